@@ -1,0 +1,68 @@
+# Every target is one command of the same name; .venv is made when it is needed.
+SURVEY ?= vng-panel
+PYTHON ?= python3
+UV := $(shell command -v uv 2>/dev/null)
+BIN := .venv/bin
+MODEL := models/$(SURVEY)/manifest.json
+
+.DELETE_ON_ERROR:
+.PHONY: help classify train evaluate check test lock pipeline-nl .venv
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z.-]*\):.*##/\1/p' $(MAKEFILE_LIST) | awk '{name=$$1; $$1=""; printf "make %-12s%s\n", name, $$0}'
+
+classify: $(MODEL)  ## code all answers of SURVEY (or of INPUT, another file with the same columns)
+	$(BIN)/themawijzer classify $(SURVEY) $(if $(INPUT),--input "$(INPUT)")
+
+train: .venv  ## learn from the annotations of SURVEY
+	$(BIN)/themawijzer train $(SURVEY)
+
+evaluate: $(MODEL)  ## measure out of fold how good the coding of SURVEY is
+	$(BIN)/themawijzer evaluate $(SURVEY)
+
+check: .venv/.dev  ## lint and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+test: .venv/.dev  ## run the tests
+	$(BIN)/pytest --cov
+
+lock: .venv/.dev  ## pin the dependencies anew
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --quiet -c requirements.lock -o requirements-dev.lock
+
+pipeline-nl: .venv/.installed  ## ask for the trained Dutch pipeline again
+	$(BIN)/themawijzer install-pipeline
+	@touch .venv/.asked
+
+$(MODEL): surveys/$(SURVEY)/survey.toml $(wildcard annotations/$(SURVEY)/*) .venv/.installed .venv/.asked
+	$(BIN)/themawijzer train $(SURVEY)
+
+.venv: .venv/.installed .venv/.asked  ## set up
+
+.venv/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Themawijzer needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
+ifdef UV
+	UV_PYTHON_DOWNLOADS=never uv venv --quiet --allow-existing --python $(PYTHON) .venv
+	uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	uv pip install --quiet --python $(BIN)/python --no-deps -e .
+else
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+endif
+	@touch $@
+
+# Asked once: without it everything works, with another lemmatizer.
+.venv/.asked: | .venv/.installed
+	@$(BIN)/themawijzer install-pipeline
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.installed .venv/.asked
+ifdef UV
+	uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+endif
+	@touch $@

@@ -1,0 +1,1 @@
+"""Themawijzer: Dutch open survey answers in, coded datasets out."""

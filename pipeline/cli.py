@@ -1,0 +1,270 @@
+"""The command line: parses, calls the plain function of the same name, and tells what came of it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.errors import ThemawijzerError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pipeline.commands.classify import Classified
+    from pipeline.commands.evaluate import Evaluated
+    from pipeline.commands.train import Trained
+    from pipeline.learning.evaluation import Evaluation, Score
+    from pipeline.tables.table import Table as SurveyTable
+
+app = typer.Typer(
+    help="Dutch open survey answers in, coded datasets out.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # plain help: starts twice as fast
+    pretty_exceptions_enable=False,
+)
+
+Survey = Annotated[str, typer.Argument(help="Name of a folder in surveys/.", show_default=False)]
+Root = Annotated[Path, typer.Option(help="Folder that holds surveys/, annotations/, models/ and coded/.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")]
+HERE = Path()
+
+
+def main() -> None:
+    """Run a command; an error that a user can mend becomes one message and an exit code."""
+    try:
+        app()
+    except ThemawijzerError as error:
+        _tell_error(str(error))
+        sys.exit(error.exit_code)
+
+
+@app.command()
+def init(
+    survey: Annotated[str, typer.Argument(help="Name of the folder to make in surveys/.", show_default=False)],
+    responses: Annotated[Path, typer.Option(help="File with the responses: csv, tsv, xlsx, sav or parquet.")],
+    respondent_id: Annotated[str, typer.Option(help="Column that identifies the respondent.")],
+    question: Annotated[list[str], typer.Option(help="Column with an open question; repeat for more.")],
+    weight: Annotated[str | None, typer.Option(help="Column with the weight.")] = None,
+    background: Annotated[list[str] | None, typer.Option(help="Background column; repeat for more.")] = None,
+    root: Root = HERE,
+    quiet: Quiet = False,
+) -> None:
+    """Make the folders of a new survey from a file with responses."""
+    from pipeline.commands.init import init_survey
+
+    with _screen(quiet=quiet) as screen:
+        made = init_survey(
+            root,
+            survey,
+            responses,
+            respondent_id=respondent_id,
+            columns=question,
+            weight=weight,
+            background=background or (),
+        )
+        screen.print(f"{len(made.table.frame):,} responses read{_dialect(made.table)}.")
+        screen.print(f"{made.survey_file}: check the texts of the questions and their codeframes.")
+        screen.print(f"{made.codebook_file}: write the codes here, or let `themawijzer import` make them.")
+
+
+@app.command("import")
+def import_(
+    survey: Survey,
+    file: Annotated[Path, typer.Argument(help="Labelled file: csv, tsv, xlsx, sav or parquet.", show_default=False)],
+    codeframe: Annotated[str, typer.Option(help="Codeframe that the labels belong to; made when it is new.")],
+    labels_column: Annotated[
+        str | None, typer.Option(help="Column with the labels; without it, one 0/1 column per code.")
+    ] = None,
+    separator: Annotated[str, typer.Option(help="What stands between labels in one cell.")] = "|",
+    text_column: Annotated[
+        str | None, typer.Option(help="Column with the answers. [default: the question's column]")
+    ] = None,
+    id_column: Annotated[str | None, typer.Option(help="Column with the respondent. [default: the survey's]")] = None,
+    question: Annotated[str | None, typer.Option(help="Question id. [default: the survey's only one]")] = None,
+    coder: Annotated[str, typer.Option(help="Whose annotations these are.")] = "import",
+    root: Root = HERE,
+    quiet: Quiet = False,
+) -> None:
+    """Turn a labelled file into annotations; makes codes that the codebook lacks."""
+    from pipeline.commands.importing import Columns, import_labels
+
+    columns = Columns(labels=labels_column, separator=separator, text=text_column, id=id_column)
+    with _screen(quiet=quiet) as screen:
+        done = import_labels(root, survey, file, columns, codeframe_id=codeframe, question_id=question, coder=coder)
+        if done.code_columns:
+            screen.print(f"Columns with codes: {', '.join(done.code_columns)}.")
+        screen.print(f"{done.n_annotations:,} annotated answers added to {done.annotations_file}.")
+        if done.n_without_text:
+            screen.print(f"{done.n_without_text:,} rows without an answer were left out.")
+        if done.new_codes:
+            screen.print(f"{len(done.new_codes)} new codes in {done.codebook_file}: fill in their definitions.")
+
+
+@app.command()
+def train(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
+    """Learn from the annotations of a survey; makes models/SURVEY/."""
+    from pipeline.commands.train import train as run
+
+    with _screen(quiet=quiet) as screen:
+        with _bars(screen) as progress:
+            trained = run(root, survey, progress=progress)
+        _summarize_training(screen, trained)
+
+
+@app.command()
+def evaluate(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
+    """Measure out of fold how good the coding is; makes models/SURVEY/evaluation.json."""
+    from pipeline.commands.evaluate import evaluate_survey
+
+    with _screen(quiet=quiet) as screen:
+        with _bars(screen) as progress:
+            evaluated = evaluate_survey(root, survey, progress=progress)
+        _summarize_evaluation(screen, evaluated)
+
+
+@app.command()
+def classify(
+    survey: Survey,
+    input_file: Annotated[
+        Path | None, typer.Option("--input", help="Responses to code instead of the survey's own.")
+    ] = None,
+    probabilities: Annotated[bool, typer.Option("--probabilities", help="Write probabilities.csv too.")] = False,
+    excel_nl: Annotated[
+        bool, typer.Option("--excel-nl", help="Semicolons and decimal commas, for Dutch Excel.")
+    ] = False,
+    no_formula_guard: Annotated[
+        bool, typer.Option("--no-formula-guard", help="Leave cells that a spreadsheet would run as a formula.")
+    ] = False,
+    root: Root = HERE,
+    quiet: Quiet = False,
+) -> None:
+    """Code all answers of a survey; makes coded/SURVEY/."""
+    from pipeline.commands.classify import classify as run
+    from pipeline.output.dataset import Format
+
+    style = Format(for_dutch_excel=excel_nl, has_formula_guard=not no_formula_guard, has_probabilities=probabilities)
+    with _screen(quiet=quiet) as screen:
+        with _bars(screen) as progress:
+            done = run(root, survey, input_file=input_file, style=style, progress=progress)
+        _summarize_coding(screen, done)
+
+
+@app.command("install-pipeline")
+def install_pipeline_() -> None:
+    """Install spaCy's trained Dutch pipeline, if its address can be reached within ten seconds."""
+    from pipeline.language.download import NAME, install_pipeline
+
+    with _screen(quiet=False) as screen:
+        refusal = install_pipeline()
+        alternative = "lemmas come from simplemma instead"
+        screen.print(
+            f"{NAME} could not be installed ({refusal}); {alternative}." if refusal else f"{NAME} is installed."
+        )
+
+
+@contextmanager
+def _screen(*, quiet: bool) -> Iterator[Console]:
+    """Where a command tells what it does: the terminal, and warnings on standard error."""
+    from rich.console import Console
+
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    yield Console(quiet=quiet, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _bars(screen: Console) -> Iterator[Callable[[str, int], Callable[[int], None]]]:
+    """Progress bars, one below the other."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description:<26}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=screen, disable=screen.quiet) as bars:
+
+        def start(what: str, total: int) -> Callable[[int], None]:
+            task = bars.add_task(what, total=total)
+            return lambda steps: bars.advance(task, steps)
+
+        yield start
+
+
+def _summarize_training(screen: Console, trained: Trained) -> None:
+    for codeframe, examples in trained.examples.items():
+        line = f"{codeframe}: learned from {len(examples):,} annotated answers, {len(examples.codes)} codes"
+        screen.print(
+            line
+            + (f"; {examples.n_disagreements} on which coders disagree left out" if examples.n_disagreements else "")
+        )
+        if missing := trained.not_learnable[codeframe]:
+            screen.print(f"  too few examples, so not learned: {', '.join(missing)}")
+    for codeframe, reason in trained.skipped.items():
+        screen.print(f"{codeframe}: not learned; {reason}")
+    screen.print(f"Model: {trained.folder}")
+
+
+def _summarize_evaluation(screen: Console, evaluated: Evaluated) -> None:
+    for evaluation in evaluated.evaluations:
+        _tabulate(screen, evaluation)
+    screen.print(f"All figures, and what they were measured on: {evaluated.file}")
+
+
+def _tabulate(screen: Console, evaluation: Evaluation) -> None:
+    from rich.table import Table
+
+    sample = "random sample" if evaluation.is_random else "not a random sample"
+    title = f"{evaluation.codeframe}: {evaluation.n_answers:,} answers ({sample}), out of fold, 95% intervals"
+    table = Table("code", "answers", "precision", "recall", "F1", title=title, title_justify="left")
+    for code in evaluation.codes:
+        name = code.code if code.is_learnable else f"{code.code} (not learnable)"
+        table.add_row(name, str(code.support), *map(_figure, (code.precision, code.recall, code.f1)))
+    screen.print(table)
+    scores = {"micro-F1": evaluation.micro_f1, "macro-F1": evaluation.macro_f1, "whole set right": evaluation.whole_set}
+    screen.print("  ".join(f"{name} {_figure(score)}" for name, score in scores.items()))
+    for name, baseline in evaluation.baselines.items():
+        screen.print(f"  beside it, {name}: " + "  ".join(f"{key} {value:.2f}" for key, value in baseline.items()))
+
+
+def _figure(score: Score) -> str:
+    if score.value is None:
+        return "-"
+    return f"{score.value:.2f} ({score.low:.2f}-{score.high:.2f})"
+
+
+def _summarize_coding(screen: Console, done: Classified) -> None:
+    from rich.table import Table
+
+    from pipeline.coding.codings import Source, Status
+
+    screen.print(
+        f"{len(done.responses):,} responses read from {done.responses.table.path}{_dialect(done.responses.table)}."
+    )
+    table = Table("answers", *(status.value.replace("_", " ") for status in Status))
+    for name, counts in done.tally.statuses.items():
+        table.add_row(name, *(f"{counts[status]:,}" for status in Status))
+    screen.print(table)
+    sources = done.tally.sources
+    screen.print(f"{sources[Source.MODEL]:,} codings by the model, {sources[Source.PERSON]:,} by people.")
+    if done.n_changed_texts:
+        screen.print(f"{done.n_changed_texts:,} annotations belong to an answer that reads differently now; not used.")
+    if n_guarded := done.guarded["responses_coded.csv"]:
+        screen.print(f"{n_guarded:,} cells that a spreadsheet would run got an apostrophe in front.")
+    screen.print(f"Coded dataset: {done.folder}")
+
+
+def _dialect(table: SurveyTable) -> str:
+    dialect = table.dialect
+    if dialect is None:
+        return ""
+    delimiter = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}.get(dialect.delimiter, dialect.delimiter)
+    return f" ({dialect.encoding}, {delimiter})"
+
+
+def _tell_error(message: str) -> None:
+    from rich.console import Console
+
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"Error: {message}", markup=False, style="bold red")

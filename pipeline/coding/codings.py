@@ -1,0 +1,92 @@
+"""Codings: what is published of an answer, from what people said and what the model says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.coding.decisions import Decision, Decisions
+from pipeline.survey.annotations import Gold
+from pipeline.survey.codebook import Codeframe
+from pipeline.survey.survey import Question
+
+
+class Status(StrEnum):
+    """What became of one answer in one codeframe."""
+
+    CODED = "coded"
+    NONE_APPLIES = "none_applies"
+    REVIEW = "review"
+    EMPTY = "empty"
+    NO_ANSWER = "no_answer"
+    NOT_DUTCH = "not_dutch"
+
+
+class Source(StrEnum):
+    """Who decided."""
+
+    PERSON = "person"
+    MODEL = "model"
+    NOBODY = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """One answer in one codeframe of k codes.
+
+    `decisions` is (k,); `assigned` (k,) marks the codes that people gave or whose probability passes its
+    threshold; `probabilities` (k,) are the model's, None where it was not asked; `evidence` has
+    for each code that was given the words of the answer that contributed most.
+    """
+
+    status: Status
+    source: Source
+    decisions: Decisions
+    assigned: NDArray[np.bool_]
+    probabilities: NDArray[np.float32] | None = None
+    evidence: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CodedBlock:
+    """The codings of one question in one codeframe, for consecutive rows of the responses."""
+
+    question: Question
+    codeframe: Codeframe
+    codings: list[Coding]
+
+    @property
+    def name(self) -> str:
+        """What the columns of this block begin with."""
+        return f"{self.question.id}_{self.codeframe.id}"
+
+
+def coding_by_person(codes: Sequence[str], gold: Gold) -> Coding:
+    """People's codes stand, whatever the model says; those they dispute are for review."""
+    decisions = np.full(len(codes), Decision.NO, dtype=np.int8)
+    decisions[[code in gold.codes for code in codes]] = Decision.YES
+    decisions[[code in gold.disputed for code in codes]] = Decision.REVIEW
+    return Coding(_status(decisions), Source.PERSON, decisions, decisions == Decision.YES)
+
+
+def coding_by_model(
+    decisions: Decisions, assigned: NDArray[np.bool_], probabilities: NDArray[np.float32], evidence: Mapping[str, str]
+) -> Coding:
+    """The model's decisions for an answer that no person has coded."""
+    return Coding(_status(decisions), Source.MODEL, decisions, assigned, probabilities, evidence)
+
+
+def coding_undecided(status: Status, n_codes: int) -> Coding:
+    """An answer that neither people nor the model gave codes."""
+    decisions = np.full(n_codes, Decision.UNKNOWN, dtype=np.int8)
+    return Coding(status, Source.NOBODY, decisions, decisions == Decision.YES)
+
+
+def _status(decisions: Decisions) -> Status:
+    if (decisions == Decision.REVIEW).any():
+        return Status.REVIEW
+    return Status.CODED if (decisions == Decision.YES).any() else Status.NONE_APPLIES

@@ -1,0 +1,192 @@
+"""Code all answers of a survey: responses in, coded dataset out, chunk by chunk."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.coding.codings import (
+    CodedBlock,
+    Coding,
+    Source,
+    Status,
+    coding_by_model,
+    coding_by_person,
+    coding_undecided,
+)
+from pipeline.coding.decisions import decide, passing
+from pipeline.coding.review import ReviewItem, review_items
+from pipeline.commands.project import Progress, Project, open_project
+from pipeline.commands.train import load_extractor
+from pipeline.files import as_json, sha256
+from pipeline.language.kinds import Kind, kind_of
+from pipeline.learning.features import FeatureExtractor, Features
+from pipeline.learning.store import Model, load_model
+from pipeline.output.dataset import DatasetWriter, Format
+from pipeline.output.dictionary import data_dictionary
+from pipeline.survey.annotations import Gold, Unit
+from pipeline.survey.codebook import Codeframe
+from pipeline.survey.responses import Responses, read_responses
+from pipeline.survey.survey import Question
+
+CHUNK = 5000  # rows that are in memory beside the table
+UNDECIDED = {
+    Kind.EMPTY: Status.EMPTY,
+    Kind.NO_ANSWER: Status.NO_ANSWER,
+    Kind.NOT_DUTCH: Status.NOT_DUTCH,
+    Kind.REFERENCE: Status.REVIEW,
+    Kind.TEXT: Status.REVIEW,  # a codeframe that the model has not learned
+}
+
+
+@dataclass
+class Tally:
+    """What became of the answers: statuses per question and codeframe (`v1_thema`), and who coded."""
+
+    statuses: dict[str, Counter[Status]] = field(default_factory=dict)
+    sources: Counter[Source] = field(default_factory=Counter)
+
+    def add(self, block: CodedBlock) -> None:
+        counts = self.statuses.setdefault(block.name, Counter())
+        counts.update(coding.status for coding in block.codings)
+        self.sources.update(coding.source for coding in block.codings)
+
+
+@dataclass(frozen=True)
+class Classified:
+    """What came in, what became of it, and where it is."""
+
+    folder: Path
+    responses: Responses
+    tally: Tally
+    n_changed_texts: int
+    guarded: Counter[str]
+
+
+def classify(root: Path, name: str, *, input_file: Path | None, style: Format, progress: Progress) -> Classified:
+    """Write `coded/<survey>/`; raises InputError or ModelError and leaves what is there as it was."""
+    project = open_project(root, name)
+    responses = read_responses(project.survey, input_file or project.folders.survey / project.survey.responses)
+    coder = _load_coder(project)
+    tally, items = Tally(), list[ReviewItem]()
+    questions = [question for question in project.survey.questions if question.codeframes]
+    advance = progress("coding answers", len(responses) * len(questions))
+    with DatasetWriter(project.folders.coded, responses, project.codebook, style) as writer:
+        for start in range(0, len(responses), CHUNK):
+            blocks = [block for question in questions for block in coder.code(question, responses, start, advance)]
+            writer.add(start, blocks)
+            for block in blocks:
+                tally.add(block)
+                items += review_items(start, block, coder.thresholds(block.codeframe))
+        writer.add_review(sorted(items, key=lambda item: item.ease))
+        writer.write("codebook.csv", data_dictionary(responses, project.codebook, style))
+        writer.write_text("run.json", as_json(_run_facts(project, responses, coder.model, style, tally, writer)))
+    return Classified(project.folders.coded, responses, tally, len(coder.changed), writer.guarded)
+
+
+@dataclass
+class _Coder:
+    """Codes answers with what people decided and, where they did not, with the model."""
+
+    project: Project
+    model: Model
+    extract: FeatureExtractor
+    changed: set[Unit] = field(default_factory=set)
+
+    def code(
+        self, question: Question, responses: Responses, start: int, advance: Callable[[int], None]
+    ) -> list[CodedBlock]:
+        """One block per codeframe of the question, for the rows from `start` on."""
+        answers = responses.answers(question.column, start, start + CHUNK)
+        ids = responses.answers(self.project.survey.respondent_id, start, start + CHUNK)
+        kinds = [kind_of(answer) for answer in answers]
+        rows = np.flatnonzero([kind is Kind.TEXT for kind in kinds])
+        advance(len(answers) - len(rows))
+        features = self.extract([answers[row] for row in rows], advance=advance)
+        blocks = []
+        for codeframe in (self.project.codebook.codeframe(each) for each in question.codeframes):
+            by_row = dict(zip(rows.tolist(), self._by_model(codeframe, features), strict=False))
+            codings = [
+                self._by_person(Unit(ids[row], question.id, codeframe.id), answer, codeframe)
+                or by_row.get(row)
+                or coding_undecided(UNDECIDED[kinds[row]], len(codeframe.codes))
+                for row, answer in enumerate(answers)
+            ]
+            blocks.append(CodedBlock(question, codeframe, codings))
+        return blocks
+
+    def thresholds(self, codeframe: Codeframe) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """The codeframe's thresholds (k,)."""
+        classifier = self.model.classifiers.get(codeframe.id)
+        return classifier.thresholds_ if classifier else np.full(len(codeframe.codes), np.nan)
+
+    def _by_model(self, codeframe: Codeframe, features: Features) -> Sequence[Coding]:
+        """The codings of answers that the model may code; none where it has not learned the codeframe."""
+        if codeframe.id not in self.model.classifiers or not len(features):
+            return []
+        classifier = self.model.classifiers[codeframe.id]
+        probabilities = classifier.predict_proba(features)
+        band = self.project.survey.settings.review_band
+        decisions = decide(probabilities, classifier.thresholds_, band=band, parents=codeframe.parent_positions)
+        assigned = passing(decisions, probabilities, classifier.thresholds_)
+        words = classifier.contributing_words(features, assigned)
+        evidence = [{codeframe.code_ids[position]: found for position, found in each.items()} for each in words]
+        return [coding_by_model(*row) for row in zip(decisions, assigned, probabilities, evidence, strict=True)]
+
+    def _by_person(self, unit: Unit, answer: str, codeframe: Codeframe) -> Coding | None:
+        gold: Gold | None = self.project.gold.get(unit)
+        if gold is None:
+            return None
+        if gold.text != answer:  # the codes belong to what was typed, not to who typed it
+            self.changed.add(unit)
+            return None
+        return coding_by_person(codeframe.code_ids, gold)
+
+
+def _load_coder(project: Project) -> _Coder:
+    extract = load_extractor(project)
+    model = load_model(
+        project.folders.model,
+        codebook=project.codebook,
+        tokenizer=extract.tokenizer.name,
+        encoder=extract.encoder.name,
+    )
+    return _Coder(project, model, extract)
+
+
+def _run_facts(
+    project: Project, responses: Responses, model: Model, style: Format, tally: Tally, writer: DatasetWriter
+) -> dict[str, Any]:
+    """What fixes the output, and what came out: the same input gives the same facts."""
+    people = as_json(
+        [[*asdict(unit).values(), sorted(gold.codes)] for unit, gold in sorted(project.gold.items(), key=str)]
+    )
+    dialect = responses.table.dialect
+    learned = {key: value for key, value in model.manifest.items() if key != "files"}
+    return {
+        "themawijzer": version("themawijzer"),
+        "survey": project.folders.name,
+        "input": {
+            "file": responses.table.path.name,
+            "sha256": sha256(responses.table.path),
+            "dialect": asdict(dialect) if dialect else None,
+            "rows": len(responses),
+        },
+        "codebook": {"version": project.codebook.version, "sha256": sha256(project.folders.codebook)},
+        "annotations": {"units": len(project.gold), "sha256": hashlib.sha256(people.encode()).hexdigest()},
+        "settings": project.survey.settings.model_dump(),
+        "model": learned,
+        "format": asdict(style),
+        "statuses": {
+            name: {status.value: counts[status] for status in Status} for name, counts in tally.statuses.items()
+        },
+        "formula_cells_guarded": dict(writer.guarded),
+        "files": writer.hashes(),
+    }

@@ -1,0 +1,50 @@
+"""Measure how good coding will be, on answers that the model did not learn from."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pipeline.commands.project import Progress, open_project
+from pipeline.commands.train import learnable_examples, load_extractor
+from pipeline.files import as_json, write_whole
+from pipeline.learning.evaluation import LEVEL, N_DRAWS, N_FOLDS, Evaluation, evaluate, predict_out_of_fold
+from pipeline.learning.keywords import keyword_codes
+from pipeline.learning.store import load_model
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """The figures per codeframe, and where they were stored."""
+
+    file: Path
+    evaluations: list[Evaluation]
+
+
+def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
+    """Evaluate out of fold and store `evaluation.json` with the model; raises ModelError without one."""
+    project = open_project(root, name)
+    seed = project.survey.settings.seed
+    extract = load_extractor(project)
+    model = load_model(
+        project.folders.model,
+        codebook=project.codebook,
+        tokenizer=extract.tokenizer.name,
+        encoder=extract.encoder.name,
+    )
+    examples, _ = learnable_examples(project)
+    advance = progress("evaluating", N_FOLDS * len(examples))
+    evaluations = []
+    for codeframe_id, each in examples.items():
+        codeframe, features = project.codebook.codeframe(codeframe_id), extract(each.texts)
+        out_of_fold = predict_out_of_fold(features, each, codeframe, seed=seed, advance=advance)
+        keyword = keyword_codes(features, codeframe, extract.tokenizer)
+        evaluations.append(evaluate(each, out_of_fold, keyword, codeframe, seed=seed))
+    signature = {
+        "measured": f"out of fold, {N_FOLDS} folds, answers with the same text in one fold",
+        "intervals": f"{LEVEL:.0%}, percentile bootstrap over answers, {N_DRAWS} draws",
+        **model.manifest,
+    }
+    file = project.folders.model / "evaluation.json"
+    write_whole(file, as_json(signature | {"evaluations": [asdict(each) for each in evaluations]}))
+    return Evaluated(file, evaluations)

@@ -1,0 +1,195 @@
+"""Turn a labelled file into annotations, and into the codes that the codebook does not have yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline.commands.project import Project, open_project
+from pipeline.errors import InputError
+from pipeline.survey.annotations import Annotation, append_annotations
+from pipeline.survey.codebook import Codeframe
+from pipeline.survey.edits import add_codeframe_to_question, add_codes, name_codes
+from pipeline.survey.responses import read_responses, require_columns
+from pipeline.survey.survey import Question
+from pipeline.tables.table import Table, read_table
+
+GIVEN = {"1": True, "ja": True, "x": True, "true": True, "0": False, "nee": False, "false": False, "": False}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """Where a labelled file has what: labels in one column, else one yes/no column per code."""
+
+    labels: str | None = None
+    separator: str = "|"
+    text: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    """What was added, and what was left out."""
+
+    annotations_file: Path
+    codebook_file: Path
+    n_annotations: int
+    n_without_text: int
+    new_codes: list[str]
+    code_columns: list[str]
+
+
+@dataclass(frozen=True)
+class _Row:
+    number: int  # as in a spreadsheet
+    respondent_id: str
+    text: str
+    labels: list[str]
+
+
+def import_labels(
+    root: Path, name: str, file: Path, columns: Columns, *, codeframe_id: str, question_id: str | None, coder: str
+) -> Imported:
+    """Append the labels to `annotations/<name>/<coder>.csv`; raises InputError and then changes nothing."""
+    project = open_project(root, name)
+    question = _question(project, question_id)
+    table = read_table(file)
+    require_columns(table, filter(None, [columns.labels, columns.text, columns.id]))
+    code_columns = [] if columns.labels else _code_columns(table, project)
+    rows = _rows(table, columns, code_columns, project, question)
+    names = name_codes((label for row in rows for label in row.labels), _codeframe(project, codeframe_id))
+    codebook = add_codes(project.folders.codebook, codeframe_id, names)
+    add_codeframe_to_question(project.folders.survey / "survey.toml", question.id, codeframe_id)
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    annotations = [
+        Annotation(
+            respondent_id=row.respondent_id,
+            question=question.id,
+            codeframe=codeframe_id,
+            codes=frozenset(names[label] for label in row.labels),
+            text=row.text,
+            annotated_at=now,
+            codebook_version=codebook.version,
+            stream="import",
+        )
+        for row in rows
+        if row.text.strip()
+    ]
+    path = project.folders.annotations / f"{coder}.csv"
+    append_annotations(path, annotations, codebook)
+    known = _codeframe(project, codeframe_id).code_ids
+    return Imported(
+        annotations_file=path,
+        codebook_file=project.folders.codebook,
+        n_annotations=len(annotations),
+        n_without_text=len(rows) - len(annotations),
+        new_codes=[code for code in names.values() if code not in known],
+        code_columns=code_columns,
+    )
+
+
+def _question(project: Project, question_id: str | None) -> Question:
+    questions = {question.id: question for question in project.survey.questions}
+    if question_id is None and len(questions) == 1:
+        return project.survey.questions[0]
+    if question_id not in questions:
+        problem = f"there is no question {question_id}" if question_id else "this survey has more than one question"
+        expected = f"Give one with --question: {', '.join(questions)}."
+        raise InputError(problem, file=project.folders.survey / "survey.toml", expected=expected)
+    return questions[question_id]
+
+
+def _codeframe(project: Project, codeframe_id: str) -> Codeframe:
+    if codeframe_id in project.codebook.codeframe_ids:
+        return project.codebook.codeframe(codeframe_id)
+    return Codeframe(id=codeframe_id, label=codeframe_id)
+
+
+def _code_columns(table: Table, project: Project) -> list[str]:
+    """The columns that hold nothing but yes and no, and are not the survey's own."""
+    own = set(project.survey.columns)
+    others = [column for column in table.frame.columns if column not in own]
+    answers = {column: set(table.frame[column].str.strip().str.lower()) for column in others}
+    found = [column for column, values in answers.items() if values <= set(GIVEN) and values != {""}]
+    if not found:
+        expected = "Give --labels-column, or one column per code with 1 (yes) and 0 (no)."
+        raise InputError("there are no columns with codes", file=table.path, row=1, expected=expected)
+    return found
+
+
+def _rows(
+    table: Table, columns: Columns, code_columns: Sequence[str], project: Project, question: Question
+) -> list[_Row]:
+    labels = _labels_in_cells(table, columns) if columns.labels else _labels_in_columns(table, code_columns)
+    texts = _texts(table, columns, question)
+    ids = _respondent_ids(table, columns, texts, project, question)
+    if texts is None:
+        texts = _texts_of_survey(table, ids, project, question)
+    return [_Row(number, *row) for number, row in enumerate(zip(ids, texts, labels, strict=True), start=2)]
+
+
+def _labels_in_cells(table: Table, columns: Columns) -> list[list[str]]:
+    cells = table.frame[columns.labels].tolist()
+    return [[label.strip() for label in cell.split(columns.separator) if label.strip()] for cell in cells]
+
+
+def _labels_in_columns(table: Table, code_columns: Sequence[str]) -> list[list[str]]:
+    given = {column: table.frame[column].str.strip().str.lower().map(GIVEN).tolist() for column in code_columns}
+    return [[column for column in code_columns if given[column][row]] for row in range(len(table.frame))]
+
+
+def _texts(table: Table, columns: Columns, question: Question) -> list[str] | None:
+    column = columns.text or (question.column if question.column in table.frame else None)
+    return table.frame[column].tolist() if column else None
+
+
+def _respondent_ids(
+    table: Table, columns: Columns, texts: list[str] | None, project: Project, question: Question
+) -> list[str]:
+    own = project.survey.respondent_id
+    column = columns.id or (own if own in table.frame else None)
+    if column:
+        ids = table.frame[column].tolist()
+        _require_unique(ids, table, column)
+        return ids
+    if texts is None:
+        expected = "Give --text-column or --id-column, so that labels find their answers."
+        raise InputError("there are neither answers nor respondent ids", file=table.path, row=1, expected=expected)
+    return _ids_by_text(texts, table, project, question)
+
+
+def _ids_by_text(texts: list[str], table: Table, project: Project, question: Question) -> list[str]:
+    """The respondent who typed the text, each once; else a number within the file, for training only."""
+    waiting: dict[str, list[str]] = {}
+    responses = read_responses(project.survey, project.folders.survey / project.survey.responses).table.frame
+    for respondent_id, text in zip(responses[project.survey.respondent_id], responses[question.column], strict=True):
+        waiting.setdefault(text, []).append(respondent_id)
+    for respondents in waiting.values():
+        respondents.reverse()
+    return [
+        waiting[text].pop() if waiting.get(text) else f"{table.path.stem}:{number}"
+        for number, text in enumerate(texts, start=2)
+    ]
+
+
+def _texts_of_survey(table: Table, ids: list[str], project: Project, question: Question) -> list[str]:
+    responses = read_responses(project.survey, project.folders.survey / project.survey.responses).table.frame
+    texts = dict(zip(responses[project.survey.respondent_id], responses[question.column], strict=True))
+    for number, respondent_id in enumerate(ids, start=2):
+        if respondent_id not in texts:
+            problem = f"respondent {respondent_id} is not in the survey"
+            raise InputError(problem, file=table.path, row=number, expected="Give --text-column with the answers.")
+    return [texts[respondent_id] for respondent_id in ids]
+
+
+def _require_unique(ids: list[str], table: Table, column: str) -> None:
+    rows: dict[str, int] = {}
+    for number, respondent_id in enumerate(ids, start=2):
+        if not respondent_id.strip():
+            raise InputError("the respondent id is empty", file=table.path, row=number, column=column)
+        if respondent_id in rows:
+            problem = f"respondent id {respondent_id} also stands in row {rows[respondent_id]}"
+            raise InputError(problem, file=table.path, row=number, column=column)
+        rows[respondent_id] = number

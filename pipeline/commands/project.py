@@ -1,0 +1,39 @@
+"""What every command starts from: a survey with its codebook and annotations, and the way to features."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import InputError
+from pipeline.survey.annotations import Annotation, Gold, Unit, read_annotations, settle
+from pipeline.survey.codebook import Codebook, read_codebook
+from pipeline.survey.survey import Folders, Survey, read_survey
+
+# Hears what is being done, and how many steps that takes; gives back what hears of every step.
+Progress = Callable[[str, int], Callable[[int], None]]
+
+
+@dataclass(frozen=True)
+class Project:
+    """One survey with what people decided about it."""
+
+    folders: Folders
+    survey: Survey
+    codebook: Codebook
+    annotations: Mapping[str, list[Annotation]]
+    gold: Mapping[Unit, Gold]
+
+
+def open_project(root: Path, name: str) -> Project:
+    """Read survey.toml, the codebook and all annotations; raises InputError for what does not fit."""
+    folders = Folders(root, name)
+    if not folders.survey.is_dir():
+        known = sorted(path.name for path in (root / "surveys").glob("*") if path.is_dir())
+        expected = f"Known surveys: {', '.join(known)}." if known else "Make one: themawijzer init"
+        raise InputError(f"there is no survey {name}", file=folders.survey, expected=expected)
+    codebook = read_codebook(folders.codebook)
+    survey = read_survey(folders, codebook)
+    annotations = read_annotations(folders.annotations, codebook)
+    return Project(folders, survey, codebook, annotations, settle(annotations, codebook))

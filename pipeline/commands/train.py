@@ -1,0 +1,97 @@
+"""Learn from the annotations: examples, features, one classifier per codeframe, a saved model."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.commands.project import Progress, Project, open_project
+from pipeline.errors import InputError
+from pipeline.files import as_json
+from pipeline.language.encoders import CachedEncoder, load_encoder
+from pipeline.language.tokens import load_tokenizer
+from pipeline.learning.classifier import CodeframeClassifier
+from pipeline.learning.examples import MIN_ANSWERS, Examples, collect_examples
+from pipeline.learning.features import FeatureExtractor
+from pipeline.learning.store import Model, save_model
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What was learned, per codeframe, and what could not be."""
+
+    folder: Path
+    examples: dict[str, Examples]
+    not_learnable: dict[str, list[str]]
+    skipped: dict[str, str]
+
+
+def train(root: Path, name: str, *, progress: Progress) -> Trained:
+    """Train and save the model of a survey; raises InputError when nothing can be learned from it."""
+    project = open_project(root, name)
+    examples, skipped = learnable_examples(project)
+    extract = load_extractor(project)
+    advance = progress("reading annotated answers", sum(map(len, examples.values())))
+    features = {codeframe: extract(each.texts, advance=advance) for codeframe, each in examples.items()}
+    advance = progress("learning", len(examples))
+    classifiers = {}
+    for codeframe, each in examples.items():
+        classifiers[codeframe] = CodeframeClassifier().fit(features[codeframe], each.Y, each.groups)
+        advance(1)
+    manifest = _manifest(project, examples, extract)
+    save_model(project.folders.model, Model(classifiers, manifest), project.folders.codebook)
+    not_learnable = {codeframe: facts["not_learnable"] for codeframe, facts in manifest["codeframes"].items()}
+    return Trained(project.folders.model, examples, not_learnable, skipped)
+
+
+def load_extractor(project: Project) -> FeatureExtractor:
+    """The way from raw answers to features that the survey's settings name."""
+    settings, cache = project.survey.settings, project.folders.cache / "vectors"
+    encoder = CachedEncoder(load_encoder(settings.encoder), cache)
+    return FeatureExtractor(load_tokenizer(settings.spacy_pipeline), encoder)
+
+
+def learnable_examples(project: Project) -> tuple[dict[str, Examples], dict[str, str]]:
+    """Per codeframe its examples, and per codeframe that cannot be learned the reason."""
+    examples: dict[str, Examples] = {}
+    skipped: dict[str, str] = {}
+    for codeframe in project.codebook.codeframes:
+        found = collect_examples(project.gold, codeframe)
+        if len(found) < MIN_ANSWERS:
+            skipped[codeframe.id] = f"{len(found)} annotated answers; {MIN_ANSWERS} are needed"
+        elif not found.learnable.any():
+            skipped[codeframe.id] = "no code has enough annotated answers"
+        else:
+            examples[codeframe.id] = found
+    if not examples:
+        reasons = "; ".join(f"{codeframe}: {reason}" for codeframe, reason in skipped.items())
+        raise InputError("nothing can be learned yet", file=project.folders.annotations, expected=reasons or None)
+    return examples, skipped
+
+
+def _manifest(
+    project: Project,
+    examples: dict[str, Examples],
+    extract: FeatureExtractor,
+) -> dict[str, Any]:
+    return {
+        "survey": project.folders.name,
+        "codebook_version": project.codebook.version,
+        "tokenizer": extract.tokenizer.name,
+        "encoder": extract.encoder.name,
+        "seed": project.survey.settings.seed,
+        "codeframes": {codeframe: _facts(each) for codeframe, each in examples.items()},
+    }
+
+
+def _facts(examples: Examples) -> dict[str, Any]:
+    content = as_json([examples.codes, examples.texts, examples.Y.tolist()])
+    return {
+        "answers": len(examples),
+        "disagreements_left_out": examples.n_disagreements,
+        "positives": examples.support,
+        "not_learnable": [c for c, learnable in zip(examples.codes, examples.learnable, strict=True) if not learnable],
+        "sha256": hashlib.sha256(content.encode()).hexdigest(),
+    }

@@ -1,0 +1,42 @@
+"""What can go wrong, as facts: the command line turns them into one message and an exit code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class ThemawijzerError(Exception):
+    """Anything a user can mend. The message never holds a respondent's text."""
+
+    exit_code = 1
+
+
+class InputError(ThemawijzerError):
+    """A file that cannot be used as it is: what is wrong, where, and what would be right.
+
+    `row` counts as a spreadsheet does (the header is row 1), `line` counts lines of a text file.
+    """
+
+    exit_code = 2
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        file: Path | str,
+        row: int | None = None,
+        line: int | None = None,
+        column: str | None = None,
+        expected: str | None = None,
+    ) -> None:
+        self.problem, self.file, self.row, self.line, self.column = problem, Path(file), row, line, column
+        self.expected = expected
+        places = {"row": row, "line": line, "column": column}
+        where = ", ".join([str(file), *(f"{name} {value}" for name, value in places.items() if value is not None)])
+        super().__init__(f"{where}: {problem}" + (f"\n{expected}" if expected else ""))
+
+
+class ModelError(ThemawijzerError):
+    """A model that is missing, was changed, or was made for something else."""
+
+    exit_code = 3

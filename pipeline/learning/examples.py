@@ -1,0 +1,68 @@
+"""Annotated answers as training data: one set of examples per codeframe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.learning.classifier import MIN_POSITIVES
+from pipeline.survey.annotations import Gold, Unit
+from pipeline.survey.codebook import Codeframe
+
+MIN_ANSWERS = 20
+
+
+@dataclass(frozen=True)
+class Examples:
+    """n annotated answers of one codeframe with k codes.
+
+    `Y` is a 0/1 array (n, k); `groups` (n,) gives answers with the same text the same number, so that
+    they stay on one side of every split; `is_random` (n,) marks the answers of the random stream.
+    """
+
+    codes: list[str]
+    units: list[Unit]
+    texts: list[str]
+    Y: NDArray[np.int8]
+    groups: NDArray[np.intp]
+    is_random: NDArray[np.bool_]
+    n_disagreements: int
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @property
+    def learnable(self) -> NDArray[np.bool_]:
+        """For each code (k,) whether it has enough answers with it, and without it."""
+        positives = self.Y.sum(axis=0)
+        return np.asarray((positives >= MIN_POSITIVES) & (positives < len(self)), dtype=np.bool_)
+
+    @property
+    def support(self) -> dict[str, int]:
+        """How many answers have each code."""
+        return dict(zip(self.codes, self.Y.sum(axis=0, dtype=int).tolist(), strict=True))
+
+
+def collect_examples(gold: Mapping[Unit, Gold], codeframe: Codeframe) -> Examples:
+    """The settled annotations of a codeframe, ordered by unit; disagreements are counted and left out."""
+    own = sorted((unit for unit in gold if unit.codeframe == codeframe.id), key=_order)
+    settled = [unit for unit in own if not gold[unit].disputed]
+    codes = codeframe.code_ids
+    texts = [gold[unit].text for unit in settled]
+    labels = [[code in gold[unit].codes for code in codes] for unit in settled]
+    return Examples(
+        codes=codes,
+        units=settled,
+        texts=texts,
+        Y=np.array(labels, dtype=np.int8).reshape(-1, len(codes)),
+        groups=np.unique([text.lower().strip() for text in texts], return_inverse=True)[1].astype(np.intp),
+        is_random=np.array([gold[unit].is_random for unit in settled], dtype=bool),
+        n_disagreements=len(own) - len(settled),
+    )
+
+
+def _order(unit: Unit) -> tuple[str, str]:
+    return unit.question, unit.respondent_id

@@ -1,0 +1,48 @@
+"""What the classifier sees of an answer: the same function for training and prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.language.encoders import CachedEncoder, Vectors
+from pipeline.language.tokens import Tokenizer, Word
+
+
+@dataclass(frozen=True)
+class Features:
+    """Of n answers: their words, their lower-case text, and their sentence vectors (n, d)."""
+
+    words: list[list[Word]]
+    texts: list[str]
+    vectors: Vectors
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @property
+    def lemmas(self) -> list[str]:
+        """Per answer the lemmas, separated by spaces."""
+        return [" ".join(word.lemma for word in words) for words in self.words]
+
+    def take(self, rows: NDArray[np.intp]) -> Features:
+        """The features of these rows, in this order."""
+        return Features([self.words[i] for i in rows], [self.texts[i] for i in rows], self.vectors[rows])
+
+
+@dataclass(frozen=True)
+class FeatureExtractor:
+    """Raw answers to features."""
+
+    tokenizer: Tokenizer
+    encoder: CachedEncoder
+
+    def __call__(self, answers: Sequence[str], *, advance: Callable[[int], None] = lambda _: None) -> Features:
+        return Features(
+            words=list(self.tokenizer.tokenize(answers)),
+            texts=[answer.lower() for answer in answers],
+            vectors=self.encoder.encode(answers, advance=advance),
+        )

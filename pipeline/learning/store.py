@@ -1,0 +1,92 @@
+"""Models on disk: written whole or not at all, loaded without running anything from the file."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import skops.io
+
+from pipeline.errors import ModelError
+from pipeline.files import as_json, sha256
+from pipeline.learning.classifier import CodeframeClassifier
+from pipeline.survey.codebook import Codebook, read_codebook
+
+# Besides what skops trusts by itself; a file with any other type is refused.
+TRUSTED_TYPES = [
+    "pipeline.learning.calibration.Calibration",
+    "pipeline.learning.classifier.CodeframeClassifier",
+]
+# A model gives other probabilities, or does not load, when one of these changes.
+VERSIONED = ("themawijzer", "scikit-learn", "numpy", "spacy", "simplemma", "skops")
+
+
+@dataclass(frozen=True)
+class Model:
+    """One classifier per learned codeframe, and what they were made from and with."""
+
+    classifiers: dict[str, CodeframeClassifier]
+    manifest: dict[str, Any]
+
+
+def save_model(folder: Path, model: Model, codebook_file: Path) -> None:
+    """Replace the model folder; evaluations of the model that was there before go with it."""
+    beside = folder.with_name(f".{folder.name}.{os.getpid()}")
+    previous = beside.with_suffix(".previous")
+    beside.mkdir(parents=True)
+    try:
+        skops.io.dump(model.classifiers, beside / "model.skops")
+        shutil.copyfile(codebook_file, beside / "codebook.toml")
+        files = {name: sha256(beside / name) for name in ("codebook.toml", "model.skops")}
+        manifest = model.manifest | {"versions": _versions(), "files": files}
+        (beside / "manifest.json").write_text(as_json(manifest), encoding="utf-8")
+        if folder.exists():
+            folder.rename(previous)
+        beside.rename(folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(previous, ignore_errors=True)
+
+
+def load_model(folder: Path, *, codebook: Codebook, tokenizer: str, encoder: str) -> Model:
+    """The model in the folder; raises ModelError when it is missing, changed, or made for something else."""
+    manifest = _read_manifest(folder)
+    for name, expected in manifest["files"].items():
+        if not (folder / name).is_file() or sha256(folder / name) != expected:
+            raise _refusal(folder, f"{name} is not the file that was saved with it")
+    for what, trained, present in (
+        ("spaCy pipeline", manifest["tokenizer"], tokenizer),
+        ("encoder", manifest["encoder"], encoder),
+        ("scikit-learn", manifest["versions"]["scikit-learn"], version("scikit-learn")),
+    ):
+        if trained != present:
+            raise _refusal(folder, f"it was trained with {what} {trained}, and this is {present}")
+    if read_codebook(folder / "codebook.toml") != codebook:
+        raise _refusal(folder, "the codebook has changed since it was trained")
+    unknown = set(skops.io.get_untrusted_types(file=folder / "model.skops")) - set(TRUSTED_TYPES)
+    if unknown:
+        raise _refusal(folder, f"model.skops holds types that no model has: {', '.join(sorted(unknown))}")
+    return Model(skops.io.load(folder / "model.skops", trusted=TRUSTED_TYPES), manifest)
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    path = folder / "manifest.json"
+    if not path.is_file():
+        raise ModelError(f"there is no model in {folder}\nMake one: themawijzer train {folder.name}")
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError:
+        raise _refusal(folder, "manifest.json is not JSON") from None
+
+
+def _refusal(folder: Path, reason: str) -> ModelError:
+    return ModelError(f"the model in {folder} cannot be used: {reason}\nRetrain: themawijzer train {folder.name}")
+
+
+def _versions() -> dict[str, str]:
+    return {package: version(package) for package in VERSIONED}

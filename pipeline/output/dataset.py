@@ -1,0 +1,224 @@
+"""The coded dataset: files that are written beside the old ones and replace them when all are whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from pipeline.coding.codings import CodedBlock, Coding, Source
+from pipeline.coding.decisions import Decision
+from pipeline.coding.review import ReviewItem
+from pipeline.errors import InputError, ThemawijzerError
+from pipeline.files import sha256
+from pipeline.survey.annotations import COLUMNS
+from pipeline.survey.codebook import Codebook, Codeframe
+from pipeline.survey.responses import Responses
+from pipeline.tables.delimited import Dialect
+from pipeline.tables.formulas import guard
+
+MACHINES = Dialect()
+DUTCH_EXCEL = Dialect(encoding="utf-8-sig", delimiter=";")
+CODINGS_COLUMNS = (
+    "respondent_id", "question", "codeframe", "code", "label", "probability", "decision", "source", "evidence",
+)  # fmt: skip
+PROBABILITIES_COLUMNS = ("respondent_id", "question", "codeframe", "code", "probability")
+REVIEW_COLUMNS = (*COLUMNS, "suggested")
+REVIEW_CHUNK = 5000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """How the files are written."""
+
+    for_dutch_excel: bool = False
+    has_formula_guard: bool = True
+    has_probabilities: bool = False
+
+    @property
+    def dialect(self) -> Dialect:
+        return DUTCH_EXCEL if self.for_dutch_excel else MACHINES
+
+    def number(self, value: float) -> str:
+        """Four decimals, because more would suggest a certainty that is not there."""
+        text = f"{value:.4f}"
+        return text.replace(".", ",") if self.for_dutch_excel else text
+
+
+@dataclass
+class DatasetWriter:
+    """Writes chunk after chunk into a folder beside `folder`; `close` moves the files into place."""
+
+    folder: Path
+    responses: Responses
+    codebook: Codebook
+    format: Format
+    guarded: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self._beside = self.folder.with_name(f".{self.folder.name}.{os.getpid()}")
+        self._decimal = _decimal_columns(self.responses) if self.format.for_dutch_excel else []
+
+    def __enter__(self) -> Self:
+        self._refuse_taken_names()
+        shutil.rmtree(self._beside, ignore_errors=True)
+        self._beside.mkdir(parents=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                self._move_into_place()
+        finally:
+            shutil.rmtree(self._beside, ignore_errors=True)
+
+    def add(self, start: int, blocks: Sequence[CodedBlock]) -> None:
+        """Write the rows from `start` on; every block has a coding for each of them."""
+        stop = start + len(blocks[0].codings) if blocks else len(self.responses)
+        ids = self.responses.table.frame[self.responses.survey.respondent_id].iloc[start:stop].tolist()
+        self.write("responses_coded.csv", self._coded_rows(start, stop, blocks))
+        codings = [row for block in blocks for row in _coding_rows(ids, block, self.format)]
+        self.write("codings.csv", pd.DataFrame(codings, columns=list(CODINGS_COLUMNS), dtype=str))
+        if self.format.has_probabilities:
+            rows = [row for block in blocks for row in _probability_rows(ids, block, self.format)]
+            self.write("probabilities.csv", pd.DataFrame(rows, columns=list(PROBABILITIES_COLUMNS), dtype=str))
+
+    def add_review(self, items: Sequence[ReviewItem]) -> None:
+        """Write the answers for people, in the order given."""
+        for start in range(0, len(items) or 1, REVIEW_CHUNK):
+            rows = [self._review_row(item) for item in items[start : start + REVIEW_CHUNK]]
+            self.write("review.csv", pd.DataFrame(rows, columns=list(REVIEW_COLUMNS), dtype=str))
+
+    def write(self, name: str, frame: pd.DataFrame) -> None:
+        """Append a frame of text to one of the files; the first frame brings the header."""
+        if self.format.has_formula_guard:
+            frame, n_guarded = guard(frame)
+            self.guarded[name] += n_guarded
+        path = self._beside / name
+        is_new = not path.exists()
+        encoding = self.format.dialect.encoding if is_new else "utf-8"
+        with path.open("a", encoding=encoding, newline="") as file:
+            frame.to_csv(file, sep=self.format.dialect.delimiter, index=False, header=is_new, lineterminator="\n")
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write a file that is not a table."""
+        (self._beside / name).write_text(text, encoding="utf-8")
+
+    def hashes(self) -> dict[str, str]:
+        """The SHA-256 of every file written so far."""
+        return {path.name: sha256(path) for path in sorted(self._beside.iterdir())}
+
+    def _coded_rows(self, start: int, stop: int, blocks: Sequence[CodedBlock]) -> pd.DataFrame:
+        rows = self.responses.table.frame.iloc[start:stop].reset_index(drop=True)
+        for column in self._decimal:
+            rows[column] = rows[column].str.replace(".", ",", regex=False)
+        coded = {name: values for block in blocks for name, values in coded_columns(block).items()}
+        return pd.concat([rows, pd.DataFrame(coded, dtype=str)], axis=1)
+
+    def _review_row(self, item: ReviewItem) -> dict[str, str]:
+        answer = self.responses.table.frame[item.question.column].iloc[item.row]
+        respondent_id = self.responses.table.frame[self.responses.survey.respondent_id].iloc[item.row]
+        return dict.fromkeys(REVIEW_COLUMNS, "") | {
+            "respondent_id": respondent_id,
+            "question": item.question.id,
+            "codeframe": item.codeframe.id,
+            "text": answer,
+            "codebook_version": self.codebook.version,
+            "stream": "review",
+            "suggested": "|".join(item.suggested),
+        }
+
+    def _refuse_taken_names(self) -> None:
+        survey = self.responses.survey
+        new = [
+            name
+            for question in survey.questions
+            for codeframe in question.codeframes
+            for name in coded_columns(CodedBlock(question, self.codebook.codeframe(codeframe), []))
+        ]
+        for name in new:
+            if name in self.responses.table.frame.columns:
+                raise InputError(
+                    "the coded dataset needs this column name for itself",
+                    file=self.responses.table.path,
+                    row=1,
+                    column=name,
+                    expected="Rename the column, or the question's id in survey.toml.",
+                )
+
+    def _move_into_place(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            if not self.format.has_probabilities:
+                (self.folder / "probabilities.csv").unlink(missing_ok=True)
+            for path in sorted(self._beside.iterdir()):
+                path.replace(self.folder / path.name)
+        except PermissionError as error:
+            raise ThemawijzerError(f"{error.filename} cannot be replaced\nClose it in Excel and run again.") from None
+
+
+def coded_columns(block: CodedBlock) -> dict[str, list[str]]:
+    """The columns of `responses_coded.csv` for one block: labels, status, and one column per code."""
+    codes = block.codeframe.codes
+    columns = {block.name: [_labels(coding, block.codeframe) for coding in block.codings]}
+    columns[f"{block.name}_status"] = [coding.status.value for coding in block.codings]
+    for position, code in enumerate(codes):
+        columns[f"{block.name}_{code.id}"] = [_cell(coding.decisions[position]) for coding in block.codings]
+    return columns
+
+
+def _labels(coding: Coding, codeframe: Codeframe) -> str:
+    given = zip(codeframe.codes, coding.decisions, strict=True)
+    return "; ".join(code.label for code, decision in given if decision == Decision.YES)
+
+
+def _cell(decision: int) -> str:
+    return {Decision.YES: "1", Decision.NO: "0"}.get(Decision(decision), "")
+
+
+def _coding_rows(ids: Iterable[str], block: CodedBlock, style: Format) -> Iterable[tuple[str, ...]]:
+    for respondent_id, coding in zip(ids, block.codings, strict=True):
+        for position in coding.assigned.nonzero()[0]:
+            code = block.codeframe.codes[position]
+            yield (
+                respondent_id, block.question.id, block.codeframe.id, code.id, code.label,
+                "" if coding.probabilities is None else style.number(coding.probabilities[position]),
+                _decision(coding, position), coding.source.value, coding.evidence.get(code.id, ""),
+            )  # fmt: skip
+
+
+def _decision(coding: Coding, position: np.intp) -> str:
+    if coding.decisions[position] == Decision.REVIEW:
+        return "review"
+    return "person" if coding.source == Source.PERSON else "auto"
+
+
+def _probability_rows(ids: Iterable[str], block: CodedBlock, style: Format) -> Iterable[tuple[str, ...]]:
+    for respondent_id, coding in zip(ids, block.codings, strict=True):
+        if coding.probabilities is not None:
+            for code, probability in zip(block.codeframe.codes, coding.probabilities, strict=True):
+                yield respondent_id, block.question.id, block.codeframe.id, code.id, style.number(probability)
+
+
+def _decimal_columns(responses: Responses) -> list[str]:
+    """The columns in which every cell is a number with a decimal point, which Dutch Excel would take for a date."""
+    survey, frame = responses.survey, responses.table.frame
+    texts = {survey.respondent_id, *(question.column for question in survey.questions)}
+    number = r"-?\d+(\.\d+)?|"
+    return [
+        column
+        for column in frame.columns
+        if column not in texts
+        and frame[column].str.fullmatch(number).all()
+        and frame[column].str.contains(".", regex=False).any()
+    ]

@@ -1,0 +1,1 @@
+"""Files in: the survey, its responses, the codebook and what people annotated."""

@@ -1,0 +1,144 @@
+"""What people decided: one append-only CSV file per coder, and the gold that follows from them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Literal, get_args
+
+from pandas import DataFrame
+
+from pipeline.errors import InputError
+from pipeline.survey.codebook import Codebook
+from pipeline.tables.delimited import write_csv
+from pipeline.tables.formulas import guard
+from pipeline.tables.table import Table, read_table
+
+Stream = Literal["random", "active", "review", "import"]
+ADJUDICATOR = "adjudicated"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is coded once: one answer in one codeframe."""
+
+    respondent_id: str
+    question: str
+    codeframe: str
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One coder's set of codes for one answer in one codeframe; an empty set means that none applies."""
+
+    respondent_id: str
+    question: str
+    codeframe: str
+    codes: frozenset[str]
+    text: str
+    annotated_at: str
+    codebook_version: str
+    stream: Stream
+    note: str = ""
+
+    @property
+    def unit(self) -> Unit:
+        return Unit(self.respondent_id, self.question, self.codeframe)
+
+
+COLUMNS = [field.name for field in fields(Annotation)]
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """What people say of a unit: adjudicated, else agreed. `disputed` has the codes without a majority."""
+
+    codes: frozenset[str]
+    disputed: frozenset[str]
+    text: str
+    coders: tuple[str, ...]
+    is_random: bool
+
+
+def read_annotations(folder: Path, codebook: Codebook) -> dict[str, list[Annotation]]:
+    """Coder to annotations, in file order, of every CSV file in the folder.
+
+    Raises InputError with file, row and column when a row does not fit the format or the codebook.
+    """
+    files = sorted(folder.glob("*.csv")) if folder.is_dir() else []
+    return {path.stem: _read_file(path, codebook) for path in files}
+
+
+def append_annotations(path: Path, annotations: Iterable[Annotation], codebook: Codebook) -> None:
+    """Add rows to a coder's file, which is replaced as a whole so that it is never half-written."""
+    known = _read_file(path, codebook) if path.exists() else []
+    write_annotations(path, [*known, *annotations])
+
+
+def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:
+    """Write a coder's file; codes are sorted within a cell."""
+    rows = [asdict(annotation) | {"codes": "|".join(sorted(annotation.codes))} for annotation in annotations]
+    frame, _ = guard(DataFrame(rows, columns=COLUMNS, dtype=str))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_csv(frame, path)
+
+
+def settle(annotations: Mapping[str, Iterable[Annotation]], codebook: Codebook) -> dict[Unit, Gold]:
+    """The gold of every annotated unit: adjudication, else the coders' majority code by code.
+
+    A code on which as many coders say yes as no is disputed.
+    """
+    latest: dict[Unit, dict[str, Annotation]] = {}
+    for coder, rows in annotations.items():
+        for annotation in rows:
+            latest.setdefault(annotation.unit, {})[coder] = annotation
+    return {unit: _settle_unit(by_coder, codebook) for unit, by_coder in latest.items()}
+
+
+def _settle_unit(by_coder: Mapping[str, Annotation], codebook: Codebook) -> Gold:
+    deciding = {ADJUDICATOR: by_coder[ADJUDICATOR]} if ADJUDICATOR in by_coder else by_coder
+    last = max(deciding.values(), key=lambda annotation: annotation.annotated_at)
+    with_parents = codebook.codeframe(last.codeframe).with_parents
+    votes = Counter(code for annotation in deciding.values() for code in with_parents(annotation.codes))
+    return Gold(
+        codes=frozenset(code for code, count in votes.items() if 2 * count > len(deciding)),
+        disputed=frozenset(code for code, count in votes.items() if 2 * count == len(deciding)),
+        text=last.text,
+        coders=tuple(sorted(deciding)),
+        is_random=any(annotation.stream == "random" for annotation in by_coder.values()),
+    )
+
+
+def _read_file(path: Path, codebook: Codebook) -> list[Annotation]:
+    table = read_table(path)
+    missing = [column for column in COLUMNS if column not in table.frame.columns]
+    if missing:
+        expected = f"An annotation file has the columns {', '.join(COLUMNS)}."
+        raise InputError("a column is missing", file=path, row=1, column=missing[0], expected=expected)
+    return [_read_row(row, table, number, codebook) for number, row in _rows(table)]
+
+
+def _rows(table: Table) -> Iterable[tuple[int, dict[str, str]]]:
+    columns = [table.frame[column].tolist() for column in COLUMNS]
+    for number, values in enumerate(zip(*columns, strict=True), start=2):
+        yield number, dict(zip(COLUMNS, values, strict=True))
+
+
+def _read_row(row: dict[str, str], table: Table, number: int, codebook: Codebook) -> Annotation:
+    def refuse(column: str, problem: str, expected: str | None = None) -> InputError:
+        return InputError(problem, file=table.path, row=number, column=column, expected=expected)
+
+    if row["codeframe"] not in codebook.codeframe_ids:
+        known = ", ".join(codebook.codeframe_ids)
+        raise refuse("codeframe", f"unknown codeframe {row['codeframe']}", f"Known codeframes: {known}.")
+    codeframe = codebook.codeframe(row["codeframe"])
+    codes = frozenset(filter(None, (code.strip() for code in row["codes"].split("|"))))
+    if problem := codeframe.unknown(codes):
+        raise refuse("codes", problem, f"Known codes: {', '.join(codeframe.code_ids)}.")
+    if row["stream"] not in get_args(Stream):
+        raise refuse("stream", f"unknown stream {row['stream']}", f"Known streams: {', '.join(get_args(Stream))}.")
+    if not row["respondent_id"] or not row["question"]:
+        raise refuse("respondent_id", "every annotation needs a respondent_id and a question")
+    return Annotation(**row | {"codes": codes})  # type: ignore[arg-type]  # checked above, cell by cell

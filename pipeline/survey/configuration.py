@@ -1,0 +1,105 @@
+"""TOML files that are checked key by key; every error names its line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pipeline.errors import InputError
+
+Location = tuple[int | str, ...]
+
+
+class Strict(BaseModel):
+    """A part of a configuration file: immutable, and an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+Configuration = TypeVar("Configuration", bound=Strict)
+
+
+def read_configuration(path: Path, kind: type[Configuration]) -> Configuration:
+    """The file as a `kind`; raises InputError with the line of the first thing that is wrong."""
+    if not path.is_file():
+        raise InputError("this file does not exist", file=path, expected="`themawijzer init` makes a survey folder.")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        return kind.model_validate(tomllib.loads(text))
+    except UnicodeDecodeError as error:
+        raise InputError(f"not UTF-8 at byte {error.start}", file=path, expected="Save the file as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"not valid TOML: {error}", file=path) from None
+    except ValidationError as error:
+        raise _as_input_error(error, path, text, kind) from None
+
+
+def _as_input_error(error: ValidationError, path: Path, text: str, kind: type[Strict]) -> InputError:
+    first = error.errors(include_url=False, include_input=False)[0]
+    location: Location = first["loc"]
+    line = line_of(text, location)
+    if first["type"] == "extra_forbidden":
+        known = ", ".join(_known_keys(kind, location[:-1]))
+        return InputError(f"unknown key `{location[-1]}`", file=path, line=line, expected=f"Known keys: {known}.")
+    if first["type"] == "missing":
+        return InputError(f"key `{location[-1]}` is missing", file=path, line=line)
+    problem = first["msg"].removeprefix("Value error, ")
+    named = next((part for part in reversed(location) if isinstance(part, str)), None)
+    return InputError(f"`{named}`: {problem}" if named else problem, file=path, line=line)
+
+
+def _known_keys(kind: type[Strict], location: Location) -> list[str]:
+    fields = kind.model_fields
+    for part in location:
+        if isinstance(part, str):
+            field = next(field for name, field in fields.items() if part in (name, field.alias))
+            fields = _model_of(field.annotation).model_fields
+    return [field.alias or name for name, field in fields.items()]
+
+
+def _model_of(annotation: Any) -> type[Strict]:
+    """The configuration part that a field holds, itself or in a list."""
+    candidates = (annotation, *get_args(annotation))
+    return next(each for each in candidates if isinstance(each, type) and issubclass(each, Strict))
+
+
+def line_of(text: str, location: Location) -> int | None:
+    """The 1-based line of what pydantic calls `location`, or of the nearest thing that holds it."""
+    lines = _lines(text)
+    prefixes = (location[:end] for end in range(len(location), 0, -1))
+    return next((lines[prefix] for prefix in prefixes if prefix in lines), None)
+
+
+def _lines(text: str) -> dict[Location, int]:
+    """The line of every table and key, named as pydantic does: ("codeframe", 0, "code", 3, "value")."""
+    lines: dict[Location, int] = {}
+    table: Location = ()
+    seen: dict[Location, int] = {}
+    for number, line in enumerate(_without_multiline_strings(text).splitlines(), start=1):
+        if header := re.match(r"\s*(\[\[?)\s*([\w.-]+)\s*\]", line):
+            table = _enter(header[2].split("."), seen, is_array=header[1] == "[[")
+            lines[table] = number
+        elif key := re.match(r"""\s*["']?([\w-]+)["']?\s*=""", line):
+            lines[*table, key[1]] = number
+    return lines
+
+
+def _enter(names: list[str], seen: dict[Location, int], *, is_array: bool) -> Location:
+    """The location of a table header; `seen` counts the tables of each array so far."""
+    location: Location = ()
+    for depth, name in enumerate(names, start=1):
+        location = (*location, name)
+        if is_array and depth == len(names):
+            seen[location] = seen.get(location, -1) + 1
+        if location in seen:
+            location = (*location, seen[location])
+    return location
+
+
+def _without_multiline_strings(text: str) -> str:
+    quoted = re.compile(r'"""(?:.|\n)*?"""|\'\'\'(?:.|\n)*?\'\'\'')
+    return quoted.sub(lambda match: '""' + "\n" * match[0].count("\n"), text)

@@ -1,0 +1,89 @@
+"""The responses of a survey: a table in which every respondent is one row and every question one column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from pipeline.errors import InputError
+from pipeline.survey.survey import Survey
+from pipeline.tables.table import Table, read_table
+
+
+@dataclass(frozen=True)
+class Responses:
+    """The table as it came in (n rows, all text), with the survey that says how to read it."""
+
+    table: Table
+    survey: Survey
+
+    def __len__(self) -> int:
+        return len(self.table.frame)
+
+    @property
+    def respondent_ids(self) -> list[str]:
+        return self.table.frame[self.survey.respondent_id].tolist()
+
+    def answers(self, column: str, start: int, stop: int) -> list[str]:
+        """The answers in rows start to stop (0-based, stop excluded) of one question's column."""
+        return self.table.frame[column].iloc[start:stop].tolist()
+
+
+def read_responses(survey: Survey, path: Path) -> Responses:
+    """Read and check the responses; raises InputError with file, row and column."""
+    override = survey.dialect
+    table = read_table(path, encoding=override.encoding, delimiter=override.delimiter, sheet=override.sheet)
+    require_columns(table, survey.columns)
+    _require_unique_ids(table, survey.respondent_id)
+    if survey.weight:
+        _require_numbers(table, survey.weight)
+    return Responses(table, survey)
+
+
+def require_columns(table: Table, columns: Iterable[str]) -> None:
+    """Raise InputError for the first column that the table does not have."""
+    known = list(table.frame.columns)
+    for column in columns:
+        if column not in known:
+            near = get_close_matches(column, known, n=3, cutoff=0.4) or known[:10]
+            raise InputError(
+                "this column does not exist",
+                file=table.path,
+                row=1,
+                column=column,
+                expected=f"Nearest names in the file: {', '.join(near)}.",
+            )
+
+
+def _require_unique_ids(table: Table, column: str) -> None:
+    ids = table.frame[column]
+    empty = ids.str.strip() == ""
+    if empty.any():
+        raise InputError(
+            "the respondent id is empty",
+            file=table.path,
+            row=int(empty.argmax()) + 2,
+            column=column,
+            expected="Every respondent needs an id of its own.",
+        )
+    twice = ids.duplicated()
+    if twice.any():
+        row = int(twice.argmax())
+        first = int((ids == ids.iloc[row]).argmax())
+        raise InputError(
+            f"respondent id {ids.iloc[row]} also stands in row {first + 2}",
+            file=table.path,
+            row=row + 2,
+            column=column,
+            expected="Every respondent has one row; use a column with unique values as respondent_id.",
+        )
+
+
+def _require_numbers(table: Table, column: str) -> None:
+    number = table.frame[column].str.strip().str.fullmatch(r"\d+([.,]\d+)?")
+    if not number.all():
+        row = int((~number).argmax()) + 2
+        expected = "A weight is a number such as 0.85 or 0,85."
+        raise InputError("this weight is not a number", file=table.path, row=row, column=column, expected=expected)

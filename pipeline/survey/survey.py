@@ -1,0 +1,118 @@
+"""A survey: which file holds the responses, which columns are open questions, and the settings of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from pipeline.errors import InputError
+from pipeline.survey.codebook import Codebook, Id, Text
+from pipeline.survey.configuration import Strict, read_configuration
+
+
+class Question(Strict):
+    """One open question, which is one column of the responses."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
+    column: Text
+    text: Text
+    codeframes: list[Id] = []
+
+
+class DialectOverride(Strict):
+    """How to read the responses file where detection is not wanted."""
+
+    encoding: str | None = None
+    delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None
+    sheet: str | None = None
+
+
+class Settings(Strict):
+    """What a run depends on besides data, codebook and annotations."""
+
+    spacy_pipeline: str = "nl_core_news_sm"
+    encoder: str = "e5-small"
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    # An answer goes to a person when a code's probability lies this close to its threshold.
+    review_band: float = Field(default=0.1, ge=0, le=0.5)
+
+
+class Survey(Strict):
+    """The content of `survey.toml`."""
+
+    title: Text
+    responses: Text
+    respondent_id: Text
+    weight: Text | None = None
+    background: list[str] = []
+    dialect: DialectOverride = DialectOverride()
+    settings: Settings = Settings()
+    questions: list[Question] = Field(alias="question", min_length=1)
+
+    @property
+    def question_ids(self) -> list[str]:
+        return [question.id for question in self.questions]
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column that the responses must have."""
+        weight = [self.weight] if self.weight else []
+        return [self.respondent_id, *weight, *self.background, *(question.column for question in self.questions)]
+
+    @model_validator(mode="after")
+    def _has_unique_questions(self) -> Self:
+        for ids in (self.question_ids, [question.column for question in self.questions]):
+            if twice := {value for value in ids if ids.count(value) > 1}:
+                raise ValueError(f"question {sorted(twice)[0]} stands here twice")
+        return self
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The four folders of one survey, and the cache they share."""
+
+    root: Path
+    name: str
+
+    @property
+    def survey(self) -> Path:
+        return self.root / "surveys" / self.name
+
+    @property
+    def annotations(self) -> Path:
+        return self.root / "annotations" / self.name
+
+    @property
+    def codebook(self) -> Path:
+        return self.annotations / "codebook.toml"
+
+    @property
+    def model(self) -> Path:
+        return self.root / "models" / self.name
+
+    @property
+    def coded(self) -> Path:
+        return self.root / "coded" / self.name
+
+    @property
+    def cache(self) -> Path:
+        return self.root / ".cache"
+
+
+def read_survey(folders: Folders, codebook: Codebook) -> Survey:
+    """The survey's `survey.toml`, checked against its codebook; raises InputError with file and line."""
+    path = folders.survey / "survey.toml"
+    survey = read_configuration(path, Survey)
+    for question in survey.questions:
+        for codeframe in question.codeframes:
+            if codeframe not in codebook.codeframe_ids:
+                known = ", ".join(codebook.codeframe_ids) or "none yet"
+                raise InputError(
+                    f"question {question.id} names codeframe {codeframe}, which the codebook does not have",
+                    file=path,
+                    expected=f"Known codeframes: {known}.",
+                )
+    return survey

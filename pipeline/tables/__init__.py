@@ -1,0 +1,1 @@
+"""Any tabular file in, as text with nothing lost; CSV files out."""

@@ -1,0 +1,46 @@
+"""The apostrophe that keeps Excel from running an answer as a formula, put on for people and taken off again."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+# A formula, or one that was guarded before. Signed numbers and a lone "-" do nothing in Excel and stay as typed.
+_FORMULA = re.compile(r"'*(?!-\Z|[+-][0-9.,]*[0-9]\Z)[=+\-@\t\r]")
+_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
+
+
+def guard(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Return the text frame with an apostrophe before each cell that Excel would run, and the number of such cells.
+
+    `unguard` undoes it exactly: a cell that already had apostrophes before a formula gets one more.
+    """
+    guarded, count = frame.copy(deep=False), 0
+    for name in frame.columns:
+        formulas = _formulas(frame[name], _STARTS)
+        if len(formulas):
+            guarded[name] = _replaced(frame[name], "'" + formulas)
+            count += len(formulas)
+    return guarded, count
+
+
+def unguard(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the text frame with one apostrophe less before each guarded formula."""
+    plain = frame.copy(deep=False)
+    for name in frame.columns:
+        guarded = _formulas(frame[name], ("'",))
+        if len(guarded):
+            plain[name] = _replaced(frame[name], guarded.str.slice(1))
+    return plain
+
+
+def _formulas(column: pd.Series[str], starts: tuple[str, ...]) -> pd.Series[str]:
+    suspects = column[column.str.startswith(starts)]
+    return suspects[suspects.map(lambda text: _FORMULA.match(text) is not None).astype(bool)]
+
+
+def _replaced(column: pd.Series[str], cells: pd.Series[str]) -> pd.Series[str]:
+    replaced = column.copy()
+    replaced.loc[cells.index] = cells
+    return replaced

@@ -1,0 +1,58 @@
+"""Any tabular file that an organization hands over, read as text with nothing lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.errors import InputError
+from pipeline.tables.delimited import Dialect, read_delimited
+from pipeline.tables.filekind import check_kind
+from pipeline.tables.parquet import read_parquet
+from pipeline.tables.systemfile import read_system_file
+from pipeline.tables.workbook import read_workbook
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A file's cells, all text ("" = missing), columns and order as in the file, with a RangeIndex.
+
+    `dialect` is None unless the file is delimited text. Only SPSS files have labels: `variable_labels` maps a column
+    to its question text, `value_labels` a column to the label of each value.
+    """
+
+    path: Path
+    frame: pd.DataFrame
+    dialect: Dialect | None = None
+    variable_labels: dict[str, str] = field(default_factory=dict)
+    value_labels: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def read_table(
+    path: Path, *, encoding: str | None = None, delimiter: str | None = None, sheet: str | None = None
+) -> Table:
+    """Read a .csv, .tsv, .txt, .xlsx, .sav or .parquet file.
+
+    `encoding` (delimited text and SPSS) and `delimiter` (delimited text) take the place of detection; `sheet` names a
+    sheet of a workbook. Raises InputError, naming the place and the remedy, for whatever cannot be read in full.
+    """
+    table = _read(path, check_kind(path), encoding=encoding, delimiter=delimiter, sheet=sheet)
+    if table.frame.empty:
+        raise InputError("no rows", file=path, expected="A header and at least one row below it.")
+    return table
+
+
+def _read(path: Path, ending: str, *, encoding: str | None, delimiter: str | None, sheet: str | None) -> Table:
+    match ending:
+        case ".xlsx":
+            return Table(path=path, frame=read_workbook(path, sheet=sheet))
+        case ".parquet":
+            return Table(path=path, frame=read_parquet(path))
+        case ".sav":
+            frame, variable_labels, value_labels = read_system_file(path, encoding=encoding)
+            return Table(path=path, frame=frame, variable_labels=variable_labels, value_labels=value_labels)
+        case _:
+            frame, dialect = read_delimited(path, encoding=encoding, delimiter=delimiter)
+            return Table(path=path, frame=frame, dialect=dialect)
