@@ -29,8 +29,8 @@ test: .venv/.dev  ## run the tests
 	$(BIN)/pytest --cov
 
 lock: .venv/.dev  ## pin the dependencies anew
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --quiet -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --quiet -c requirements.lock -o requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --quiet -c requirements.lock -o requirements-dev.lock
 
 pipeline-nl: .venv/.installed  ## ask for the trained Dutch pipeline again
 	$(BIN)/themawijzer install-pipeline
@@ -45,8 +45,8 @@ $(MODEL): surveys/$(SURVEY)/survey.toml $(wildcard annotations/$(SURVEY)/*) .ven
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Themawijzer needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
 ifdef UV
 	UV_PYTHON_DOWNLOADS=never uv venv --quiet --allow-existing --python $(PYTHON) .venv
-	uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
-	uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
+	uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps -e .
 else
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
@@ -61,7 +61,7 @@ endif
 
 .venv/.dev: requirements-dev.lock .venv/.installed .venv/.asked
 ifdef UV
-	uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.lock
 else
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 endif

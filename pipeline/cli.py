@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,6 +43,9 @@ def main() -> None:
     except ThemawijzerError as error:
         _tell_error(str(error))
         sys.exit(error.exit_code)
+    except Exception as error:  # noqa: BLE001  # a mistake of ours, told without what was in the data
+        _tell_error(f"something went wrong that should not: {_place_of(error)}\nPlease report this line.")
+        sys.exit(70)  # EX_SOFTWARE
 
 
 @app.command()
@@ -110,9 +113,9 @@ def import_(
 @app.command()
 def train(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
     """Learn from the annotations of a survey; makes models/SURVEY/."""
-    from pipeline.commands.train import train as run
-
     with _screen(quiet=quiet) as screen:
+        with _loading(screen):
+            from pipeline.commands.train import train as run
         with _bars(screen) as progress:
             trained = run(root, survey, progress=progress)
         _summarize_training(screen, trained)
@@ -121,9 +124,9 @@ def train(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
 @app.command()
 def evaluate(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
     """Measure out of fold how good the coding is; makes models/SURVEY/evaluation.json."""
-    from pipeline.commands.evaluate import evaluate_survey
-
     with _screen(quiet=quiet) as screen:
+        with _loading(screen):
+            from pipeline.commands.evaluate import evaluate_survey
         with _bars(screen) as progress:
             evaluated = evaluate_survey(root, survey, progress=progress)
         _summarize_evaluation(screen, evaluated)
@@ -146,11 +149,14 @@ def classify(
     quiet: Quiet = False,
 ) -> None:
     """Code all answers of a survey; makes coded/SURVEY/."""
-    from pipeline.commands.classify import classify as run
-    from pipeline.output.dataset import Format
-
-    style = Format(for_dutch_excel=excel_nl, has_formula_guard=not no_formula_guard, has_probabilities=probabilities)
     with _screen(quiet=quiet) as screen:
+        with _loading(screen):
+            from pipeline.commands.classify import classify as run
+            from pipeline.output.dataset import Format
+
+        style = Format(
+            for_dutch_excel=excel_nl, has_formula_guard=not no_formula_guard, has_probabilities=probabilities
+        )
         with _bars(screen) as progress:
             done = run(root, survey, input_file=input_file, style=style, progress=progress)
         _summarize_coding(screen, done)
@@ -178,19 +184,30 @@ def _screen(*, quiet: bool) -> Iterator[Console]:
     yield Console(quiet=quiet, highlight=False, soft_wrap=True)
 
 
+def _loading(screen: Console) -> AbstractContextManager[object]:
+    """What people see while the language and learning libraries load, which takes seconds."""
+    return nullcontext() if screen.quiet else screen.status("loading")
+
+
 @contextmanager
 def _bars(screen: Console) -> Iterator[Callable[[str, int], Callable[[int], None]]]:
-    """Progress bars, one below the other."""
+    """Progress bars, one below the other, on standard error so that the summary can be kept."""
+    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description:<26}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=screen, disable=screen.quiet) as bars:
+    bars = Progress(*columns, console=Console(stderr=True), disable=screen.quiet)
 
-        def start(what: str, total: int) -> Callable[[int], None]:
-            task = bars.add_task(what, total=total)
-            return lambda steps: bars.advance(task, steps)
+    def start(what: str, total: int) -> Callable[[int], None]:
+        bars.start()
+        task = bars.add_task(what, total=total)
+        return lambda steps: bars.advance(task, steps)
 
+    try:
         yield start
+    finally:
+        if bars.tasks:
+            bars.stop()
 
 
 def _summarize_training(screen: Console, trained: Trained) -> None:
@@ -217,8 +234,8 @@ def _tabulate(screen: Console, evaluation: Evaluation) -> None:
     from rich.table import Table
 
     sample = "random sample" if evaluation.is_random else "not a random sample"
-    title = f"{evaluation.codeframe}: {evaluation.n_answers:,} answers ({sample}), out of fold, 95% intervals"
-    table = Table("code", "answers", "precision", "recall", "F1", title=title, title_justify="left")
+    screen.print(f"{evaluation.codeframe}: {evaluation.n_answers:,} answers ({sample}), out of fold, 95% intervals")
+    table = Table("code", "n", "precision", "recall", "F1", box=None, padding=(0, 2, 0, 0))
     for code in evaluation.codes:
         name = code.code if code.is_learnable else f"{code.code} (not learnable)"
         table.add_row(name, str(code.support), *map(_figure, (code.precision, code.recall, code.f1)))
@@ -232,18 +249,19 @@ def _tabulate(screen: Console, evaluation: Evaluation) -> None:
 def _figure(score: Score) -> str:
     if score.value is None:
         return "-"
-    return f"{score.value:.2f} ({score.low:.2f}-{score.high:.2f})"
+    return f"{score.value:.2f} {score.low:.2f}-{score.high:.2f}"
 
 
 def _summarize_coding(screen: Console, done: Classified) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from pipeline.coding.codings import Source, Status
 
     screen.print(
         f"{len(done.responses):,} responses read from {done.responses.table.path}{_dialect(done.responses.table)}."
     )
-    table = Table("answers", *(status.value.replace("_", " ") for status in Status))
+    columns = [Column(status.value.replace("_", " "), justify="right") for status in Status]
+    table = Table(Column("answers", overflow="fold"), *columns, box=None, padding=(0, 2, 0, 0))
     for name, counts in done.tally.statuses.items():
         table.add_row(name, *(f"{counts[status]:,}" for status in Status))
     screen.print(table)
@@ -262,6 +280,14 @@ def _dialect(table: SurveyTable) -> str:
         return ""
     delimiter = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}.get(dialect.delimiter, dialect.delimiter)
     return f" ({dialect.encoding}, {delimiter})"
+
+
+def _place_of(error: Exception) -> str:
+    """Kind and place of an error, without its message, which may hold an answer."""
+    import traceback
+
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "pipeline" in Path(frame.filename).parts]
+    return " < ".join([type(error).__name__, *(f"{Path(each.filename).name}:{each.lineno}" for each in frames[::-1])])
 
 
 def _tell_error(message: str) -> None:

@@ -5,7 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
+
+from pipeline.errors import InputError
+
+# What every file system accepts, and no path to elsewhere.
+_NAME = re.compile(r"\w([\w .-]{0,48}\w)?")
+
+
+def require_name(name: str, folder: Path) -> None:
+    """Raise InputError unless something in the folder can be called so."""
+    if not _NAME.fullmatch(name):
+        expected = "A name has 1 to 50 letters, digits, - _ . or spaces, and starts and ends with a letter or digit."
+        raise InputError(f"{name!r} cannot be the name of anything here", file=folder, expected=expected)
 
 
 def write_whole(path: Path, text: str) -> None:

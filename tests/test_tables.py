@@ -282,14 +282,12 @@ def test_a_file_that_may_not_be_opened_says_so(tmp_path, monkeypatch):
         ("", "the file is empty"),
         (" \r\n\t\n", "the file is empty"),
         (b"\xef\xbb\xbf", "the file is empty"),
-        ("id;v\n", "no rows"),
-        ("id;v\n\n\n", "no rows"),
         ("\nid;v\n1;2\n", "the first row is empty"),
         ("id;;v\n1;2;3\n", "column 2 has no name"),
         ("id;v; v;v\n1;2;3;4\n", "columns 2, 4 have the same name"),
     ],
 )
-def test_a_table_has_named_columns_and_rows(tmp_path, content, problem):
+def test_a_table_has_named_columns(tmp_path, content, problem):
     assert refusal(put(tmp_path, content)).problem == problem
 
 
@@ -313,6 +311,15 @@ def test_a_row_that_does_not_fit_is_named_as_a_spreadsheet_counts(tmp_path, cont
 def test_messages_hold_no_respondents_text(tmp_path):
     for content in ('a;b\n1;"geheim\n', "a;b\n1;geheim;2\n", b"a;b\ngeheim\x81;\xe9\n", "a;b\n1;geheim\0\n"):
         assert "geheim" not in str(refusal(put(tmp_path, content)))
+
+
+@pytest.mark.parametrize("content", ["id;v\n", "id;v", "id;v\r\n\r\n\r\n"])
+def test_a_header_alone_is_a_table_without_rows(tmp_path, content):
+    assert cells(put(tmp_path, content)) == [["id", "v"]]
+
+
+def test_a_sheet_with_a_header_alone_is_a_table_without_rows(tmp_path):
+    assert cells(workbook(tmp_path, [["id", "v"]])) == [["id", "v"]]
 
 
 # Formula guard
@@ -508,7 +515,6 @@ def test_the_first_visible_sheet_with_something_in_it_is_read_unless_told(tmp_pa
 
 def test_an_empty_workbook_is_refused(tmp_path):
     assert refusal(workbook(tmp_path, [])).problem == "no visible sheet has anything in it"
-    assert refusal(workbook(tmp_path, [["a", "b"]])).problem == "no rows"
 
 
 # SPSS

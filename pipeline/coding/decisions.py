@@ -23,23 +23,30 @@ class Decision(IntEnum):
 
 
 def decide(
-    probabilities: NDArray[np.floating], thresholds: NDArray[np.floating], *, band: float, parents: Sequence[int]
+    probabilities: NDArray[np.floating],
+    thresholds: NDArray[np.floating],
+    *,
+    given: NDArray[np.bool_],
+    band: float,
+    parents: Sequence[int],
 ) -> Decisions:
-    """The decisions (n, k) for probabilities (n, k) and thresholds (k,), which are NaN for unknown codes.
+    """The decisions (n, k) for probabilities (n, k), thresholds (k,) and what counts as given (n, k).
 
-    Within `band` of its threshold a code is for review. `parents` gives for each code the position of
-    its parent, or -1: a parent is at least as certain as any of its children.
+    Within `band` of its threshold a code is for review, and so is one that counts as given below it.
+    A threshold of NaN means that the model has not learned the code. `parents` gives for each code the
+    position of its parent, or -1: a parent is at least as certain as any of its children.
     """
     margin = probabilities - thresholds
-    decisions = np.where(margin >= 0, Decision.YES, Decision.NO).astype(np.int8)
-    decisions[np.abs(margin) < band] = Decision.REVIEW
-    decisions[:, np.isnan(thresholds)] = Decision.UNKNOWN
-    return raise_parents(decisions, parents)
+    decisions = np.full(probabilities.shape, Decision.REVIEW, dtype=np.int8)
+    decisions[given & (margin >= band)] = Decision.YES
+    decisions[~given & (margin <= -band)] = Decision.NO
+    unlearned = np.isnan(thresholds)
+    decisions[:, unlearned] = Decision.UNKNOWN
+    raised = raise_parents(decisions, parents)
+    raised[unlearned & (raised == Decision.NO)] = Decision.UNKNOWN  # that a child is absent says nothing
+    return raised
 
 
-def passing(
-    decisions: Decisions, probabilities: NDArray[np.floating], thresholds: NDArray[np.floating]
-) -> NDArray[np.bool_]:
-    """Which codes count as given (n, k): what was decided, and what is for review but passes its threshold."""
-    passed = (decisions == Decision.REVIEW) & (probabilities >= thresholds)
-    return np.asarray((decisions == Decision.YES) | passed, dtype=np.bool_)
+def assign(decisions: Decisions, given: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which codes are published with an answer (n, k): what was decided, and what is given but for review."""
+    return np.asarray((decisions == Decision.YES) | ((decisions == Decision.REVIEW) & given), dtype=np.bool_)

@@ -21,18 +21,19 @@ from pipeline.coding.codings import (
     coding_by_person,
     coding_undecided,
 )
-from pipeline.coding.decisions import decide, passing
+from pipeline.coding.decisions import assign, decide
 from pipeline.coding.review import ReviewItem, review_items
 from pipeline.commands.project import Progress, Project, open_project
 from pipeline.commands.train import load_extractor
+from pipeline.errors import InputError
 from pipeline.files import as_json, sha256
 from pipeline.language.kinds import Kind, kind_of
 from pipeline.learning.features import FeatureExtractor, Features
-from pipeline.learning.store import Model, load_model
+from pipeline.learning.store import Model, load_model, require_model
 from pipeline.output.dataset import DatasetWriter, Format
 from pipeline.output.dictionary import data_dictionary
 from pipeline.survey.annotations import Gold, Unit
-from pipeline.survey.codebook import Codeframe
+from pipeline.survey.codebook import Codeframe, raise_parents
 from pipeline.survey.responses import Responses, read_responses
 from pipeline.survey.survey import Question
 
@@ -74,9 +75,12 @@ def classify(root: Path, name: str, *, input_file: Path | None, style: Format, p
     """Write `coded/<survey>/`; raises InputError or ModelError and leaves what is there as it was."""
     project = open_project(root, name)
     responses = read_responses(project.survey, input_file or project.folders.survey / project.survey.responses)
+    questions = [question for question in project.survey.questions if question.codeframes]
+    if not questions:
+        expected = 'Name them with each question, such as codeframes = ["thema"].'
+        raise InputError("no question has a codeframe", file=project.folders.survey / "survey.toml", expected=expected)
     coder = _load_coder(project)
     tally, items = Tally(), list[ReviewItem]()
-    questions = [question for question in project.survey.questions if question.codeframes]
     advance = progress("coding answers", len(responses) * len(questions))
     with DatasetWriter(project.folders.coded, responses, project.codebook, style) as writer:
         for start in range(0, len(responses), CHUNK):
@@ -134,8 +138,10 @@ class _Coder:
         classifier = self.model.classifiers[codeframe.id]
         probabilities = classifier.predict_proba(features)
         band = self.project.survey.settings.review_band
-        decisions = decide(probabilities, classifier.thresholds_, band=band, parents=codeframe.parent_positions)
-        assigned = passing(decisions, probabilities, classifier.thresholds_)
+        parents = codeframe.parent_positions
+        given = raise_parents(classifier.given(probabilities), parents)
+        decisions = decide(probabilities, classifier.thresholds_, given=given, band=band, parents=parents)
+        assigned = assign(decisions, given)
         words = classifier.contributing_words(features, assigned)
         evidence = [{codeframe.code_ids[position]: found for position, found in each.items()} for each in words]
         return [coding_by_model(*row) for row in zip(decisions, assigned, probabilities, evidence, strict=True)]
@@ -151,6 +157,7 @@ class _Coder:
 
 
 def _load_coder(project: Project) -> _Coder:
+    require_model(project.folders.model)  # said at once, not after the encoder has been loaded
     extract = load_extractor(project)
     model = load_model(
         project.folders.model,

@@ -10,7 +10,7 @@ from pipeline.commands.train import learnable_examples, load_extractor
 from pipeline.files import as_json, write_whole
 from pipeline.learning.evaluation import LEVEL, N_DRAWS, N_FOLDS, Evaluation, evaluate, predict_out_of_fold
 from pipeline.learning.keywords import keyword_codes
-from pipeline.learning.store import load_model
+from pipeline.learning.store import load_model, require_model
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
     """Evaluate out of fold and store `evaluation.json` with the model; raises ModelError without one."""
     project = open_project(root, name)
     seed = project.survey.settings.seed
+    require_model(project.folders.model)
     extract = load_extractor(project)
     model = load_model(
         project.folders.model,

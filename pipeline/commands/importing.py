@@ -9,14 +9,17 @@ from pathlib import Path
 
 from pipeline.commands.project import Project, open_project
 from pipeline.errors import InputError
+from pipeline.files import require_name
 from pipeline.survey.annotations import Annotation, append_annotations
-from pipeline.survey.codebook import Codeframe
+from pipeline.survey.codebook import Codeframe, slug
 from pipeline.survey.edits import add_codeframe_to_question, add_codes, name_codes
-from pipeline.survey.responses import read_responses, require_columns
+from pipeline.survey.responses import read_responses, require_columns, require_rows
 from pipeline.survey.survey import Question
 from pipeline.tables.table import Table, read_table
 
-GIVEN = {"1": True, "ja": True, "x": True, "true": True, "0": False, "nee": False, "false": False, "": False}
+YES = ("1", "ja", "j", "x", "true", "waar")
+NO = ("0", "nee", "n", "", "false", "onwaar")
+GIVEN = dict.fromkeys(YES, True) | dict.fromkeys(NO, False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,9 +58,10 @@ def import_labels(
     """Append the labels to `annotations/<name>/<coder>.csv`; raises InputError and then changes nothing."""
     project = open_project(root, name)
     question = _question(project, question_id)
-    table = read_table(file)
-    require_columns(table, filter(None, [columns.labels, columns.text, columns.id]))
-    code_columns = [] if columns.labels else _code_columns(table, project)
+    require_name(coder, project.folders.annotations)
+    _require_codeframe_id(codeframe_id, project)
+    table = _labelled_table(file, columns)
+    code_columns = [] if columns.labels else _code_columns(table, columns, project)
     rows = _rows(table, columns, code_columns, project, question)
     names = name_codes((label for row in rows for label in row.labels), _codeframe(project, codeframe_id))
     codebook = add_codes(project.folders.codebook, codeframe_id, names)
@@ -85,7 +89,7 @@ def import_labels(
         codebook_file=project.folders.codebook,
         n_annotations=len(annotations),
         n_without_text=len(rows) - len(annotations),
-        new_codes=[code for code in names.values() if code not in known],
+        new_codes=[code for code in dict.fromkeys(names.values()) if code not in known],
         code_columns=code_columns,
     )
 
@@ -101,15 +105,34 @@ def _question(project: Project, question_id: str | None) -> Question:
     return questions[question_id]
 
 
+def _require_codeframe_id(codeframe_id: str, project: Project) -> None:
+    name = slug(codeframe_id)
+    if codeframe_id not in (name, *project.codebook.codeframe_ids):
+        expected = f"Small letters, digits and underscores, such as {name}."
+        raise InputError(
+            f"{codeframe_id!r} cannot be a codeframe's id", file=project.folders.codebook, expected=expected
+        )
+
+
+def _labelled_table(file: Path, columns: Columns) -> Table:
+    table = read_table(file)
+    require_rows(table)
+    require_columns(table, filter(None, [columns.labels, columns.text, columns.id]))
+    if columns.labels and not columns.separator:
+        expected = "Give what stands between labels with --separator."
+        raise InputError("the separator is empty", file=file, column=columns.labels, expected=expected)
+    return table
+
+
 def _codeframe(project: Project, codeframe_id: str) -> Codeframe:
     if codeframe_id in project.codebook.codeframe_ids:
         return project.codebook.codeframe(codeframe_id)
     return Codeframe(id=codeframe_id, label=codeframe_id)
 
 
-def _code_columns(table: Table, project: Project) -> list[str]:
-    """The columns that hold nothing but yes and no, and are not the survey's own."""
-    own = set(project.survey.columns)
+def _code_columns(table: Table, columns: Columns, project: Project) -> list[str]:
+    """The columns that hold nothing but yes and no, and are neither the survey's own nor texts or ids."""
+    own = {*project.survey.columns, columns.text, columns.id}
     others = [column for column in table.frame.columns if column not in own]
     answers = {column: set(table.frame[column].str.strip().str.lower()) for column in others}
     found = [column for column, values in answers.items() if values <= set(GIVEN) and values != {""}]

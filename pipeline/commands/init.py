@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import tomlkit
 
-from pipeline.commands.project import open_project
-from pipeline.errors import InputError, ThemawijzerError
+from pipeline.errors import InputError
 from pipeline.files import write_whole
-from pipeline.survey.responses import read_responses, require_columns
-from pipeline.survey.survey import Folders
+from pipeline.survey.responses import check_responses, require_columns
+from pipeline.survey.survey import Folders, Question, Survey
 from pipeline.tables.table import Table, read_table
-
-FIRST_CODEFRAME = "thema"
 
 
 @dataclass(frozen=True)
@@ -38,49 +36,54 @@ def init_survey(
     weight: str | None = None,
     background: Sequence[str] = (),
 ) -> Initialized:
-    """Write `surveys/<name>/` and `annotations/<name>/codebook.toml`; nothing is left when that fails."""
+    """Write `surveys/<name>/` and `annotations/<name>/codebook.toml`; nothing is left when that fails.
+
+    Raises InputError, before anything is made, when the file cannot be the responses of such a survey.
+    """
     folders = Folders(root, name)
     for folder in (folders.survey, folders.annotations):
         if folder.exists():
             raise InputError("this folder exists already", file=folder, expected="Choose another name for the survey.")
     table = read_table(responses)
-    require_columns(table, [respondent_id, *columns, *([weight] if weight else []), *background])
-    copy = folders.survey / f"responses{responses.suffix.lower()}"
-    try:
+    require_columns(table, columns)
+    _require_different(table, columns)
+    survey = Survey(
+        title=responses.stem,
+        responses=f"responses{responses.suffix.lower()}",
+        respondent_id=respondent_id,
+        weight=weight,
+        background=list(background),
+        question=[_question(number, column, table) for number, column in enumerate(columns, start=1)],
+    )
+    check_responses(survey, table)
+    with ExitStack() as cleanup:
+        for folder in (folders.survey, folders.annotations):
+            cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
         folders.survey.mkdir(parents=True)
-        shutil.copyfile(responses, copy)
-        write_whole(
-            folders.survey / "survey.toml", _survey_toml(table, copy.name, respondent_id, columns, weight, background)
-        )
+        shutil.copyfile(responses, folders.survey / survey.responses)
+        write_whole(folders.survey / "survey.toml", _survey_toml(survey))
         write_whole(folders.codebook, _codebook_toml(name))
-        read_responses(open_project(root, name).survey, copy)
-    except ThemawijzerError:
-        shutil.rmtree(folders.survey, ignore_errors=True)
-        shutil.rmtree(folders.annotations, ignore_errors=True)
-        raise
+        cleanup.pop_all()
     return Initialized(folders.survey / "survey.toml", folders.codebook, table)
 
 
-def _survey_toml(
-    table: Table,
-    file: str,
-    respondent_id: str,
-    columns: Sequence[str],
-    weight: str | None,
-    background: Sequence[str],
-) -> str:
+def _require_different(table: Table, columns: Sequence[str]) -> None:
+    for place, column in enumerate(columns):
+        if column in columns[:place]:
+            expected = "Give every column with an open question once."
+            raise InputError("this question is given twice", file=table.path, row=1, column=column, expected=expected)
+
+
+def _question(number: int, column: str, table: Table) -> Question:
+    text = table.variable_labels.get(column) or column
+    return Question(id=f"v{number}", column=column, text=text, codeframes=[])
+
+
+def _survey_toml(survey: Survey) -> str:
     document = tomlkit.document()
-    document.add("title", tomlkit.string(table.path.stem))
-    document.add("responses", tomlkit.string(file))
-    document.add("respondent_id", tomlkit.string(respondent_id))
-    if weight:
-        document.add("weight", tomlkit.string(weight))
-    document.add("background", tomlkit.item(list(background)))
-    questions = tomlkit.aot()
-    for number, column in enumerate(columns, start=1):
-        question = {"id": f"v{number}", "column": column, "text": table.variable_labels.get(column) or column}
-        questions.append(tomlkit.item(question | {"codeframes": [FIRST_CODEFRAME]}))
-    document.add("question", questions)
+    content = survey.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
+    for key, value in content.items():
+        document.add(key, tomlkit.item(value))
     return tomlkit.dumps(document)
 
 
@@ -88,7 +91,4 @@ def _codebook_toml(title: str) -> str:
     document = tomlkit.document()
     document.add("title", tomlkit.string(title))
     document.add("version", tomlkit.string("1.0.0"))
-    codeframes = tomlkit.aot()
-    codeframes.append(tomlkit.item({"id": FIRST_CODEFRAME, "label": FIRST_CODEFRAME.capitalize()}))
-    document.add("codeframe", codeframes)
     return tomlkit.dumps(document)

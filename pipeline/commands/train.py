@@ -17,6 +17,8 @@ from pipeline.learning.examples import MIN_ANSWERS, Examples, collect_examples
 from pipeline.learning.features import FeatureExtractor
 from pipeline.learning.store import Model, save_model
 
+NO_LABELS = "Bring in labelled answers: themawijzer import"
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -67,7 +69,7 @@ def learnable_examples(project: Project) -> tuple[dict[str, Examples], dict[str,
             examples[codeframe.id] = found
     if not examples:
         reasons = "; ".join(f"{codeframe}: {reason}" for codeframe, reason in skipped.items())
-        raise InputError("nothing can be learned yet", file=project.folders.annotations, expected=reasons or None)
+        raise InputError("nothing can be learned yet", file=project.folders.annotations, expected=reasons or NO_LABELS)
     return examples, skipped
 
 

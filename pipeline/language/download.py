@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import io
 import sysconfig
 import threading
@@ -43,10 +44,10 @@ def _download(url: str, max_seconds: float) -> bytes | str:
         try:
             with urllib.request.urlopen(url, timeout=max_seconds) as response:  # noqa: S310  # pinned address
                 result.append(response.read())
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:  # the latter when the connection breaks half-way
             result.append(str(getattr(error, "reason", error)))
 
     thread = threading.Thread(target=fetch, daemon=True)
     thread.start()
     thread.join(max_seconds)
-    return result[0] if result else f"no answer within {max_seconds:.0f} seconds"
+    return result[0] if result else f"no answer within {max_seconds:g} seconds"

@@ -140,7 +140,10 @@ class CachedEncoder:
 
 
 def _load(path: Path) -> tuple[NDArray[np.uint64], Vectors]:
-    keys, vectors = joblib.load(path, mmap_mode="r")
+    try:
+        keys, vectors = joblib.load(path, mmap_mode="r")
+    except Exception:  # noqa: BLE001  # whatever a damaged pickle can raise
+        raise ThemawijzerError(f"{path} is damaged\nDelete it and run again.") from None
     return np.asarray(keys), vectors
 
 

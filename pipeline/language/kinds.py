@@ -15,22 +15,25 @@ NO_ANSWERS = frozenset(
     nvt|n v t|niet van toepassing|geen idee|geen flauw idee|geen enkel idee|heb geen idee|ik heb geen idee
     |weet niet|weet ik niet|weet het niet|ik weet het niet|weet ik echt niet|dat weet ik niet|zou het niet weten
     |ik zou het niet weten|geen mening|heb geen mening|geen antwoord|geen commentaar|onbekend|niet bekend
-    |wn|wnwz|gm|nb|na|n a|weetniet|geenidee|geen id|weet nie|joost mag het weten|no idea|i don t know
+    |wn|wnwz|gm|nb|na|n a|weetniet|geenidee|geen id|weet nie|joost mag het weten|no idea|i don t know|idk
+    |weet ik nog niet|weten we niet|weten wij niet|weten we nog niet|nog geen idee|nog niet bekend|nog onbekend
+    |geen opmerkingen
     """.replace("\n", "")
     .replace("    ", "")
     .split("|")
 )
 REFERENCE = re.compile(
-    r"(zie|idem|ditto|dito)( (ook|aan|bij|het|de|mijn|hier|hierboven|boven|bovenstaand\w*|vorig\w*|eerder\w*"
-    r"|vraag|vragen|antwoord\w*|hiervoor|toelichting|bijlage|onder))*"
+    r"(zie|idem|ditto|dito|(het)?zelfde)( (ook|als|aan|bij|op|het|de|mijn|hier|hierboven|boven|bovenstaand\w*"
+    r"|vorig\w*|eerder\w*|vraag|vragen|v|antwoord\w*|punt|hiervoor|toelichting|bijlage|onder))*"
 )
 
 # Dutch and what language identification takes for it when a Dutch answer is short or misspelled.
 LIKE_DUTCH = frozenset({"nl", "af", "nds", "li", "vls", "zea", "lb"})
-MIN_WORDS = 3  # below this, identification is a guess
+MIN_WORDS = 4  # below this, identification is a guess: "WSP en RMT" looks Spanish
+MAX_KNOWN_DUTCH = 0.5  # share of the words
 MIN_FOREIGN = 0.55
-MIN_FRISIAN = 0.25  # Frisian resembles Dutch, so its probability stays low
-MAX_KNOWN_DUTCH = 0.5
+MIN_FOREIGN_SHORT, SHORT = 0.85, 8  # in few words jargon looks foreign too: "Brainport, Food Valley, Health Valley"
+MIN_FRISIAN, MAX_KNOWN_DUTCH_IN_FRISIAN = 0.25, 0.6  # Frisian resembles Dutch
 
 
 class Kind(StrEnum):
@@ -56,15 +59,18 @@ def kind_of(answer: str) -> Kind:
 
 
 def _is_foreign(words: str) -> bool:
-    if words.count(" ") < MIN_WORDS - 1:
+    n_words = len(words.split())
+    if n_words < MIN_WORDS:
         return False
-    found = _detector().detect(words, model="lite", k=3)
-    scores = {str(entry["lang"]): float(entry["score"]) for entry in found}
-    language = next(iter(scores))
-    least = MIN_FRISIAN if language == "fy" else MIN_FOREIGN
-    if language in LIKE_DUTCH or scores[language] < least:
+    found = _detector().detect(words, model="lite", k=1)[0]
+    language, probability = str(found["lang"]), float(found["score"])
+    if language in LIKE_DUTCH:
         return False
-    return simplemma.in_target_language(words, lang="nl") < MAX_KNOWN_DUTCH
+    known_dutch = simplemma.in_target_language(words, lang="nl")
+    if language == "fy":
+        return probability >= MIN_FRISIAN and known_dutch < MAX_KNOWN_DUTCH_IN_FRISIAN
+    least = MIN_FOREIGN_SHORT if n_words < SHORT else MIN_FOREIGN
+    return probability >= least and known_dutch < MAX_KNOWN_DUTCH
 
 
 @cache

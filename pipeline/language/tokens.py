@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,12 +11,24 @@ import simplemma
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, Token
-from spacy.util import compile_infix_regex
+from spacy.util import compile_infix_regex, compile_prefix_regex
+
+from pipeline.errors import ThemawijzerError
 
 log = logging.getLogger(__name__)
 
-# Respondents type lists without spaces: "mbo/hbo", "zorg+bouw", "1.zorg 2.bouw".
-LIST_INFIXES = (r"(?<=[^\W\d_])[/+&](?=[^\W\d_]{3})", r"(?<=[^\W\d_]{3})[/+](?=[^\W\d_])", r"(?<=^\d)[.)](?=[^\W\d_])")
+# Respondents type lists without spaces: "mbo/hbo", "zorg+bouw", "1.zorg 2.bouw", "zorg;bouw", "-zorg", "•bouw".
+LIST_PREFIXES = (r"[-•·\uf0b7](?=[^\W\d_])",)
+LIST_INFIXES = (
+    r"(?<=[^\W\d_])[/+&](?=[^\W\d_]{3})",
+    r"(?<=[^\W\d_]{3})[/+](?=[^\W\d_])",
+    r"(?<=[^\W\d_]{3})\.(?=[^\W\d_]{3})",
+    r"(?<=[^\W_])[;|](?=[^\W_])",
+    r"(?<=^\d)[.)](?=[^\W\d_])",
+    r"(?<=^\d\d)[.)](?=[^\W\d_])",
+)
+# spaCy's own pattern takes "1.zorg" and "zorg.bouw" for web addresses.
+URL = re.compile(r"(?:https?://|www\.)\S+|(?:[\w-]+\.)+(?:nl|be|eu|nu|com|org|net)(?:[/?#]\S*)?", re.IGNORECASE)
 NOT_NEEDED = ("parser", "ner", "senter", "entity_ruler", "entity_linker", "textcat", "textcat_multilabel")
 NEEDED_BY_RULES_ONLY = ("tagger", "morphologizer", "attribute_ruler")
 FALLBACK = f"blank_nl+simplemma {simplemma.__version__}"
@@ -50,14 +63,19 @@ def load_tokenizer(pipeline: str) -> Tokenizer:
     if not spacy.util.is_package(pipeline) and not spacy.util.ensure_path(pipeline).exists():
         log.warning("spaCy pipeline %s is not installed; using spaCy's Dutch tokenizer with simplemma.", pipeline)
         return Tokenizer(_with_lemmas(spacy.blank("nl")), FALLBACK)
-    nlp = spacy.load(pipeline, exclude=list(NOT_NEEDED))
+    try:
+        nlp = spacy.load(pipeline, exclude=list(NOT_NEEDED))
+    except (OSError, ValueError) as error:  # a folder that is none, or one of another spaCy
+        raise ThemawijzerError(f"{pipeline} cannot be loaded as a spaCy pipeline: {error}") from None
     name = f"{nlp.meta['lang']}_{nlp.meta['name']} {nlp.meta['version']}"
     return Tokenizer(_with_lemmas(nlp), name)
 
 
 def _with_lemmas(nlp: Language) -> Language:
-    infixes = [*(nlp.Defaults.infixes or ()), *LIST_INFIXES]
+    infixes, prefixes = [*(nlp.Defaults.infixes or ()), *LIST_INFIXES], [*(nlp.Defaults.prefixes or ()), *LIST_PREFIXES]
     nlp.tokenizer.infix_finditer = compile_infix_regex(infixes).finditer  # type: ignore[union-attr]
+    nlp.tokenizer.prefix_search = compile_prefix_regex(prefixes).search  # type: ignore[union-attr]
+    nlp.tokenizer.url_match = URL.fullmatch  # type: ignore[union-attr]
     if not nlp.has_pipe("lemmatizer"):
         nlp.add_pipe("simplemma")
     elif nlp.get_pipe_meta("lemmatizer").factory == "trainable_lemmatizer":
@@ -79,7 +97,7 @@ def _words(doc: Doc) -> list[Word]:
 
 
 def _lemma(token: Token) -> str:
-    if token.like_url:
+    if URL.fullmatch(token.text):
         return "<url>"
     # A lemma with a space in it would fall apart into two words.
     return (token.lemma_ or token.lower_).lower().replace(" ", "_")

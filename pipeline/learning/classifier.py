@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler, normalize
 from pipeline.language.tokens import Word
 from pipeline.learning.calibration import Calibration, Scores
 from pipeline.learning.features import Features
-from pipeline.learning.thresholds import choose_thresholds
+from pipeline.learning.thresholds import Thresholds
 
 Labels = NDArray[np.int8]
 Probabilities = NDArray[np.float32]
@@ -41,8 +41,7 @@ class CodeframeClassifier:
 
     def fit(self, features: Features, Y: Labels, groups: NDArray[np.intp]) -> Self:
         """Learn from n answers and Y (n, k); `groups` (n,) numbers answers with the same text alike."""
-        positives = Y.sum(axis=0)
-        self.learned_ = np.flatnonzero((positives >= MIN_POSITIVES) & (positives < len(Y)))
+        self.learned_ = np.flatnonzero(learnable(Y))
         truth = Y[:, self.learned_]
         self.words_, self.characters_ = _word_vectorizer(), _character_vectorizer()
         self.words_.fit(features.lemmas)
@@ -56,8 +55,9 @@ class CodeframeClassifier:
         self.text_coef_ = np.asarray(text.T @ self.dual_, dtype=np.float32)
         scores = _leave_out(inverse, self.dual_, truth, groups)
         self.calibration_ = Calibration().fit(scores, truth)
+        self.rule_ = Thresholds().fit(self.calibration_.predict_proba(scores), truth)
         self.thresholds_ = np.full(Y.shape[1], np.nan)
-        self.thresholds_[self.learned_] = choose_thresholds(self.calibration_.predict_proba(scores), truth)
+        self.thresholds_[self.learned_] = self.rule_.values_
         return self
 
     def predict_proba(self, features: Features) -> Probabilities:
@@ -67,9 +67,11 @@ class CodeframeClassifier:
         probabilities[:, self.learned_] = self.calibration_.predict_proba(scores + BIAS * self.dual_.sum(axis=0))
         return probabilities
 
-    def predict(self, features: Features) -> Labels:
-        """0/1 (n, k): which codes pass their threshold."""
-        return np.asarray(self.predict_proba(features) >= self.thresholds_, dtype=np.int8)
+    def given(self, probabilities: Probabilities) -> NDArray[np.bool_]:
+        """Which codes count as given (n, k) at these probabilities (n, k)."""
+        given = np.zeros(probabilities.shape, dtype=np.bool_)
+        given[:, self.learned_] = self.rule_.given(probabilities[:, self.learned_])
+        return given
 
     def contributing_words(self, features: Features, wanted: NDArray[np.bool_]) -> list[dict[int, str]]:
         """For each answer, and each code that is wanted of it (n, k), the words that spoke most for the code.
@@ -104,6 +106,12 @@ class CodeframeClassifier:
 
     def _vector_kernel(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.square((1 + vectors @ self.anchors_.T) / 2)
+
+
+def learnable(Y: Labels) -> NDArray[np.bool_]:
+    """For each code (k,) whether enough answers have it, and not all."""
+    positives = Y.sum(axis=0, dtype=np.int64)
+    return np.asarray((positives >= MIN_POSITIVES) & (positives < len(Y)), dtype=np.bool_)
 
 
 def split(groups: NDArray[np.intp], n_folds: int, *, seed: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.learning.classifier import CodeframeClassifier, Labels, Probabilities, split
+from pipeline.learning.classifier import CodeframeClassifier, Labels, Probabilities, learnable, split
 from pipeline.learning.examples import Examples
 from pipeline.learning.features import Features
 from pipeline.survey.codebook import Codeframe, raise_parents
@@ -76,11 +76,13 @@ def predict_out_of_fold(
     probabilities = np.zeros(examples.Y.shape, dtype=np.float32)
     predicted, majority = np.zeros_like(examples.Y), np.zeros_like(examples.Y)
     for train, test in split(examples.groups, N_FOLDS, seed=seed):
-        classifier = CodeframeClassifier().fit(features.take(train), examples.Y[train], examples.groups[train])
-        probabilities[test] = classifier.predict_proba(features.take(test))
-        predicted[test] = classifier.predict(features.take(test))
         majority[test] = _most_frequent_set(examples.Y[train])
         advance(1)
+        if not learnable(examples.Y[train]).any():
+            continue  # so few positives that this fold has none to learn from
+        classifier = CodeframeClassifier().fit(features.take(train), examples.Y[train], examples.groups[train])
+        probabilities[test] = classifier.predict_proba(features.take(test))
+        predicted[test] = classifier.given(probabilities[test])
     return OutOfFold(probabilities, raise_parents(predicted, codeframe.parent_positions), majority)
 
 
@@ -96,7 +98,6 @@ def evaluate(
     Y, predicted = examples.Y[rows], out_of_fold.predicted[rows]
     draws = _draws(len(Y), seed)
     precision, recall, f1 = (_scores(figure) for figure in _per_code(Y, predicted, draws))
-    learnable = (examples.Y.sum(axis=0) > 0) & (out_of_fold.probabilities.max(axis=0) > 0)
     return Evaluation(
         codeframe=codeframe.id,
         n_answers=len(Y),
@@ -108,7 +109,7 @@ def evaluate(
         codes=[
             CodeScore(code, int(n), bool(is_learnable), p, r, f)
             for code, n, is_learnable, p, r, f in zip(
-                examples.codes, Y.sum(axis=0), learnable, precision, recall, f1, strict=True
+                examples.codes, Y.sum(axis=0), examples.learnable, precision, recall, f1, strict=True
             )
         ],
         baselines={

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.learning.classifier import MIN_POSITIVES
+from pipeline.learning.classifier import learnable
 from pipeline.survey.annotations import Gold, Unit
 from pipeline.survey.codebook import Codeframe
 
@@ -36,9 +36,8 @@ class Examples:
 
     @property
     def learnable(self) -> NDArray[np.bool_]:
-        """For each code (k,) whether it has enough answers with it, and without it."""
-        positives = self.Y.sum(axis=0)
-        return np.asarray((positives >= MIN_POSITIVES) & (positives < len(self)), dtype=np.bool_)
+        """For each code (k,) whether enough answers have it, and not all."""
+        return learnable(self.Y)
 
     @property
     def support(self) -> dict[str, int]:
@@ -57,7 +56,7 @@ def collect_examples(gold: Mapping[Unit, Gold], codeframe: Codeframe) -> Example
         codes=codes,
         units=settled,
         texts=texts,
-        Y=np.array(labels, dtype=np.int8).reshape(-1, len(codes)),
+        Y=np.array(labels, dtype=np.int8).reshape(len(settled), len(codes)),
         groups=np.unique([text.lower().strip() for text in texts], return_inverse=True)[1].astype(np.intp),
         is_random=np.array([gold[unit].is_random for unit in settled], dtype=bool),
         n_disagreements=len(own) - len(settled),

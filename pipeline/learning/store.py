@@ -21,6 +21,7 @@ from pipeline.survey.codebook import Codebook, read_codebook
 TRUSTED_TYPES = [
     "pipeline.learning.calibration.Calibration",
     "pipeline.learning.classifier.CodeframeClassifier",
+    "pipeline.learning.thresholds.Thresholds",
 ]
 # A model gives other probabilities, or does not load, when one of these changes.
 VERSIONED = ("themawijzer", "scikit-learn", "numpy", "spacy", "simplemma", "skops")
@@ -55,6 +56,7 @@ def save_model(folder: Path, model: Model, codebook_file: Path) -> None:
 
 def load_model(folder: Path, *, codebook: Codebook, tokenizer: str, encoder: str) -> Model:
     """The model in the folder; raises ModelError when it is missing, changed, or made for something else."""
+    require_model(folder)
     manifest = _read_manifest(folder)
     for name, expected in manifest["files"].items():
         if not (folder / name).is_file() or sha256(folder / name) != expected:
@@ -74,12 +76,15 @@ def load_model(folder: Path, *, codebook: Codebook, tokenizer: str, encoder: str
     return Model(skops.io.load(folder / "model.skops", trusted=TRUSTED_TYPES), manifest)
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    path = folder / "manifest.json"
-    if not path.is_file():
+def require_model(folder: Path) -> None:
+    """Raise ModelError where there is no model."""
+    if not (folder / "manifest.json").is_file():
         raise ModelError(f"there is no model in {folder}\nMake one: themawijzer train {folder.name}")
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        return dict(json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
     except ValueError:
         raise _refusal(folder, "manifest.json is not JSON") from None
 

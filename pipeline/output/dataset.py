@@ -7,6 +7,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,7 +23,7 @@ from pipeline.files import sha256
 from pipeline.survey.annotations import COLUMNS
 from pipeline.survey.codebook import Codebook, Codeframe
 from pipeline.survey.responses import Responses
-from pipeline.tables.delimited import Dialect
+from pipeline.tables.delimited import Dialect, csv_lines
 from pipeline.tables.formulas import guard
 
 MACHINES = Dialect()
@@ -108,7 +109,7 @@ class DatasetWriter:
         is_new = not path.exists()
         encoding = self.format.dialect.encoding if is_new else "utf-8"
         with path.open("a", encoding=encoding, newline="") as file:
-            frame.to_csv(file, sep=self.format.dialect.delimiter, index=False, header=is_new, lineterminator="\n")
+            file.writelines(islice(csv_lines(frame, self.format.dialect), 0 if is_new else 1, None))
 
     def write_text(self, name: str, text: str) -> None:
         """Write a file that is not a table."""
@@ -144,8 +145,13 @@ class DatasetWriter:
             name
             for question in survey.questions
             for codeframe in question.codeframes
-            for name in coded_columns(CodedBlock(question, self.codebook.codeframe(codeframe), []))
+            for name in column_names(CodedBlock(question, self.codebook.codeframe(codeframe), []))
         ]
+        if twice := [name for name, count in Counter(new).items() if count > 1]:
+            raise ThemawijzerError(
+                f"two columns of the coded dataset would be called {twice[0]}\n"
+                "Give the question, the codeframe or the code another id."
+            )
         for name in new:
             if name in self.responses.table.frame.columns:
                 raise InputError(
@@ -159,22 +165,30 @@ class DatasetWriter:
     def _move_into_place(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
+            for path in sorted(self.folder.glob("*.csv")):
+                path.open("a").close()  # Excel locks what it has open: found before the first file is replaced
             if not self.format.has_probabilities:
                 (self.folder / "probabilities.csv").unlink(missing_ok=True)
             for path in sorted(self._beside.iterdir()):
                 path.replace(self.folder / path.name)
-        except PermissionError as error:
+        except OSError as error:
             raise ThemawijzerError(f"{error.filename} cannot be replaced\nClose it in Excel and run again.") from None
 
 
 def coded_columns(block: CodedBlock) -> dict[str, list[str]]:
     """The columns of `responses_coded.csv` for one block: labels, status, and one column per code."""
-    codes = block.codeframe.codes
-    columns = {block.name: [_labels(coding, block.codeframe) for coding in block.codings]}
-    columns[f"{block.name}_status"] = [coding.status.value for coding in block.codings]
-    for position, code in enumerate(codes):
-        columns[f"{block.name}_{code.id}"] = [_cell(coding.decisions[position]) for coding in block.codings]
-    return columns
+    labels = [_labels(coding, block.codeframe) for coding in block.codings]
+    statuses = [coding.status.value for coding in block.codings]
+    codes = [
+        [_cell(coding.decisions[position]) for coding in block.codings]
+        for position in range(len(block.codeframe.codes))
+    ]
+    return dict(zip(column_names(block), [labels, statuses, *codes], strict=True))
+
+
+def column_names(block: CodedBlock) -> list[str]:
+    """The names of those columns, in the same order."""
+    return [block.name, f"{block.name}_status", *(f"{block.name}_{code}" for code in block.codeframe.code_ids)]
 
 
 def _labels(coding: Coding, codeframe: Codeframe) -> str:
@@ -214,7 +228,7 @@ def _decimal_columns(responses: Responses) -> list[str]:
     """The columns in which every cell is a number with a decimal point, which Dutch Excel would take for a date."""
     survey, frame = responses.survey, responses.table.frame
     texts = {survey.respondent_id, *(question.column for question in survey.questions)}
-    number = r"-?\d+(\.\d+)?|"
+    number = r"-?(0|[1-9]\d*)(\.\d+)?|"  # no leading zero: "01.10" is a code
     return [
         column
         for column in frame.columns

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Literal, get_args
 
-from pandas import DataFrame
+from pandas import DataFrame, concat
 
 from pipeline.errors import InputError
 from pipeline.survey.codebook import Codebook
@@ -68,21 +68,34 @@ def read_annotations(folder: Path, codebook: Codebook) -> dict[str, list[Annotat
     Raises InputError with file, row and column when a row does not fit the format or the codebook.
     """
     files = sorted(folder.glob("*.csv")) if folder.is_dir() else []
-    return {path.stem: _read_file(path, codebook) for path in files}
+    return {path.stem: _read_checked(path, codebook)[1] for path in files}
 
 
 def append_annotations(path: Path, annotations: Iterable[Annotation], codebook: Codebook) -> None:
-    """Add rows to a coder's file, which is replaced as a whole so that it is never half-written."""
-    known = _read_file(path, codebook) if path.exists() else []
-    write_annotations(path, [*known, *annotations])
+    """Add rows to a coder's file, which is replaced as a whole so that it is never half-written.
+
+    What stands in its cells stays, also in columns that the coder added.
+    """
+    frame = _frame(annotations)
+    if path.exists():
+        table = _read_checked(path, codebook)[0]
+        frame = concat([table.frame, frame.reindex(columns=table.frame.columns, fill_value="")], ignore_index=True)
+    _write(frame, path)
 
 
 def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:
     """Write a coder's file; codes are sorted within a cell."""
+    _write(_frame(annotations), path)
+
+
+def _frame(annotations: Iterable[Annotation]) -> DataFrame:
     rows = [asdict(annotation) | {"codes": "|".join(sorted(annotation.codes))} for annotation in annotations]
-    frame, _ = guard(DataFrame(rows, columns=COLUMNS, dtype=str))
+    return DataFrame(rows, columns=COLUMNS, dtype=str)
+
+
+def _write(frame: DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_csv(frame, path)
+    write_csv(guard(frame)[0], path)
 
 
 def settle(annotations: Mapping[str, Iterable[Annotation]], codebook: Codebook) -> dict[Unit, Gold]:
@@ -91,13 +104,16 @@ def settle(annotations: Mapping[str, Iterable[Annotation]], codebook: Codebook) 
     A code on which as many coders say yes as no is disputed.
     """
     latest: dict[Unit, dict[str, Annotation]] = {}
+    random: set[Unit] = set()  # an answer that was drawn stays drawn when its annotation is replaced
     for coder, rows in annotations.items():
         for annotation in rows:
             latest.setdefault(annotation.unit, {})[coder] = annotation
-    return {unit: _settle_unit(by_coder, codebook) for unit, by_coder in latest.items()}
+            if annotation.stream == "random":
+                random.add(annotation.unit)
+    return {unit: _settle_unit(by_coder, codebook, is_random=unit in random) for unit, by_coder in latest.items()}
 
 
-def _settle_unit(by_coder: Mapping[str, Annotation], codebook: Codebook) -> Gold:
+def _settle_unit(by_coder: Mapping[str, Annotation], codebook: Codebook, *, is_random: bool) -> Gold:
     deciding = {ADJUDICATOR: by_coder[ADJUDICATOR]} if ADJUDICATOR in by_coder else by_coder
     last = max(deciding.values(), key=lambda annotation: annotation.annotated_at)
     with_parents = codebook.codeframe(last.codeframe).with_parents
@@ -107,17 +123,17 @@ def _settle_unit(by_coder: Mapping[str, Annotation], codebook: Codebook) -> Gold
         disputed=frozenset(code for code, count in votes.items() if 2 * count == len(deciding)),
         text=last.text,
         coders=tuple(sorted(deciding)),
-        is_random=any(annotation.stream == "random" for annotation in by_coder.values()),
+        is_random=is_random,
     )
 
 
-def _read_file(path: Path, codebook: Codebook) -> list[Annotation]:
+def _read_checked(path: Path, codebook: Codebook) -> tuple[Table, list[Annotation]]:
     table = read_table(path)
     missing = [column for column in COLUMNS if column not in table.frame.columns]
     if missing:
         expected = f"An annotation file has the columns {', '.join(COLUMNS)}."
         raise InputError("a column is missing", file=path, row=1, column=missing[0], expected=expected)
-    return [_read_row(row, table, number, codebook) for number, row in _rows(table)]
+    return table, [_read_row(row, table, number, codebook) for number, row in _rows(table)]
 
 
 def _rows(table: Table) -> Iterable[tuple[int, dict[str, str]]]:
@@ -139,6 +155,7 @@ def _read_row(row: dict[str, str], table: Table, number: int, codebook: Codebook
         raise refuse("codes", problem, f"Known codes: {', '.join(codeframe.code_ids)}.")
     if row["stream"] not in get_args(Stream):
         raise refuse("stream", f"unknown stream {row['stream']}", f"Known streams: {', '.join(get_args(Stream))}.")
-    if not row["respondent_id"] or not row["question"]:
-        raise refuse("respondent_id", "every annotation needs a respondent_id and a question")
+    for column in ("respondent_id", "question"):
+        if not row[column].strip():
+            raise refuse(column, f"the {column} is empty", "Every annotation needs a respondent_id and a question.")
     return Annotation(**row | {"codes": codes})  # type: ignore[arg-type]  # checked above, cell by cell

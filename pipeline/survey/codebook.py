@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, StringConstraints, model_validator
 
-from pipeline.survey.configuration import Strict, read_configuration
+from pipeline.survey.configuration import Location, MisplacedError, Strict, read_configuration
 
 # Ids become column names and file cells: short, lower case, no separators that the formats use.
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$", max_length=40)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 
+# Beside the columns of its codes, a codeframe has a column with the status of the answer.
+RESERVED_CODES = frozenset({"status"})
 TO_BE_FILLED_IN = "NOG INVULLEN: wanneer krijgt een antwoord deze code?"
 
 
@@ -74,14 +76,22 @@ class Codeframe(Strict):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
-        _must_be_unique("code id", [code.id for code in self.codes])
-        _must_be_unique("code value", [code.value for code in self.codes])
-        for code, parent in self.parents.items():
-            if parent not in self.code_ids:
-                raise ValueError(f"the parent {parent} of code {code} is not a code of codeframe {self.id}")
-            if code in _ancestors(parent, self.parents):
-                raise ValueError(f"code {code} is its own ancestor")
+        require_unique("code id", self.code_ids, ("code",), "id")
+        require_unique("code value", [code.value for code in self.codes], ("code",), "value")
+        for place, code in enumerate(self.codes):
+            if problem := self._problem_of(code):
+                raise MisplacedError(problem, at=("code", place))
         return self
+
+    def _problem_of(self, code: Code) -> str | None:
+        if code.id in RESERVED_CODES:
+            return f"no code can have the id {code.id}: the coded dataset has a column of that name"
+        if code.parent and code.parent not in self.code_ids:
+            known = ", ".join(self.code_ids)
+            return f"the parent {code.parent} of code {code.id} is not one of the codes of {self.id}: {known}"
+        if code.parent and code.id in _ancestors(code.parent, self.parents):
+            return f"code {code.id} is its own ancestor"
+        return None
 
 
 class Codebook(Strict):
@@ -101,7 +111,7 @@ class Codebook(Strict):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
-        _must_be_unique("codeframe id", self.codeframe_ids)
+        require_unique("codeframe id", self.codeframe_ids, ("codeframe",), "id")
         return self
 
 
@@ -127,12 +137,11 @@ def slug(label: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")[:40].strip("_") or "code"
 
 
-def _must_be_unique(what: str, values: Iterable[object]) -> None:
-    seen = set[object]()
-    for value in values:
-        if value in seen:
-            raise ValueError(f"{what} {value} is used twice")
-        seen.add(value)
+def require_unique(what: str, values: Sequence[object], path: Location, key: str = "") -> None:
+    """Raise MisplacedError at the first value that stands again in the list at `path`, or in the `key` of its items."""
+    for place, value in enumerate(values):
+        if value in values[:place]:
+            raise MisplacedError(f"{what} {value} is used twice", at=(*path, place, *([key] if key else [])))
 
 
 def _ancestors(code: str, parents: dict[str, str]) -> set[str]:

@@ -12,15 +12,27 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pipeline.errors import InputError
 
 Location = tuple[int | str, ...]
+_STRING_OR_COMMENT = re.compile(
+    r"""("[\w-]+"|'[\w-]+')|#.*|'''(?s:.)*?'{3,5}|'[^'\n]*'|"""
+    r'''"""(?s:\\.|[^\\])*?"{3,5}|"(?:\\.|[^"\\\n])*"'''
+)
 
 
 class Strict(BaseModel):
     """A part of a configuration file: immutable, and an unknown key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 Configuration = TypeVar("Configuration", bound=Strict)
+
+
+class MisplacedError(ValueError):
+    """What a part of a file finds wrong in one of its own parts, `at` a place counted from itself."""
+
+    def __init__(self, problem: str, *, at: Location) -> None:
+        self.at = at
+        super().__init__(problem)
 
 
 def read_configuration(path: Path, kind: type[Configuration]) -> Configuration:
@@ -29,9 +41,15 @@ def read_configuration(path: Path, kind: type[Configuration]) -> Configuration:
         raise InputError("this file does not exist", file=path, expected="`themawijzer init` makes a survey folder.")
     try:
         text = path.read_text(encoding="utf-8-sig")
-        return kind.model_validate(tomllib.loads(text))
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8 at byte {error.start}", file=path, expected="Save the file as UTF-8.") from None
+    return check_configuration(text, kind, path)
+
+
+def check_configuration(text: str, kind: type[Configuration], path: Path) -> Configuration:
+    """The text as a `kind`; `path` is the file that it stands in, or will stand in."""
+    try:
+        return kind.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"not valid TOML: {error}", file=path) from None
     except ValidationError as error:
@@ -39,8 +57,11 @@ def read_configuration(path: Path, kind: type[Configuration]) -> Configuration:
 
 
 def _as_input_error(error: ValidationError, path: Path, text: str, kind: type[Strict]) -> InputError:
-    first = error.errors(include_url=False, include_input=False)[0]
-    location: Location = first["loc"]
+    errors = error.errors(include_url=False, include_input=False)
+    # A misspelled key comes first: that the right one is missing follows from it.
+    first = next((each for each in errors if each["type"] == "extra_forbidden"), errors[0])
+    cause = first.get("ctx", {}).get("error")
+    location: Location = first["loc"] + (cause.at if isinstance(cause, MisplacedError) else ())
     line = line_of(text, location)
     if first["type"] == "extra_forbidden":
         known = ", ".join(_known_keys(kind, location[:-1]))
@@ -79,13 +100,18 @@ def _lines(text: str) -> dict[Location, int]:
     lines: dict[Location, int] = {}
     table: Location = ()
     seen: dict[Location, int] = {}
-    for number, line in enumerate(_without_multiline_strings(text).splitlines(), start=1):
-        if header := re.match(r"\s*(\[\[?)\s*([\w.-]+)\s*\]", line):
-            table = _enter(header[2].split("."), seen, is_array=header[1] == "[[")
+    for number, line in enumerate(_without_strings(text).splitlines(), start=1):
+        if header := re.match(r"\s*(\[\[?)([^\[\]]+)\]", line):
+            table = _enter(_names(header[2]), seen, is_array=header[1] == "[[")
             lines[table] = number
-        elif key := re.match(r"""\s*["']?([\w-]+)["']?\s*=""", line):
-            lines[*table, key[1]] = number
+            lines.setdefault(table[:-1] if header[1] == "[[" else table, number)
+        elif key := re.match(r"([^=,{}\[\]]+)=", line):
+            lines[*table, *_names(key[1])] = number
     return lines
+
+
+def _names(dotted: str) -> list[str]:
+    return [name.strip(" \t\"'") for name in dotted.split(".")]
 
 
 def _enter(names: list[str], seen: dict[Location, int], *, is_array: bool) -> Location:
@@ -100,6 +126,6 @@ def _enter(names: list[str], seen: dict[Location, int], *, is_array: bool) -> Lo
     return location
 
 
-def _without_multiline_strings(text: str) -> str:
-    quoted = re.compile(r'"""(?:.|\n)*?"""|\'\'\'(?:.|\n)*?\'\'\'')
-    return quoted.sub(lambda match: '""' + "\n" * match[0].count("\n"), text)
+def _without_strings(text: str) -> str:
+    """The text on as many lines, without comments and strings; single words in quotes stay, for they may be keys."""
+    return _STRING_OR_COMMENT.sub(lambda match: match[1] or "\n" * match[0].count("\n"), text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -35,6 +35,12 @@ def read_responses(survey: Survey, path: Path) -> Responses:
     """Read and check the responses; raises InputError with file, row and column."""
     override = survey.dialect
     table = read_table(path, encoding=override.encoding, delimiter=override.delimiter, sheet=override.sheet)
+    return check_responses(survey, table)
+
+
+def check_responses(survey: Survey, table: Table) -> Responses:
+    """The table as the survey's responses; raises InputError with file, row and column."""
+    require_rows(table)
     require_columns(table, survey.columns)
     _require_unique_ids(table, survey.respondent_id)
     if survey.weight:
@@ -42,19 +48,31 @@ def read_responses(survey: Survey, path: Path) -> Responses:
     return Responses(table, survey)
 
 
+def require_rows(table: Table) -> None:
+    """Raise InputError for a table that is a header only."""
+    if table.frame.empty:
+        raise InputError("no rows", file=table.path, expected="A header and at least one row below it.")
+
+
 def require_columns(table: Table, columns: Iterable[str]) -> None:
     """Raise InputError for the first column that the table does not have."""
     known = list(table.frame.columns)
     for column in columns:
         if column not in known:
-            near = get_close_matches(column, known, n=3, cutoff=0.4) or known[:10]
             raise InputError(
                 "this column does not exist",
                 file=table.path,
                 row=1,
                 column=column,
-                expected=f"Nearest names in the file: {', '.join(near)}.",
+                expected=f"Nearest names in the file: {', '.join(_nearest(column, known))}.",
             )
+
+
+def _nearest(column: str, known: Sequence[str]) -> Sequence[str]:
+    """Capitals do not make names differ much."""
+    by_lower = {name.casefold(): name for name in known}
+    near = get_close_matches(column.casefold(), by_lower, n=3, cutoff=0.4)
+    return [by_lower[name] for name in near] or known[:10]
 
 
 def _require_unique_ids(table: Table, column: str) -> None:
@@ -82,7 +100,7 @@ def _require_unique_ids(table: Table, column: str) -> None:
 
 
 def _require_numbers(table: Table, column: str) -> None:
-    number = table.frame[column].str.strip().str.fullmatch(r"\d+([.,]\d+)?")
+    number = table.frame[column].str.strip().str.fullmatch(r"[0-9]+([.,][0-9]+)?|[.,][0-9]+")
     if not number.all():
         row = int((~number).argmax()) + 2
         expected = "A weight is a number such as 0.85 or 0,85."

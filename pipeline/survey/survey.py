@@ -9,8 +9,9 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from pipeline.errors import InputError
-from pipeline.survey.codebook import Codebook, Id, Text
-from pipeline.survey.configuration import Strict, read_configuration
+from pipeline.files import require_name
+from pipeline.survey.codebook import Codebook, Id, Text, require_unique
+from pipeline.survey.configuration import Strict, line_of, read_configuration
 
 
 class Question(Strict):
@@ -64,18 +65,22 @@ class Survey(Strict):
 
     @model_validator(mode="after")
     def _has_unique_questions(self) -> Self:
-        for ids in (self.question_ids, [question.column for question in self.questions]):
-            if twice := {value for value in ids if ids.count(value) > 1}:
-                raise ValueError(f"question {sorted(twice)[0]} stands here twice")
+        require_unique("question id", self.question_ids, ("question",), "id")
+        require_unique("column", [question.column for question in self.questions], ("question",), "column")
+        for place, question in enumerate(self.questions):
+            require_unique("codeframe", question.codeframes, ("question", place, "codeframes"))
         return self
 
 
 @dataclass(frozen=True)
 class Folders:
-    """The four folders of one survey, and the cache they share."""
+    """The four folders of one survey, and the cache they share; InputError when no folder can have that name."""
 
     root: Path
     name: str
+
+    def __post_init__(self) -> None:
+        require_name(self.name, self.root / "surveys")
 
     @property
     def survey(self) -> Path:
@@ -106,13 +111,14 @@ def read_survey(folders: Folders, codebook: Codebook) -> Survey:
     """The survey's `survey.toml`, checked against its codebook; raises InputError with file and line."""
     path = folders.survey / "survey.toml"
     survey = read_configuration(path, Survey)
-    for question in survey.questions:
+    for place, question in enumerate(survey.questions):
         for codeframe in question.codeframes:
             if codeframe not in codebook.codeframe_ids:
                 known = ", ".join(codebook.codeframe_ids) or "none yet"
                 raise InputError(
                     f"question {question.id} names codeframe {codeframe}, which the codebook does not have",
                     file=path,
+                    line=line_of(path.read_text(encoding="utf-8-sig"), ("question", place, "codeframes")),
                     expected=f"Known codeframes: {known}.",
                 )
     return survey

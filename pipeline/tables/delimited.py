@@ -81,7 +81,7 @@ def write_csv(frame: pd.DataFrame, path: Path, *, dialect: Dialect = Dialect()) 
     with ExitStack() as cleanup:
         cleanup.callback(beside.unlink, missing_ok=True)
         with beside.open("w", encoding=dialect.encoding, newline="") as file:
-            for row, line in enumerate(_lines(frame, dialect), start=1):
+            for row, line in enumerate(csv_lines(frame, dialect), start=1):
                 _write_line(file, line, row=row, path=path)
         beside.replace(path)
 
@@ -159,7 +159,8 @@ def _ragged(source: _Source, *, row: int, width: int, found: int) -> InputError:
     return InputError(problem, file=source.path, row=row, expected=expected)
 
 
-def _lines(frame: pd.DataFrame, dialect: Dialect) -> Iterator[str]:
+def csv_lines(frame: pd.DataFrame, dialect: Dialect) -> Iterator[str]:
+    """The lines of a text frame, header first; not pandas's, which leave a lone carriage return unquoted."""
     # The header is also quoted where another delimiter would split it: detection starts from the header.
     yield _line(list(frame.columns), re.compile(rf'[{DELIMITERS}"\r\n]|\A\ufeff|\Asep='), dialect)
     needs_quotes = re.compile(rf"[{re.escape(dialect.delimiter + dialect.quotechar)}\r\n]")

@@ -7,12 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.errors import InputError
 from pipeline.tables.delimited import Dialect, read_delimited
 from pipeline.tables.filekind import check_kind
-from pipeline.tables.parquet import read_parquet
-from pipeline.tables.systemfile import read_system_file
-from pipeline.tables.workbook import read_workbook
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,20 +33,20 @@ def read_table(
 
     `encoding` (delimited text and SPSS) and `delimiter` (delimited text) take the place of detection; `sheet` names a
     sheet of a workbook. Raises InputError, naming the place and the remedy, for whatever cannot be read in full.
+    A header without rows is a table too.
     """
-    table = _read(path, check_kind(path), encoding=encoding, delimiter=delimiter, sheet=sheet)
-    if table.frame.empty:
-        raise InputError("no rows", file=path, expected="A header and at least one row below it.")
-    return table
-
-
-def _read(path: Path, ending: str, *, encoding: str | None, delimiter: str | None, sheet: str | None) -> Table:
-    match ending:
+    match check_kind(path):
         case ".xlsx":
+            from pipeline.tables.workbook import read_workbook
+
             return Table(path=path, frame=read_workbook(path, sheet=sheet))
         case ".parquet":
+            from pipeline.tables.parquet import read_parquet
+
             return Table(path=path, frame=read_parquet(path))
         case ".sav":
+            from pipeline.tables.systemfile import read_system_file
+
             frame, variable_labels, value_labels = read_system_file(path, encoding=encoding)
             return Table(path=path, frame=frame, variable_labels=variable_labels, value_labels=value_labels)
         case _:

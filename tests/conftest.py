@@ -1,0 +1,29 @@
+"""A small constructed survey that a model can learn from."""
+
+import csv
+from pathlib import Path
+
+TRAIN = ["de trein is te laat", "meer treinen graag", "treinkaartje te duur", "het spoor is vol", "ns is te laat"]
+BIKE = ["veilige fietspaden", "ruimte voor de fiets", "fietsen stallen bij het station", "fiets gestolen", "e-bike"]
+BOTH = ["fiets mee in de trein", "met de fiets naar het station en dan de trein", "trein en fiets combineren"]
+NONE = ["lekker weer vandaag", "ik werk thuis", "geen mening over vervoer hoor", "mooi kantoor"]
+
+
+def labelled_answers() -> list[tuple[str, str, str]]:
+    """Respondent id, answer, and labels joined by a bar."""
+    texts = [
+        *((text, "Trein") for text in TRAIN),
+        *((text, "Fiets") for text in BIKE),
+        *((text, "Trein|Fiets") for text in BOTH),
+        *((text, "") for text in NONE),
+    ]
+    varied = [(f"{text}{end}", label) for end in ("", "!", " dus", " in de stad") for text, label in texts]
+    return [(f"{number:03d}", text, label) for number, (text, label) in enumerate(varied, start=1)]
+
+
+def write_labelled_file(path: Path) -> None:
+    """A file such as a team has that coded by hand."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["respnr", "provincie", "antwoord", "labels"])
+        writer.writerows([number, "Utrecht", text, label] for number, text, label in labelled_answers())

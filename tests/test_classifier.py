@@ -1,0 +1,159 @@
+"""The classifier of one codeframe, on texts in which everybody can see what it has to learn."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import labelled_answers
+from numpy.typing import NDArray
+
+from pipeline.language.encoders import CachedEncoder
+from pipeline.language.tokens import load_tokenizer
+from pipeline.learning.calibration import Calibration
+from pipeline.learning.classifier import CodeframeClassifier, split
+from pipeline.learning.evaluation import expected_calibration_error
+from pipeline.learning.features import FeatureExtractor
+from pipeline.learning.thresholds import Thresholds
+
+CODES = ["Trein", "Fiets"]
+
+
+class LetterEncoder:
+    """Counts letters: enough of a sentence vector to test what surrounds it."""
+
+    name = "letters"
+
+    def encode(self, texts: list[str]) -> NDArray[np.float32]:
+        alphabet = "abcdefghijklmnopqrstuvwxyz"
+        return np.array([[text.count(letter) for letter in alphabet] for text in texts], dtype=np.float32)
+
+
+@pytest.fixture
+def extract(tmp_path: Path) -> FeatureExtractor:
+    return FeatureExtractor(load_tokenizer("nl_core_news_sm"), CachedEncoder(LetterEncoder(), tmp_path))
+
+
+def examples() -> tuple[list[str], NDArray[np.int8], NDArray[np.intp]]:
+    rows = labelled_answers()
+    Y = np.array([[code in labels.split("|") for code in CODES] for _, _, labels in rows], dtype=np.int8)
+    return [text for _, text, _ in rows], Y, np.arange(len(rows), dtype=np.intp)
+
+
+def test_answers_get_the_codes_of_answers_like_them(extract: FeatureExtractor) -> None:
+    texts, Y, groups = examples()
+    classifier = CodeframeClassifier().fit(extract(texts), Y, groups)
+    probabilities = classifier.predict_proba(
+        extract(["treinen te duur", "fietspad kapot", "fiets in de trein", "mooi weer"])
+    )
+    assert classifier.given(probabilities).tolist() == [[True, False], [False, True], [True, True], [False, False]]
+
+
+def test_the_same_examples_give_the_same_model(extract: FeatureExtractor) -> None:
+    texts, Y, groups = examples()
+    one, two = (CodeframeClassifier().fit(extract(texts), Y, groups) for _ in range(2))
+    np.testing.assert_array_equal(one.predict_proba(extract(texts)), two.predict_proba(extract(texts)))
+
+
+def test_the_probability_of_an_answer_does_not_depend_on_its_neighbors(extract: FeatureExtractor) -> None:
+    texts, Y, groups = examples()
+    classifier = CodeframeClassifier().fit(extract(texts), Y, groups)
+    together = classifier.predict_proba(extract(texts))
+    alone = np.vstack([classifier.predict_proba(extract([text])) for text in texts[:10]])
+    np.testing.assert_allclose(together[:10], alone, atol=1e-5)
+
+
+@pytest.mark.parametrize("n_positives", [0, 1, 2])
+def test_a_code_with_too_few_examples_is_marked_and_never_given(extract: FeatureExtractor, n_positives: int) -> None:
+    texts, Y, groups = examples()
+    rare = np.zeros((len(Y), 1), dtype=np.int8)
+    rare[:n_positives] = 1
+    classifier = CodeframeClassifier().fit(extract(texts), np.hstack([Y, rare]), groups)
+    probabilities = classifier.predict_proba(extract(texts))
+    assert np.isnan(classifier.thresholds_).tolist() == [False, False, True]
+    assert not classifier.given(probabilities)[:, 2].any()
+    assert (probabilities[:, 2] == 0).all()
+
+
+def test_it_works_from_two_codes_and_twenty_answers(extract: FeatureExtractor) -> None:
+    texts, Y, groups = examples()
+    rows = np.arange(0, 60, 3)
+    classifier = CodeframeClassifier().fit(extract([texts[row] for row in rows]), Y[rows], groups[rows])
+    assert (classifier.given(classifier.predict_proba(extract(texts))) == Y).mean() > 0.8
+
+
+def test_leave_out_scores_are_those_of_models_without_the_answer_and_its_repeats(extract: FeatureExtractor) -> None:
+    """The identity that spares refitting: checked against refitting the ridge system without each group."""
+    from pipeline.learning.classifier import _leave_out
+
+    rng = np.random.default_rng(0)
+    root = rng.normal(size=(30, 12))
+    kernel, truth = root @ root.T, rng.integers(0, 2, size=(30, 3)).astype(np.int8)
+    groups = np.sort(rng.integers(0, 12, size=30)).astype(np.intp)
+    inverse = np.linalg.inv(kernel + np.eye(30))
+    scores = _leave_out(inverse, inverse @ truth, truth, groups)
+    for group in np.unique(groups):
+        inside, outside = np.flatnonzero(groups == group), np.flatnonzero(groups != group)
+        system = kernel[np.ix_(outside, outside)] + np.eye(len(outside))
+        refitted = kernel[np.ix_(inside, outside)] @ np.linalg.solve(system, truth[outside])
+        np.testing.assert_allclose(scores[inside], refitted, atol=1e-8)
+
+
+def test_evidence_is_the_words_that_spoke_for_the_code(extract: FeatureExtractor) -> None:
+    texts, Y, groups = examples()
+    classifier = CodeframeClassifier().fit(extract(texts), Y, groups)
+    features = extract(["Mijn Fiets mag niet in de trein", ""])
+    wanted = np.array([[True, True], [True, False]])
+    trein, fiets = classifier.contributing_words(features, wanted)[0].values()
+    assert (trein.split(", ")[0], fiets.split(", ")[0]) == ("trein", "Fiets")
+    assert classifier.contributing_words(features, wanted)[1] == {0: ""}
+
+
+def test_answers_with_the_same_text_stay_on_one_side_of_every_fold() -> None:
+    groups = np.repeat(np.arange(20), 3).astype(np.intp)
+    for train, test in split(groups, 5, seed=0):
+        assert not set(groups[train]) & set(groups[test])
+
+
+def test_calibrated_probabilities_mean_what_they_say() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(-1, 2, size=(3000, 4))
+    Y = (rng.random(logits.shape) < 1 / (1 + np.exp(-logits))).astype(np.int8)
+    scores = logits / 7 + 0.3  # on another scale, as scores are
+    probabilities = Calibration().fit(scores[:2000], Y[:2000]).predict_proba(scores[2000:])
+    assert expected_calibration_error(probabilities, Y[2000:]) < 0.03
+
+
+def test_a_single_code_has_no_rivals() -> None:
+    scores = np.linspace(-1, 1, 50)[:, None]
+    probabilities = Calibration().fit(scores, (scores > 0).astype(np.int8)).predict_proba(scores)
+    assert (np.diff(probabilities[:, 0]) > 0).all()
+
+
+def test_expected_calibration_error_by_hand() -> None:
+    probabilities = np.array([[0.9], [0.9], [0.1], [0.1]], dtype=np.float32)
+    assert expected_calibration_error(probabilities, np.array([[1], [0], [0], [0]])) == pytest.approx(0.25, abs=1e-6)
+
+
+def test_a_threshold_lies_in_the_middle_of_what_separates() -> None:
+    probabilities = np.repeat([[0.2], [0.8]], 200, axis=0).astype(np.float32)
+    rule = Thresholds().fit(probabilities, (probabilities > 0.5).astype(np.int8))
+    assert rule.values_ == pytest.approx([0.5], abs=0.05)
+
+
+def test_many_positives_do_not_overflow() -> None:
+    probabilities = np.linspace(0, 1, 1000, dtype=np.float32)[:, None]
+    rule = Thresholds().fit(probabilities, (probabilities > 0.6).astype(np.int8))
+    assert rule.values_ == pytest.approx([0.6], abs=0.05)
+
+
+@pytest.mark.parametrize(("share_without_code", "given"), [(0.0, [[False, True]]), (0.5, [[False, False]])])
+def test_the_nearest_code_is_given_where_answers_always_have_one(
+    share_without_code: float, given: list[list[bool]]
+) -> None:
+    rng = np.random.default_rng(0)
+    Y = np.eye(2, dtype=np.int8)[rng.integers(0, 2, 400)]
+    Y[: int(400 * share_without_code)] = 0
+    probabilities = np.where(Y == 1, 0.3, 0.1) + rng.normal(0, 0.1, Y.shape)
+    rule = Thresholds().fit(probabilities.clip(0.01, 0.99).astype(np.float32), Y)
+    below = (rule.values_ * [0.3, 0.7]).astype(np.float32)[None]
+    assert rule.given(below).tolist() == given

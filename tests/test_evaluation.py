@@ -1,0 +1,107 @@
+"""Scores with intervals, against scikit-learn and by hand."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import precision_recall_fscore_support
+
+from pipeline.learning.evaluation import OutOfFold, evaluate
+from pipeline.learning.examples import Examples, collect_examples
+from pipeline.survey.annotations import Gold, Unit
+from pipeline.survey.codebook import Code, Codeframe
+
+CODES = ["a", "b", "c"]
+CODEFRAME = Codeframe(
+    id="thema",
+    label="Thema",
+    code=[Code(id=code, value=value, label=code, definition=code) for value, code in enumerate(CODES, start=1)],
+)
+
+
+def examples(Y: np.ndarray, *, n_random: int = 0) -> Examples:
+    n = len(Y)
+    return Examples(
+        codes=CODES,
+        units=[Unit(str(i), "v1", "thema") for i in range(n)],
+        texts=[str(i) for i in range(n)],
+        Y=Y,
+        groups=np.arange(n),
+        is_random=np.arange(n) < n_random,
+        n_disagreements=0,
+    )
+
+
+def predictions(Y: np.ndarray, *, errors: float) -> OutOfFold:
+    flipped = np.where(np.random.default_rng(1).random(Y.shape) < errors, 1 - Y, Y).astype(np.int8)
+    return OutOfFold(flipped.astype(np.float32), flipped, np.zeros_like(Y))
+
+
+def labels(n: int) -> np.ndarray:
+    return (np.random.default_rng(0).random((n, 3)) < [0.5, 0.2, 0.1]).astype(np.int8)
+
+
+def test_figures_are_those_of_scikit_learn() -> None:
+    Y = labels(300)
+    found = predictions(Y, errors=0.1)
+    figures = evaluate(examples(Y), found, np.zeros_like(Y), CODEFRAME, seed=0)
+    precision, recall, f1, support = precision_recall_fscore_support(Y, found.predicted)
+    assert [code.precision.value for code in figures.codes] == pytest.approx(precision, abs=1e-4)
+    assert [code.recall.value for code in figures.codes] == pytest.approx(recall, abs=1e-4)
+    assert [code.f1.value for code in figures.codes] == pytest.approx(f1, abs=1e-4)
+    assert [code.support for code in figures.codes] == support.tolist()
+    assert figures.macro_f1.value == pytest.approx(f1.mean(), abs=1e-4)
+    assert figures.whole_set.value == pytest.approx((found.predicted == Y).all(axis=1).mean(), abs=1e-4)
+
+
+def test_an_interval_is_as_wide_as_a_binomial_one() -> None:
+    Y = labels(400)
+    figures = evaluate(examples(Y), predictions(Y, errors=0.1), np.zeros_like(Y), CODEFRAME, seed=0)
+    share = figures.whole_set
+    assert share.value is not None
+    assert share.low is not None
+    assert share.high is not None
+    expected = 2 * 1.96 * np.sqrt(share.value * (1 - share.value) / 400)
+    assert share.high - share.low == pytest.approx(expected, rel=0.15)
+
+
+def test_only_the_random_stream_counts_where_it_is_large_enough() -> None:
+    Y = labels(300)
+    found = predictions(Y, errors=0.1)
+    small, large = (evaluate(examples(Y, n_random=n), found, np.zeros_like(Y), CODEFRAME, seed=0) for n in (99, 100))
+    assert (small.is_random, small.n_answers) == (False, 300)
+    assert (large.is_random, large.n_answers) == (True, 100)
+    assert large.whole_set.value == pytest.approx((found.predicted == Y).all(axis=1)[:100].mean(), abs=1e-4)
+
+
+def test_a_code_that_is_never_given_has_no_precision() -> None:
+    Y = labels(50)
+    none = np.zeros_like(Y)
+    figures = evaluate(examples(Y), OutOfFold(none.astype(np.float32), none, none), none, CODEFRAME, seed=0)
+    assert figures.codes[0].precision.value is None
+    assert figures.codes[0].recall.value == 0
+
+
+def test_a_code_with_too_few_answers_is_reported_as_not_learnable() -> None:
+    Y = labels(50)
+    Y[:, 2] = [1, 1, *[0] * 48]
+    figures = evaluate(examples(Y), predictions(Y, errors=0.1), np.zeros_like(Y), CODEFRAME, seed=0)
+    assert [code.is_learnable for code in figures.codes] == [True, True, False]
+
+
+def gold(codes: set[str], *, disputed: frozenset[str] = frozenset(), text: str = "x") -> Gold:
+    return Gold(codes=frozenset(codes), disputed=disputed, text=text, coders=("codeur-1",), is_random=False)
+
+
+def test_disagreements_are_counted_and_left_out_of_training() -> None:
+    answers = {
+        Unit("2", "v1", "thema"): gold({"a", "b"}, text="Twee "),
+        Unit("1", "v1", "thema"): gold(set(), text="een"),
+        Unit("3", "v1", "thema"): gold({"a"}, disputed=frozenset({"b"})),
+        Unit("4", "v1", "thema"): gold({"c"}, text="twee"),
+        Unit("1", "v1", "sector"): gold({"a"}),
+    }
+    found = collect_examples(answers, CODEFRAME)
+    assert [unit.respondent_id for unit in found.units] == ["1", "2", "4"]
+    assert found.Y.tolist() == [[0, 0, 0], [1, 1, 0], [0, 0, 1]]
+    assert found.groups[1] == found.groups[2] != found.groups[0]
+    assert found.n_disagreements == 1
+    assert found.support == {"a": 1, "b": 1, "c": 1}

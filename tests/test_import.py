@@ -1,0 +1,324 @@
+import csv
+import re
+
+import pytest
+
+from pipeline.commands.importing import Columns, import_labels
+from pipeline.commands.init import init_survey
+from pipeline.commands.project import open_project
+from pipeline.errors import InputError
+from pipeline.survey.annotations import COLUMNS, Unit
+from pipeline.survey.codebook import TO_BE_FILLED_IN
+
+RESPONSES = "nr;V1\n007;meer treinen\n8;de fiets\n9;meer treinen\n10;\n"
+
+
+def put(folder, text, name="gelabeld.csv"):
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+@pytest.fixture
+def root(tmp_path):
+    init_survey(tmp_path, "proef", put(tmp_path, RESPONSES, "uitvoer.csv"), respondent_id="nr", columns=["V1"])
+    return tmp_path
+
+
+def bring_in(root, text, /, *, name="gelabeld.csv", codeframe="thema", question=None, coder="anna", **columns):
+    path = put(root, text, name)
+    return import_labels(
+        root, "proef", path, Columns(**columns), codeframe_id=codeframe, question_id=question, coder=coder
+    )
+
+
+def contents(root):
+    return {path: path.read_bytes() for path in root.rglob("*") if path.is_file() and path.parent != root}
+
+
+def refusal(root, text, /, **options):
+    """What is refused; no file of the survey may have changed."""
+    before = contents(root)
+    with pytest.raises(InputError) as caught:
+        bring_in(root, text, **options)
+    assert contents(root) == before
+    return caught.value
+
+
+def annotations(root, coder="anna"):
+    with (root / "annotations" / "proef" / f"{coder}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def codes(root, coder="anna"):
+    return [(row["respondent_id"], row["text"], row["codes"]) for row in annotations(root, coder)]
+
+
+def codebook(root):
+    return open_project(root, "proef").codebook
+
+
+# Labels in one column
+
+
+def test_labels_in_one_column_become_annotations_and_codes(root):
+    done = bring_in(root, "nr;thema\n007;Spoor|Vaker rijden\n8;Fiets\n9;\n", labels="thema")
+    assert codes(root) == [
+        ("007", "meer treinen", "spoor|vaker_rijden"),
+        ("8", "de fiets", "fiets"),
+        ("9", "meer treinen", ""),
+    ]
+    assert (done.n_annotations, done.n_without_text, done.code_columns) == (3, 0, [])
+    assert done.new_codes == ["fiets", "spoor", "vaker_rijden"]
+    assert [(code.id, code.value, code.label, code.definition) for code in codebook(root).codeframes[0].codes] == [
+        ("fiets", 1, "Fiets", TO_BE_FILLED_IN),
+        ("spoor", 2, "Spoor", TO_BE_FILLED_IN),
+        ("vaker_rijden", 3, "Vaker rijden", TO_BE_FILLED_IN),
+    ]
+
+
+def test_every_annotation_says_where_it_came_from(root):
+    done = bring_in(root, "nr;thema\n8;Fiets\n", labels="thema")
+    (row,) = annotations(root)
+    assert list(row) == COLUMNS
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", row.pop("annotated_at"))
+    assert row == {
+        "respondent_id": "8", "question": "v1", "codeframe": "thema", "codes": "fiets", "text": "de fiets",
+        "codebook_version": "1.1.0", "stream": "import", "note": "",
+    }  # fmt: skip
+    assert done.annotations_file == root / "annotations" / "proef" / "anna.csv"
+    assert codebook(root).version == "1.1.0"
+
+
+@pytest.mark.parametrize("separator", [";", ", ", "/", "||"])
+def test_labels_are_separated_by_what_is_given(root, separator):
+    bring_in(root, f'nr\tthema\n8\t" Fiets {separator} Spoor{separator}"\n', labels="thema", separator=separator)
+    assert codes(root) == [("8", "de fiets", "fiets|spoor")]
+
+
+def test_an_empty_cell_means_that_none_applies(root):
+    bring_in(root, "nr;thema\n007;\n8; | \n9;Spoor\n", labels="thema")
+    gold = open_project(root, "proef").gold
+    assert {unit.respondent_id: each.codes for unit, each in gold.items()} == {"007": set(), "8": set(), "9": {"spoor"}}
+
+
+def test_labels_of_known_codes_are_found_by_id_and_by_label_in_any_case(root):
+    bring_in(root, "nr;thema\n8;Vaker rijden\n", labels="thema")
+    done = bring_in(root, "nr;thema\n007;vaker_rijden\n8;VAKER RIJDEN\n9;Vaker rijden\n", labels="thema")
+    assert (done.new_codes, codebook(root).version) == ([], "1.1.0")
+    assert [row["codes"] for row in annotations(root)] == ["vaker_rijden"] * 4
+
+
+def test_one_label_in_two_spellings_is_one_code(root):
+    done = bring_in(root, "nr;thema\n007;Spoor\n8;spoor\n9;SPOOR|spoor\n", labels="thema")
+    assert done.new_codes == ["spoor"]
+    assert [row["codes"] for row in annotations(root)] == ["spoor"] * 3
+
+
+# One column per code
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [("1", "0"), ("ja", "nee"), ("Ja", ""), ("x", ""), (" X ", "0"), ("TRUE", "FALSE"), ("WAAR", "ONWAAR"), ("j", "n")],
+)
+def test_columns_of_yes_and_no_are_codes(root, yes, no):
+    done = bring_in(root, f"nr;Spoor;Fiets!;opmerking\n007;{yes};{no};1 keer\n8;{no};{yes};\n9;{no};{no};\n")
+    assert done.code_columns == ["Spoor", "Fiets!"]
+    assert [row["codes"] for row in annotations(root)] == ["spoor", "fiets", ""]
+    assert [code.label for code in codebook(root).codeframe("thema").codes] == ["Fiets!", "Spoor"]
+
+
+def test_empty_columns_texts_and_ids_are_no_codes(root):
+    done = bring_in(root, "id;tekst;Spoor;leeg\n1;ja;1;\n0;nee;0;\n", id="id", text="tekst")
+    assert done.code_columns == ["Spoor"]
+    assert codes(root) == [("1", "ja", "spoor"), ("0", "nee", "")]
+
+
+def test_the_surveys_own_columns_are_no_codes(root):
+    bring_in(root, "nr;V1;Spoor\n1;ja;1\n0;nee;0\n")
+    assert codes(root) == [("1", "ja", "spoor"), ("0", "nee", "")]
+
+
+def test_a_file_without_columns_of_codes_is_refused(root):
+    error = refusal(root, "nr;Spoor\n007;2\n8;0\n")
+    assert (error.problem, error.row) == ("there are no columns with codes", 1)
+    assert error.expected == "Give --labels-column, or one column per code with 1 (yes) and 0 (no)."
+
+
+# Which answer a row is about
+
+
+def test_answers_in_the_file_outrank_those_of_the_survey(root):
+    bring_in(root, "nr;antwoord;thema\n007;anders getypt;Spoor\n", labels="thema", text="antwoord")
+    assert codes(root) == [("007", "anders getypt", "spoor")]
+
+
+def test_answers_are_taken_from_the_column_of_the_question(root):
+    bring_in(root, "nr;V1;thema\nelders;uit 2019;Spoor\n", labels="thema")
+    assert codes(root) == [("elders", "uit 2019", "spoor")]
+
+
+def test_without_ids_a_text_leads_to_each_respondent_who_typed_it(root):
+    text = "V1;thema\nmeer treinen;Spoor\nde fiets;Fiets\nmeer treinen;\nmeer treinen;Spoor\nonbekend;Fiets\n"
+    bring_in(root, text, labels="thema")
+    assert codes(root) == [
+        ("007", "meer treinen", "spoor"),
+        ("8", "de fiets", "fiets"),
+        ("9", "meer treinen", ""),
+        ("gelabeld:5", "meer treinen", "spoor"),
+        ("gelabeld:6", "onbekend", "fiets"),
+    ]
+
+
+def test_rows_without_an_answer_are_left_out_and_counted(root):
+    done = bring_in(root, "nr;thema\n10;Spoor\n8;Fiets\n", labels="thema")
+    assert (done.n_annotations, done.n_without_text) == (1, 1)
+    assert [row["respondent_id"] for row in annotations(root)] == ["8"]
+
+
+def test_ids_come_from_the_column_that_is_given(root):
+    bring_in(root, "nr;oud;thema\n1;8;Fiets\n", labels="thema", id="oud")
+    assert codes(root) == [("8", "de fiets", "fiets")]
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "column", "problem"),
+    [
+        ("nr;thema\n007;a\n8;b\n007;c\n", 4, "nr", "respondent id 007 also stands in row 2"),
+        ("nr;thema\n007;a\n ;b\n", 3, "nr", "the respondent id is empty"),
+        ("nr;thema\n8;a\n7;b\n", 3, None, "respondent 7 is not in the survey"),
+        ("x;thema\n1;a\n", 1, None, "there are neither answers nor respondent ids"),
+        ("nr;Thema\n8;a\n", 1, "thema", "this column does not exist"),
+        ("nr;thema\n", None, None, "no rows"),
+        ("nr;thema\n8\n", 2, None, "the row is too short"),
+    ],
+)
+def test_a_file_that_does_not_fit_is_named_and_changes_nothing(root, text, row, column, problem):
+    error = refusal(root, text, labels="thema")
+    assert (error.problem, error.row, error.column) == (problem, row, column)
+    assert error.file == root / "gelabeld.csv"
+
+
+@pytest.mark.parametrize(("columns", "missing"), [({"id": "id"}, "id"), ({"text": "tekst"}, "tekst")])
+def test_columns_that_are_given_must_exist(root, columns, missing):
+    assert refusal(root, "nr;thema\n8;a\n", labels="thema", **columns).column == missing
+
+
+def test_an_empty_separator_is_refused(root):
+    error = refusal(root, "nr;thema\n8;a\n", labels="thema", separator="")
+    assert (error.problem, error.column) == ("the separator is empty", "thema")
+
+
+# Whose annotations, of what
+
+
+@pytest.mark.parametrize("coder", ["../x", "a/b", "", "..", ".anna", "anna\n", "C:x"])
+def test_a_coder_cannot_have_a_name_that_leads_elsewhere(root, coder):
+    assert "cannot be the name" in refusal(root, "nr;thema\n8;Fiets\n", labels="thema", coder=coder).problem
+
+
+def test_an_adjudicators_labels_outrank_those_of_coders(root):
+    bring_in(root, "nr;thema\n8;Fiets\n", labels="thema")
+    bring_in(root, "nr;thema\n8;Spoor\n", labels="thema", coder="adjudicated")
+    gold = open_project(root, "proef").gold[Unit("8", "v1", "thema")]
+    assert (gold.codes, gold.coders) == ({"spoor"}, ("adjudicated",))
+
+
+@pytest.mark.parametrize(
+    ("codeframe", "example"), [("Thema 2!", "thema_2"), ("../x", "x"), ("", "code"), ("x" * 41, "x" * 40)]
+)
+def test_a_new_codeframe_needs_an_id_that_can_be_a_column_name(root, codeframe, example):
+    error = refusal(root, "nr;thema\n8;Fiets\n", labels="thema", codeframe=codeframe)
+    assert error.problem == f"{codeframe!r} cannot be a codeframe's id"
+    assert error.expected == f"Small letters, digits and underscores, such as {example}."
+
+
+def test_a_new_codeframe_is_made_and_asked_of_the_question(root):
+    bring_in(root, "nr;sector\n8;Bouw\n", labels="sector", codeframe="sector")
+    project = open_project(root, "proef")
+    assert project.survey.questions[0].codeframes == ["sector"]
+    assert project.codebook.codeframe("sector").code_ids == ["bouw"]
+    assert project.gold[Unit("8", "v1", "sector")].codes == {"bouw"}
+
+
+@pytest.mark.parametrize(
+    ("question", "problem"), [(None, "this survey has more than one question"), ("v3", "there is no question v3")]
+)
+def test_with_more_questions_one_must_be_given(root, question, problem):
+    path = root / "surveys" / "proef" / "survey.toml"
+    path.write_text(path.read_text() + '\n[[question]]\nid = "v2"\ncolumn = "nr2"\ntext = "En?"\n')
+    error = refusal(root, "nr;V1;thema\n8;x;Fiets\n", labels="thema", question=question)
+    assert (error.problem, error.expected) == (problem, "Give one with --question: v1, v2.")
+
+
+def test_labels_go_to_the_question_that_is_given(root):
+    path = root / "surveys" / "proef" / "survey.toml"
+    path.write_text(path.read_text() + '\n[[question]]\nid = "v2"\ncolumn = "nr2"\ntext = "En?"\n')
+    bring_in(root, "nr;nr2;thema\n8;tekst;Fiets\n", labels="thema", question="v2")
+    assert [(row["question"], row["text"]) for row in annotations(root)] == [("v2", "tekst")]
+    assert open_project(root, "proef").survey.questions[1].codeframes == ["thema"]
+
+
+# What stays
+
+
+def test_importing_twice_adds_rows_and_changes_no_earlier_ones(root):
+    first = bring_in(root, "nr;thema\n007;Spoor\n8;Fiets\n", labels="thema")
+    before = first.annotations_file.read_bytes()
+    files = contents(root)
+    bring_in(root, "nr;thema\n007;Spoor\n8;Spoor\n", labels="thema")
+    after = contents(root)
+    assert after[first.annotations_file].startswith(before)
+    assert {path for path in after if after[path] != files.get(path)} == {first.annotations_file}
+    assert len(annotations(root)) == 4
+    assert open_project(root, "proef").gold[Unit("8", "v1", "thema")].codes == {"spoor"}
+
+
+def test_importing_the_same_texts_twice_finds_the_same_respondents(root):
+    text = "V1;thema\nmeer treinen;Spoor\nmeer treinen;\nonbekend;Fiets\n"
+    bring_in(root, text, labels="thema")
+    bring_in(root, text, labels="thema")
+    assert codes(root)[:3] == codes(root)[3:]
+    assert len(open_project(root, "proef").gold) == 3
+
+
+def test_comments_in_both_files_survive(root):
+    for path in (root / "surveys" / "proef" / "survey.toml", root / "annotations" / "proef" / "codebook.toml"):
+        path.write_text("# Eerst overleggen.\n" + path.read_text().replace('title = "', 'title  =  "') + "# Slot.\n")
+    bring_in(root, "nr;sector\n8;Bouw\n", labels="sector", codeframe="sector")
+    for name in ("surveys/proef/survey.toml", "annotations/proef/codebook.toml"):
+        text = (root / name).read_text()
+        assert text.startswith('# Eerst overleggen.\ntitle  =  "')
+        assert "# Slot.\n" in text
+
+
+def test_the_responses_are_never_written_to(root):
+    path = root / "surveys" / "proef" / "responses.csv"
+    bring_in(root, "V1;thema\nmeer treinen;Spoor\n", labels="thema")
+    assert path.read_text() == RESPONSES
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("annotations/proef/anna.csv", "respondent_id\n8\n", "a column is missing"),
+        ("annotations/proef/codebook.toml", 'titel = "x"\n', "unknown key `titel`"),
+        ("surveys/proef/responses.csv", "nr;V1\n1;a\n1;b\n", "respondent id 1 also stands in row 2"),
+    ],
+)
+def test_files_that_do_not_fit_are_found_before_anything_changes(root, name, content, problem):
+    (root / name).write_text(content)
+    error = refusal(root, "V1;thema\nde fiets;Fiets\n", labels="thema")
+    assert (error.problem, error.file) == (problem, root / name)
+
+
+def test_answers_that_look_like_formulas_come_back_as_typed(root):
+    bring_in(root, 'nr;V1;thema\n1;"=1+1\n""x"", é";Spoor\n2;\'s avonds;\n', labels="thema")
+    read = open_project(root, "proef").annotations["anna"]
+    assert [each.text for each in read] == ['=1+1\n"x", é', "'s avonds"]
+
+
+def test_a_labelled_file_from_dutch_excel_is_read(root):
+    done = bring_in(root, "nr;thema\r\n8;Één loket\r\n".encode("cp1252"), labels="thema")
+    assert done.new_codes == ["een_loket"]

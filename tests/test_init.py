@@ -1,0 +1,160 @@
+import pandas as pd
+import pyreadstat
+import pytest
+
+from pipeline.commands import init
+from pipeline.commands.init import init_survey
+from pipeline.commands.project import open_project
+from pipeline.errors import InputError
+from pipeline.survey.responses import read_responses
+
+RESPONSES = "nr;V1;V2;weging;provincie\n007;ja;waarom niet;1,5;Utrecht\n8;;geen idee;0,5;Drenthe\n"
+
+
+def put(folder, text=RESPONSES, name="uitvoer.csv"):
+    path = folder / name
+    path.write_bytes(text.encode())
+    return path
+
+
+def make(root, responses, name="proef", **options):
+    return init_survey(root, name, responses, **{"respondent_id": "nr", "columns": ["V1"]} | options)
+
+
+def refusal(root, responses, name="proef", **options):
+    """What is refused; nothing may have been made."""
+    before = sorted(root.rglob("*"))
+    with pytest.raises(InputError) as caught:
+        make(root, responses, name, **options)
+    assert sorted(root.rglob("*")) == before
+    return caught.value
+
+
+def test_a_survey_is_made_from_a_file_with_responses(tmp_path):
+    path = put(tmp_path)
+    made = make(tmp_path, path, columns=["V1", "V2"], weight="weging", background=["provincie"])
+    assert made.survey_file.read_text(encoding="utf-8") == (
+        'title = "uitvoer"\nresponses = "responses.csv"\nrespondent_id = "nr"\nweight = "weging"\n'
+        'background = ["provincie"]\n\n'
+        '[[question]]\nid = "v1"\ncolumn = "V1"\ntext = "V1"\ncodeframes = []\n\n'
+        '[[question]]\nid = "v2"\ncolumn = "V2"\ntext = "V2"\ncodeframes = []\n'
+    )
+    assert made.codebook_file.read_text(encoding="utf-8") == ('title = "proef"\nversion = "1.0.0"\n')
+    assert (tmp_path / "surveys" / "proef" / "responses.csv").read_bytes() == path.read_bytes()
+    assert made.table.dialect.delimiter == ";"
+
+
+def test_what_was_made_can_be_opened_and_read(tmp_path):
+    make(tmp_path, put(tmp_path), weight="weging")
+    project = open_project(tmp_path, "proef")
+    responses = read_responses(project.survey, project.folders.survey / project.survey.responses)
+    assert (responses.respondent_ids, responses.answers("V1", 0, 2)) == (["007", "8"], ["ja", ""])
+    assert (project.annotations, project.gold, project.codebook.codeframe_ids) == ({}, {}, [])
+
+
+def test_column_names_are_written_so_that_they_read_back(tmp_path):
+    name = 'Wat vindt u van "alles";\n\\ en [waarom] # é?'
+    text = RESPONSES.replace("V1", '"' + name.replace('"', '""') + '"')
+    make(tmp_path, put(tmp_path, text), columns=[name])
+    assert open_project(tmp_path, "proef").survey.questions[0].column == name
+
+
+def test_the_text_of_a_question_comes_from_spss(tmp_path):
+    frame = pd.DataFrame({"nr": ["1"], "V1": ["ja"], "V2": ["nee"]})
+    pyreadstat.write_sav(frame, tmp_path / "a.SAV", column_labels=["", "Wat vindt u?", ""])
+    made = make(tmp_path, tmp_path / "a.SAV", columns=["V1", "V2"])
+    survey = open_project(tmp_path, "proef").survey
+    assert [question.text for question in survey.questions] == ["Wat vindt u?", "V2"]
+    assert (made.survey_file.parent / "responses.sav").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "column", "problem"),
+    [
+        ({"respondent_id": "id"}, "id", "this column does not exist"),
+        ({"columns": ["V1", "V3"]}, "V3", "this column does not exist"),
+        ({"weight": "gewicht"}, "gewicht", "this column does not exist"),
+        ({"weight": "provincie"}, "provincie", "this weight is not a number"),
+        ({"background": ["regio"]}, "regio", "this column does not exist"),
+        ({"respondent_id": "V1"}, "V1", "the respondent id is empty"),
+        ({"columns": ["V1", "V2", "V1"]}, "V1", "this question is given twice"),
+    ],
+)
+def test_nothing_is_made_when_the_columns_do_not_fit(tmp_path, options, column, problem):
+    path = put(tmp_path)
+    error = refusal(tmp_path, path, **options)
+    assert (error.problem, error.file, error.column) == (problem, path, column)
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "problem"),
+    [
+        ("nr;V1\n1;a\n1;b\n", 3, "respondent id 1 also stands in row 2"),
+        ("nr;V1\n1;a;\n", 2, "the row is too long"),
+        ("nr;V1\n", None, "no rows"),
+        ("", None, "the file is empty"),
+    ],
+)
+def test_nothing_is_made_when_the_file_does_not_fit_and_the_error_names_the_users_file(tmp_path, text, row, problem):
+    path = put(tmp_path, text)
+    error = refusal(tmp_path, path)
+    assert (error.problem, error.file, error.row) == (problem, path, row)
+
+
+def test_a_file_that_is_not_there_makes_nothing(tmp_path):
+    assert refusal(tmp_path, tmp_path / "a.csv").problem == "there is no such file"
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "/x/y", ".x", "a\nb"])
+def test_a_name_that_leads_elsewhere_is_refused(tmp_path, name):
+    root = tmp_path / "project"
+    root.mkdir()
+    assert "cannot be the name" in refusal(root, put(tmp_path), name).problem
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["project", "uitvoer.csv"]
+
+
+@pytest.mark.parametrize("folder", ["surveys", "annotations"])
+def test_a_survey_that_exists_is_left_alone(tmp_path, folder):
+    (tmp_path / folder / "proef").mkdir(parents=True)
+    error = refusal(tmp_path, put(tmp_path))
+    assert (error.problem, error.file) == ("this folder exists already", tmp_path / folder / "proef")
+
+
+@pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_half_a_survey_is_taken_away_again(tmp_path, monkeypatch, failure):
+    def fail(title):
+        raise failure
+
+    path = put(tmp_path)
+    monkeypatch.setattr(init, "_codebook_toml", fail)
+    with pytest.raises(type(failure)):
+        make(tmp_path, path)
+    assert [each for each in tmp_path.rglob("*") if each.is_file()] == [path]
+    assert not (tmp_path / "surveys" / "proef").exists()
+
+
+# Opening
+
+
+def test_a_survey_that_is_not_there_is_named_beside_those_that_are(tmp_path):
+    with pytest.raises(InputError, match="there is no survey proef\nMake one: themawijzer init"):
+        open_project(tmp_path, "proef")
+    make(tmp_path, put(tmp_path), "b")
+    make(tmp_path, put(tmp_path), "a")
+    with pytest.raises(InputError, match=r"there is no survey proef\nKnown surveys: a, b\."):
+        open_project(tmp_path, "proef")
+
+
+@pytest.mark.parametrize("name", ["", "..", "../proef", "proef/"])
+def test_a_survey_outside_the_folder_cannot_be_opened(tmp_path, name):
+    make(tmp_path, put(tmp_path))
+    with pytest.raises(InputError, match="cannot be the name"):
+        open_project(tmp_path, name)
+
+
+def test_a_survey_without_a_codebook_says_which_file_is_missing(tmp_path):
+    made = make(tmp_path, put(tmp_path))
+    made.codebook_file.unlink()
+    with pytest.raises(InputError) as caught:
+        open_project(tmp_path, "proef")
+    assert (caught.value.file, caught.value.problem) == (made.codebook_file, "this file does not exist")

@@ -1,0 +1,123 @@
+"""A model folder is whole, unchanged and meant for this survey, or it is refused."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skops.io
+
+from pipeline.errors import ModelError
+from pipeline.files import sha256
+from pipeline.language.tokens import Word
+from pipeline.learning.classifier import CodeframeClassifier
+from pipeline.learning.features import Features
+from pipeline.learning.store import Model, load_model, save_model
+from pipeline.survey.codebook import Codebook, read_codebook
+
+CODEBOOK = 'title = "Test"\nversion = "1.0.0"\n[[codeframe]]\nid = "thema"\nlabel = "Thema"\n'
+MANIFEST = {"tokenizer": "woorden 1", "encoder": "vectoren 1"}
+
+
+def features(texts: list[str]) -> Features:
+    words = [[Word(word, word) for word in text.split()] for text in texts]
+    vectors = [[text.count("a"), text.count("b"), len(text)] for text in texts]
+    return Features(words, texts, np.array(vectors, dtype=np.float32))
+
+
+@pytest.fixture
+def classifier() -> CodeframeClassifier:
+    texts = [f"{word} {number}" for number in range(10) for word in ("aap", "boom", "aap boom", "iets")]
+    Y = np.array([["aap" in text, "boom" in text] for text in texts], dtype=np.int8)
+    return CodeframeClassifier().fit(features(texts), Y, np.arange(len(texts)))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, classifier: CodeframeClassifier) -> Path:
+    (tmp_path / "codebook.toml").write_text(CODEBOOK, encoding="utf-8")
+    save_model(tmp_path / "models" / "enquete", Model({"thema": classifier}, MANIFEST), tmp_path / "codebook.toml")
+    return tmp_path / "models" / "enquete"
+
+
+def load(folder: Path, *, codebook: Codebook | None = None, **present: str) -> Model:
+    known = codebook or read_codebook(folder.parent.parent / "codebook.toml")
+    return load_model(folder, codebook=known, **(MANIFEST | present))
+
+
+def test_a_loaded_model_predicts_as_the_saved_one(folder: Path, classifier: CodeframeClassifier) -> None:
+    new = features(["aap", "boom in het bos", "niets"])
+    loaded = load(folder).classifiers["thema"]
+    np.testing.assert_array_equal(loaded.predict_proba(new), classifier.predict_proba(new))
+    np.testing.assert_array_equal(loaded.thresholds_, classifier.thresholds_)
+    assert loaded.given(loaded.predict_proba(new))[0].tolist() == [True, False]
+
+
+def test_saving_replaces_the_whole_folder_and_leaves_nothing_beside_it(
+    folder: Path, classifier: CodeframeClassifier
+) -> None:
+    (folder / "evaluation.json").write_text("{}")
+    save_model(folder, Model({"thema": classifier}, MANIFEST), folder.parent.parent / "codebook.toml")
+    assert sorted(path.name for path in folder.iterdir()) == ["codebook.toml", "manifest.json", "model.skops"]
+    assert [path.name for path in folder.parent.iterdir()] == ["enquete"]
+
+
+def test_a_failing_save_leaves_the_previous_model(folder: Path, classifier: CodeframeClassifier) -> None:
+    before = sha256(folder / "model.skops")
+    with pytest.raises(FileNotFoundError):
+        save_model(folder, Model({"thema": classifier}, MANIFEST), folder / "no-such-codebook.toml")
+    assert sha256(folder / "model.skops") == before
+    assert [path.name for path in folder.parent.iterdir()] == ["enquete"]
+
+
+@pytest.mark.parametrize(
+    ("present", "reason"),
+    [
+        ({"tokenizer": "woorden 2"}, "it was trained with spaCy pipeline woorden 1, and this is woorden 2"),
+        ({"encoder": "vectoren 2"}, "it was trained with encoder vectoren 1, and this is vectoren 2"),
+    ],
+)
+def test_a_model_made_with_something_else_is_refused(folder: Path, present: dict[str, str], reason: str) -> None:
+    with pytest.raises(ModelError) as caught:
+        load(folder, **present)
+    assert reason in str(caught.value)
+    assert "Retrain: themawijzer train enquete" in str(caught.value)
+
+
+def test_another_codebook_is_refused_but_another_comment_is_not(folder: Path) -> None:
+    path = folder.parent / "other.toml"
+    path.write_text("# opmerking\n" + CODEBOOK, encoding="utf-8")
+    load(folder, codebook=read_codebook(path))
+    path.write_text(CODEBOOK.replace("Thema", "Onderwerp"), encoding="utf-8")
+    with pytest.raises(ModelError, match="the codebook has changed since it was trained"):
+        load(folder, codebook=read_codebook(path))
+
+
+@pytest.mark.parametrize("name", ["model.skops", "codebook.toml"])
+def test_a_changed_or_missing_file_is_refused(folder: Path, name: str) -> None:
+    with (folder / name).open("ab") as file:
+        file.write(b"\n")
+    with pytest.raises(ModelError, match=f"{name} is not the file that was saved with it"):
+        load(folder)
+    (folder / name).unlink()
+    with pytest.raises(ModelError, match=f"{name} is not the file that was saved with it"):
+        load(folder)
+
+
+def test_no_model_says_how_to_make_one(tmp_path: Path, folder: Path) -> None:
+    with pytest.raises(ModelError, match="Make one: themawijzer train leeg"):
+        load_model(tmp_path / "leeg", codebook=read_codebook(tmp_path / "codebook.toml"), **MANIFEST)
+
+
+def test_a_model_that_holds_code_of_a_stranger_is_refused_unread(folder: Path) -> None:
+    skops.io.dump({"thema": Path("x")}, folder / "model.skops")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"]["model.skops"] = sha256(folder / "model.skops")
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(ModelError, match=r"types that no model has: .*Path"):
+        load(folder)
+
+
+def test_a_broken_manifest_is_refused(folder: Path) -> None:
+    (folder / "manifest.json").write_text("{", encoding="utf-8")
+    with pytest.raises(ModelError, match=r"manifest\.json is not JSON"):
+        load(folder)
