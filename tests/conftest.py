@@ -1,7 +1,12 @@
 """A small constructed survey that a model can learn from."""
 
+import contextlib
 import csv
+import io
+import sys
 from pathlib import Path
+
+import pytest
 
 TRAIN = ["de trein is te laat", "meer treinen graag", "treinkaartje te duur", "het spoor is vol", "ns is te laat"]
 BIKE = ["veilige fietspaden", "ruimte voor de fiets", "fietsen stallen bij het station", "fiets gestolen", "e-bike"]
@@ -27,3 +32,17 @@ def write_labelled_file(path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(["respnr", "provincie", "antwoord", "labels"])
         writer.writerows([number, "Utrecht", text, label] for number, text, label in labelled_answers())
+
+
+def run(*arguments: object, root: Path, expected: int = 0) -> str:
+    """What a command tells. In this process, because every new one would load spaCy again."""
+    from pipeline.cli import main
+
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()) as out:
+        patch.setattr(sys, "argv", ["themawijzer", *map(str, arguments), "--root", str(root)])
+        patch.setattr(sys, "stderr", out)
+        patch.setenv("COLUMNS", "120")
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert (ended.value.code or 0) == expected, out.getvalue()
+    return out.getvalue()

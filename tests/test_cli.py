@@ -1,8 +1,6 @@
 """The commands as a researcher types them, from a labelled file to a coded dataset."""
 
-import contextlib
 import csv
-import io
 import json
 import shutil
 import subprocess
@@ -10,24 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import write_labelled_file
+from conftest import run, write_labelled_file
 
-from pipeline.cli import main
 from pipeline.files import sha256
 
 COMMAND = Path(sys.executable).with_name("themawijzer")
-
-
-def run(*arguments: object, root: Path, expected: int = 0) -> str:
-    """What a command tells. In this process, because every new one would load spaCy again."""
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()) as out:
-        patch.setattr(sys, "argv", ["themawijzer", *map(str, arguments), "--root", str(root)])
-        patch.setattr(sys, "stderr", out)
-        patch.setenv("COLUMNS", "120")
-        with pytest.raises(SystemExit) as ended:
-            main()
-    assert (ended.value.code or 0) == expected, out.getvalue()
-    return out.getvalue()
 
 
 def rows(path: Path) -> list[dict[str, str]]:

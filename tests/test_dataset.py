@@ -425,4 +425,4 @@ def test_the_data_dictionary_says_what_a_column_means(tmp_path):
 
 def test_outside_the_input_every_column_has_a_label(tmp_path):
     rows = rows_of(write_all(tmp_path, Format(has_probabilities=True))["codebook.csv"])
-    assert [row[1] for row in rows if not row[2]] == ["nr", "postcode", "weging", "opmerking"]
+    assert [row[1] for row in rows if not row[2]] == ["postcode", "opmerking"]

@@ -28,9 +28,10 @@ def data_dictionary(responses: Responses, codebook: Codebook, style: Format) -> 
 def _input_rows(responses: Responses) -> Iterable[dict[str, str]]:
     survey, table = responses.survey, responses.table
     questions = {question.column: question for question in survey.questions}
+    known = {survey.weight: LABELS["weight"], survey.respondent_id: LABELS["respondent_id"]}
     for column in table.frame.columns:
         question = questions.get(column)
-        label = question.text if question else table.variable_labels.get(column, "")
+        label = question.text if question else table.variable_labels.get(column) or known.get(column, "")
         values = "; ".join(f"{value} = {text}" for value, text in table.value_labels.get(column, {}).items())
         yield _row("responses_coded.csv", column, label, values=values, question=question.id if question else "")
 

@@ -1,0 +1,89 @@
+"""The docs say what the program does: commands run, output is compared, names exist."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from conftest import labelled_answers, run
+
+PROJECT = Path(__file__).parent.parent
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_commands_for_an_own_survey_run_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = labelled_answers()
+    answers = ["nr;wens", *(f'{number};"{text}"' for number, text, _ in rows), "900;meer treinen"]
+    labels = ["nr;wens;labels", *(f'{number};"{text}";{label}' for number, text, label in rows)]
+    (tmp_path / "antwoorden.csv").write_text("\n".join(answers), encoding="cp1252")
+    (tmp_path / "gelabeld.csv").write_text("\n".join(labels), encoding="cp1252")
+    monkeypatch.chdir(tmp_path)
+    (block,) = re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL)
+    for line in block.strip().splitlines():
+        run(*shlex.split(line.removeprefix("$ themawijzer ")), root=tmp_path)
+    assert (tmp_path / "coded/bereikbaarheid/responses_coded.csv").read_text(encoding="utf-8").count("\n") == 70
+
+
+def test_the_printed_summary_is_that_of_the_sample_survey(tmp_path: Path) -> None:
+    """Numbers may move with versions of the libraries; every other word is compared."""
+    for folder in ("surveys", "annotations"):
+        (tmp_path / folder).symlink_to(PROJECT / folder)
+    run("train", "vng-panel", root=tmp_path)
+    told = run("classify", "vng-panel", root=tmp_path)
+    (shown,) = re.findall(r"<!-- output of: themawijzer classify vng-panel -->\n```\n(.*?)```", README, flags=re.DOTALL)
+
+    def shape(text: str) -> list[str]:
+        plain = text.replace(f"{tmp_path}/", "")
+        return [re.sub(r"\d+ *|\s+", " ", line).strip() for line in plain.strip().splitlines()]
+
+    assert shape(shown) == [
+        line for line in shape(told) if "spaCy pipeline" not in line and "coding answers" not in line
+    ]
+
+
+def test_the_configuration_in_the_readme_is_valid(tmp_path: Path) -> None:
+    from pipeline.survey.configuration import read_configuration
+    from pipeline.survey.survey import Survey
+
+    (block,) = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
+    path = tmp_path / "survey.toml"
+    rest = (
+        'title = "x"\nresponses = "r.csv"\nrespondent_id = "nr"\n'
+        + block
+        + '[[question]]\nid = "v1"\ncolumn = "V1"\ntext = "?"'
+    )
+    path.write_text(rest, encoding="utf-8")
+    assert read_configuration(path, Survey).dialect.encoding == "cp1252"
+
+
+def test_every_command_is_documented() -> None:
+    from pipeline.cli import app
+
+    commands = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    assert commands == set(re.findall(r"^\| `themawijzer ([\w-]+)` \|", README, flags=re.MULTILINE))
+
+
+def test_every_target_of_the_makefile_has_its_line_of_help() -> None:
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, flags=re.MULTILINE)
+    assert set(phony.split()) == set(re.findall(r"^([\w.-]+):.*## \w", makefile, flags=re.MULTILINE))
+
+
+def test_every_room_is_in_the_guide_for_contributors() -> None:
+    guide = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = [path.name + ("/" if path.is_dir() else "") for path in (PROJECT / "pipeline").iterdir()]
+    for room in rooms:
+        if not room.startswith("__"):
+            assert f"`{room}`" in guide, room
+
+
+def test_files_that_the_docs_name_exist() -> None:
+    for name in ("README.md", "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\(([\w./-]+)\)", (PROJECT / name).read_text(encoding="utf-8")):
+            assert (PROJECT / target).exists()
+
+
+def test_lock_files_carry_hashes_and_no_addresses() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        lines = (PROJECT / name).read_text(encoding="utf-8").splitlines()
+        assert all(re.match(r"\s+--hash=sha256:[0-9a-f]{64}|[\w.-]+==\S+", line) for line in lines)
