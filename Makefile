@@ -3,6 +3,14 @@ SURVEY ?= vng-panel
 PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null)
 BIN := .venv/bin
+ifdef UV
+MAKE_VENV := UV_PYTHON_DOWNLOADS=never uv venv --quiet --allow-existing --python $(PYTHON) .venv
+INSTALL := uv pip install --quiet --compile-bytecode --python $(BIN)/python
+else
+MAKE_VENV := $(PYTHON) -m venv .venv
+# A .venv that uv made has no pip yet.
+INSTALL := $(BIN)/python -m ensurepip >/dev/null && $(BIN)/python -m pip install --quiet --disable-pip-version-check
+endif
 MODEL := models/$(SURVEY)/manifest.json
 
 .DELETE_ON_ERROR:
@@ -43,15 +51,9 @@ $(MODEL): surveys/$(SURVEY)/survey.toml $(wildcard annotations/$(SURVEY)/*) .ven
 
 .venv/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Themawijzer needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
-ifdef UV
-	UV_PYTHON_DOWNLOADS=never uv venv --quiet --allow-existing --python $(PYTHON) .venv
-	uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
-	uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps -e .
-else
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
-endif
+	$(MAKE_VENV)
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --no-deps -e .
 	@touch $@
 
 # Asked once: without it everything works, with another lemmatizer.
@@ -60,9 +62,5 @@ endif
 	@touch $@
 
 .venv/.dev: requirements-dev.lock .venv/.installed .venv/.asked
-ifdef UV
-	uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.lock
-else
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-endif
+	$(INSTALL) --require-hashes -r requirements-dev.lock
 	@touch $@
