@@ -23,13 +23,13 @@ from pipeline.coding.codings import (
 )
 from pipeline.coding.decisions import assign, decide
 from pipeline.coding.review import ReviewItem, review_items
+from pipeline.commands.loading import load_trained
 from pipeline.commands.project import Progress, Project, open_project
-from pipeline.commands.train import load_extractor
 from pipeline.errors import InputError
 from pipeline.files import as_json, sha256
 from pipeline.language.kinds import Kind, kind_of
 from pipeline.learning.features import FeatureExtractor, Features
-from pipeline.learning.store import Model, load_model, require_model
+from pipeline.learning.store import Model
 from pipeline.output.dataset import DatasetWriter, Format
 from pipeline.output.dictionary import data_dictionary
 from pipeline.survey.annotations import Gold, Unit
@@ -79,7 +79,7 @@ def classify(root: Path, name: str, *, input_file: Path | None, style: Format, p
     if not questions:
         expected = 'Name them with each question, such as codeframes = ["thema"].'
         raise InputError("no question has a codeframe", file=project.folders.survey / "survey.toml", expected=expected)
-    coder = _load_coder(project)
+    coder = _Coder(project, *load_trained(project))
     tally, items = Tally(), list[ReviewItem]()
     advance = progress("coding answers", len(responses) * len(questions))
     with DatasetWriter(project.folders.coded, responses, project.codebook, style) as writer:
@@ -154,18 +154,6 @@ class _Coder:
             self.changed.add(unit)
             return None
         return coding_by_person(codeframe.code_ids, gold)
-
-
-def _load_coder(project: Project) -> _Coder:
-    require_model(project.folders.model)  # said at once, not after the encoder has been loaded
-    extract = load_extractor(project)
-    model = load_model(
-        project.folders.model,
-        codebook=project.codebook,
-        tokenizer=extract.tokenizer.name,
-        encoder=extract.encoder.name,
-    )
-    return _Coder(project, model, extract)
 
 
 def _run_facts(

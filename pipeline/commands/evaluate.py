@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pipeline.commands.loading import load_trained
 from pipeline.commands.project import Progress, open_project
-from pipeline.commands.train import learnable_examples, load_extractor
+from pipeline.commands.train import learnable_examples
 from pipeline.files import as_json, write_whole
 from pipeline.learning.evaluation import LEVEL, N_DRAWS, N_FOLDS, Evaluation, evaluate, predict_out_of_fold
 from pipeline.learning.keywords import keyword_codes
-from pipeline.learning.store import load_model, require_model
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,7 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
     """Evaluate out of fold and store `evaluation.json` with the model; raises ModelError without one."""
     project = open_project(root, name)
     seed = project.survey.settings.seed
-    require_model(project.folders.model)
-    extract = load_extractor(project)
-    model = load_model(
-        project.folders.model,
-        codebook=project.codebook,
-        tokenizer=extract.tokenizer.name,
-        encoder=extract.encoder.name,
-    )
+    model, extract = load_trained(project)
     examples, _ = learnable_examples(project)
     advance = progress("evaluating", N_FOLDS * len(examples))
     evaluations = []

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.commands.loading import load_extractor
 from pipeline.commands.project import Progress, Project, open_project
 from pipeline.errors import InputError
 from pipeline.files import as_json
-from pipeline.language.encoders import CachedEncoder, load_encoder
-from pipeline.language.tokens import load_tokenizer
 from pipeline.learning.classifier import CodeframeClassifier
 from pipeline.learning.examples import MIN_ANSWERS, Examples, collect_examples
 from pipeline.learning.features import FeatureExtractor
@@ -46,13 +45,6 @@ def train(root: Path, name: str, *, progress: Progress) -> Trained:
     save_model(project.folders.model, Model(classifiers, manifest), project.folders.codebook)
     not_learnable = {codeframe: facts["not_learnable"] for codeframe, facts in manifest["codeframes"].items()}
     return Trained(project.folders.model, examples, not_learnable, skipped)
-
-
-def load_extractor(project: Project) -> FeatureExtractor:
-    """The way from raw answers to features that the survey's settings name."""
-    settings, cache = project.survey.settings, project.folders.cache / "vectors"
-    encoder = CachedEncoder(load_encoder(settings.encoder), cache)
-    return FeatureExtractor(load_tokenizer(settings.spacy_pipeline), encoder)
 
 
 def learnable_examples(project: Project) -> tuple[dict[str, Examples], dict[str, str]]:

@@ -24,6 +24,7 @@ RIDGE = 0.3
 TEXT_WEIGHT = 0.5  # of words and characters, where sentence vectors have 1
 BIAS = 0.2
 MAX_WORDS = 3  # of evidence per code
+MIN_SHARE = 0.2  # of the strongest word's contribution; below it stand words like "en" and "met"
 
 
 class CodeframeClassifier:
@@ -146,5 +147,6 @@ def _leave_out(inverse: Scores, dual: Scores, truth: Labels, groups: NDArray[np.
 def _strongest(words: list[Word], contributions: Mapping[str, NDArray[np.float32]], code: np.intp) -> str:
     typed = {word.text.lower(): word.text for word in reversed(words)}
     ranked = sorted(typed, key=lambda word: -contributions[word][code])
-    helpful = [word for word in ranked[:MAX_WORDS] if contributions[word][code] > 0]
+    least = MIN_SHARE * contributions[ranked[0]][code] if ranked else 0
+    helpful = [word for word in ranked[:MAX_WORDS] if contributions[word][code] > max(least, 0)]
     return ", ".join(typed[word] for word in helpful or ranked[:1])
