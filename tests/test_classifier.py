@@ -12,8 +12,10 @@ from pipeline.language.tokens import load_tokenizer
 from pipeline.learning.calibration import Calibration
 from pipeline.learning.classifier import CodeframeClassifier, split
 from pipeline.learning.evaluation import expected_calibration_error
-from pipeline.learning.features import FeatureExtractor
+from pipeline.learning.features import FeatureExtractor, Features
+from pipeline.learning.phrases import Phrases, collect_phrases
 from pipeline.learning.thresholds import Thresholds
+from pipeline.survey.codebook import Code, Codeframe
 
 CODES = ["Trein", "Fiets"]
 
@@ -39,9 +41,13 @@ def examples() -> tuple[list[str], NDArray[np.int8], NDArray[np.intp]]:
     return [text for _, text, _ in rows], Y, np.arange(len(rows), dtype=np.intp)
 
 
+def no_phrases(Y: NDArray[np.int8]) -> Phrases:
+    return Phrases(Features([], [], np.empty((0, 26), dtype=np.float32)), Y[:0])
+
+
 def test_answers_get_the_codes_of_answers_like_them(extract: FeatureExtractor) -> None:
     texts, Y, groups = examples()
-    classifier = CodeframeClassifier().fit(extract(texts), Y, groups)
+    classifier = CodeframeClassifier().fit(extract(texts), Y, groups, no_phrases(Y))
     probabilities = classifier.predict_proba(
         extract(["treinen te duur", "fietspad kapot", "fiets in de trein", "mooi weer"])
     )
@@ -50,13 +56,13 @@ def test_answers_get_the_codes_of_answers_like_them(extract: FeatureExtractor) -
 
 def test_the_same_examples_give_the_same_model(extract: FeatureExtractor) -> None:
     texts, Y, groups = examples()
-    one, two = (CodeframeClassifier().fit(extract(texts), Y, groups) for _ in range(2))
+    one, two = (CodeframeClassifier().fit(extract(texts), Y, groups, no_phrases(Y)) for _ in range(2))
     np.testing.assert_array_equal(one.predict_proba(extract(texts)), two.predict_proba(extract(texts)))
 
 
 def test_the_probability_of_an_answer_does_not_depend_on_its_neighbors(extract: FeatureExtractor) -> None:
     texts, Y, groups = examples()
-    classifier = CodeframeClassifier().fit(extract(texts), Y, groups)
+    classifier = CodeframeClassifier().fit(extract(texts), Y, groups, no_phrases(Y))
     together = classifier.predict_proba(extract(texts))
     alone = np.vstack([classifier.predict_proba(extract([text])) for text in texts[:10]])
     np.testing.assert_allclose(together[:10], alone, atol=1e-5)
@@ -67,7 +73,8 @@ def test_a_code_with_too_few_examples_is_marked_and_never_given(extract: Feature
     texts, Y, groups = examples()
     rare = np.zeros((len(Y), 1), dtype=np.int8)
     rare[:n_positives] = 1
-    classifier = CodeframeClassifier().fit(extract(texts), np.hstack([Y, rare]), groups)
+    with_rare = np.hstack([Y, rare])
+    classifier = CodeframeClassifier().fit(extract(texts), with_rare, groups, no_phrases(with_rare))
     probabilities = classifier.predict_proba(extract(texts))
     assert np.isnan(classifier.thresholds_).tolist() == [False, False, True]
     assert not classifier.given(probabilities)[:, 2].any()
@@ -77,7 +84,7 @@ def test_a_code_with_too_few_examples_is_marked_and_never_given(extract: Feature
 def test_it_works_from_two_codes_and_twenty_answers(extract: FeatureExtractor) -> None:
     texts, Y, groups = examples()
     rows = np.arange(0, 60, 3)
-    classifier = CodeframeClassifier().fit(extract([texts[row] for row in rows]), Y[rows], groups[rows])
+    classifier = CodeframeClassifier().fit(extract([texts[row] for row in rows]), Y[rows], groups[rows], no_phrases(Y))
     assert (classifier.given(classifier.predict_proba(extract(texts))) == Y).mean() > 0.8
 
 
@@ -100,7 +107,7 @@ def test_leave_out_scores_are_those_of_models_without_the_answer_and_its_repeats
 
 def test_evidence_is_the_words_that_spoke_for_the_code(extract: FeatureExtractor) -> None:
     texts, Y, groups = examples()
-    classifier = CodeframeClassifier().fit(extract(texts), Y, groups)
+    classifier = CodeframeClassifier().fit(extract(texts), Y, groups, no_phrases(Y))
     features = extract(["Mijn Fiets mag niet in de trein", ""])
     wanted = np.array([[True, True], [True, False]])
     trein, fiets = classifier.contributing_words(features, wanted)[0].values()
@@ -157,3 +164,30 @@ def test_the_nearest_code_is_given_where_answers_always_have_one(
     rule = Thresholds().fit(probabilities.clip(0.01, 0.99).astype(np.float32), Y)
     below = (rule.values_ * [0.3, 0.7]).astype(np.float32)[None]
     assert rule.given(below).tolist() == given
+
+
+CODEFRAME = Codeframe(
+    id="thema",
+    label="Thema",
+    code=[
+        Code(id="ov", value=1, label="Openbaar_vervoer", definition="x", include=["trein, bus (en tram)"]),
+        Code(id="trein", value=2, label="Trein", definition="x", examples=["de trein naar zee"], parent="ov"),
+    ],
+)
+
+
+def test_phrases_are_what_the_codebook_names_one_thing_each(extract: FeatureExtractor) -> None:
+    phrases = collect_phrases(CODEFRAME, extract)
+    assert phrases.features.texts == ["openbaar vervoer", "trein", "bus", "tram", "trein", "de trein naar zee"]
+    assert phrases.Y.tolist() == [[1, 0], [1, 0], [1, 0], [1, 0], [1, 1], [1, 1]]
+
+
+def test_a_word_of_the_codebook_is_known_before_anybody_annotated_it(extract: FeatureExtractor) -> None:
+    texts, Y, groups = examples()
+    bike = Code(id="fiets", value=1, label="Fiets", definition="x", include=["bakfietsen, steppen"])
+    train = Code(id="trein", value=2, label="Trein", definition="x")
+    phrases = collect_phrases(Codeframe(id="thema", label="Thema", code=[train, bike]), extract)
+    new = extract(["steppen"])
+    with_codebook = CodeframeClassifier().fit(extract(texts), Y, groups, phrases).predict_proba(new)
+    without = CodeframeClassifier().fit(extract(texts), Y, groups, no_phrases(Y)).predict_proba(new)
+    assert with_codebook[0, 1] > 2 * without[0, 1]

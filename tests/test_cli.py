@@ -91,6 +91,14 @@ def test_a_changed_codebook_asks_for_retraining(root: Path, tmp_path: Path) -> N
     assert "Retrain: themawijzer train vervoer" in told
 
 
+def test_evaluation_asks_for_retraining_when_the_annotations_have_changed(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root, tmp_path / "copy")
+    annotations = tmp_path / "copy/annotations/vervoer/import.csv"
+    lines = annotations.read_text(encoding="utf-8").splitlines()
+    annotations.write_text("\n".join(lines[:-1]), encoding="utf-8")
+    assert "the annotations have changed" in run("evaluate", "vervoer", root=tmp_path / "copy", expected=3)
+
+
 def test_quiet_prints_nothing_when_all_is_well(root: Path) -> None:
     assert run("classify", "vervoer", "--quiet", root=root) == ""
 

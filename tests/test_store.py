@@ -12,10 +12,12 @@ from pipeline.files import sha256
 from pipeline.language.tokens import Word
 from pipeline.learning.classifier import CodeframeClassifier
 from pipeline.learning.features import Features
+from pipeline.learning.phrases import Phrases
 from pipeline.learning.store import Model, load_model, save_model
 from pipeline.survey.codebook import Codebook, read_codebook
 
 CODEBOOK = 'title = "Test"\nversion = "1.0.0"\n[[codeframe]]\nid = "thema"\nlabel = "Thema"\n'
+NO_PHRASES = Phrases(Features([], [], np.empty((0, 3), dtype=np.float32)), np.empty((0, 2), dtype=np.int8))
 MANIFEST = {"tokenizer": "woorden 1", "encoder": "vectoren 1"}
 
 
@@ -29,7 +31,7 @@ def features(texts: list[str]) -> Features:
 def classifier() -> CodeframeClassifier:
     texts = [f"{word} {number}" for number in range(10) for word in ("aap", "boom", "aap boom", "iets")]
     Y = np.array([["aap" in text, "boom" in text] for text in texts], dtype=np.int8)
-    return CodeframeClassifier().fit(features(texts), Y, np.arange(len(texts)))
+    return CodeframeClassifier().fit(features(texts), Y, np.arange(len(texts)), NO_PHRASES)
 
 
 @pytest.fixture

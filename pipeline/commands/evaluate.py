@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pipeline.commands.loading import load_trained
-from pipeline.commands.project import Progress, open_project
+from pipeline.commands.project import Progress, Project, open_project
 from pipeline.commands.train import learnable_examples
+from pipeline.errors import ModelError
 from pipeline.files import as_json, write_whole
 from pipeline.learning.evaluation import LEVEL, N_DRAWS, N_FOLDS, Evaluation, evaluate, predict_out_of_fold
+from pipeline.learning.examples import Examples
 from pipeline.learning.keywords import keyword_codes
+from pipeline.learning.phrases import collect_phrases
+from pipeline.learning.store import Model
 
 
 @dataclass(frozen=True)
@@ -27,11 +32,13 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
     seed = project.survey.settings.seed
     model, extract = load_trained(project)
     examples, _ = learnable_examples(project)
+    _require_same_annotations(project, model, examples)
     advance = progress("evaluating", N_FOLDS * len(examples))
     evaluations = []
     for codeframe_id, each in examples.items():
         codeframe, features = project.codebook.codeframe(codeframe_id), extract(each.texts)
-        out_of_fold = predict_out_of_fold(features, each, codeframe, seed=seed, advance=advance)
+        phrases, parents = collect_phrases(codeframe, extract), codeframe.parent_positions
+        out_of_fold = predict_out_of_fold(features, each, phrases, parents=parents, seed=seed, advance=advance)
         keyword = keyword_codes(features, codeframe, extract.tokenizer)
         evaluations.append(evaluate(each, out_of_fold, keyword, codeframe, seed=seed))
     signature = {
@@ -42,3 +49,13 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
     file = project.folders.model / "evaluation.json"
     write_whole(file, as_json(signature | {"evaluations": [asdict(each) for each in evaluations]}))
     return Evaluated(file, evaluations)
+
+
+def _require_same_annotations(project: Project, model: Model, examples: Mapping[str, Examples]) -> None:
+    """What is measured must be what the model's manifest says it learned from."""
+    learned = {codeframe: facts["sha256"] for codeframe, facts in model.manifest["codeframes"].items()}
+    if learned != {codeframe: each.sha256 for codeframe, each in examples.items()}:
+        raise ModelError(
+            f"the annotations have changed since the model in {project.folders.model} was trained\n"
+            f"Retrain: themawijzer train {project.folders.name}"
+        )

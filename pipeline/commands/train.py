@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,10 @@ from typing import Any
 from pipeline.commands.loading import load_extractor
 from pipeline.commands.project import Progress, Project, open_project
 from pipeline.errors import InputError
-from pipeline.files import as_json
 from pipeline.learning.classifier import CodeframeClassifier
 from pipeline.learning.examples import MIN_ANSWERS, Examples, collect_examples
 from pipeline.learning.features import FeatureExtractor
+from pipeline.learning.phrases import collect_phrases
 from pipeline.learning.store import Model, save_model
 
 NO_LABELS = "Bring in labelled answers: themawijzer import"
@@ -39,7 +38,8 @@ def train(root: Path, name: str, *, progress: Progress) -> Trained:
     advance = progress("learning", len(examples))
     classifiers = {}
     for codeframe, each in examples.items():
-        classifiers[codeframe] = CodeframeClassifier().fit(features[codeframe], each.Y, each.groups)
+        phrases = collect_phrases(project.codebook.codeframe(codeframe), extract)
+        classifiers[codeframe] = CodeframeClassifier().fit(features[codeframe], each.Y, each.groups, phrases)
         advance(1)
     manifest = _manifest(project, examples, extract)
     save_model(project.folders.model, Model(classifiers, manifest), project.folders.codebook)
@@ -81,11 +81,10 @@ def _manifest(
 
 
 def _facts(examples: Examples) -> dict[str, Any]:
-    content = as_json([examples.codes, examples.texts, examples.Y.tolist()])
     return {
         "answers": len(examples),
         "disagreements_left_out": examples.n_disagreements,
         "positives": examples.support,
         "not_learnable": [c for c, learnable in zip(examples.codes, examples.learnable, strict=True) if not learnable],
-        "sha256": hashlib.sha256(content.encode()).hexdigest(),
+        "sha256": examples.sha256,
     }

@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler, normalize
 from pipeline.language.tokens import Word
 from pipeline.learning.calibration import Calibration, Scores
 from pipeline.learning.features import Features
+from pipeline.learning.phrases import Phrases
 from pipeline.learning.thresholds import Thresholds
 
 Labels = NDArray[np.int8]
@@ -34,29 +35,34 @@ class CodeframeClassifier:
     ((1 + cosine) / 2)^2 of the standardized sentence vectors. One matrix inverse serves all codes, and gives
     the score that every answer would have had without it and its repeats (block leave-one-out; Rasmussen &
     Williams 2006, "Gaussian processes for machine learning", section 5.4.2). On those scores the calibration
-    and the thresholds are fitted, so that no answers have to be set apart for them.
+    and the thresholds are fitted, so that no answers have to be set apart for them. The phrases of the
+    codebook are learned from like answers, but nothing is fitted on their scores.
 
     A code with fewer than three positives is not learned: its probability is 0 and its threshold NaN.
     Memory grows with the square of the training answers: 3,000 take 0.2 GB.
     """
 
-    def fit(self, features: Features, Y: Labels, groups: NDArray[np.intp]) -> Self:
-        """Learn from n answers and Y (n, k); `groups` (n,) numbers answers with the same text alike."""
+    def fit(self, answers: Features, Y: Labels, groups: NDArray[np.intp], phrases: Phrases) -> Self:
+        """Learn from n answers with their codes Y (n, k), and from the codebook's phrases.
+
+        `groups` (n,) numbers answers with the same text alike.
+        """
         self.learned_ = np.flatnonzero(learnable(Y))
-        truth = Y[:, self.learned_]
+        features, n = answers.and_then(phrases.features), len(answers)
+        truth = np.vstack([Y, phrases.Y])[:, self.learned_]
         self.words_, self.characters_ = _word_vectorizer(), _character_vectorizer()
         self.words_.fit(features.lemmas)
         self.characters_.fit(features.texts)
-        self.scaler_ = StandardScaler().fit(features.vectors)
+        self.scaler_ = StandardScaler().fit(answers.vectors)
         text = self._text(features)
         self.anchors_ = self._vectors(features)
         kernel = (text @ text.T).toarray() + self._vector_kernel(self.anchors_) + BIAS
-        inverse = np.linalg.inv(kernel.astype(np.float64) + RIDGE * np.eye(len(Y)))
+        inverse = np.linalg.inv(kernel.astype(np.float64) + RIDGE * np.eye(len(truth)))
         self.dual_: Scores = inverse @ truth
         self.text_coef_ = np.asarray(text.T @ self.dual_, dtype=np.float32)
-        scores = _leave_out(inverse, self.dual_, truth, groups)
-        self.calibration_ = Calibration().fit(scores, truth)
-        self.rule_ = Thresholds().fit(self.calibration_.predict_proba(scores), truth)
+        scores = _leave_out(inverse[:n, :n], self.dual_[:n], truth[:n], groups)
+        self.calibration_ = Calibration().fit(scores, truth[:n])
+        self.rule_ = Thresholds().fit(self.calibration_.predict_proba(scores), truth[:n])
         self.thresholds_ = np.full(Y.shape[1], np.nan)
         self.thresholds_[self.learned_] = self.rule_.values_
         return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pipeline.learning.classifier import CodeframeClassifier, Labels, Probabilities, learnable, split
 from pipeline.learning.examples import Examples
 from pipeline.learning.features import Features
+from pipeline.learning.phrases import Phrases
 from pipeline.survey.codebook import Codeframe, raise_parents
 
 N_FOLDS = 5
@@ -67,8 +68,9 @@ class OutOfFold:
 def predict_out_of_fold(
     features: Features,
     examples: Examples,
-    codeframe: Codeframe,
+    phrases: Phrases,
     *,
+    parents: Sequence[int],
     seed: int,
     advance: Callable[[int], None] = lambda _: None,
 ) -> OutOfFold:
@@ -80,10 +82,11 @@ def predict_out_of_fold(
         advance(1)
         if not learnable(examples.Y[train]).any():
             continue  # so few positives that this fold has none to learn from
-        classifier = CodeframeClassifier().fit(features.take(train), examples.Y[train], examples.groups[train])
+        answers = features.take(train)
+        classifier = CodeframeClassifier().fit(answers, examples.Y[train], examples.groups[train], phrases)
         probabilities[test] = classifier.predict_proba(features.take(test))
         predicted[test] = classifier.given(probabilities[test])
-    return OutOfFold(probabilities, raise_parents(predicted, codeframe.parent_positions), majority)
+    return OutOfFold(probabilities, raise_parents(predicted, parents), majority)
 
 
 def evaluate(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.files import as_json
 from pipeline.learning.classifier import learnable
 from pipeline.survey.annotations import Gold, Unit
 from pipeline.survey.codebook import Codeframe
@@ -43,6 +45,12 @@ class Examples:
     def support(self) -> dict[str, int]:
         """How many answers have each code."""
         return dict(zip(self.codes, self.Y.sum(axis=0, dtype=int).tolist(), strict=True))
+
+    @property
+    def sha256(self) -> str:
+        """The hash of everything that can be learned from: codes, texts and who has which."""
+        content = as_json([self.codes, self.texts, self.Y.tolist()])
+        return hashlib.sha256(content.encode()).hexdigest()
 
 
 def collect_examples(gold: Mapping[Unit, Gold], codeframe: Codeframe) -> Examples:

@@ -32,6 +32,11 @@ class Features:
         """The features of these rows, in this order."""
         return Features([self.words[i] for i in rows], [self.texts[i] for i in rows], self.vectors[rows])
 
+    def and_then(self, others: Features) -> Features:
+        """These answers followed by others."""
+        vectors = np.vstack([self.vectors, others.vectors])
+        return Features(self.words + others.words, self.texts + others.texts, vectors)
+
 
 @dataclass(frozen=True)
 class FeatureExtractor:

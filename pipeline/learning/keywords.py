@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
 from pipeline.language.tokens import Tokenizer, Word
 from pipeline.learning.classifier import Labels
 from pipeline.learning.features import Features
+from pipeline.learning.phrases import alternatives
 from pipeline.survey.codebook import Codeframe
 
-ALTERNATIVES = re.compile(r"[,;:()/]| of | en ")
 # Words that say nothing by themselves, so that "of" in an inclusion does not have to be in the answer.
 FUNCTION_WORDS = frozenset(
     [
@@ -43,14 +41,13 @@ FUNCTION_WORDS = frozenset(
 def keyword_codes(features: Features, codeframe: Codeframe, tokenizer: Tokenizer) -> Labels:
     """0/1 (n, k): an answer gets a code when it has all words of one alternative in its label or inclusions."""
     answers = [frozenset(word.lemma for word in words) for words in features.words]
-    rules = [_rules([code.label, *code.include], tokenizer) for code in codeframe.codes]
+    rules = [_rules(alternatives(code), tokenizer) for code in codeframe.codes]
     found = [[any(rule <= answer for rule in rules_of_code) for rules_of_code in rules] for answer in answers]
     return np.array(found, dtype=np.int8).reshape(len(answers), len(rules))
 
 
 def _rules(phrases: list[str], tokenizer: Tokenizer) -> list[frozenset[str]]:
-    alternatives = [part for phrase in phrases for part in ALTERNATIVES.split(phrase)]
-    rules = [_content(words) for words in tokenizer.tokenize(alternatives)]
+    rules = [_content(words) for words in tokenizer.tokenize(phrases)]
     return [rule for rule in rules if rule]
 
 

@@ -1,0 +1,40 @@
+"""What the codebook itself says of its codes, as short texts: training material that needs no annotator."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.learning.features import FeatureExtractor, Features
+from pipeline.survey.codebook import Code, Codeframe
+
+# "Om- en bijscholing, zij-instroom (van werk naar werk)" names several things, and each alone is enough.
+ALTERNATIVES = re.compile(r"[,;:()/]|\b(?:of|en)\b")
+MIN_LENGTH = 3  # characters; what is shorter is what splitting left over
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """m phrases of a codeframe with k codes; `Y` is 0/1 (m, k), with the parents of each phrase's code."""
+
+    features: Features
+    Y: NDArray[np.int8]
+
+
+def collect_phrases(codeframe: Codeframe, extract: FeatureExtractor) -> Phrases:
+    """The alternatives in labels and inclusions, and the examples, each with its code."""
+    pairs = [(text, code.id) for code in codeframe.codes for text in [*alternatives(code), *code.examples]]
+    given = [codeframe.with_parents([code]) for _, code in pairs]
+    labels = [[code in codes for code in codeframe.code_ids] for codes in given]
+    return Phrases(extract([text for text, _ in pairs]), np.array(labels, dtype=np.int8))
+
+
+def alternatives(code: Code) -> list[str]:
+    """What a code's label and inclusions name, one thing each."""
+    named = [
+        part.replace("_", " ").strip() for text in [code.label, *code.include] for part in ALTERNATIVES.split(text)
+    ]
+    return [part for part in named if len(part) >= MIN_LENGTH]
