@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 from collections.abc import Callable, Iterator
@@ -38,11 +39,17 @@ HERE = Path()
 
 def main() -> None:
     """Run a command; an error that a user can mend becomes one message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console of Windows knows few characters
     try:
         app()
     except ThemawijzerError as error:
         _tell_error(str(error))
         sys.exit(error.exit_code)
+    except OSError as error:
+        _tell_error(f"{error.filename2 or error.filename or 'the disk'}: {error.strerror or error}")
+        sys.exit(1)
     except Exception as error:  # noqa: BLE001  # a mistake of ours, told without what was in the data
         _tell_error(f"something went wrong that should not: {_place_of(error)}\nPlease report this line.")
         sys.exit(70)  # EX_SOFTWARE
@@ -90,7 +97,9 @@ def import_(
         str | None, typer.Option(help="Column with the answers. [default: the question's column]")
     ] = None,
     id_column: Annotated[str | None, typer.Option(help="Column with the respondent. [default: the survey's]")] = None,
-    question: Annotated[str | None, typer.Option(help="Question id. [default: the survey's only one]")] = None,
+    question: Annotated[
+        str | None, typer.Option(help="Question, by id or column. [default: the survey's only one]")
+    ] = None,
     coder: Annotated[str, typer.Option(help="Whose annotations these are.")] = "import",
     root: Root = HERE,
     quiet: Quiet = False,
@@ -104,10 +113,15 @@ def import_(
         if done.code_columns:
             screen.print(f"Columns with codes: {', '.join(done.code_columns)}.")
         screen.print(f"{done.n_annotations:,} annotated answers added to {done.annotations_file}.")
-        if done.n_without_text:
-            screen.print(f"{done.n_without_text:,} rows without an answer were left out.")
+        if done.n_left_out:
+            screen.print(f"{done.n_left_out:,} rows without an answer, or without any 0 or 1, were left out.")
+        if done.n_unknown_respondents:
+            screen.print(
+                f"{done.n_unknown_respondents:,} of them belong to nobody in the survey: only the model uses them."
+            )
         if done.new_codes:
-            screen.print(f"{len(done.new_codes)} new codes in {done.codebook_file}: fill in their definitions.")
+            screen.print(f"New codes in {done.codebook_file}, of which the definitions are to be filled in:")
+            screen.print(f"  {', '.join(done.new_codes)}")
 
 
 @app.command()
@@ -181,7 +195,7 @@ def _screen(*, quiet: bool) -> Iterator[Console]:
     from rich.console import Console
 
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
-    yield Console(quiet=quiet, highlight=False, soft_wrap=True)
+    yield Console(quiet=quiet, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def _loading(screen: Console) -> AbstractContextManager[object]:
@@ -218,7 +232,7 @@ def _summarize_training(screen: Console, trained: Trained) -> None:
             + (f"; {examples.n_disagreements} on which coders disagree left out" if examples.n_disagreements else "")
         )
         if missing := trained.not_learnable[codeframe]:
-            screen.print(f"  too few examples, so not learned: {', '.join(missing)}")
+            screen.print(f"  too few answers with it, or without it, so not learned: {', '.join(missing)}")
     for codeframe, reason in trained.skipped.items():
         screen.print(f"{codeframe}: not learned; {reason}")
     screen.print(f"Model: {trained.folder}")
@@ -233,8 +247,11 @@ def _summarize_evaluation(screen: Console, evaluated: Evaluated) -> None:
 def _tabulate(screen: Console, evaluation: Evaluation) -> None:
     from rich.table import Table
 
-    sample = "random sample" if evaluation.is_random else "not a random sample"
-    screen.print(f"{evaluation.codeframe}: {evaluation.n_answers:,} answers ({sample}), out of fold, 95% intervals")
+    sample = "of which the random sample" if evaluation.is_random else "not a random sample"
+    of_all = f"{evaluation.n_annotated:,} annotated answers, {sample}"
+    if evaluation.is_random:
+        of_all += f" of {evaluation.n_answers:,} is scored"
+    screen.print(f"{evaluation.codeframe}: {of_all}; out of fold, 95% intervals")
     table = Table("code", "n", "precision", "recall", "F1", box=None, padding=(0, 2, 0, 0))
     for code in evaluation.codes:
         name = code.code if code.is_learnable else f"{code.code} (not learnable)"
@@ -265,10 +282,15 @@ def _summarize_coding(screen: Console, done: Classified) -> None:
     for name, counts in done.tally.statuses.items():
         table.add_row(name, *(f"{counts[status]:,}" for status in Status))
     screen.print(table)
-    sources = done.tally.sources
-    screen.print(f"{sources[Source.MODEL]:,} codings by the model, {sources[Source.PERSON]:,} by people.")
+    decided = done.tally.decided
+    screen.print(
+        f"Decided by people {decided[Source.PERSON]:,}, by the model {decided[Source.MODEL]:,}; "
+        f"for people to look at (review.csv) {decided[Source.NOBODY]:,}."
+    )
     if done.n_changed_texts:
-        screen.print(f"{done.n_changed_texts:,} annotations belong to an answer that reads differently now; not used.")
+        screen.print(f"{done.n_changed_texts:,} annotations belong to an answer that reads differently here; not used.")
+    if done.n_unknown_respondents:
+        screen.print(f"{done.n_unknown_respondents:,} annotations belong to nobody in this file.")
     if n_guarded := done.guarded["responses_coded.csv"]:
         screen.print(f"{n_guarded:,} cells that a spreadsheet would run got an apostrophe in front.")
     screen.print(f"Coded dataset: {done.folder}")

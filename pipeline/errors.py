@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+
+def named(value: str) -> str:
+    """The value with a space before it where it can be an id, else nothing: it may be an answer."""
+    return f" {value}" if re.fullmatch(r"[\w-]{1,40}", value) else ""
 
 
 class ThemawijzerError(Exception):

@@ -177,7 +177,7 @@ CODEFRAME = Codeframe(
 
 
 def test_phrases_are_what_the_codebook_names_one_thing_each(extract: FeatureExtractor) -> None:
-    phrases = collect_phrases(CODEFRAME, extract)
+    phrases = collect_phrases(CODEFRAME, extract, known=[])
     assert phrases.features.texts == ["openbaar vervoer", "trein", "bus", "tram", "trein", "de trein naar zee"]
     assert phrases.Y.tolist() == [[1, 0], [1, 0], [1, 0], [1, 0], [1, 1], [1, 1]]
 
@@ -186,7 +186,7 @@ def test_a_word_of_the_codebook_is_known_before_anybody_annotated_it(extract: Fe
     texts, Y, groups = examples()
     bike = Code(id="fiets", value=1, label="Fiets", definition="x", include=["bakfietsen, steppen"])
     train = Code(id="trein", value=2, label="Trein", definition="x")
-    phrases = collect_phrases(Codeframe(id="thema", label="Thema", code=[train, bike]), extract)
+    phrases = collect_phrases(Codeframe(id="thema", label="Thema", code=[train, bike]), extract, known=[])
     new = extract(["steppen"])
     with_codebook = CodeframeClassifier().fit(extract(texts), Y, groups, phrases).predict_proba(new)
     without = CodeframeClassifier().fit(extract(texts), Y, groups, no_phrases(Y)).predict_proba(new)

@@ -72,9 +72,50 @@ def test_people_outrank_the_model_and_the_same_input_gives_the_same_bytes(root: 
     assert {path.name: path.read_bytes() for path in (root / "coded/vervoer").iterdir()} == first
 
 
+def test_a_new_wave_in_small_chunks_gives_the_same_bytes(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wave = root / "golf.csv"
+    answers = ["treinen rijden niet", "fiets kapot", "weet niet", "fiets mee in de trein", "iets anders", "=trein"]
+    wave.write_text("respnr,antwoord\n" + "".join(f"{n},{text}\n" for n, text in enumerate(answers)))
+    outputs = []
+    for chunk in (5000, 4, 1):
+        monkeypatch.setattr("pipeline.commands.classify.CHUNK", chunk)
+        run("classify", "vervoer", "--input", wave, "--probabilities", root=root)
+        outputs.append({path.name: path.read_bytes() for path in (root / "coded/vervoer").iterdir()})
+    assert outputs[0] == outputs[1] == outputs[2]
+    assert rows(root / "coded/vervoer/probabilities.csv")
+
+
+def test_an_answer_that_reads_differently_loses_the_codes_that_people_gave_it(root: Path) -> None:
+    wave = root / "anders.csv"
+    wave.write_text("respnr,antwoord\n001,fietspaden\n002,meer treinen graag\n", encoding="utf-8")
+    told = run("classify", "vervoer", "--input", wave, root=root)
+    assert {row["respondent_id"]: row["source"] for row in rows(root / "coded/vervoer/codings.csv")} == {
+        "001": "model",
+        "002": "person",
+    }
+    assert "1 annotations belong to an answer that reads differently here" in told
+    assert "66 annotations belong to nobody in this file" in told
+
+
+def test_a_filled_in_review_file_needs_no_command(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root, tmp_path / "copy")
+    folder = tmp_path / "copy/annotations/vervoer"
+    wave = tmp_path / "copy/surveys/vervoer/responses.csv"
+    with wave.open("a", encoding="utf-8") as file:
+        file.write("901,x,zie boven,\n902,x,idem,\n903,x,zie vorige vraag,\n")
+    run("classify", "vervoer", root=tmp_path / "copy")
+    table = (tmp_path / "copy/coded/vervoer/review.csv").read_text(encoding="utf-8").splitlines()
+    table[1] = table[1].replace("901,v1,thema,,", "901,v1,thema,fiets,")
+    table[2] = table[2].replace("902,v1,thema,,", "902,v1,thema,geen,")
+    (folder / "codeur-9.csv").write_text("\n".join(table).replace(",", ";"), encoding="cp1252")
+    run("classify", "vervoer", root=tmp_path / "copy")
+    coded = {row["respnr"]: row["v1_thema_status"] for row in rows(tmp_path / "copy/coded/vervoer/responses_coded.csv")}
+    assert (coded["901"], coded["902"], coded["903"]) == ("coded", "none_applies", "review")
+
+
 def test_evaluation_says_what_it_was_measured_on(root: Path) -> None:
     told = run("evaluate", "vervoer", root=root)
-    assert "68 answers (not a random sample), out of fold" in told
+    assert "68 annotated answers, not a random sample; out of fold" in told
     stored = json.loads((root / "models/vervoer/evaluation.json").read_text(encoding="utf-8"))
     (figures,) = stored["evaluations"]
     assert stored["codeframes"]["thema"]["answers"] == figures["n_answers"] == 68

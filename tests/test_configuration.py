@@ -1,4 +1,5 @@
 import tomllib
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -126,15 +127,34 @@ def test_text_that_is_not_toml_names_the_line(tmp_path):
     assert error.problem == "not valid TOML: Invalid value (at line 15, column 5)"
 
 
+@pytest.mark.parametrize("value", ["1" * 5000, "[" * 20_000 + "]" * 20_000])
+def test_toml_that_python_itself_refuses_is_refused_here_too(tmp_path, value):
+    error = refusal(put(tmp_path, SURVEY + f"a = {value}\n"))
+    assert error.problem == "a number is too long, or brackets are too deep"
+
+
+def test_a_file_that_may_not_be_opened_says_so(tmp_path, monkeypatch):
+    def denied(*args, **options):
+        raise PermissionError(13, "Permission denied")
+
+    path = put(tmp_path, SURVEY)
+    monkeypatch.setattr(Path, "read_text", denied)
+    error = refusal(path)
+    assert error.problem == "the file cannot be read: Permission denied"
+    assert error.expected == "Close it in other programs and check who may read it."
+
+
 def test_a_file_that_is_not_utf_8_says_how_to_save_it(tmp_path):
     error = refusal(put(tmp_path, 'title = "één"'.encode("cp1252")))
     assert (error.problem, error.expected) == ("not UTF-8 at byte 9", "Save the file as UTF-8.")
 
 
 def test_a_file_that_is_not_there_says_how_to_make_it(tmp_path):
-    error = refusal(tmp_path / "survey.toml")
-    assert error.problem == "this file does not exist"
-    assert "themawijzer init" in error.expected
+    put(tmp_path, SURVEY)
+    for path in (tmp_path / "anders.toml", tmp_path, tmp_path / "survey.toml" / "survey.toml"):
+        error = refusal(path)
+        assert error.problem == "this file does not exist"
+        assert "themawijzer init" in error.expected
 
 
 keys = st.sampled_from(["title", "code", "text", "a_b", "x-1"])

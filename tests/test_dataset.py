@@ -151,8 +151,8 @@ def test_the_files_for_machines(tmp_path):
         "001,v1,sector,bouw,0.5123\n"
         "002,v1,sector,zorg,0.0200\n"
         "002,v1,sector,bouw,0.1000\n"
-        "001,v1,partner,uwv,0.0000\n"
-        "002,v1,partner,uwv,0.0000\n"
+        "001,v1,partner,uwv,\n"
+        "002,v1,partner,uwv,\n"
     )
 
 
@@ -408,7 +408,7 @@ def test_the_data_dictionary_says_what_a_column_means(tmp_path):
     by_column = {row[1]: dict(zip(rows[0], row, strict=True)) for row in rows if row[0] == "responses_coded.csv"}
     assert by_column["V1"]["label"] == "Waar zet u op in?"
     assert by_column["V1"]["question"] == "v1"
-    assert by_column["v1_sector"]["label"] == "Sector"
+    assert by_column["v1_sector"]["label"] == "Sector: toegekende codes, gescheiden door ;"
     assert by_column["v1_sector_status"]["values"].startswith("coded = gecodeerd; none_applies = geen code past; ")
     assert by_column["v1_sector_zorg"] == {
         "file": "responses_coded.csv",

@@ -117,3 +117,18 @@ def test_a_wider_band_only_moves_codes_to_review(p, threshold, band):
 def test_no_child_is_more_certain_than_its_parent(p, t):
     first, second, third = decided(p, t, parents=CHAIN)
     assert first >= second >= third
+
+
+@pytest.mark.parametrize(
+    ("probability", "threshold", "expected"),
+    [
+        (0.02, 0.05, NO),
+        (0.03, 0.05, REVIEW),
+        (0.3, 0.05, REVIEW),
+        (0.6, 0.05, YES),
+        (0.97, 0.95, REVIEW),
+        (0.98, 0.95, YES),
+    ],
+)
+def test_the_band_leaves_room_for_decisions_at_extreme_thresholds(probability, threshold, expected):
+    assert decided([probability], [threshold]) == [expected]

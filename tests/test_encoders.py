@@ -113,7 +113,7 @@ def test_a_stopped_run_leaves_no_half_file(tmp_path, small_segments):
 
 def test_no_text_of_a_respondent_is_stored(tmp_path):
     CachedEncoder(Counting(), tmp_path).encode(["mijn buurman jan"])
-    stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*.joblib"))
+    stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*.npy"))
     assert len(stored) > 0
     assert b"buurman" not in stored
 

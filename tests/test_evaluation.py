@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
-from pipeline.learning.evaluation import OutOfFold, evaluate
+from pipeline.language.tokens import Word, load_tokenizer
+from pipeline.learning.evaluation import OutOfFold, evaluate, predict_out_of_fold
 from pipeline.learning.examples import Examples, collect_examples
+from pipeline.learning.features import Features
+from pipeline.learning.keywords import keyword_codes
+from pipeline.learning.phrases import Phrases
 from pipeline.survey.annotations import Gold, Unit
 from pipeline.survey.codebook import Code, Codeframe
 
@@ -27,6 +31,7 @@ def examples(Y: np.ndarray, *, n_random: int = 0) -> Examples:
         groups=np.arange(n),
         is_random=np.arange(n) < n_random,
         n_disagreements=0,
+        n_without_text=0,
     )
 
 
@@ -87,7 +92,7 @@ def test_a_code_with_too_few_answers_is_reported_as_not_learnable() -> None:
     assert [code.is_learnable for code in figures.codes] == [True, True, False]
 
 
-def gold(codes: set[str], *, disputed: frozenset[str] = frozenset(), text: str = "x") -> Gold:
+def gold(codes: set[str], *, disputed: frozenset[str] = frozenset(), text: str = "antwoord") -> Gold:
     return Gold(codes=frozenset(codes), disputed=disputed, text=text, coders=("codeur-1",), is_random=False)
 
 
@@ -95,6 +100,7 @@ def test_disagreements_are_counted_and_left_out_of_training() -> None:
     answers = {
         Unit("2", "v1", "thema"): gold({"a", "b"}, text="Twee "),
         Unit("1", "v1", "thema"): gold(set(), text="een"),
+        Unit("5", "v1", "thema"): gold(set(), text="weet niet"),
         Unit("3", "v1", "thema"): gold({"a"}, disputed=frozenset({"b"})),
         Unit("4", "v1", "thema"): gold({"c"}, text="twee"),
         Unit("1", "v1", "sector"): gold({"a"}),
@@ -103,5 +109,30 @@ def test_disagreements_are_counted_and_left_out_of_training() -> None:
     assert [unit.respondent_id for unit in found.units] == ["1", "2", "4"]
     assert found.Y.tolist() == [[0, 0, 0], [1, 1, 0], [0, 0, 1]]
     assert found.groups[1] == found.groups[2] != found.groups[0]
-    assert found.n_disagreements == 1
+    assert (found.n_disagreements, found.n_without_text) == (1, 1)
     assert found.support == {"a": 1, "b": 1, "c": 1}
+
+
+def test_a_fold_never_learns_from_an_answer_it_predicts() -> None:
+    """Labels are noise, so whoever predicts them better than chance has seen them."""
+    rng = np.random.default_rng(0)
+    texts = [f"antwoord {i // 2}" for i in range(200)]  # every text twice
+    Y = np.repeat((rng.random((100, 3)) < 0.5).astype(np.int8), 2, axis=0)
+    groups = np.repeat(np.arange(100), 2)
+    every = Examples(CODES, [Unit(str(i), "v1", "thema") for i in range(200)], texts, Y, groups, groups < 0, 0, 0)
+    vectors = np.repeat(rng.normal(size=(100, 8)), 2, axis=0).astype(np.float32)
+    features = Features([[Word(text, text)] for text in texts], texts, vectors)
+    phrases = Phrases(Features([], [], vectors[:0]), Y[:0])
+    found = predict_out_of_fold(features, every, phrases, parents=[-1, -1, 0], seed=0)
+    assert abs((found.predicted[:, 1] == Y[:, 1]).mean() - 0.5) < 0.15
+    assert (found.predicted[:, 0] >= found.predicted[:, 2]).all()  # a code implies its parent
+
+
+def test_the_keyword_rule_gives_parents_too() -> None:
+    nature = Code(id="natuur", value=1, label="Groene ruimte", definition="x")
+    tree = Code(id="boom", value=2, label="Boom", definition="x", parent="natuur")
+    codeframe = Codeframe(id="thema", label="Thema", code=[nature, tree])
+    tokenizer = load_tokenizer("nl_core_news_sm")
+    words = list(tokenizer.tokenize(["een boom", "groene ruimte", "ruimte"]))
+    features = Features(words, ["", "", ""], np.zeros((3, 1), dtype=np.float32))
+    assert keyword_codes(features, codeframe, tokenizer).tolist() == [[1, 1], [1, 0], [0, 0]]

@@ -34,7 +34,7 @@ def test_a_survey_is_made_from_a_file_with_responses(tmp_path):
     path = put(tmp_path)
     made = make(tmp_path, path, columns=["V1", "V2"], weight="weging", background=["provincie"])
     assert made.survey_file.read_text(encoding="utf-8") == (
-        'title = "uitvoer"\nresponses = "responses.csv"\nrespondent_id = "nr"\nweight = "weging"\n'
+        'title = "proef"\nresponses = "responses.csv"\nrespondent_id = "nr"\nweight = "weging"\n'
         'background = ["provincie"]\n\n'
         '[[question]]\nid = "v1"\ncolumn = "V1"\ntext = "V1"\ncodeframes = []\n\n'
         '[[question]]\nid = "v2"\ncolumn = "V2"\ntext = "V2"\ncodeframes = []\n'
@@ -89,7 +89,7 @@ def test_nothing_is_made_when_the_columns_do_not_fit(tmp_path, options, column, 
 @pytest.mark.parametrize(
     ("text", "row", "problem"),
     [
-        ("nr;V1\n1;a\n1;b\n", 3, "respondent id 1 also stands in row 2"),
+        ("nr;V1\n1;a\n1;b\n", 3, "this respondent id also stands in row 2"),
         ("nr;V1\n1;a;\n", 2, "the row is too long"),
         ("nr;V1\n", None, "no rows"),
         ("", None, "the file is empty"),

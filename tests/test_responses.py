@@ -46,7 +46,8 @@ def test_a_header_alone_is_no_survey(tmp_path, content):
         ("respnr;V1_opn;V2_open", "V1_open", "Nearest names in the file: V1_opn, V2_open."),
         ("RESPNR;V1_open;x", "respnr", "Nearest names in the file: RESPNR."),
         ("respnr;v1_OPEN;x", "V1_open", "Nearest names in the file: v1_OPEN."),
-        ("a;b;c", "respnr", "Nearest names in the file: a, b, c."),
+        ("a;b;c", "respnr", "Row 1 must hold the column names; this file has 3 columns."),
+        ("1;geheim;3", "respnr", "Row 1 must hold the column names; this file has 3 columns."),
     ],
 )
 def test_a_missing_column_is_named_with_the_nearest_that_exist(tmp_path, header, column, expected):
@@ -63,8 +64,8 @@ def test_weight_and_background_must_exist_too(tmp_path, setting):
 @pytest.mark.parametrize(
     ("ids", "row", "problem"),
     [
-        (["1", "2", "1", "2"], 4, "respondent id 1 also stands in row 2"),
-        (["1", "01", "2", "01"], 5, "respondent id 01 also stands in row 3"),
+        (["1", "2", "1", "2"], 4, "this respondent id also stands in row 2"),
+        (["1", "01", "2", "01"], 5, "this respondent id also stands in row 3"),
         (["1", "", "2", ""], 3, "the respondent id is empty"),
         (["1", "2", "  "], 4, "the respondent id is empty"),
     ],
@@ -101,6 +102,18 @@ def test_the_survey_overrides_how_the_file_is_read(tmp_path):
     assert refusal(path, dialect={"delimiter": ","}).problem == "this column does not exist"
 
 
-def test_errors_hold_no_answers(tmp_path):
-    path = put(tmp_path, "respnr;V1_open;w\n1;geheim;1\n1;geheim;1\n")
-    assert "geheim" not in str(refusal(path))
+@pytest.mark.parametrize(
+    "content",
+    [
+        "respnr;V1_open;w\n1;geheim;1\n1;geheim;1\n",
+        "respnr;V1_open;w\ngeheim;a;1\ngeheim;b;1\n",
+        "respnr;V1_open;w\n1;a;geheim\n",
+        "1;geheim;0,5\n2;a;1\n",
+    ],
+)
+def test_errors_hold_nothing_that_a_respondent_wrote(tmp_path, content):
+    assert "geheim" not in str(refusal(put(tmp_path, content), weight="w"))
+
+
+def test_a_file_of_one_column_says_so(tmp_path):
+    assert refusal(put(tmp_path, "1\n2\n")).expected == "Row 1 must hold the column names; this file has 1 column."

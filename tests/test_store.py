@@ -19,6 +19,7 @@ from pipeline.survey.codebook import Codebook, read_codebook
 CODEBOOK = 'title = "Test"\nversion = "1.0.0"\n[[codeframe]]\nid = "thema"\nlabel = "Thema"\n'
 NO_PHRASES = Phrases(Features([], [], np.empty((0, 3), dtype=np.float32)), np.empty((0, 2), dtype=np.int8))
 MANIFEST = {"tokenizer": "woorden 1", "encoder": "vectoren 1"}
+FACTS = {**MANIFEST, "codeframes": {}}
 
 
 def features(texts: list[str]) -> Features:
@@ -37,7 +38,7 @@ def classifier() -> CodeframeClassifier:
 @pytest.fixture
 def folder(tmp_path: Path, classifier: CodeframeClassifier) -> Path:
     (tmp_path / "codebook.toml").write_text(CODEBOOK, encoding="utf-8")
-    save_model(tmp_path / "models" / "enquete", Model({"thema": classifier}, MANIFEST), tmp_path / "codebook.toml")
+    save_model(tmp_path / "models" / "enquete", Model({"thema": classifier}, FACTS), tmp_path / "codebook.toml")
     return tmp_path / "models" / "enquete"
 
 
@@ -58,7 +59,7 @@ def test_saving_replaces_the_whole_folder_and_leaves_nothing_beside_it(
     folder: Path, classifier: CodeframeClassifier
 ) -> None:
     (folder / "evaluation.json").write_text("{}")
-    save_model(folder, Model({"thema": classifier}, MANIFEST), folder.parent.parent / "codebook.toml")
+    save_model(folder, Model({"thema": classifier}, FACTS), folder.parent.parent / "codebook.toml")
     assert sorted(path.name for path in folder.iterdir()) == ["codebook.toml", "manifest.json", "model.skops"]
     assert [path.name for path in folder.parent.iterdir()] == ["enquete"]
 
@@ -66,7 +67,7 @@ def test_saving_replaces_the_whole_folder_and_leaves_nothing_beside_it(
 def test_a_failing_save_leaves_the_previous_model(folder: Path, classifier: CodeframeClassifier) -> None:
     before = sha256(folder / "model.skops")
     with pytest.raises(FileNotFoundError):
-        save_model(folder, Model({"thema": classifier}, MANIFEST), folder / "no-such-codebook.toml")
+        save_model(folder, Model({"thema": classifier}, FACTS), folder / "no-such-codebook.toml")
     assert sha256(folder / "model.skops") == before
     assert [path.name for path in folder.parent.iterdir()] == ["enquete"]
 

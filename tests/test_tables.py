@@ -204,12 +204,62 @@ def test_a_given_encoding_takes_the_place_of_detection(tmp_path):
     assert cells(path) == [["id", "v"], ["1", "é"]]
     assert cells(path, encoding="windows-1252") == [["id", "v"], ["1", "Ã©"]]
     assert refusal(put(tmp_path, b"id;v\n1;\xe9\n"), encoding="utf-8").line == 2
-    assert "'klingon' is not known" in refusal(path, encoding="klingon").problem
+
+
+@pytest.mark.parametrize(
+    ("encoding", "problem"),
+    [
+        *[
+            (name, f"the encoding {name!r} is not known")
+            for name in ("klingon", "undefined", "punycode", "idna", "unicode_escape", "base64", "a\0")
+        ],
+        ("utf-16", "this text is not utf-16"),
+        ("UTF16", "this text is not utf-16"),
+    ],
+)
+def test_an_encoding_that_cannot_be_meant_is_refused_with_the_known_ones(tmp_path, encoding, problem):
+    for mark in (b"", b"\xef\xbb\xbf"):
+        error = refusal(put(tmp_path, mark + b"id;v\n1;a-b\n2;x\n"), encoding=encoding)
+        assert error.problem == problem
+        assert error.expected == "Known: utf-8, utf-16, cp1252 and Python's other text encodings."
 
 
 def test_nul_characters_are_named_by_row(tmp_path):
     error = refusal(put(tmp_path, 'id,v\n1,"a\nb"\n2,c\0d\n'))
     assert (error.problem, error.row) == ("a NUL character", 3)
+
+
+HALF = "half of a character (a lone surrogate)"
+
+
+@pytest.mark.parametrize(("written", "problem"), [("geheim_x0000_", "a NUL character"), ("_xD800_geheim", HALF)])
+def test_what_no_file_can_hold_is_named_by_row_and_column_in_a_workbook(tmp_path, written, problem):
+    error = refusal(workbook(tmp_path, [["id", "v"], ["1", "a"], ["2", written]]))
+    assert (error.problem, error.row, error.column) == (problem, 3, "v")
+    assert "geheim" not in str(error)
+    error = refusal(workbook(tmp_path, [["id", written], ["1", "a"]]))
+    assert (error.problem, error.row, error.column) == (f"the name of column 2 has {problem}", 1, None)
+
+
+def test_what_no_file_can_hold_is_named_by_row_and_column_in_parquet_and_text(tmp_path):
+    pq.write_table(pa.table({"id": ["1", "2"], "v": ["a", "geheim\0"]}), tmp_path / "a.parquet")
+    for path, options, problem in (
+        (tmp_path / "a.parquet", {}, "a NUL character"),
+        (put(tmp_path, "id,v\n1,a\n2,geheim\0\n", "a.csv"), {}, "a NUL character"),
+        (put(tmp_path, "id,v\n1,a\n2,geheim+2AA-\n", "b.csv"), {"encoding": "utf-7"}, HALF),
+    ):
+        error = refusal(path, **options)
+        assert (error.problem, error.row, error.column) == (problem, 3, "v")
+        assert "geheim" not in str(error)
+
+
+def test_what_no_file_can_hold_is_named_by_row_and_column_in_spss_files(tmp_path, monkeypatch):
+    pyreadstat.write_sav(pd.DataFrame({"v": ["a", "b"]}), tmp_path / "a.sav")
+    frame, meta = pyreadstat.read_sav(tmp_path / "a.sav")
+    damaged = frame.astype(object).replace("b", "geheim\0")
+    monkeypatch.setattr(pyreadstat, "read_sav", lambda *args, **options: (damaged, meta))
+    error = refusal(tmp_path / "a.sav")
+    assert (error.problem, error.row, error.column) == ("a NUL character", 3, "v")
 
 
 # Files that do not fit their ending, or are not there
@@ -249,6 +299,54 @@ def test_other_endings_promise_a_format_too(tmp_path, ending, content, looks):
 def test_a_damaged_file_is_refused(tmp_path, start):
     ending = {b"P": "xlsx", b"$": "sav"}[start[:1]] if start != b"PAR1" else "parquet"
     assert "expected" in vars(refusal(put(tmp_path, start + b"x" * 200, f"survey.{ending}")))
+
+
+SPSS = "Open it in SPSS and save it again, or give its encoding (cp1252 for old Windows files)."
+PARQUET = "Write the file again from the program it came from."
+EXCEL = "Open it in Excel and save it again as .xlsx."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        (b"</sheetData>", b"</sheetDa", "ParseError"),
+        (b'<c r="A2" t="n">', b'<c r="A2" s="99" t="n">', "IndexError"),
+        (b"<v>1</v>", b"<v>1x</v>", "ValueError"),
+    ],
+)
+def test_a_workbook_with_a_damaged_sheet_is_refused(tmp_path, old, new, kind):
+    error = refusal(with_sheet_xml(workbook(tmp_path, [["id", "v"], [1, "a"]]), old, new))
+    assert (error.problem, error.expected) == (f"this file cannot be read in full ({kind})", EXCEL)
+
+
+def test_a_workbook_of_which_half_came_in_is_refused(tmp_path):
+    content = workbook(tmp_path, [["id", "v"], [1, "a"]]).read_bytes()
+    error = refusal(put(tmp_path, content[: len(content) // 2], "half.xlsx"))
+    assert (error.problem, error.expected) == ("this file cannot be read in full (BadZipFile)", EXCEL)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([6_000_000], pa.int32()).cast(pa.date32()),
+        pa.array([2**62], pa.int64()).cast(pa.timestamp("us")),
+        pa.array([1], pa.int64()).cast(pa.timestamp("us", "Mars/Base")),
+        pa.array([b"\xff"]).view(pa.string()),
+    ],
+    ids=["date", "timestamp", "zone", "utf-8"],
+)
+def test_parquet_cells_that_python_cannot_hold_are_refused(tmp_path, values):
+    pq.write_table(pa.table({"v": values}), tmp_path / "a.parquet")
+    error = refusal(tmp_path / "a.parquet")
+    assert error.problem.startswith("this file cannot be read in full (")
+    assert error.expected == PARQUET
+
+
+def test_a_time_in_an_spss_file_that_python_cannot_hold_is_refused(tmp_path):
+    frame = pd.DataFrame({"t": [1e18]})
+    pyreadstat.write_sav(frame, tmp_path / "a.sav", variable_format={"t": "DATETIME20"})
+    error = refusal(tmp_path / "a.sav")
+    assert (error.problem, error.expected) == ("this file cannot be read in full (OverflowError)", SPSS)
 
 
 def test_a_column_may_be_called_par1(tmp_path):
@@ -299,13 +397,22 @@ def test_a_table_has_named_columns(tmp_path, content, problem):
         ("a;b\n1;2\n\n3;4\n", 3, "2 fields as in the header; found 0."),
         ('a;b\n1;2\n3;"open\n4;5\n', 3, "A cell in quotation marks ends with one"),
         ('a;b\n1;"zij zei "ja" en"\n', 2, "A cell in quotation marks ends with one"),
-        ('a;b\n1;"' + "x" * 140_000, 2, "A cell in quotation marks ends with one"),
+        ('a;b\n1;2\n3;"' + "x;y\n" * 40_000, 3, "A cell in quotation marks ends with one"),
+        pytest.param(
+            'a;b\n1;2\n3;"' + "x;y\n" * 2_600_000, 3, "A cell in quotation marks ends with one", id="more than a cell"
+        ),
     ],
 )
 def test_a_row_that_does_not_fit_is_named_as_a_spreadsheet_counts(tmp_path, content, row, expected):
     error = refusal(put(tmp_path, content))
     assert error.row == row
     assert error.expected.startswith(expected)
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_cell_may_hold_a_whole_transcript(tmp_path, quote):
+    long = "zij zei: ja " * 100_000
+    assert cells(put(tmp_path, f"id;v\n1;{quote}{long}{quote}\n2;x\n")) == [["id", "v"], ["1", long], ["2", "x"]]
 
 
 def test_messages_hold_no_respondents_text(tmp_path):
@@ -352,9 +459,22 @@ def test_guarding_leaves_the_frame_it_was_given_alone():
     assert frame["v"].tolist() == ["=1"]
 
 
+@pytest.mark.parametrize(("typed", "guarded"), [pair for pair in GUARDED if pair[0].strip()])
+def test_column_names_are_guarded_and_counted_as_cells_are(tmp_path, typed, guarded):
+    frame, count = guard(pd.DataFrame({"id": ["=1"], typed: ["x"]}))
+    assert (list(frame.columns), count) == (["id", guarded], 1 + (typed != guarded))
+    write_csv(frame, tmp_path / "a.csv")
+    assert cells(tmp_path / "a.csv") == [["id", typed], ["=1", "x"]]
+
+
+def test_names_that_differ_by_a_guard_only_are_the_same_name(tmp_path):
+    error = refusal(put(tmp_path, "id,=1,'=1\n1,2,3\n"))
+    assert (error.problem, error.row, error.column) == ("columns 2, 3 have the same name", 1, "=1")
+
+
 def test_only_delimited_files_are_unguarded(tmp_path):
     assert cells(put(tmp_path, "id,v\n1,'=1\n")) == [["id", "v"], ["1", "=1"]]
-    assert cells(workbook(tmp_path, [["v"], ["'=1"]])) == [["v"], ["'=1"]]
+    assert cells(workbook(tmp_path, [["'=v"], ["'=1"]])) == [["'=v"], ["'=1"]]
 
 
 @thorough

@@ -22,6 +22,9 @@ class Decision(IntEnum):
     YES = 2
 
 
+EVEN = 0.5
+
+
 def decide(
     probabilities: NDArray[np.floating],
     thresholds: NDArray[np.floating],
@@ -32,14 +35,17 @@ def decide(
 ) -> Decisions:
     """The decisions (n, k) for probabilities (n, k), thresholds (k,) and what counts as given (n, k).
 
-    Within `band` of its threshold a code is for review, and so is one that counts as given below it.
+    Within `band` of its threshold a code is for review, but the band never takes more than half of what lies
+    below the threshold or above it. A code that is given at a probability below one half is for review too:
+    it is more likely absent than not.
     A threshold of NaN means that the model has not learned the code. `parents` gives for each code the
     position of its parent, or -1: a parent is at least as certain as any of its children.
     """
-    margin = probabilities - thresholds
+    lowest = np.maximum(thresholds - band, thresholds / 2)
+    highest = np.maximum(np.minimum(thresholds + band, (1 + thresholds) / 2), EVEN)
     decisions = np.full(probabilities.shape, Decision.REVIEW, dtype=np.int8)
-    decisions[given & (margin >= band)] = Decision.YES
-    decisions[~given & (margin <= -band)] = Decision.NO
+    decisions[given & (probabilities >= highest)] = Decision.YES
+    decisions[~given & (probabilities <= lowest)] = Decision.NO
     unlearned = np.isnan(thresholds)
     decisions[:, unlearned] = Decision.UNKNOWN
     raised = raise_parents(decisions, parents)

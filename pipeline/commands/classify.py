@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.coding.codings import (
     CodedBlock,
@@ -49,15 +50,19 @@ UNDECIDED = {
 
 @dataclass
 class Tally:
-    """What became of the answers: statuses per question and codeframe (`v1_thema`), and who coded."""
+    """What became of the answers: statuses per question and codeframe (`v1_thema`), and who decided."""
 
     statuses: dict[str, Counter[Status]] = field(default_factory=dict)
-    sources: Counter[Source] = field(default_factory=Counter)
+    decided: Counter[Source] = field(default_factory=Counter)
 
     def add(self, block: CodedBlock) -> None:
         counts = self.statuses.setdefault(block.name, Counter())
         counts.update(coding.status for coding in block.codings)
-        self.sources.update(coding.source for coding in block.codings)
+        for coding in block.codings:
+            if coding.status in (Status.CODED, Status.NONE_APPLIES):
+                self.decided[coding.source] += 1
+            elif coding.status in (Status.REVIEW, Status.NOT_DUTCH):
+                self.decided[Source.NOBODY] += 1
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ class Classified:
     responses: Responses
     tally: Tally
     n_changed_texts: int
+    n_unknown_respondents: int
     guarded: Counter[str]
 
 
@@ -92,7 +98,10 @@ def classify(root: Path, name: str, *, input_file: Path | None, style: Format, p
         writer.add_review(sorted(items, key=lambda item: item.ease))
         writer.write("codebook.csv", data_dictionary(responses, project.codebook, style))
         writer.write_text("run.json", as_json(_run_facts(project, responses, coder.model, style, tally, writer)))
-    return Classified(project.folders.coded, responses, tally, len(coder.changed), writer.guarded)
+    asked = {question.id for question in questions}
+    present = set(responses.respondent_ids)
+    unknown = [unit for unit in project.gold if unit.question in asked and unit.respondent_id not in present]
+    return Classified(project.folders.coded, responses, tally, len(coder.changed), len(unknown), writer.guarded)
 
 
 @dataclass
@@ -118,7 +127,7 @@ class _Coder:
         for codeframe in (self.project.codebook.codeframe(each) for each in question.codeframes):
             by_row = dict(zip(rows.tolist(), self._by_model(codeframe, features), strict=False))
             codings = [
-                self._by_person(Unit(ids[row], question.id, codeframe.id), answer, codeframe)
+                self._by_person(Unit(ids[row], question.id, codeframe.id), answer, kinds[row], codeframe)
                 or by_row.get(row)
                 or coding_undecided(UNDECIDED[kinds[row]], len(codeframe.codes))
                 for row, answer in enumerate(answers)
@@ -126,7 +135,7 @@ class _Coder:
             blocks.append(CodedBlock(question, codeframe, codings))
         return blocks
 
-    def thresholds(self, codeframe: Codeframe) -> np.ndarray[Any, np.dtype[np.float64]]:
+    def thresholds(self, codeframe: Codeframe) -> NDArray[np.float64]:
         """The codeframe's thresholds (k,)."""
         classifier = self.model.classifiers.get(codeframe.id)
         return classifier.thresholds_ if classifier else np.full(len(codeframe.codes), np.nan)
@@ -136,9 +145,9 @@ class _Coder:
         if codeframe.id not in self.model.classifiers or not len(features):
             return []
         classifier = self.model.classifiers[codeframe.id]
-        probabilities = classifier.predict_proba(features)
-        band = self.project.survey.settings.review_band
         parents = codeframe.parent_positions
+        probabilities = raise_parents(classifier.predict_proba(features), parents)
+        band = self.project.survey.settings.review_band
         given = raise_parents(classifier.given(probabilities), parents)
         decisions = decide(probabilities, classifier.thresholds_, given=given, band=band, parents=parents)
         assigned = assign(decisions, given)
@@ -146,13 +155,15 @@ class _Coder:
         evidence = [{codeframe.code_ids[position]: found for position, found in each.items()} for each in words]
         return [coding_by_model(*row) for row in zip(decisions, assigned, probabilities, evidence, strict=True)]
 
-    def _by_person(self, unit: Unit, answer: str, codeframe: Codeframe) -> Coding | None:
+    def _by_person(self, unit: Unit, answer: str, kind: Kind, codeframe: Codeframe) -> Coding | None:
         gold: Gold | None = self.project.gold.get(unit)
         if gold is None:
             return None
-        if gold.text != answer:  # the codes belong to what was typed, not to who typed it
+        if _lines(gold.text) != _lines(answer):  # the codes belong to what was typed, not to who typed it
             self.changed.add(unit)
             return None
+        if kind in (Kind.EMPTY, Kind.NO_ANSWER) and not gold.codes | gold.disputed:
+            return None  # "weet niet" is no answer, whether or not a person saw it
         return coding_by_person(codeframe.code_ids, gold)
 
 
@@ -160,9 +171,10 @@ def _run_facts(
     project: Project, responses: Responses, model: Model, style: Format, tally: Tally, writer: DatasetWriter
 ) -> dict[str, Any]:
     """What fixes the output, and what came out: the same input gives the same facts."""
-    people = as_json(
-        [[*asdict(unit).values(), sorted(gold.codes)] for unit, gold in sorted(project.gold.items(), key=str)]
-    )
+    people = [
+        [*asdict(unit).values(), sorted(gold.codes), sorted(gold.disputed), gold.text]
+        for unit, gold in sorted(project.gold.items(), key=str)
+    ]
     dialect = responses.table.dialect
     learned = {key: value for key, value in model.manifest.items() if key != "files"}
     return {
@@ -175,13 +187,23 @@ def _run_facts(
             "rows": len(responses),
         },
         "codebook": {"version": project.codebook.version, "sha256": sha256(project.folders.codebook)},
-        "annotations": {"units": len(project.gold), "sha256": hashlib.sha256(people.encode()).hexdigest()},
+        "annotations": {"units": len(project.gold), "sha256": hashlib.sha256(as_json(people).encode()).hexdigest()},
         "settings": project.survey.settings.model_dump(),
         "model": learned,
         "format": asdict(style),
+        "thresholds": {name: _rounded(each.thresholds_) for name, each in model.classifiers.items()},
         "statuses": {
             name: {status.value: counts[status] for status in Status} for name, counts in tally.statuses.items()
         },
         "formula_cells_guarded": dict(writer.guarded),
         "files": writer.hashes(),
     }
+
+
+def _rounded(thresholds: NDArray[np.float64]) -> list[float | None]:
+    return [None if np.isnan(threshold) else round(float(threshold), 4) for threshold in thresholds]
+
+
+def _lines(text: str) -> list[str]:
+    """The text whatever ends its lines: Excel, and CSV files on their way through it, change that."""
+    return text.splitlines()

@@ -37,14 +37,14 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
     evaluations = []
     for codeframe_id, each in examples.items():
         codeframe, features = project.codebook.codeframe(codeframe_id), extract(each.texts)
-        phrases, parents = collect_phrases(codeframe, extract), codeframe.parent_positions
+        phrases, parents = collect_phrases(codeframe, extract, known=each.texts), codeframe.parent_positions
         out_of_fold = predict_out_of_fold(features, each, phrases, parents=parents, seed=seed, advance=advance)
         keyword = keyword_codes(features, codeframe, extract.tokenizer)
         evaluations.append(evaluate(each, out_of_fold, keyword, codeframe, seed=seed))
     signature = {
         "measured": f"out of fold, {N_FOLDS} folds, answers with the same text in one fold",
         "intervals": f"{LEVEL:.0%}, percentile bootstrap over answers, {N_DRAWS} draws",
-        **model.manifest,
+        **{key: value for key, value in model.manifest.items() if key != "files"},
     }
     file = project.folders.model / "evaluation.json"
     write_whole(file, as_json(signature | {"evaluations": [asdict(each) for each in evaluations]}))

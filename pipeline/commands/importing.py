@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from filelock import FileLock
+from pandas import DataFrame
+
 from pipeline.commands.project import Project, open_project
-from pipeline.errors import InputError
-from pipeline.files import require_name
+from pipeline.errors import InputError, named
+from pipeline.files import require_name, restored_on_error
 from pipeline.survey.annotations import Annotation, append_annotations
 from pipeline.survey.codebook import Codeframe, slug
 from pipeline.survey.edits import add_codeframe_to_question, add_codes, name_codes
 from pipeline.survey.responses import read_responses, require_columns, require_rows
-from pipeline.survey.survey import Question
+from pipeline.survey.survey import Folders, Question
 from pipeline.tables.table import Table, read_table
 
 YES = ("1", "ja", "j", "x", "true", "waar")
 NO = ("0", "nee", "n", "", "false", "onwaar")
 GIVEN = dict.fromkeys(YES, True) | dict.fromkeys(NO, False)
+
+LIKELY_SEPARATORS = ("|", ";", ",", "/")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +50,8 @@ class Imported:
     annotations_file: Path
     codebook_file: Path
     n_annotations: int
-    n_without_text: int
+    n_left_out: int
+    n_unknown_respondents: int
     new_codes: list[str]
     code_columns: list[str]
 
@@ -49,55 +61,74 @@ class _Row:
     number: int  # as in a spreadsheet
     respondent_id: str
     text: str
-    labels: list[str]
+    labels: list[str] | None  # None where every 0/1 column is empty: not annotated
 
 
 def import_labels(
     root: Path, name: str, file: Path, columns: Columns, *, codeframe_id: str, question_id: str | None, coder: str
 ) -> Imported:
-    """Append the labels to `annotations/<name>/<coder>.csv`; raises InputError and then changes nothing."""
-    project = open_project(root, name)
+    """Append the labels to `annotations/<name>/<coder>.csv`; whatever it raises, nothing has changed then."""
+    folders = Folders(root, name)
+    with FileLock(folders.annotations / ".lock") if folders.annotations.is_dir() else nullcontext():
+        return _import_labels(
+            open_project(root, name), file, columns, codeframe_id=codeframe_id, question_id=question_id, coder=coder
+        )
+
+
+def _import_labels(
+    project: Project, file: Path, columns: Columns, *, codeframe_id: str, question_id: str | None, coder: str
+) -> Imported:
     question = _question(project, question_id)
     require_name(coder, project.folders.annotations)
     _require_codeframe_id(codeframe_id, project)
     table = _labelled_table(file, columns)
     code_columns = [] if columns.labels else _code_columns(table, columns, project)
     rows = _rows(table, columns, code_columns, project, question)
-    names = name_codes((label for row in rows for label in row.labels), _codeframe(project, codeframe_id))
-    codebook = add_codes(project.folders.codebook, codeframe_id, names)
-    add_codeframe_to_question(project.folders.survey / "survey.toml", question.id, codeframe_id)
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    annotations = [
-        Annotation(
-            respondent_id=row.respondent_id,
-            question=question.id,
-            codeframe=codeframe_id,
-            codes=frozenset(names[label] for label in row.labels),
-            text=row.text,
-            annotated_at=now,
-            codebook_version=codebook.version,
-            stream="import",
-        )
-        for row in rows
-        if row.text.strip()
-    ]
-    path = project.folders.annotations / f"{coder}.csv"
-    append_annotations(path, annotations, codebook)
-    known = _codeframe(project, codeframe_id).code_ids
+    coded = [(row, row.labels) for row in rows if row.labels is not None and row.text.strip()]
+    codeframe = _codeframe(project, codeframe_id)
+    names = name_codes((label for _, labels in coded for label in labels), codeframe)
+    respondents = set(_responses(project)[project.survey.respondent_id])
+    survey_file, codebook_file = project.folders.survey / "survey.toml", project.folders.codebook
+    annotations_file = project.folders.annotations / f"{coder}.csv"
+    with restored_on_error(survey_file, codebook_file):
+        codebook = add_codes(codebook_file, codeframe_id, names)
+        add_codeframe_to_question(survey_file, question.id, codeframe_id)
+        annotations = [
+            _annotation(row, [names[label] for label in labels], question, codeframe_id, codebook.version)
+            for row, labels in coded
+        ]
+        append_annotations(annotations_file, annotations, codebook)
     return Imported(
-        annotations_file=path,
-        codebook_file=project.folders.codebook,
+        annotations_file=annotations_file,
+        codebook_file=codebook_file,
         n_annotations=len(annotations),
-        n_without_text=len(rows) - len(annotations),
-        new_codes=[code for code in dict.fromkeys(names.values()) if code not in known],
+        n_left_out=len(rows) - len(annotations),
+        n_unknown_respondents=sum(row.respondent_id not in respondents for row, _ in coded),
+        new_codes=[code for code in dict.fromkeys(names.values()) if code not in codeframe.code_ids],
         code_columns=code_columns,
+    )
+
+
+def _annotation(row: _Row, codes: list[str], question: Question, codeframe_id: str, version: str) -> Annotation:
+    return Annotation(
+        respondent_id=row.respondent_id,
+        question=question.id,
+        codeframe=codeframe_id,
+        codes=frozenset(codes),
+        text=row.text,
+        annotated_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        codebook_version=version,
+        stream="import",
     )
 
 
 def _question(project: Project, question_id: str | None) -> Question:
     questions = {question.id: question for question in project.survey.questions}
+    by_column = {question.column: question for question in project.survey.questions}
     if question_id is None and len(questions) == 1:
         return project.survey.questions[0]
+    if question_id in by_column and question_id not in questions:
+        return by_column[question_id]
     if question_id not in questions:
         problem = f"there is no question {question_id}" if question_id else "this survey has more than one question"
         expected = f"Give one with --question: {', '.join(questions)}."
@@ -117,6 +148,9 @@ def _require_codeframe_id(codeframe_id: str, project: Project) -> None:
 def _labelled_table(file: Path, columns: Columns) -> Table:
     table = read_table(file)
     require_rows(table)
+    if {"respondent_id", "question", "codeframe"} <= set(table.frame.columns):
+        expected = "Save it as annotations/SURVEY/CODER.csv, with `geen` in codes where no code applies."
+        raise InputError("this is an annotation file, which needs no import", file=file, expected=expected)
     require_columns(table, filter(None, [columns.labels, columns.text, columns.id]))
     if columns.labels and not columns.separator:
         expected = "Give what stands between labels with --separator."
@@ -145,7 +179,7 @@ def _code_columns(table: Table, columns: Columns, project: Project) -> list[str]
 def _rows(
     table: Table, columns: Columns, code_columns: Sequence[str], project: Project, question: Question
 ) -> list[_Row]:
-    labels = _labels_in_cells(table, columns) if columns.labels else _labels_in_columns(table, code_columns)
+    labels = _labels_in_columns(table, code_columns) if code_columns else [*_labels_in_cells(table, columns)]
     texts = _texts(table, columns, question)
     ids = _respondent_ids(table, columns, texts, project, question)
     if texts is None:
@@ -155,12 +189,22 @@ def _rows(
 
 def _labels_in_cells(table: Table, columns: Columns) -> list[list[str]]:
     cells = table.frame[columns.labels].tolist()
+    others = [mark for mark in LIKELY_SEPARATORS if any(mark in cell for cell in cells)]
+    if others and not any(columns.separator in cell for cell in cells):
+        log.warning(
+            "No cell holds the separator %s, but some hold %s: is that one? Then give it with --separator.",
+            columns.separator,
+            " and ".join(others),
+        )
     return [[label.strip() for label in cell.split(columns.separator) if label.strip()] for cell in cells]
 
 
-def _labels_in_columns(table: Table, code_columns: Sequence[str]) -> list[list[str]]:
-    given = {column: table.frame[column].str.strip().str.lower().map(GIVEN).tolist() for column in code_columns}
-    return [[column for column in code_columns if given[column][row]] for row in range(len(table.frame))]
+def _labels_in_columns(table: Table, code_columns: Sequence[str]) -> list[list[str] | None]:
+    cells = table.frame[list(code_columns)].apply(lambda column: column.str.strip().str.lower())
+    return [
+        [column for column, cell in zip(code_columns, row, strict=True) if GIVEN[cell]] if any(row) else None
+        for row in cells.itertuples(index=False, name=None)
+    ]
 
 
 def _texts(table: Table, columns: Columns, question: Question) -> list[str] | None:
@@ -180,31 +224,38 @@ def _respondent_ids(
     if texts is None:
         expected = "Give --text-column or --id-column, so that labels find their answers."
         raise InputError("there are neither answers nor respondent ids", file=table.path, row=1, expected=expected)
-    return _ids_by_text(texts, table, project, question)
+    return _ids_by_text(texts, project, question)
 
 
-def _ids_by_text(texts: list[str], table: Table, project: Project, question: Question) -> list[str]:
-    """The respondent who typed the text, each once; else a number within the file, for training only."""
+def _ids_by_text(texts: list[str], project: Project, question: Question) -> list[str]:
+    """The respondent who typed the text, each once; else an id made of the text, for training only."""
     waiting: dict[str, list[str]] = {}
-    responses = read_responses(project.survey, project.folders.survey / project.survey.responses).table.frame
+    responses = _responses(project)
     for respondent_id, text in zip(responses[project.survey.respondent_id], responses[question.column], strict=True):
         waiting.setdefault(text, []).append(respondent_id)
     for respondents in waiting.values():
         respondents.reverse()
-    return [
-        waiting[text].pop() if waiting.get(text) else f"{table.path.stem}:{number}"
-        for number, text in enumerate(texts, start=2)
-    ]
+    repeats = Counter[str]()
+    ids = []
+    for text in texts:
+        repeats[text] += 1
+        digest = hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+        ids.append(waiting[text].pop() if waiting.get(text) else f"{digest}:{repeats[text]}")
+    return ids
 
 
 def _texts_of_survey(table: Table, ids: list[str], project: Project, question: Question) -> list[str]:
-    responses = read_responses(project.survey, project.folders.survey / project.survey.responses).table.frame
+    responses = _responses(project)
     texts = dict(zip(responses[project.survey.respondent_id], responses[question.column], strict=True))
     for number, respondent_id in enumerate(ids, start=2):
         if respondent_id not in texts:
-            problem = f"respondent {respondent_id} is not in the survey"
+            problem = f"respondent{named(respondent_id)} is not in the survey"
             raise InputError(problem, file=table.path, row=number, expected="Give --text-column with the answers.")
     return [texts[respondent_id] for respondent_id in ids]
+
+
+def _responses(project: Project) -> DataFrame:
+    return read_responses(project.survey, project.folders.survey / project.survey.responses).table.frame
 
 
 def _require_unique(ids: list[str], table: Table, column: str) -> None:
@@ -213,6 +264,6 @@ def _require_unique(ids: list[str], table: Table, column: str) -> None:
         if not respondent_id.strip():
             raise InputError("the respondent id is empty", file=table.path, row=number, column=column)
         if respondent_id in rows:
-            problem = f"respondent id {respondent_id} also stands in row {rows[respondent_id]}"
+            problem = f"this respondent id also stands in row {rows[respondent_id]}"
             raise InputError(problem, file=table.path, row=number, column=column)
         rows[respondent_id] = number

@@ -48,7 +48,7 @@ def init_survey(
     require_columns(table, columns)
     _require_different(table, columns)
     survey = Survey(
-        title=responses.stem,
+        title=name,
         responses=f"responses{responses.suffix.lower()}",
         respondent_id=respondent_id,
         weight=weight,

@@ -1,4 +1,4 @@
-"""What every command starts from: a survey with its codebook and annotations, and the way to features."""
+"""What every command starts from: a survey with its codebook and annotations."""
 
 from __future__ import annotations
 
@@ -35,5 +35,5 @@ def open_project(root: Path, name: str) -> Project:
         raise InputError(f"there is no survey {name}", file=folders.survey, expected=expected)
     codebook = read_codebook(folders.codebook)
     survey = read_survey(folders, codebook)
-    annotations = read_annotations(folders.annotations, codebook)
+    annotations = read_annotations(folders.annotations, codebook, survey.question_ids)
     return Project(folders, survey, codebook, annotations, settle(annotations, codebook))

@@ -17,6 +17,8 @@ from pipeline.learning.store import Model, save_model
 
 NO_LABELS = "Bring in labelled answers: themawijzer import"
 
+MIN_TEXTS = 5  # one for every fold of the evaluation
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -38,7 +40,7 @@ def train(root: Path, name: str, *, progress: Progress) -> Trained:
     advance = progress("learning", len(examples))
     classifiers = {}
     for codeframe, each in examples.items():
-        phrases = collect_phrases(project.codebook.codeframe(codeframe), extract)
+        phrases = collect_phrases(project.codebook.codeframe(codeframe), extract, known=each.texts)
         classifiers[codeframe] = CodeframeClassifier().fit(features[codeframe], each.Y, each.groups, phrases)
         advance(1)
     manifest = _manifest(project, examples, extract)
@@ -55,8 +57,10 @@ def learnable_examples(project: Project) -> tuple[dict[str, Examples], dict[str,
         found = collect_examples(project.gold, codeframe)
         if len(found) < MIN_ANSWERS:
             skipped[codeframe.id] = f"{len(found)} annotated answers; {MIN_ANSWERS} are needed"
+        elif len(set(found.groups.tolist())) < MIN_TEXTS:
+            skipped[codeframe.id] = f"fewer than {MIN_TEXTS} different answers"
         elif not found.learnable.any():
-            skipped[codeframe.id] = "no code has enough annotated answers"
+            skipped[codeframe.id] = "no code has enough annotated answers with it, and without it"
         else:
             examples[codeframe.id] = found
     if not examples:
@@ -84,6 +88,7 @@ def _facts(examples: Examples) -> dict[str, Any]:
     return {
         "answers": len(examples),
         "disagreements_left_out": examples.n_disagreements,
+        "without_text_left_out": examples.n_without_text,
         "positives": examples.support,
         "not_learnable": [c for c, learnable in zip(examples.codes, examples.learnable, strict=True) if not learnable],
         "sha256": examples.sha256,

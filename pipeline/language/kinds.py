@@ -22,6 +22,8 @@ NO_ANSWERS = frozenset(
     .replace("    ", "")
     .split("|")
 )
+# "-", "?", "...", "xxxxxx", "12"; but "A12", "5G" and "2030" are answers.
+NOTHING = re.compile(r"[\W_]*|[\W_]*([^\W\d_])(\1|[\W_])*|\d{1,2}[\W_]*")
 REFERENCE = re.compile(
     r"(zie|idem|ditto|dito|(het)?zelfde)( (ook|als|aan|bij|op|het|de|mijn|hier|hierboven|boven|bovenstaand\w*"
     r"|vorig\w*|eerder\w*|vraag|vragen|v|antwoord\w*|punt|hiervoor|toelichting|bijlage|onder))*"
@@ -51,7 +53,7 @@ def kind_of(answer: str) -> Kind:
     if not answer.strip():
         return Kind.EMPTY
     words = re.sub(r"[\W\d_]+", " ", answer.lower()).strip()
-    if words in NO_ANSWERS or len(set(words.replace(" ", ""))) <= 1:  # "-", "?", "12", "xxxxxx"
+    if words in NO_ANSWERS or NOTHING.fullmatch(answer.strip().lower()):
         return Kind.NO_ANSWER
     if REFERENCE.fullmatch(words):
         return Kind.REFERENCE

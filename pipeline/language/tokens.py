@@ -65,8 +65,8 @@ def load_tokenizer(pipeline: str) -> Tokenizer:
         return Tokenizer(_with_lemmas(spacy.blank("nl")), FALLBACK)
     try:
         nlp = spacy.load(pipeline, exclude=list(NOT_NEEDED))
-    except (OSError, ValueError) as error:  # a folder that is none, or one of another spaCy
-        raise ThemawijzerError(f"{pipeline} cannot be loaded as a spaCy pipeline: {error}") from None
+    except Exception as error:  # noqa: BLE001  # whatever a folder or package that is no pipeline raises
+        raise ThemawijzerError(f"{pipeline} cannot be loaded as a spaCy pipeline ({type(error).__name__})") from None
     name = f"{nlp.meta['lang']}_{nlp.meta['name']} {nlp.meta['version']}"
     return Tokenizer(_with_lemmas(nlp), name)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Self
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 Scores = NDArray[np.float64]
-SHRINKAGE = 10.0  # how many answers a code's own intercept has to outweigh
+WEIGHT = 0.3  # of a code's own intercept: the smaller, the nearer it stays to the common one
 
 
 class Calibration:
@@ -23,21 +24,20 @@ class Calibration:
 
     def fit(self, scores: Scores, Y: NDArray[np.int8]) -> Self:
         """Learn from scores (n, k) of answers that the scoring model had not seen, and their codes Y (n, k)."""
+        n, k = scores.shape
         pairs = _with_rivals(scores)
         self.mean_, self.scale_ = pairs.mean(axis=0), pairs.std(axis=0) + 1e-9
-        model = LogisticRegression(C=10.0, max_iter=300).fit(self._design(scores), Y.ravel())
-        self.coef_, self.intercept_ = model.coef_[0], float(model.intercept_[0])
+        codes = sp.vstack([sp.eye(k)] * n) * WEIGHT
+        design = sp.hstack([sp.csr_matrix((pairs - self.mean_) / self.scale_), codes], format="csr")
+        model = LogisticRegression(C=10.0, max_iter=300).fit(design, Y.ravel())
+        self.coef_ = model.coef_[0][:2]
+        self.intercepts_ = model.intercept_[0] + WEIGHT * model.coef_[0][2:]
         return self
 
     def predict_proba(self, scores: Scores) -> NDArray[np.float32]:
         """Probabilities (n, k) for scores (n, k)."""
-        logits = self._design(scores) @ self.coef_ + self.intercept_
-        return np.asarray(expit(logits).reshape(scores.shape), dtype=np.float32)
-
-    def _design(self, scores: Scores) -> NDArray[np.float64]:
-        n, k = scores.shape
-        codes = np.tile(np.eye(k) / np.sqrt(SHRINKAGE), (n, 1))
-        return np.hstack([(_with_rivals(scores) - self.mean_) / self.scale_, codes])
+        logits = ((_with_rivals(scores) - self.mean_) / self.scale_) @ self.coef_
+        return np.asarray(expit(logits.reshape(scores.shape) + self.intercepts_), dtype=np.float32)
 
 
 def _with_rivals(scores: Scores) -> NDArray[np.float64]:

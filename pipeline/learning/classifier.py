@@ -33,10 +33,11 @@ class CodeframeClassifier:
 
     Kernel ridge regression on the sum of two kernels: the cosine of TF-IDF words and characters, and
     ((1 + cosine) / 2)^2 of the standardized sentence vectors. One matrix inverse serves all codes, and gives
-    the score that every answer would have had without it and its repeats (block leave-one-out; Rasmussen &
-    Williams 2006, "Gaussian processes for machine learning", section 5.4.2). On those scores the calibration
-    and the thresholds are fitted, so that no answers have to be set apart for them. The phrases of the
-    codebook are learned from like answers, but nothing is fitted on their scores.
+    the score that every answer would have had without its label and those of its repeats (block
+    leave-one-out; Rasmussen & Williams 2006, "Gaussian processes for machine learning", section 5.4.2). On
+    those scores the calibration and the thresholds are fitted, so that no answers have to be set apart for
+    them; `evaluation` measures on answers of which the text was not seen either. The phrases of the codebook
+    are learned from like answers, but nothing is fitted on their scores.
 
     A code with fewer than three positives is not learned: its probability is 0 and its threshold NaN.
     Memory grows with the square of the training answers: 3,000 take 0.2 GB.
@@ -155,4 +156,4 @@ def _strongest(words: list[Word], contributions: Mapping[str, NDArray[np.float32
     ranked = sorted(typed, key=lambda word: -contributions[word][code])
     least = MIN_SHARE * contributions[ranked[0]][code] if ranked else 0
     helpful = [word for word in ranked[:MAX_WORDS] if contributions[word][code] > max(least, 0)]
-    return ", ".join(typed[word] for word in helpful or ranked[:1])
+    return ", ".join(typed[word] for word in helpful)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from pipeline.learning.classifier import CodeframeClassifier, Labels, Probabilities, learnable, split
@@ -46,6 +47,7 @@ class Evaluation:
     """All figures of one codeframe, with what they were measured on."""
 
     codeframe: str
+    n_annotated: int
     n_answers: int
     is_random: bool
     micro_f1: Score
@@ -75,18 +77,29 @@ def predict_out_of_fold(
     advance: Callable[[int], None] = lambda _: None,
 ) -> OutOfFold:
     """Every answer predicted by a model of the other folds, which chose its settings without it."""
-    probabilities = np.zeros(examples.Y.shape, dtype=np.float32)
-    predicted, majority = np.zeros_like(examples.Y), np.zeros_like(examples.Y)
-    for train, test in split(examples.groups, N_FOLDS, seed=seed):
-        majority[test] = _most_frequent_set(examples.Y[train])
+    found = OutOfFold(*(np.zeros(examples.Y.shape, dtype=kind) for kind in (np.float32, np.int8, np.int8)))
+    folds = list(split(examples.groups, N_FOLDS, seed=seed))
+    predict = delayed(_predict_fold)
+    predicted = Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
+        predict(features.take(test), features.take(train), examples, train, phrases) for train, test in folds
+    )
+    for (train, test), (probabilities, given) in zip(folds, predicted, strict=True):
+        found.probabilities[test] = probabilities
+        found.predicted[test] = raise_parents(given, parents)
+        found.majority[test] = _most_frequent_set(examples.Y[train])
         advance(1)
-        if not learnable(examples.Y[train]).any():
-            continue  # so few positives that this fold has none to learn from
-        answers = features.take(train)
-        classifier = CodeframeClassifier().fit(answers, examples.Y[train], examples.groups[train], phrases)
-        probabilities[test] = classifier.predict_proba(features.take(test))
-        predicted[test] = classifier.given(probabilities[test])
-    return OutOfFold(probabilities, raise_parents(predicted, parents), majority)
+    return found
+
+
+def _predict_fold(
+    test: Features, train: Features, examples: Examples, rows: NDArray[np.intp], phrases: Phrases
+) -> tuple[Probabilities, Labels]:
+    Y = examples.Y[rows]
+    if not learnable(Y).any():  # so few positives that this fold has none to learn from
+        return np.zeros((len(test), Y.shape[1]), dtype=np.float32), np.zeros((len(test), Y.shape[1]), dtype=np.int8)
+    classifier = CodeframeClassifier().fit(train, Y, examples.groups[rows], phrases)
+    probabilities = classifier.predict_proba(test)
+    return probabilities, classifier.given(probabilities).astype(np.int8)
 
 
 def evaluate(
@@ -103,6 +116,7 @@ def evaluate(
     precision, recall, f1 = (_scores(figure) for figure in _per_code(Y, predicted, draws))
     return Evaluation(
         codeframe=codeframe.id,
+        n_annotated=len(examples),
         n_answers=len(Y),
         is_random=is_random,
         micro_f1=_score(_micro_f1(Y, predicted, draws)),

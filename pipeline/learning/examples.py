@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.files import as_json
+from pipeline.language.kinds import Kind, kind_of
 from pipeline.learning.classifier import learnable
 from pipeline.survey.annotations import Gold, Unit
 from pipeline.survey.codebook import Codeframe
@@ -32,6 +33,7 @@ class Examples:
     groups: NDArray[np.intp]
     is_random: NDArray[np.bool_]
     n_disagreements: int
+    n_without_text: int
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -54,9 +56,13 @@ class Examples:
 
 
 def collect_examples(gold: Mapping[Unit, Gold], codeframe: Codeframe) -> Examples:
-    """The settled annotations of a codeframe, ordered by unit; disagreements are counted and left out."""
+    """The settled annotations of a codeframe, ordered by unit.
+
+    Left out and counted: disagreements, and answers that never go to the model ("weet niet", "zie boven").
+    """
     own = sorted((unit for unit in gold if unit.codeframe == codeframe.id), key=_order)
-    settled = [unit for unit in own if not gold[unit].disputed]
+    agreed = [unit for unit in own if not gold[unit].disputed]
+    settled = [unit for unit in agreed if kind_of(gold[unit].text) is Kind.TEXT]
     codes = codeframe.code_ids
     texts = [gold[unit].text for unit in settled]
     labels = [[code in gold[unit].codes for code in codes] for unit in settled]
@@ -67,7 +73,8 @@ def collect_examples(gold: Mapping[Unit, Gold], codeframe: Codeframe) -> Example
         Y=np.array(labels, dtype=np.int8).reshape(len(settled), len(codes)),
         groups=np.unique([text.lower().strip() for text in texts], return_inverse=True)[1].astype(np.intp),
         is_random=np.array([gold[unit].is_random for unit in settled], dtype=bool),
-        n_disagreements=len(own) - len(settled),
+        n_disagreements=len(own) - len(agreed),
+        n_without_text=len(agreed) - len(settled),
     )
 
 

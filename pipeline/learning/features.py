@@ -34,7 +34,7 @@ class Features:
 
     def and_then(self, others: Features) -> Features:
         """These answers followed by others."""
-        vectors = np.vstack([self.vectors, others.vectors])
+        vectors = np.vstack([self.vectors, others.vectors]) if len(others) else self.vectors
         return Features(self.words + others.words, self.texts + others.texts, vectors)
 
 

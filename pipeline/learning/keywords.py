@@ -8,7 +8,7 @@ from pipeline.language.tokens import Tokenizer, Word
 from pipeline.learning.classifier import Labels
 from pipeline.learning.features import Features
 from pipeline.learning.phrases import alternatives
-from pipeline.survey.codebook import Codeframe
+from pipeline.survey.codebook import Codeframe, raise_parents
 
 # Words that say nothing by themselves, so that "of" in an inclusion does not have to be in the answer.
 FUNCTION_WORDS = frozenset(
@@ -43,7 +43,8 @@ def keyword_codes(features: Features, codeframe: Codeframe, tokenizer: Tokenizer
     answers = [frozenset(word.lemma for word in words) for words in features.words]
     rules = [_rules(alternatives(code), tokenizer) for code in codeframe.codes]
     found = [[any(rule <= answer for rule in rules_of_code) for rules_of_code in rules] for answer in answers]
-    return np.array(found, dtype=np.int8).reshape(len(answers), len(rules))
+    given = np.array(found, dtype=np.int8).reshape(len(answers), len(rules))
+    return raise_parents(given, codeframe.parent_positions)
 
 
 def _rules(phrases: list[str], tokenizer: Tokenizer) -> list[frozenset[str]]:

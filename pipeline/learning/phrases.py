@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,12 +25,18 @@ class Phrases:
     Y: NDArray[np.int8]
 
 
-def collect_phrases(codeframe: Codeframe, extract: FeatureExtractor) -> Phrases:
-    """The alternatives in labels and inclusions, and the examples, each with its code."""
-    pairs = [(text, code.id) for code in codeframe.codes for text in [*alternatives(code), *code.examples]]
+def collect_phrases(codeframe: Codeframe, extract: FeatureExtractor, *, known: Iterable[str]) -> Phrases:
+    """The alternatives in labels and inclusions, and the examples, each with its code.
+
+    What also stands among the `known` answers is left out, or a test answer could be learned by heart.
+    """
+    taken = {text.lower().strip() for text in known}
+    named = [(text, code.id) for code in codeframe.codes for text in [*alternatives(code), *code.examples]]
+    pairs = [(text, code) for text, code in named if text.lower().strip() not in taken]
     given = [codeframe.with_parents([code]) for _, code in pairs]
     labels = [[code in codes for code in codeframe.code_ids] for codes in given]
-    return Phrases(extract([text for text, _ in pairs]), np.array(labels, dtype=np.int8))
+    Y = np.array(labels, dtype=np.int8).reshape(len(pairs), len(codeframe.codes))
+    return Phrases(extract([text for text, _ in pairs]), Y)
 
 
 def alternatives(code: Code) -> list[str]:

@@ -23,6 +23,8 @@ TRUSTED_TYPES = [
     "pipeline.learning.classifier.CodeframeClassifier",
     "pipeline.learning.thresholds.Thresholds",
 ]
+FILES = ("codebook.toml", "model.skops")
+MANIFEST_KEYS = ("tokenizer", "encoder", "codeframes", "versions", "files")
 # A model gives other probabilities, or does not load, when one of these changes.
 VERSIONED = ("themawijzer", "scikit-learn", "numpy", "spacy", "simplemma", "skops")
 
@@ -38,35 +40,51 @@ class Model:
 def save_model(folder: Path, model: Model, codebook_file: Path) -> None:
     """Replace the model folder; evaluations of the model that was there before go with it."""
     beside = folder.with_name(f".{folder.name}.{os.getpid()}")
-    previous = beside.with_suffix(".previous")
     beside.mkdir(parents=True)
     try:
         skops.io.dump(model.classifiers, beside / "model.skops")
         shutil.copyfile(codebook_file, beside / "codebook.toml")
-        files = {name: sha256(beside / name) for name in ("codebook.toml", "model.skops")}
+        files = {name: sha256(beside / name) for name in FILES}
         manifest = model.manifest | {"versions": _versions(), "files": files}
         (beside / "manifest.json").write_text(as_json(manifest), encoding="utf-8")
-        if folder.exists():
-            folder.rename(previous)
-        beside.rename(folder)
+        _swap(beside, folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-        shutil.rmtree(previous, ignore_errors=True)
+
+
+def _swap(beside: Path, folder: Path) -> None:
+    previous = _previous(folder)
+    shutil.rmtree(previous, ignore_errors=True)
+    if folder.exists():
+        folder.rename(previous)
+    try:
+        beside.rename(folder)
+    except OSError:
+        restore_previous(folder)
+        raise
+    shutil.rmtree(previous, ignore_errors=True)
+
+
+def restore_previous(folder: Path) -> None:
+    """Bring back the model that a run which died was about to replace."""
+    if _previous(folder).exists() and not folder.exists():
+        _previous(folder).rename(folder)
+
+
+def _previous(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.previous")
 
 
 def load_model(folder: Path, *, codebook: Codebook, tokenizer: str, encoder: str) -> Model:
     """The model in the folder; raises ModelError when it is missing, changed, or made for something else."""
     require_model(folder)
     manifest = _read_manifest(folder)
-    for name, expected in manifest["files"].items():
-        if not (folder / name).is_file() or sha256(folder / name) != expected:
+    for name in FILES:
+        if not (folder / name).is_file() or sha256(folder / name) != manifest["files"].get(name):
             raise _refusal(folder, f"{name} is not the file that was saved with it")
-    for what, trained, present in (
-        ("spaCy pipeline", manifest["tokenizer"], tokenizer),
-        ("encoder", manifest["encoder"], encoder),
-        ("scikit-learn", manifest["versions"]["scikit-learn"], version("scikit-learn")),
-    ):
-        if trained != present:
+    made_with = {"spaCy pipeline": manifest["tokenizer"], "encoder": manifest["encoder"], **manifest["versions"]}
+    for what, present in {"spaCy pipeline": tokenizer, "encoder": encoder, **_versions()}.items():
+        if (trained := made_with.get(what)) != present:
             raise _refusal(folder, f"it was trained with {what} {trained}, and this is {present}")
     if read_codebook(folder / "codebook.toml") != codebook:
         raise _refusal(folder, "the codebook has changed since it was trained")
@@ -78,15 +96,19 @@ def load_model(folder: Path, *, codebook: Codebook, tokenizer: str, encoder: str
 
 def require_model(folder: Path) -> None:
     """Raise ModelError where there is no model."""
+    restore_previous(folder)
     if not (folder / "manifest.json").is_file():
         raise ModelError(f"there is no model in {folder}\nMake one: themawijzer train {folder.name}")
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
-        return dict(json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except ValueError:
         raise _refusal(folder, "manifest.json is not JSON") from None
+    if not isinstance(manifest, dict) or not set(MANIFEST_KEYS) <= set(manifest):
+        raise _refusal(folder, "manifest.json is not that of a model")
+    return manifest
 
 
 def _refusal(folder: Path, reason: str) -> ModelError:

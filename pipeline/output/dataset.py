@@ -6,6 +6,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -34,6 +35,7 @@ CODINGS_COLUMNS = (
 PROBABILITIES_COLUMNS = ("respondent_id", "question", "codeframe", "code", "probability")
 REVIEW_COLUMNS = (*COLUMNS, "suggested")
 REVIEW_CHUNK = 5000
+PREVIOUS = "previous"  # where old files wait until all new ones are in place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +58,7 @@ class Format:
 
 @dataclass
 class DatasetWriter:
-    """Writes chunk after chunk into a folder beside `folder`; `close` moves the files into place."""
+    """Writes chunk after chunk into a folder beside `folder`; leaving it moves the files into place."""
 
     folder: Path
     responses: Responses
@@ -102,11 +104,13 @@ class DatasetWriter:
 
     def write(self, name: str, frame: pd.DataFrame) -> None:
         """Append a frame of text to one of the files; the first frame brings the header."""
-        if self.format.has_formula_guard:
-            frame, n_guarded = guard(frame)
-            self.guarded[name] += n_guarded
         path = self._beside / name
         is_new = not path.exists()
+        if self.format.has_formula_guard:
+            plain_names = set(frame.columns)
+            frame, n_guarded = guard(frame)
+            n_names = len(set(frame.columns) - plain_names)
+            self.guarded[name] += n_guarded - (0 if is_new else n_names)  # the header is written once
         encoding = self.format.dialect.encoding if is_new else "utf-8"
         with path.open("a", encoding=encoding, newline="") as file:
             file.writelines(islice(csv_lines(frame, self.format.dialect), 0 if is_new else 1, None))
@@ -167,12 +171,24 @@ class DatasetWriter:
         try:
             for path in sorted(self.folder.glob("*.csv")):
                 path.open("a").close()  # Excel locks what it has open: found before the first file is replaced
+            new = sorted(path.name for path in self._beside.iterdir())
+            (self._beside / PREVIOUS).mkdir()
+            with ExitStack() as undo:
+                for name in new:
+                    self._set_aside(self.folder / name, undo)
+                    (self._beside / name).replace(self.folder / name)
+                undo.pop_all()
             if not self.format.has_probabilities:
                 (self.folder / "probabilities.csv").unlink(missing_ok=True)
-            for path in sorted(self._beside.iterdir()):
-                path.replace(self.folder / path.name)
         except OSError as error:
-            raise ThemawijzerError(f"{error.filename} cannot be replaced\nClose it in Excel and run again.") from None
+            blocked = error.filename2 or error.filename
+            raise ThemawijzerError(f"{blocked} cannot be replaced\nClose it in Excel and run again.") from None
+
+    def _set_aside(self, path: Path, undo: ExitStack) -> None:
+        if path.exists():
+            aside = self._beside / PREVIOUS / path.name
+            path.replace(aside)
+            undo.callback(aside.replace, path)
 
 
 def coded_columns(block: CodedBlock) -> dict[str, list[str]]:
@@ -220,8 +236,10 @@ def _decision(coding: Coding, position: np.intp) -> str:
 def _probability_rows(ids: Iterable[str], block: CodedBlock, style: Format) -> Iterable[tuple[str, ...]]:
     for respondent_id, coding in zip(ids, block.codings, strict=True):
         if coding.probabilities is not None:
-            for code, probability in zip(block.codeframe.codes, coding.probabilities, strict=True):
-                yield respondent_id, block.question.id, block.codeframe.id, code.id, style.number(probability)
+            columns = zip(block.codeframe.codes, coding.probabilities, coding.decisions, strict=True)
+            for code, probability, decision in columns:
+                cell = "" if decision == Decision.UNKNOWN else style.number(probability)
+                yield respondent_id, block.question.id, block.codeframe.id, code.id, cell
 
 
 def _decimal_columns(responses: Responses) -> list[str]:

@@ -28,7 +28,8 @@ def data_dictionary(responses: Responses, codebook: Codebook, style: Format) -> 
 def _input_rows(responses: Responses) -> Iterable[dict[str, str]]:
     survey, table = responses.survey, responses.table
     questions = {question.column: question for question in survey.questions}
-    known = {survey.weight: LABELS["weight"], survey.respondent_id: LABELS["respondent_id"]}
+    known: dict[str | None, str] = dict.fromkeys(survey.background, LABELS["background"])
+    known |= {survey.weight: LABELS["weight"], survey.respondent_id: LABELS["respondent_id"]}
     for column in table.frame.columns:
         question = questions.get(column)
         label = question.text if question else table.variable_labels.get(column) or known.get(column, "")
@@ -42,7 +43,7 @@ def _coded_rows(responses: Responses, codebook: Codebook) -> Iterable[dict[str, 
         for codeframe in (codebook.codeframe(codeframe_id) for codeframe_id in question.codeframes):
             name = CodedBlock(question, codeframe, []).name
             place = {"question": question.id, "codeframe": codeframe.id}
-            yield _row("responses_coded.csv", name, codeframe.label, **place)
+            yield _row("responses_coded.csv", name, f"{codeframe.label}: {LABELS['labels']}", **place)
             label = f"{codeframe.label}: {LABELS['status']}"
             yield _row("responses_coded.csv", f"{name}_status", label, values=statuses, **place)
             for code in codeframe.codes:

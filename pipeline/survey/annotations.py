@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Literal, get_args
 
 from pandas import DataFrame, concat
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, named
 from pipeline.survey.codebook import Codebook
 from pipeline.tables.delimited import write_csv
 from pipeline.tables.formulas import guard
@@ -18,6 +18,7 @@ from pipeline.tables.table import Table, read_table
 
 Stream = Literal["random", "active", "review", "import"]
 ADJUDICATOR = "adjudicated"
+NONE_APPLIES = "geen"  # what a person may write for an empty set, which a cell left open does not show
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,13 @@ class Gold:
     is_random: bool
 
 
-def read_annotations(folder: Path, codebook: Codebook) -> dict[str, list[Annotation]]:
+def read_annotations(folder: Path, codebook: Codebook, questions: Collection[str]) -> dict[str, list[Annotation]]:
     """Coder to annotations, in file order, of every CSV file in the folder.
 
-    Raises InputError with file, row and column when a row does not fit the format or the codebook.
+    Raises InputError with file, row and column when a row does not fit the format, the codebook or the questions.
     """
-    files = sorted(folder.glob("*.csv")) if folder.is_dir() else []
-    return {path.stem: _read_checked(path, codebook)[1] for path in files}
+    files = sorted(path for path in folder.glob("*") if path.suffix.lower() == ".csv")
+    return {path.stem.lower(): _read_checked(path, codebook, questions)[1] for path in files}
 
 
 def append_annotations(path: Path, annotations: Iterable[Annotation], codebook: Codebook) -> None:
@@ -78,7 +79,7 @@ def append_annotations(path: Path, annotations: Iterable[Annotation], codebook: 
     """
     frame = _frame(annotations)
     if path.exists():
-        table = _read_checked(path, codebook)[0]
+        table = _read_checked(path, codebook, None)[0]
         frame = concat([table.frame, frame.reindex(columns=table.frame.columns, fill_value="")], ignore_index=True)
     _write(frame, path)
 
@@ -127,35 +128,45 @@ def _settle_unit(by_coder: Mapping[str, Annotation], codebook: Codebook, *, is_r
     )
 
 
-def _read_checked(path: Path, codebook: Codebook) -> tuple[Table, list[Annotation]]:
+def _read_checked(path: Path, codebook: Codebook, questions: Collection[str] | None) -> tuple[Table, list[Annotation]]:
     table = read_table(path)
     missing = [column for column in COLUMNS if column not in table.frame.columns]
     if missing:
         expected = f"An annotation file has the columns {', '.join(COLUMNS)}."
         raise InputError("a column is missing", file=path, row=1, column=missing[0], expected=expected)
-    return table, [_read_row(row, table, number, codebook) for number, row in _rows(table)]
+    rows = [(number, row) for number, row in _rows(table) if row["codes"].strip() or row["annotated_at"].strip()]
+    return table, [_read_row(row, table, number, codebook, questions) for number, row in rows]
 
 
+# A row of review.csv without codes and without a time is one that nobody has coded yet: it is passed over.
 def _rows(table: Table) -> Iterable[tuple[int, dict[str, str]]]:
     columns = [table.frame[column].tolist() for column in COLUMNS]
     for number, values in enumerate(zip(*columns, strict=True), start=2):
         yield number, dict(zip(COLUMNS, values, strict=True))
 
 
-def _read_row(row: dict[str, str], table: Table, number: int, codebook: Codebook) -> Annotation:
+def _read_row(
+    row: dict[str, str], table: Table, number: int, codebook: Codebook, questions: Collection[str] | None
+) -> Annotation:
     def refuse(column: str, problem: str, expected: str | None = None) -> InputError:
         return InputError(problem, file=table.path, row=number, column=column, expected=expected)
 
     if row["codeframe"] not in codebook.codeframe_ids:
         known = ", ".join(codebook.codeframe_ids)
-        raise refuse("codeframe", f"unknown codeframe {row['codeframe']}", f"Known codeframes: {known}.")
+        raise refuse("codeframe", f"unknown codeframe{named(row['codeframe'])}", f"Known codeframes: {known}.")
     codeframe = codebook.codeframe(row["codeframe"])
     codes = frozenset(filter(None, (code.strip() for code in row["codes"].split("|"))))
+    if codes == {NONE_APPLIES} and NONE_APPLIES not in codeframe.code_ids:
+        codes = frozenset()
     if problem := codeframe.unknown(codes):
         raise refuse("codes", problem, f"Known codes: {', '.join(codeframe.code_ids)}.")
     if row["stream"] not in get_args(Stream):
-        raise refuse("stream", f"unknown stream {row['stream']}", f"Known streams: {', '.join(get_args(Stream))}.")
+        expected = f"Known streams: {', '.join(get_args(Stream))}."
+        raise refuse("stream", f"unknown stream{named(row['stream'])}", expected)
     for column in ("respondent_id", "question"):
         if not row[column].strip():
             raise refuse(column, f"the {column} is empty", "Every annotation needs a respondent_id and a question.")
+    if questions is not None and row["question"] not in questions:
+        expected = f"Known questions: {', '.join(questions)}."
+        raise refuse("question", f"unknown question{named(row['question'])}", expected)
     return Annotation(**row | {"codes": codes})  # type: ignore[arg-type]  # checked above, cell by cell

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, StringConstraints, model_validator
 
+from pipeline.errors import named
 from pipeline.survey.configuration import Location, MisplacedError, Strict, read_configuration
 
 # Ids become column names and file cells: short, lower case, no separators that the formats use.
@@ -72,7 +73,7 @@ class Codeframe(Strict):
         if not strangers:
             return None
         near = [f"did you mean {match[0]}?" for match in [get_close_matches(strangers[0], self.code_ids, 1)] if match]
-        return " ".join([f"unknown code {', '.join(strangers)} in codeframe {self.id};", *near]).rstrip(";")
+        return " ".join([f"unknown code{named(strangers[0])} in codeframe {self.id};", *near]).rstrip(";")
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

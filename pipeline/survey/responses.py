@@ -64,15 +64,17 @@ def require_columns(table: Table, columns: Iterable[str]) -> None:
                 file=table.path,
                 row=1,
                 column=column,
-                expected=f"Nearest names in the file: {', '.join(_nearest(column, known))}.",
+                expected=_nearest(column, known),
             )
 
 
-def _nearest(column: str, known: Sequence[str]) -> Sequence[str]:
-    """Capitals do not make names differ much."""
+def _nearest(column: str, known: Sequence[str]) -> str:
+    """Capitals do not make names differ much. Never the names that are not near: without a header they are answers."""
     by_lower = {name.casefold(): name for name in known}
     near = get_close_matches(column.casefold(), by_lower, n=3, cutoff=0.4)
-    return [by_lower[name] for name in near] or known[:10]
+    if near:
+        return f"Nearest names in the file: {', '.join(by_lower[name] for name in near)}."
+    return f"Row 1 must hold the column names; this file has {len(known)} column{'s' * (len(known) > 1)}."
 
 
 def _require_unique_ids(table: Table, column: str) -> None:
@@ -91,7 +93,7 @@ def _require_unique_ids(table: Table, column: str) -> None:
         row = int(twice.argmax())
         first = int((ids == ids.iloc[row]).argmax())
         raise InputError(
-            f"respondent id {ids.iloc[row]} also stands in row {first + 2}",
+            f"this respondent id also stands in row {first + 2}",
             file=table.path,
             row=row + 2,
             column=column,

@@ -13,6 +13,8 @@ import pandas as pd
 
 from pipeline.errors import InputError
 
+EXPORT_AGAIN = "Export the file again, or remove these characters in the program it came from."
+
 
 def cell_text(value: object) -> str:
     """Return a typed cell as text; missing is "".
@@ -33,9 +35,27 @@ def cell_text(value: object) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def text_frame(columns: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """Return a frame of text columns, in the order given, with a RangeIndex."""
+def text_frame(columns: Mapping[str, Sequence[str]], *, file: Path) -> pd.DataFrame:
+    """Return a frame of text columns, in the order given, with a RangeIndex.
+
+    Raises InputError, naming row and column, for a character that `flaw` finds.
+    """
+    for name, cells in columns.items():
+        for row, cell in enumerate(cells, start=2):
+            if found := flaw(cell):
+                raise InputError(found, file=file, row=row, column=name, expected=EXPORT_AGAIN)
     return pd.DataFrame(dict(columns), dtype=str)
+
+
+def flaw(text: str) -> str | None:
+    """Return what keeps the text from being written to a file and read again, or None."""
+    if "\0" in text:
+        return "a NUL character"
+    try:
+        text.encode()  # far cheaper than a search for surrogates
+    except UnicodeEncodeError:
+        return "half of a character (a lone surrogate)"
+    return None
 
 
 def check_names(names: Sequence[str], *, file: Path) -> None:
@@ -45,6 +65,9 @@ def check_names(names: Sequence[str], *, file: Path) -> None:
     for position, name in enumerate(names, start=1):
         if not name.strip():
             raise InputError(f"column {position} has no name", file=file, row=1, expected="Name every column once.")
+        if found := flaw(name):
+            problem = f"the name of column {position} has {found}"
+            raise InputError(problem, file=file, row=1, expected=EXPORT_AGAIN)
     for name, count in Counter(names).items():
         if count > 1:
             places = ", ".join(str(place) for place, other in enumerate(names, start=1) if other == name)

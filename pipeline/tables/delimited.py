@@ -15,14 +15,17 @@ from typing import TextIO
 import pandas as pd
 
 from pipeline.errors import InputError
-from pipeline.tables.cells import check_names
+from pipeline.tables.cells import EXPORT_AGAIN, check_names, flaw
 from pipeline.tables.encoding import find_codec
 from pipeline.tables.formulas import unguard
 
 # In order of preference when two fit equally well: text and decimals hold commas, codes hold bars, but seldom tabs.
 DELIMITERS = "\t;,|"
 
-# Below the csv module's limit of 131,072 characters for one cell, so that a sample never meets it.
+# The csv module's own limit of 131,072 is less than some transcripts; none at all would let a quotation mark that is
+# never closed take the rest of a large file into memory.
+_CELL_CHARACTERS = 10_000_000
+csv.field_size_limit(_CELL_CHARACTERS)
 _SAMPLE_CHARACTERS = 100_000
 _EXCEL_DIRECTIVE = re.compile(r"sep=([\t -!#-~])(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
 _UNMARKED_UTF16 = ("utf-16-le", "utf-16-be")
@@ -67,8 +70,10 @@ def read_delimited(
             text, sep=source.delimiter, header=0, names=names, nrows=rows, index_col=False, dtype=str,
             na_filter=False, skip_blank_lines=False, engine="c",
         )  # fmt: skip
+    frame = unguard(frame)
+    check_names(list(frame.columns), file=path)  # "=1" and "'=1" have become the same
     encoding = "utf-16" if source.codec in _UNMARKED_UTF16 else source.codec
-    return unguard(frame), Dialect(encoding=encoding, delimiter=source.delimiter)
+    return frame, Dialect(encoding=encoding, delimiter=source.delimiter)
 
 
 def write_csv(frame: pd.DataFrame, path: Path, *, dialect: Dialect = Dialect()) -> None:
@@ -133,6 +138,9 @@ def _measure(source: _Source) -> tuple[list[str], int]:
                 raise _ragged(source, row=last + 1, width=len(names), found=0)
             if len(fields) != len(names):
                 raise _ragged(source, row=row, width=len(names), found=len(fields))
+            if found := flaw("".join(fields)):
+                column = next(name for name, cell in zip(names, fields, strict=True) if flaw(cell))
+                raise InputError(found, file=source.path, row=row, column=column, expected=EXPORT_AGAIN)
             last = row
     return names, last - 1
 
@@ -140,11 +148,9 @@ def _measure(source: _Source) -> tuple[list[str], int]:
 def _records(text: TextIO, source: _Source) -> Iterator[list[str]]:
     row = 0
     try:
-        for row, fields in enumerate(csv.reader(text, delimiter=source.delimiter, strict=True), start=1):
-            if "\0" in "".join(fields):
-                expected = "Export the file again, or remove these characters in a text editor."
-                raise InputError("a NUL character", file=source.path, row=row, expected=expected)
+        for fields in csv.reader(text, delimiter=source.delimiter, strict=True):
             yield fields
+            row += 1
     except csv.Error:
         problem = "a quotation mark opens a cell here and is not closed, or one inside the cell is not doubled"
         expected = 'A cell in quotation marks ends with one, and those inside it are doubled: "zij zei ""ja""".'

@@ -14,6 +14,9 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 # What Dutch text looks like when it is UTF-8: accented letters, quotation marks, the euro sign, emoji. Not every
 # sequence that UTF-8 allows: “CAFÉ” in Windows-1252 ends in one.
 _UTF8_CHARACTER = re.compile(rb"[\xc2-\xc5][\x80-\xbf]|\xe2[\x80-\x9f][\x80-\xbf]|\xf0\x9f[\x80-\xbf]{2}")
+# Codecs for other things than files: names on the internet, Python source, a test.
+_NOT_FOR_FILES = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
+_KNOWN = "Known: utf-8, utf-16, cp1252 and Python's other text encodings."
 _MEND = "Open the file in the program it came from and save it as UTF-8, or give its encoding."
 
 
@@ -21,9 +24,10 @@ def find_codec(data: bytes, *, file: Path, wanted: str | None = None) -> str:
     """Return the name of the Python codec that decodes `data`; `wanted` outranks what the bytes show.
 
     UTF-16 without a byte-order mark comes back as "utf-16-le" or "utf-16-be".
-    Raises InputError for an unknown codec, bytes it cannot decode, two encodings in one file, and a blank file.
+    Raises InputError for an unknown codec, text that cannot be UTF-16, bytes it cannot decode, two encodings in one
+    file, and a blank file.
     """
-    codec = _agreed(_codec_name(wanted, file), _marked(data)) if wanted else _detected(data, file)
+    codec = _agreed(_codec_name(wanted, file), _marked(data), file) if wanted else _detected(data, file)
     text = _decode(data, codec, file)
     if not text or text.isspace():
         raise InputError("the file is empty", file=file, expected="A header and at least one row.")
@@ -33,16 +37,21 @@ def find_codec(data: bytes, *, file: Path, wanted: str | None = None) -> str:
 def _codec_name(wanted: str, file: Path) -> str:
     try:
         "x".encode(wanted)
-    except LookupError:
-        expected = "Known: utf-8, utf-16, cp1252 and Python's other text encodings."
-        raise InputError(f"the encoding {wanted!r} is not known", file=file, expected=expected) from None
-    return codecs.lookup(wanted).name
+        name = codecs.lookup(wanted).name
+    except (LookupError, ValueError):
+        name = None
+    if name is None or name in _NOT_FOR_FILES:
+        raise InputError(f"the encoding {wanted!r} is not known", file=file, expected=_KNOWN)
+    return name
 
 
-def _agreed(wanted: str, marked: str | None) -> str:
+def _agreed(wanted: str, marked: str | None, file: Path) -> str:
     """The mark says which kind of UTF-8 or UTF-16 was meant, and is no part of the first column's name."""
-    agree = marked is not None and (marked.startswith(wanted) or wanted.startswith(marked))
-    return marked if agree and marked else wanted
+    if marked is not None and (marked.startswith(wanted) or wanted.startswith(marked)):
+        return marked
+    if wanted == "utf-16":
+        raise InputError("this text is not utf-16", file=file, expected=_KNOWN)
+    return wanted
 
 
 def _marked(data: bytes) -> str | None:

@@ -14,7 +14,8 @@ _STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
 def guard(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Return the text frame with an apostrophe before each cell that Excel would run, and the number of such cells.
 
-    `unguard` undoes it exactly: a cell that already had apostrophes before a formula gets one more.
+    Column names are cells too. `unguard` undoes it exactly: a cell that already had apostrophes before a formula gets
+    one more.
     """
     guarded, count = frame.copy(deep=False), 0
     for name in frame.columns:
@@ -22,17 +23,22 @@ def guard(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
         if len(formulas):
             guarded[name] = _replaced(frame[name], "'" + formulas)
             count += len(formulas)
-    return guarded, count
+    names = {name: f"'{name}" for name in frame.columns if _FORMULA.match(name)}
+    return guarded.rename(columns=names), count + len(names)
 
 
 def unguard(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the text frame with one apostrophe less before each guarded formula."""
+    """Return the text frame with one apostrophe less before each guarded formula.
+
+    Two columns of a frame that did not come from `guard` may get the same name.
+    """
     plain = frame.copy(deep=False)
     for name in frame.columns:
         guarded = _formulas(frame[name], ("'",))
         if len(guarded):
             plain[name] = _replaced(frame[name], guarded.str.slice(1))
-    return plain
+    names = {name: name[1:] for name in frame.columns if name.startswith("'") and _FORMULA.match(name)}
+    return plain.rename(columns=names)
 
 
 def _formulas(column: pd.Series[str], starts: tuple[str, ...]) -> pd.Series[str]:

@@ -14,16 +14,12 @@ from pipeline.tables.cells import cell_text, check_names, text_frame
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
-    """Return the columns as text; null is "". Raises InputError for a damaged file and for cells that hold a list."""
-    try:
-        content = pq.ParquetFile(path).read()
-    except (pa.ArrowException, OSError) as error:
-        expected = "Write the file again from the program it came from."
-        raise InputError("Parquet data cannot be read from this file", file=path, expected=expected) from error
+    """Return the columns as text; null is "". Raises InputError for cells that hold a list."""
+    content = pq.ParquetFile(path).read()
     check_names(content.column_names, file=path)
     for field in content.schema:
         _check_type(field, path)
-    return text_frame({name: _texts(content[name]) for name in content.column_names})
+    return text_frame({name: _texts(content[name]) for name in content.column_names}, file=path)
 
 
 def _check_type(field: Any, path: Path) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pandas as pd
 import pyreadstat
 
-from pipeline.errors import InputError
 from pipeline.tables.cells import cell_text, check_names, text_frame
 
 _ZERO_PADDED = re.compile(r"N([0-9]+)")
@@ -20,15 +19,11 @@ ValueLabels = dict[str, dict[str, str]]
 def read_system_file(path: Path, *, encoding: str | None = None) -> tuple[pd.DataFrame, dict[str, str], ValueLabels]:
     """Return the values as text, the question text by column, and the label by column and value.
 
-    Values that the researcher declared missing stay; system-missing is "". Raises InputError for a damaged file.
+    Values that the researcher declared missing stay; system-missing is "".
     """
-    try:
-        frame, meta = pyreadstat.read_sav(
-            path, encoding=encoding, apply_value_formats=False, user_missing=True, output_format="pandas"
-        )
-    except (pyreadstat.ReadstatError, UnicodeDecodeError, ValueError) as error:
-        expected = "Open it in SPSS and save it again, or give its encoding (cp1252 for old Windows files)."
-        raise InputError("SPSS data cannot be read from this file", file=path, expected=expected) from error
+    frame, meta = pyreadstat.read_sav(
+        path, encoding=encoding, apply_value_formats=False, user_missing=True, output_format="pandas"
+    )
     check_names(meta.column_names, file=path)
     texts = {name: _text_function(meta.original_variable_types[name]) for name in meta.column_names}
     columns = {name: [text(value) for value in frame[name]] for name, text in texts.items()}
@@ -37,7 +32,7 @@ def read_system_file(path: Path, *, encoding: str | None = None) -> tuple[pd.Dat
         name: {texts[name](value): str(label) for value, label in pairs.items()}
         for name, pairs in meta.variable_value_labels.items()
     }
-    return text_frame(columns), labels, values
+    return text_frame(columns, file=path), labels, values
 
 
 def _text_function(spss_format: str | None) -> Callable[[object], str]:

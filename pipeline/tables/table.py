@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipeline.errors import InputError
 from pipeline.tables.delimited import Dialect, read_delimited
 from pipeline.tables.filekind import check_kind
+
+_REMEDY = "Write the file again from the program it came from."
+_REMEDIES = {
+    ".xlsx": "Open it in Excel and save it again as .xlsx.",
+    ".sav": "Open it in SPSS and save it again, or give its encoding (cp1252 for old Windows files).",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +42,18 @@ def read_table(
     sheet of a workbook. Raises InputError, naming the place and the remedy, for whatever cannot be read in full.
     A header without rows is a table too.
     """
-    match check_kind(path):
+    kind = check_kind(path)
+    try:
+        return _read(kind, path, encoding=encoding, delimiter=delimiter, sheet=sheet)
+    except InputError:
+        raise
+    except Exception as error:  # nobody can list what a damaged file sets off in four libraries
+        problem = f"this file cannot be read in full ({type(error).__name__})"
+        raise InputError(problem, file=path, expected=_REMEDIES.get(kind, _REMEDY)) from error
+
+
+def _read(kind: str, path: Path, *, encoding: str | None, delimiter: str | None, sheet: str | None) -> Table:
+    match kind:
         case ".xlsx":
             from pipeline.tables.workbook import read_workbook
 

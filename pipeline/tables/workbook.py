@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
-from xml.etree.ElementTree import ParseError
+from typing import Any
 
 import pandas as pd
 from openpyxl import load_workbook  # openpyxl ships no types
@@ -22,10 +19,6 @@ from pipeline.tables.cells import cell_text, check_names, text_frame
 _ZEROS = re.compile(r"0+")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 _MERGED_HEADER = re.compile(rb'mergeCell [^>]*ref="([A-Z]+)1:')
-_DAMAGED = (
-    zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, TypeError, IndexError, EOFError, OSError,
-    RuntimeError,
-)  # fmt: skip
 
 
 def read_workbook(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
@@ -47,26 +40,10 @@ def read_workbook(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
 @contextmanager
 def _opened(path: Path, *, data_only: bool) -> Iterator[Any]:
     # The file is opened here and not by openpyxl, which leaves it open when a sheet is read half.
-    with path.open("rb") as file, closing(_load(file, path, data_only=data_only)) as book:
+    with path.open("rb") as file, closing(load_workbook(file, read_only=True, data_only=data_only)) as book:
         for page in book.worksheets:
             page.reset_dimensions()  # some programs write too small a size, and rows beyond it would be lost
         yield book
-
-
-def _load(file: BinaryIO, path: Path, *, data_only: bool) -> Any:
-    try:
-        _refuse_broken_zip(path)
-        return load_workbook(file, read_only=True, data_only=data_only)
-    except _DAMAGED as error:
-        expected = "Open it in Excel and save it again as .xlsx."
-        raise InputError("this is not a whole Excel workbook", file=path, expected=expected) from error
-
-
-def _refuse_broken_zip(path: Path) -> None:
-    # openpyxl reads the sheet only later, row by row: find out now whether all of it can be read
-    with zipfile.ZipFile(path) as parts:
-        if broken := parts.testzip():
-            raise zipfile.BadZipFile(broken)
 
 
 def _pick(book: Any, sheet: str | None, path: Path) -> Any:
@@ -137,4 +114,4 @@ def _frame(rows: list[list[str]], path: Path) -> pd.DataFrame:
     height = max((place for place, filled in enumerate(widths, start=1) if filled), default=0)
     names, *body = [(row + [""] * width)[:width] for row in rows[:height]] or [[]]
     check_names(names, file=path)
-    return text_frame({name: [row[place] for row in body] for place, name in enumerate(names)})
+    return text_frame({name: [row[place] for row in body] for place, name in enumerate(names)}, file=path)
