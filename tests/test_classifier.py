@@ -1,7 +1,5 @@
 """The classifier of one codeframe, on texts in which everybody can see what it has to learn."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from conftest import labelled_answers
@@ -30,9 +28,10 @@ class LetterEncoder:
         return np.array([[text.count(letter) for letter in alphabet] for text in texts], dtype=np.float32)
 
 
-@pytest.fixture
-def extract(tmp_path: Path) -> FeatureExtractor:
-    return FeatureExtractor(load_tokenizer("nl_core_news_sm"), CachedEncoder(LetterEncoder(), tmp_path))
+@pytest.fixture(scope="module")
+def extract(tmp_path_factory: pytest.TempPathFactory) -> FeatureExtractor:
+    encoder = CachedEncoder(LetterEncoder(), tmp_path_factory.mktemp("cache"))
+    return FeatureExtractor(load_tokenizer("nl_core_news_sm"), encoder)
 
 
 def examples() -> tuple[list[str], NDArray[np.int8], NDArray[np.intp]]:

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -26,8 +27,10 @@ def test_the_commands_for_an_own_survey_run_as_written(tmp_path: Path, monkeypat
 
 def test_the_printed_summary_is_that_of_the_sample_survey(tmp_path: Path) -> None:
     """Numbers may move with versions of the libraries; every other word is compared."""
-    for folder in ("surveys", "annotations"):
-        (tmp_path / folder).symlink_to(PROJECT / folder)
+    (tmp_path / "annotations").symlink_to(PROJECT / "annotations")
+    shutil.copytree(PROJECT / "surveys", tmp_path / "surveys")
+    with (tmp_path / "surveys/vng-panel/survey.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[settings]\nencoder = "use"\n')  # fifteen times faster, for the same words
     run("train", "vng-panel", root=tmp_path)
     told = run("classify", "vng-panel", root=tmp_path)
     (shown,) = re.findall(r"<!-- output of: themawijzer classify vng-panel -->\n```\n(.*?)```", README, flags=re.DOTALL)
