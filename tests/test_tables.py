@@ -20,7 +20,7 @@ from pipeline.tables.table import read_table
 
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "cp1252"]
 DELIMITERS = [",", ";", "\t", "|"]
-SHARED = Path("/work/shared/data")
+SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 
 thorough = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
