@@ -69,19 +69,19 @@ def init(
     """Make the folders of a new survey from a file with responses."""
     from pipeline.commands.init import init_survey
 
-    with _screen(quiet=quiet) as screen:
-        made = init_survey(
-            root,
-            survey,
-            responses,
-            respondent_id=respondent_id,
-            columns=question,
-            weight=weight,
-            background=background or (),
-        )
-        screen.print(f"{len(made.table.frame):,} responses read{_dialect(made.table)}.")
-        screen.print(f"{made.survey_file}: check the texts of the questions and their codeframes.")
-        screen.print(f"{made.codebook_file}: write the codes here, or let `themawijzer import` make them.")
+    screen = _screen(quiet=quiet)
+    made = init_survey(
+        root,
+        survey,
+        responses,
+        respondent_id=respondent_id,
+        columns=question,
+        weight=weight,
+        background=background or (),
+    )
+    screen.print(f"{len(made.table.frame):,} responses read{_dialect(made.table)}.")
+    screen.print(f"{made.survey_file}: check the texts of the questions and their codeframes.")
+    screen.print(f"{made.codebook_file}: write the codes here, or let `themawijzer import` make them.")
 
 
 @app.command("import")
@@ -108,42 +108,42 @@ def import_(
     from pipeline.commands.importing import Columns, import_labels
 
     columns = Columns(labels=labels_column, separator=separator, text=text_column, id=id_column)
-    with _screen(quiet=quiet) as screen:
-        done = import_labels(root, survey, file, columns, codeframe_id=codeframe, question_id=question, coder=coder)
-        if done.code_columns:
-            screen.print(f"Columns with codes: {', '.join(done.code_columns)}.")
-        screen.print(f"{done.n_annotations:,} annotated answers added to {done.annotations_file}.")
-        if done.n_left_out:
-            screen.print(f"{done.n_left_out:,} rows without an answer, or without any 0 or 1, were left out.")
-        if done.n_unknown_respondents:
-            screen.print(
-                f"{done.n_unknown_respondents:,} of them belong to nobody in the survey: only the model uses them."
-            )
-        if done.new_codes:
-            screen.print(f"New codes in {done.codebook_file}, of which the definitions are to be filled in:")
-            screen.print(f"  {', '.join(done.new_codes)}")
+    screen = _screen(quiet=quiet)
+    done = import_labels(root, survey, file, columns, codeframe_id=codeframe, question_id=question, coder=coder)
+    if done.code_columns:
+        screen.print(f"Columns with codes: {', '.join(done.code_columns)}.")
+    screen.print(f"{done.n_annotations:,} annotated answers added to {done.annotations_file}.")
+    if done.n_left_out:
+        screen.print(f"{done.n_left_out:,} rows without an answer, or without any 0 or 1, were left out.")
+    if done.n_unknown_respondents:
+        screen.print(
+            f"{done.n_unknown_respondents:,} of them belong to nobody in the survey: only the model uses them."
+        )
+    if done.new_codes:
+        screen.print(f"New codes in {done.codebook_file}, of which the definitions are to be filled in:")
+        screen.print(f"  {', '.join(done.new_codes)}")
 
 
 @app.command()
 def train(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
     """Learn from the annotations of a survey; makes models/SURVEY/."""
-    with _screen(quiet=quiet) as screen:
-        with _loading(screen):
-            from pipeline.commands.train import train as run
-        with _bars(screen) as progress:
-            trained = run(root, survey, progress=progress)
-        _summarize_training(screen, trained)
+    screen = _screen(quiet=quiet)
+    with _loading(screen):
+        from pipeline.commands.train import train as run
+    with _bars(screen) as progress:
+        trained = run(root, survey, progress=progress)
+    _summarize_training(screen, trained)
 
 
 @app.command()
 def evaluate(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
     """Measure out of fold how good the coding is; makes models/SURVEY/evaluation.json."""
-    with _screen(quiet=quiet) as screen:
-        with _loading(screen):
-            from pipeline.commands.evaluate import evaluate_survey
-        with _bars(screen) as progress:
-            evaluated = evaluate_survey(root, survey, progress=progress)
-        _summarize_evaluation(screen, evaluated)
+    screen = _screen(quiet=quiet)
+    with _loading(screen):
+        from pipeline.commands.evaluate import evaluate_survey
+    with _bars(screen) as progress:
+        evaluated = evaluate_survey(root, survey, progress=progress)
+    _summarize_evaluation(screen, evaluated)
 
 
 @app.command()
@@ -163,17 +163,15 @@ def classify(
     quiet: Quiet = False,
 ) -> None:
     """Code all answers of a survey; makes coded/SURVEY/."""
-    with _screen(quiet=quiet) as screen:
-        with _loading(screen):
-            from pipeline.commands.classify import classify as run
-            from pipeline.output.dataset import Format
+    screen = _screen(quiet=quiet)
+    with _loading(screen):
+        from pipeline.commands.classify import classify as run
+        from pipeline.output.dataset import Format
 
-        style = Format(
-            for_dutch_excel=excel_nl, has_formula_guard=not no_formula_guard, has_probabilities=probabilities
-        )
-        with _bars(screen) as progress:
-            done = run(root, survey, input_file=input_file, style=style, progress=progress)
-        _summarize_coding(screen, done)
+    style = Format(for_dutch_excel=excel_nl, has_formula_guard=not no_formula_guard, has_probabilities=probabilities)
+    with _bars(screen) as progress:
+        done = run(root, survey, input_file=input_file, style=style, progress=progress)
+    _summarize_coding(screen, done)
 
 
 @app.command("install-pipeline")
@@ -181,21 +179,18 @@ def install_pipeline_() -> None:
     """Install spaCy's trained Dutch pipeline, if its address can be reached within ten seconds."""
     from pipeline.language.download import NAME, install_pipeline
 
-    with _screen(quiet=False) as screen:
-        refusal = install_pipeline()
-        alternative = "lemmas come from simplemma instead"
-        screen.print(
-            f"{NAME} could not be installed ({refusal}); {alternative}." if refusal else f"{NAME} is installed."
-        )
+    screen = _screen(quiet=False)
+    refusal = install_pipeline()
+    alternative = "lemmas come from simplemma instead"
+    screen.print(f"{NAME} could not be installed ({refusal}); {alternative}." if refusal else f"{NAME} is installed.")
 
 
-@contextmanager
-def _screen(*, quiet: bool) -> Iterator[Console]:
+def _screen(*, quiet: bool) -> Console:
     """Where a command tells what it does: the terminal, and warnings on standard error."""
     from rich.console import Console
 
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
-    yield Console(quiet=quiet, markup=False, emoji=False, highlight=False, soft_wrap=True)
+    return Console(quiet=quiet, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def _loading(screen: Console) -> AbstractContextManager[object]:
