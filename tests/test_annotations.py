@@ -298,3 +298,14 @@ def test_the_text_is_that_of_the_last_annotation_that_decides():
 def test_an_answer_that_was_drawn_at_random_stays_so(coders, is_random):
     rows = {coder: [annotation(stream=stream) for stream in streams] for coder, streams in coders.items()}
     assert gold(**rows)[UNIT].is_random is is_random
+
+
+def test_an_id_that_lost_its_zeros_in_excel_is_still_the_same_respondent():
+    settled = gold(a=[annotation("mens")], b=[annotation("geld", respondent_id="7")])
+    assert list(settled) == [UNIT]
+    assert settled[UNIT].disputed == {"mens", "geld"}
+
+
+def test_respondents_whose_ids_differ_by_zeros_only_stay_apart_when_their_answers_differ():
+    settled = gold(a=[annotation("mens"), annotation("talent", respondent_id="7", text="iets anders")])
+    assert [unit.respondent_id for unit in settled] == ["007", "7"]

@@ -113,6 +113,16 @@ def test_a_filled_in_review_file_needs_no_command(root: Path, tmp_path: Path) ->
     assert (coded["901"], coded["902"], coded["903"]) == ("coded", "none_applies", "review")
 
 
+def test_codes_of_people_survive_excel_taking_the_zeros_off_the_ids(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root, tmp_path / "copy")
+    annotations = tmp_path / "copy/annotations/vervoer/import.csv"
+    stripped = [line.lstrip("0") for line in annotations.read_text(encoding="utf-8").splitlines()]
+    annotations.write_text("\n".join(stripped).replace(",", ";"), encoding="cp1252")
+    told = run("classify", "vervoer", root=tmp_path / "copy")
+    assert {row["source"] for row in rows(tmp_path / "copy/coded/vervoer/codings.csv")} == {"person"}
+    assert "belong to nobody" not in told
+
+
 def test_evaluation_says_what_it_was_measured_on(root: Path) -> None:
     told = run("evaluate", "vervoer", root=root)
     assert "68 annotated answers, not a random sample; out of fold" in told

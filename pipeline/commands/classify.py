@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -99,8 +99,9 @@ def classify(root: Path, name: str, *, input_file: Path | None, style: Format, p
         writer.write("codebook.csv", data_dictionary(responses, project.codebook, style))
         writer.write_text("run.json", as_json(_run_facts(project, responses, coder.model, style, tally, writer)))
     asked = {question.id for question in questions}
-    present = set(responses.respondent_ids)
-    unknown = [unit for unit in project.gold if unit.question in asked and unit.respondent_id not in present]
+    present = {respondent_id.lstrip("0") for respondent_id in responses.respondent_ids}
+    absent = [unit for unit in project.gold if unit.respondent_id.lstrip("0") not in present]
+    unknown = [unit for unit in absent if unit.question in asked]
     return Classified(project.folders.coded, responses, tally, len(coder.changed), len(unknown), writer.guarded)
 
 
@@ -156,7 +157,8 @@ class _Coder:
         return [coding_by_model(*row) for row in zip(decisions, assigned, probabilities, evidence, strict=True)]
 
     def _by_person(self, unit: Unit, answer: str, kind: Kind, codeframe: Codeframe) -> Coding | None:
-        gold: Gold | None = self.project.gold.get(unit)
+        without_zeros = replace(unit, respondent_id=unit.respondent_id.lstrip("0"))  # as Excel leaves an id
+        gold: Gold | None = self.project.gold.get(unit) or self.project.gold.get(without_zeros)
         if gold is None:
             return None
         if _lines(gold.text) != _lines(answer):  # the codes belong to what was typed, not to who typed it

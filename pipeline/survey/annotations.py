@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -104,14 +104,26 @@ def settle(annotations: Mapping[str, Iterable[Annotation]], codebook: Codebook) 
 
     A code on which as many coders say yes as no is disputed.
     """
+    full_ids = _full_ids(annotation for rows in annotations.values() for annotation in rows)
     latest: dict[Unit, dict[str, Annotation]] = {}
     random: set[Unit] = set()  # an answer that was drawn stays drawn when its annotation is replaced
     for coder, rows in annotations.items():
         for annotation in rows:
-            latest.setdefault(annotation.unit, {})[coder] = annotation
+            unit = replace(annotation.unit, respondent_id=full_ids[_without_zeros(annotation)])
+            latest.setdefault(unit, {})[coder] = annotation
             if annotation.stream == "random":
-                random.add(annotation.unit)
+                random.add(unit)
     return {unit: _settle_unit(by_coder, codebook, is_random=unit in random) for unit, by_coder in latest.items()}
+
+
+def _full_ids(annotations: Iterable[Annotation]) -> dict[tuple[str, ...], str]:
+    """Excel takes the zeros off the front of an id: `7` means `007` where that one typed the same answer."""
+    shortest_first = sorted(annotations, key=lambda annotation: len(annotation.respondent_id))
+    return {_without_zeros(annotation): annotation.respondent_id for annotation in shortest_first}
+
+
+def _without_zeros(annotation: Annotation) -> tuple[str, ...]:
+    return annotation.respondent_id.lstrip("0"), annotation.question, annotation.codeframe, annotation.text
 
 
 def _settle_unit(by_coder: Mapping[str, Annotation], codebook: Codebook, *, is_random: bool) -> Gold:
