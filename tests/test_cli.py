@@ -67,6 +67,7 @@ def test_people_outrank_the_model_and_the_same_input_gives_the_same_bytes(root: 
     run("classify", "vervoer", "--probabilities", root=root)
     first = {path.name: path.read_bytes() for path in (root / "coded/vervoer").iterdir()}
     assert {row["source"] for row in rows(root / "coded/vervoer/codings.csv")} == {"person"}
+    assert len(rows(root / "coded/vervoer/probabilities.csv")) == 2 * 68
     run("train", "vervoer", root=root)
     run("classify", "vervoer", "--probabilities", root=root)
     assert {path.name: path.read_bytes() for path in (root / "coded/vervoer").iterdir()} == first

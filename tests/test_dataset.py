@@ -85,8 +85,8 @@ def coded_blocks() -> list[CodedBlock]:
         coding_by_person(sector.code_ids, Gold(frozenset({"bouw"}), frozenset(), "+bouw", ("jan",), is_random=False)),
     ]
     by_partner = [
-        by_model([UNKNOWN], [False], [0.0]),
-        by_model([UNKNOWN], [False], [0.0]),
+        by_model([UNKNOWN], [False], [float("nan")]),
+        by_model([UNKNOWN], [False], [float("nan")]),
         coding_undecided(Status.EMPTY, 1),
         coding_undecided(Status.NOT_DUTCH, 1),
     ]

@@ -39,8 +39,8 @@ class Coding:
     """One answer in one codeframe of k codes.
 
     `decisions` is (k,); `assigned` (k,) marks the codes that people gave or whose probability passes its
-    threshold; `probabilities` (k,) are the model's, None where it was not asked; `evidence` has
-    for each code that was given the words of the answer that contributed most.
+    threshold; `probabilities` (k,) are the model's, None where it was not asked and NaN for codes it has not
+    learned; `evidence` has for each code that was given the words of the answer that contributed most.
     """
 
     status: Status
@@ -65,12 +65,12 @@ class CodedBlock:
         return f"{self.question.id}_{self.codeframe.id}"
 
 
-def coding_by_person(codes: Sequence[str], gold: Gold) -> Coding:
+def coding_by_person(codes: Sequence[str], gold: Gold, probabilities: NDArray[np.float32] | None = None) -> Coding:
     """People's codes stand, whatever the model says; those they dispute are for review."""
     decisions = np.full(len(codes), Decision.NO, dtype=np.int8)
     decisions[[code in gold.codes for code in codes]] = Decision.YES
     decisions[[code in gold.disputed for code in codes]] = Decision.REVIEW
-    return Coding(_status(decisions), Source.PERSON, decisions, decisions == Decision.YES)
+    return Coding(_status(decisions), Source.PERSON, decisions, decisions == Decision.YES, probabilities)
 
 
 def coding_by_model(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.coding.codings import CodedBlock, Coding, Status
+from pipeline.coding.codings import CodedBlock, Coding, Source, Status
 from pipeline.coding.decisions import Decision
 from pipeline.survey.codebook import Codeframe
 from pipeline.survey.survey import Question
@@ -47,6 +47,6 @@ def review_items(start: int, block: CodedBlock, thresholds: NDArray[np.float64])
 
 def _ease(coding: Coding, thresholds: NDArray[np.float64]) -> float:
     """The distance of the least certain code to its threshold."""
-    if coding.probabilities is None:
+    if coding.source is Source.PERSON or coding.probabilities is None:
         return FIRST
     return float(np.nanmin(np.abs(coding.probabilities - thresholds)))

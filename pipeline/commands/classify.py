@@ -128,7 +128,7 @@ class _Coder:
         for codeframe in (self.project.codebook.codeframe(each) for each in question.codeframes):
             by_row = dict(zip(rows.tolist(), self._by_model(codeframe, features), strict=False))
             codings = [
-                self._by_person(Unit(ids[row], question.id, codeframe.id), answer, kinds[row], codeframe)
+                self._by_person(Unit(ids[row], question.id, codeframe.id), answer, kinds[row], by_row.get(row))
                 or by_row.get(row)
                 or coding_undecided(UNDECIDED[kinds[row]], len(codeframe.codes))
                 for row, answer in enumerate(answers)
@@ -153,10 +153,11 @@ class _Coder:
         decisions = decide(probabilities, classifier.thresholds_, given=given, band=band, parents=parents)
         assigned = assign(decisions, given)
         words = classifier.contributing_words(features, assigned)
+        probabilities[:, np.isnan(classifier.thresholds_)] = np.nan
         evidence = [{codeframe.code_ids[position]: found for position, found in each.items()} for each in words]
         return [coding_by_model(*row) for row in zip(decisions, assigned, probabilities, evidence, strict=True)]
 
-    def _by_person(self, unit: Unit, answer: str, kind: Kind, codeframe: Codeframe) -> Coding | None:
+    def _by_person(self, unit: Unit, answer: str, kind: Kind, by_model: Coding | None) -> Coding | None:
         without_zeros = replace(unit, respondent_id=unit.respondent_id.lstrip("0"))  # as Excel leaves an id
         gold: Gold | None = self.project.gold.get(unit) or self.project.gold.get(without_zeros)
         if gold is None:
@@ -166,7 +167,8 @@ class _Coder:
             return None
         if kind in (Kind.EMPTY, Kind.NO_ANSWER) and not gold.codes | gold.disputed:
             return None  # "weet niet" is no answer, whether or not a person saw it
-        return coding_by_person(codeframe.code_ids, gold)
+        codes = self.project.codebook.codeframe(unit.codeframe).code_ids
+        return coding_by_person(codes, gold, by_model.probabilities if by_model else None)
 
 
 def _run_facts(

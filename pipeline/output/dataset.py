@@ -51,8 +51,8 @@ class Format:
         return DUTCH_EXCEL if self.for_dutch_excel else MACHINES
 
     def number(self, value: float) -> str:
-        """Four decimals, because more would suggest a certainty that is not there."""
-        text = f"{value:.4f}"
+        """Four decimals, because more would suggest a certainty that is not there; empty for NaN."""
+        text = "" if np.isnan(value) else f"{value:.4f}"
         return text.replace(".", ",") if self.for_dutch_excel else text
 
 
@@ -222,9 +222,16 @@ def _coding_rows(ids: Iterable[str], block: CodedBlock, style: Format) -> Iterab
             code = block.codeframe.codes[position]
             yield (
                 respondent_id, block.question.id, block.codeframe.id, code.id, code.label,
-                "" if coding.probabilities is None else style.number(coding.probabilities[position]),
+                _model_probability(coding, position, style),
                 _decision(coding, position), coding.source.value, coding.evidence.get(code.id, ""),
             )  # fmt: skip
+
+
+def _model_probability(coding: Coding, position: np.intp, style: Format) -> str:
+    """Empty where a person decided, so that nobody takes the model's view for theirs."""
+    if coding.source is Source.PERSON or coding.probabilities is None:
+        return ""
+    return style.number(coding.probabilities[position])
 
 
 def _decision(coding: Coding, position: np.intp) -> str:
@@ -236,10 +243,8 @@ def _decision(coding: Coding, position: np.intp) -> str:
 def _probability_rows(ids: Iterable[str], block: CodedBlock, style: Format) -> Iterable[tuple[str, ...]]:
     for respondent_id, coding in zip(ids, block.codings, strict=True):
         if coding.probabilities is not None:
-            columns = zip(block.codeframe.codes, coding.probabilities, coding.decisions, strict=True)
-            for code, probability, decision in columns:
-                cell = "" if decision == Decision.UNKNOWN else style.number(probability)
-                yield respondent_id, block.question.id, block.codeframe.id, code.id, cell
+            for code, probability in zip(block.codeframe.codes, coding.probabilities, strict=True):
+                yield respondent_id, block.question.id, block.codeframe.id, code.id, style.number(probability)
 
 
 def _decimal_columns(responses: Responses) -> list[str]:
