@@ -14,7 +14,7 @@ endif
 MODEL := models/$(SURVEY)/manifest.json
 
 .DELETE_ON_ERROR:
-.PHONY: help classify train evaluate check test lock pipeline-nl .venv
+.PHONY: help classify train evaluate check test benchmark lock pipeline-nl .venv
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z.-]*\):.*##/\1/p' $(MAKEFILE_LIST) | awk '{name=$$1; $$1=""; printf "make %-12s%s\n", name, $$0}'
@@ -36,9 +36,13 @@ check: .venv/.dev  ## lint and types
 test: .venv/.dev  ## run the tests
 	$(BIN)/pytest --cov
 
+benchmark: .venv/.benchmark  ## measure ours and its peers on the datasets in DATA; goes on where it was stopped
+	$(BIN)/python -m benchmarks $(DATA)
+
 lock: .venv/.dev  ## pin the dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --quiet -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --quiet -c requirements.lock -o requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --group benchmark --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --quiet -c requirements.lock -o requirements-benchmark.lock
 
 pipeline-nl: .venv/.installed  ## ask for the trained Dutch pipeline again
 	$(BIN)/themawijzer install-pipeline
@@ -63,4 +67,8 @@ $(MODEL): $(wildcard surveys/$(SURVEY)/survey.toml annotations/$(SURVEY)/*) .ven
 
 .venv/.dev: requirements-dev.lock .venv/.installed .venv/.asked
 	$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/.benchmark: requirements-benchmark.lock .venv/.installed .venv/.asked
+	$(INSTALL) --require-hashes -r requirements-benchmark.lock
 	@touch $@

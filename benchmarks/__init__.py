@@ -1,0 +1,1 @@
+"""Themawijzer and its peers on the same splits; a tool of the project, not a part of the package."""
