@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+import logging
 import os
 import platform
 import resource
@@ -92,6 +93,7 @@ def planned(datasets: dict[str, Dataset]) -> list[Cell]:
 def measure(cell: Cell, folders: Folders, fingerprint: str) -> None:
     """Learn, predict, score and write the cell; to be called in a process of its own, whose peak memory counts."""
     warnings.simplefilter("ignore")  # peers warn of codes that a small sample lacks
+    logging.disable()  # and nobody needs to hear in every cell which lemmatizer is installed
     dataset = load(cell.dataset, folders.data)
     train, test = dataset.rows(cell.size, cell.fold)
     task = Task(dataset.codeframe, dataset.texts, lambda: open_encoder(folders.vectors))

@@ -54,8 +54,10 @@ class FastTextModel:
 
     def predict_proba(self, X: Sequence[str]) -> Probabilities:
         probabilities = np.zeros((len(X), self._n_codes), dtype=np.float32)
-        for row, (labels, found) in enumerate(zip(*self._model.predict([*map(_line, X)], k=-1), strict=True)):
-            probabilities[row, [int(label.removeprefix("__label__")) for label in labels]] = found
+        for row, text in enumerate(X):
+            # Not the method for lists: with NumPy 2 it gives all labels the probability of the first.
+            for probability, label in self._model.f.predict(f"{_line(text)}\n", -1, 0.0, "strict"):
+                probabilities[row, int(label.removeprefix("__label__"))] = probability
         return probabilities
 
 

@@ -47,13 +47,11 @@ def _draw_panel(panel: Any, table: pd.DataFrame, dataset: Dataset) -> None:
 
 def _label(panel: Any, table: pd.DataFrame, top: float) -> None:
     """Names at the ends of the lines, moved apart where lines end together."""
-    ends = table.apply(lambda row: row.dropna().iloc[-1], axis=1).sort_values()
-    at = -np.inf
-    for method, end in ends.items():
-        at = max(float(end) / top, at + MIN_GAP)
+    ends = table.apply(lambda row: row.dropna().iloc[-1], axis=1).sort_values() / top
+    for (method, end), at in zip(ends.items(), _apart(ends.tolist()), strict=True):
         panel.annotate(
             METHODS[str(method)].short,
-            xy=(1, end / top),
+            xy=(1, end),
             xytext=(1.06, at),
             xycoords="axes fraction",
             va="center",
@@ -61,6 +59,18 @@ def _label(panel: Any, table: pd.DataFrame, top: float) -> None:
             arrowprops={"arrowstyle": "-", "color": "0.7", "linewidth": 0.5},
             annotation_clip=False,
         )
+
+
+def _apart(heights: list[float]) -> list[float]:
+    """Rising heights, moved up and then down until none is nearer to the next than the gap, and none above 1."""
+    places = heights.copy()
+    for i in range(1, len(places)):
+        places[i] = max(places[i], places[i - 1] + MIN_GAP)
+    limit = 1.0
+    for i in reversed(range(len(places))):
+        places[i] = limit = min(places[i], limit)
+        limit -= MIN_GAP
+    return places
 
 
 def _answers(size: str, dataset: Dataset) -> int:
