@@ -37,7 +37,7 @@ test: .venv/.dev  ## run the tests
 	$(BIN)/pytest --cov
 
 benchmark: .venv/.benchmark  ## measure ours and its peers on the datasets in DATA; goes on where it was stopped
-	$(BIN)/python -m benchmarks $(DATA)
+	$(BIN)/python -m benchmarks "$(or $(DATA),$(error DATA=folder is missing))"
 
 lock: .venv/.dev  ## pin the dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --quiet -o requirements.lock

@@ -20,6 +20,7 @@ from benchmarks.cell import (
     open_encoder,
     planned,
     read_record,
+    silence,
 )
 from benchmarks.data import SHOTS, SIZES, SOURCES, Dataset, load
 from benchmarks.results import write_results
@@ -41,7 +42,8 @@ def main() -> None:
     # One process per cell, forked from one in which the libraries are loaded and nothing else happened.
     context = get_context("forkserver")
     context.set_forkserver_preload(["benchmarks.__main__"])
-    with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as executor, _progress() as progress:
+    pool = ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1, initializer=silence)
+    with pool as executor, _progress() as progress:
         _warm_up(datasets, folders, progress)
         run(selected, datasets, folders, executor, progress)
     write_results(HERE, cells, datasets, folders)

@@ -92,8 +92,6 @@ def planned(datasets: dict[str, Dataset]) -> list[Cell]:
 
 def measure(cell: Cell, folders: Folders, fingerprint: str) -> None:
     """Learn, predict, score and write the cell; to be called in a process of its own, whose peak memory counts."""
-    warnings.simplefilter("ignore")  # peers warn of codes that a small sample lacks
-    logging.disable()  # and nobody needs to hear in every cell which lemmatizer is installed
     dataset = load(cell.dataset, folders.data)
     train, test = dataset.rows(cell.size, cell.fold)
     task = Task(dataset.codeframe, dataset.texts, lambda: open_encoder(folders.vectors))
@@ -108,6 +106,12 @@ def measure(cell: Cell, folders: Folders, fingerprint: str) -> None:
         scores |= accuracy(dataset.Y[test], given, probabilities)
     record = Record(fingerprint, scores, trained - started, len(test) / (predicted - trained), peak_mb())
     write_whole(cell.file(folders.cells), as_json(asdict(record)))
+
+
+def silence() -> None:
+    """Peers warn of codes that a small sample lacks, ours in every cell of the pipeline that is not installed."""
+    warnings.simplefilter("ignore")
+    logging.disable()
 
 
 def measure_encoder(texts: list[str], file: Path, fingerprint: str) -> None:
