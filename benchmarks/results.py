@@ -134,7 +134,8 @@ Made by `make benchmark DATA=folder`; all but the last section is overwritten by
 Mean of four folds. Answers with the same text stay on one side; training answers are drawn from the training side of
 each fold ({ALL}: the whole of it). A code with fewer than three positives among them counts as never given, but
 counts in macro-F1. Settings
-and thresholds of every method are chosen on training answers only: the peers' by five inner folds, with the best of a
+and thresholds of every method are chosen on training answers only: the peers' by five inner folds (three
+above 500 answers), with the best of a
 few settings, one threshold and a floor for answers that reach it nowhere, for the sum of micro-F1 and whole sets.
 † is the mean of fewer folds. sib200_nl has one code per answer and MTEB's protocol:
 {SHOTS}, ten draws, accuracy on the test part.
