@@ -48,7 +48,7 @@ pipeline-nl: .venv/.installed  ## ask for the trained Dutch pipeline again
 	$(BIN)/themawijzer install-pipeline
 	@touch .venv/.asked
 
-$(MODEL): $(wildcard surveys/$(SURVEY)/survey.toml annotations/$(SURVEY)/*) .venv/.installed .venv/.asked
+$(MODEL): $(wildcard surveys/$(SURVEY)/* annotations/$(SURVEY)/*) .venv/.installed .venv/.asked
 	$(BIN)/themawijzer train $(SURVEY)
 
 .venv: .venv/.installed .venv/.asked  ## set up

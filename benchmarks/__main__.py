@@ -72,7 +72,7 @@ def _warm_up(datasets: dict[str, Dataset], folders: Folders, progress: Progress)
     bar = progress.add_task("sentence vectors", total=sum(len(dataset.texts) for dataset in datasets.values()))
     extract = FeatureExtractor(load_tokenizer(Settings().spacy_pipeline), open_encoder(folders.vectors))
     for dataset in datasets.values():
-        extract.encoder.encode(dataset.texts, advance=lambda n: progress.advance(bar, n))
+        extract.encode(dataset.texts, advance=lambda n: progress.advance(bar, n))
         collect_phrases(dataset.codeframe, extract, known=dataset.texts)
 
 

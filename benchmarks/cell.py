@@ -94,7 +94,8 @@ def measure(cell: Cell, folders: Folders, fingerprint: str) -> None:
     """Learn, predict, score and write the cell; to be called in a process of its own, whose peak memory counts."""
     dataset = load(cell.dataset, folders.data)
     train, test = dataset.rows(cell.size, cell.fold)
-    task = Task(dataset.codeframe, dataset.texts, lambda: open_encoder(folders.vectors))
+    unlabelled = [dataset.texts[i] for i in dataset.training_side(cell.fold)]
+    task = Task(dataset.codeframe, dataset.texts, unlabelled, lambda: open_encoder(folders.vectors))
     method, answers = METHODS[cell.method](task), [dataset.texts[i] for i in test]
     started = time.perf_counter()
     method.fit([dataset.texts[i] for i in train], dataset.Y[train])

@@ -77,6 +77,10 @@ class Dataset:
         """The rows to learn from and the rows to score on."""
         return _draw(self, fold) if self.has_parts else _fold(self.texts, size, fold)
 
+    def training_side(self, fold: int) -> Rows:
+        """The rows from which the rows to learn from are drawn."""
+        return np.flatnonzero(np.array(self.parts) == "train") if self.has_parts else self.rows(ALL, fold)[0]
+
 
 def load(name: str, folder: Path) -> Dataset:
     """The dataset in the folder."""

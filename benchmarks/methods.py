@@ -28,11 +28,13 @@ MIN_POSITIVES = 3  # a code with fewer counts as never predicted, whatever the m
 class Task:
     """What a method may know besides its training answers.
 
-    `answers` are all of the dataset: ours learns no phrase of the codebook that is also an answer.
+    `answers` are all of the dataset: ours learns no phrase of the codebook that is also an answer. `unlabelled` are
+    those of the training side, drawn or not.
     """
 
     codeframe: Codeframe
     answers: Sequence[str]
+    unlabelled: Sequence[str]
     encoder: Callable[[], CachedEncoder]
 
 
@@ -78,7 +80,8 @@ class Themawijzer(Peer):
 
     def fit(self, texts: Sequence[str], Y: Labels) -> Self:
         phrases = collect_phrases(self._task.codeframe, self._extract, known=self._task.answers)
-        self._classifier = CodeframeClassifier().fit(self._extract(texts), Y, same_text(texts), phrases)
+        pool = self._extract.encode(sorted(set(self._task.unlabelled)))
+        self._classifier = CodeframeClassifier().fit(self._extract(texts), Y, same_text(texts), phrases, pool)
         return self
 
     def predict(self, texts: Sequence[str]) -> Predicted:
@@ -118,7 +121,7 @@ class Keywords(Peer):
 
     def predict(self, texts: Sequence[str]) -> Predicted:
         words = list(self._tokenizer.tokenize(texts))
-        features = Features(words, list(texts), np.empty((len(texts), 0), dtype=np.float32))
+        features = Features(words, np.empty((len(texts), 0), dtype=np.float32))
         return None, keyword_codes(features, self._task.codeframe, self._tokenizer)
 
 

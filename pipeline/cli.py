@@ -137,7 +137,7 @@ def train(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
 
 @app.command()
 def evaluate(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
-    """Measure out of fold how good the coding is; makes models/SURVEY/evaluation.json."""
+    """Measure out of fold how good the coding is; makes models/SURVEY/evaluation.json and reliability.svg."""
     screen = _screen(quiet=quiet)
     with _loading(screen):
         from pipeline.commands.evaluate import evaluate_survey
@@ -237,6 +237,7 @@ def _summarize_evaluation(screen: Console, evaluated: Evaluated) -> None:
     for evaluation in evaluated.evaluations:
         _tabulate(screen, evaluation)
     screen.print(f"All figures, and what they were measured on: {evaluated.file}")
+    screen.print(f"Whether probabilities mean what they say: {evaluated.picture}")
 
 
 def _tabulate(screen: Console, evaluation: Evaluation) -> None:

@@ -52,6 +52,11 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def hash_of(facts: object) -> str:
+    """The hexadecimal hash of facts, the same for the same facts."""
+    return hashlib.sha256(as_json(facts).encode()).hexdigest()
+
+
 def as_json(facts: object) -> str:
     """JSON that a person can read and that is the same for the same facts."""
     return json.dumps(facts, indent=2, ensure_ascii=False) + "\n"

@@ -40,13 +40,16 @@ def examples() -> tuple[list[str], NDArray[np.int8], NDArray[np.intp]]:
     return [text for _, text, _ in rows], Y, np.arange(len(rows), dtype=np.intp)
 
 
-def no_phrases(Y: NDArray[np.int8]) -> Phrases:
-    return Phrases(Features([], [], np.empty((0, 26), dtype=np.float32)), Y[:0])
+def fit(
+    features: Features, Y: NDArray[np.int8], groups: NDArray[np.intp], phrases: Phrases | None = None
+) -> CodeframeClassifier:
+    none = Phrases(Features([], features.vectors[:0]), Y[:0])
+    return CodeframeClassifier().fit(features, Y, groups, phrases or none, features.vectors)
 
 
 def test_answers_get_the_codes_of_answers_like_them(extract: FeatureExtractor) -> None:
     texts, Y, groups = examples()
-    classifier = CodeframeClassifier().fit(extract(texts), Y, groups, no_phrases(Y))
+    classifier = fit(extract(texts), Y, groups)
     probabilities = classifier.predict_proba(
         extract(["treinen te duur", "fietspad kapot", "fiets in de trein", "mooi weer"])
     )
@@ -55,13 +58,13 @@ def test_answers_get_the_codes_of_answers_like_them(extract: FeatureExtractor) -
 
 def test_the_same_examples_give_the_same_model(extract: FeatureExtractor) -> None:
     texts, Y, groups = examples()
-    one, two = (CodeframeClassifier().fit(extract(texts), Y, groups, no_phrases(Y)) for _ in range(2))
+    one, two = (fit(extract(texts), Y, groups) for _ in range(2))
     np.testing.assert_array_equal(one.predict_proba(extract(texts)), two.predict_proba(extract(texts)))
 
 
 def test_the_probability_of_an_answer_does_not_depend_on_its_neighbors(extract: FeatureExtractor) -> None:
     texts, Y, groups = examples()
-    classifier = CodeframeClassifier().fit(extract(texts), Y, groups, no_phrases(Y))
+    classifier = fit(extract(texts), Y, groups)
     together = classifier.predict_proba(extract(texts))
     alone = np.vstack([classifier.predict_proba(extract([text])) for text in texts[:10]])
     np.testing.assert_allclose(together[:10], alone, atol=1e-5)
@@ -73,7 +76,7 @@ def test_a_code_with_too_few_examples_is_marked_and_never_given(extract: Feature
     rare = np.zeros((len(Y), 1), dtype=np.int8)
     rare[:n_positives] = 1
     with_rare = np.hstack([Y, rare])
-    classifier = CodeframeClassifier().fit(extract(texts), with_rare, groups, no_phrases(with_rare))
+    classifier = fit(extract(texts), with_rare, groups)
     probabilities = classifier.predict_proba(extract(texts))
     assert np.isnan(classifier.thresholds_).tolist() == [False, False, True]
     assert not classifier.given(probabilities)[:, 2].any()
@@ -83,7 +86,7 @@ def test_a_code_with_too_few_examples_is_marked_and_never_given(extract: Feature
 def test_it_works_from_two_codes_and_twenty_answers(extract: FeatureExtractor) -> None:
     texts, Y, groups = examples()
     rows = np.arange(0, 60, 3)
-    classifier = CodeframeClassifier().fit(extract([texts[row] for row in rows]), Y[rows], groups[rows], no_phrases(Y))
+    classifier = fit(extract([texts[row] for row in rows]), Y[rows], groups[rows])
     assert (classifier.given(classifier.predict_proba(extract(texts))) == Y).mean() > 0.8
 
 
@@ -106,7 +109,7 @@ def test_leave_out_scores_are_those_of_models_without_the_answer_and_its_repeats
 
 def test_evidence_is_the_words_that_spoke_for_the_code(extract: FeatureExtractor) -> None:
     texts, Y, groups = examples()
-    classifier = CodeframeClassifier().fit(extract(texts), Y, groups, no_phrases(Y))
+    classifier = fit(extract(texts), Y, groups)
     features = extract(["Mijn Fiets mag niet in de trein", ""])
     wanted = np.array([[True, True], [True, False]])
     trein, fiets = classifier.contributing_words(features, wanted)[0].values()
@@ -187,6 +190,6 @@ def test_a_word_of_the_codebook_is_known_before_anybody_annotated_it(extract: Fe
     train = Code(id="trein", value=2, label="Trein", definition="x")
     phrases = collect_phrases(Codeframe(id="thema", label="Thema", code=[train, bike]), extract, known=[])
     new = extract(["steppen"])
-    with_codebook = CodeframeClassifier().fit(extract(texts), Y, groups, phrases).predict_proba(new)
-    without = CodeframeClassifier().fit(extract(texts), Y, groups, no_phrases(Y)).predict_proba(new)
+    with_codebook = fit(extract(texts), Y, groups, phrases).predict_proba(new)
+    without = fit(extract(texts), Y, groups).predict_proba(new)
     assert with_codebook[0, 1] > 2 * without[0, 1]

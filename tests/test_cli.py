@@ -148,7 +148,7 @@ def test_evaluation_asks_for_retraining_when_the_annotations_have_changed(root: 
     annotations = tmp_path / "copy/annotations/vervoer/import.csv"
     lines = annotations.read_text(encoding="utf-8").splitlines()
     annotations.write_text("\n".join(lines[:-1]), encoding="utf-8")
-    assert "the annotations have changed" in run("evaluate", "vervoer", root=tmp_path / "copy", expected=3)
+    assert "the annotations or responses have changed" in run("evaluate", "vervoer", root=tmp_path / "copy", expected=3)
 
 
 def test_quiet_prints_nothing_when_all_is_well(root: Path) -> None:
@@ -170,3 +170,21 @@ def test_the_installed_command_ends_with_one_message_and_an_exit_code(tmp_path: 
 )
 def test_an_error_is_one_message_without_a_traceback(root: Path, arguments: list[str], message: str) -> None:
     assert message in run(*arguments, root=root, expected=2)
+
+
+def test_evaluation_asks_for_retraining_when_the_responses_have_changed(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root, tmp_path / "copy")
+    (responses,) = (tmp_path / "copy/surveys/vervoer").glob("responses.*")
+    with responses.open("a", encoding="utf-8") as file:
+        file.write("9999,De veerboot vaart niet\n")
+    assert "the annotations or responses have changed" in run("evaluate", "vervoer", root=tmp_path / "copy", expected=3)
+
+
+def test_annotations_train_without_the_responses(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root, tmp_path / "copy")
+    for responses in (tmp_path / "copy/surveys/vervoer").glob("responses.*"):
+        responses.unlink()
+    run("train", "vervoer", root=tmp_path / "copy")
+    manifest = json.loads((tmp_path / "copy/models/vervoer/manifest.json").read_text(encoding="utf-8"))
+    facts = manifest["codeframes"]["thema"]
+    assert facts["pool"]["answers"] <= facts["answers"]

@@ -1,15 +1,25 @@
 """Scores with intervals, against scikit-learn and by hand."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
 from pipeline.language.tokens import Word, load_tokenizer
-from pipeline.learning.evaluation import OutOfFold, evaluate, predict_out_of_fold
+from pipeline.learning.evaluation import (
+    OutOfFold,
+    evaluate,
+    expected_calibration_error,
+    predict_out_of_fold,
+    reliability,
+)
 from pipeline.learning.examples import Examples, collect_examples
 from pipeline.learning.features import Features
 from pipeline.learning.keywords import keyword_codes
 from pipeline.learning.phrases import Phrases
+from pipeline.output.labels import LABELS
+from pipeline.output.pictures import draw_reliability
 from pipeline.survey.annotations import Gold, Unit
 from pipeline.survey.codebook import Code, Codeframe
 
@@ -121,9 +131,9 @@ def test_a_fold_never_learns_from_an_answer_it_predicts() -> None:
     groups = np.repeat(np.arange(100), 2)
     every = Examples(CODES, [Unit(str(i), "v1", "thema") for i in range(200)], texts, Y, groups, groups < 0, 0, 0)
     vectors = np.repeat(rng.normal(size=(100, 8)), 2, axis=0).astype(np.float32)
-    features = Features([[Word(text, text)] for text in texts], texts, vectors)
-    phrases = Phrases(Features([], [], vectors[:0]), Y[:0])
-    found = predict_out_of_fold(features, every, phrases, parents=[-1, -1, 0], seed=0)
+    features = Features([[Word(text, text)] for text in texts], vectors)
+    phrases = Phrases(Features([], vectors[:0]), Y[:0])
+    found = predict_out_of_fold(features, every, phrases, vectors, parents=[-1, -1, 0], seed=0)
     assert abs((found.predicted[:, 1] == Y[:, 1]).mean() - 0.5) < 0.15
     assert (found.predicted[:, 0] >= found.predicted[:, 2]).all()  # a code implies its parent
 
@@ -134,5 +144,26 @@ def test_the_keyword_rule_gives_parents_too() -> None:
     codeframe = Codeframe(id="thema", label="Thema", code=[nature, tree])
     tokenizer = load_tokenizer("nl_core_news_sm")
     words = list(tokenizer.tokenize(["een boom", "groene ruimte", "ruimte"]))
-    features = Features(words, ["", "", ""], np.zeros((3, 1), dtype=np.float32))
+    features = Features(words, np.zeros((3, 1), dtype=np.float32))
     assert keyword_codes(features, codeframe, tokenizer).tolist() == [[1, 1], [1, 0], [0, 0]]
+
+
+def test_reliability_by_hand() -> None:
+    """Four pairs near 0.1, of which one is there; two at 1, both there."""
+    probabilities = np.array([[0.07, 0.1], [0.12, 0.11], [1.0, 1.0]], dtype=np.float32)
+    Y = np.array([[0, 1], [0, 0], [1, 1]], dtype=np.int8)
+    low, high = reliability(probabilities, Y)
+    assert (low.n, low.probability, low.share.value) == (4, 0.1, 0.25)
+    assert (low.share.low, low.share.high) == (0.0456, 0.6994)  # Wilson's interval of 1 in 4
+    assert (high.n, high.probability, high.share.value) == (2, 1.0, 1.0)
+    assert expected_calibration_error(probabilities, Y) == pytest.approx(4 / 6 * 0.15, abs=1e-6)
+
+
+def test_the_picture_of_reliability_is_the_same_for_the_same_figures(tmp_path: Path) -> None:
+    Y = labels(200)
+    figures = evaluate(examples(Y), predictions(Y, errors=0.1), np.zeros_like(Y), CODEFRAME, seed=0)
+    for name in ("een.svg", "twee.svg"):
+        draw_reliability([figures, figures], tmp_path / name)
+    one, two = ((tmp_path / name).read_bytes() for name in ("een.svg", "twee.svg"))
+    assert one == two
+    assert LABELS["reliability"].encode() in one

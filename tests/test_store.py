@@ -17,7 +17,7 @@ from pipeline.learning.store import Model, load_model, save_model
 from pipeline.survey.codebook import Codebook, read_codebook
 
 CODEBOOK = 'title = "Test"\nversion = "1.0.0"\n[[codeframe]]\nid = "thema"\nlabel = "Thema"\n'
-NO_PHRASES = Phrases(Features([], [], np.empty((0, 3), dtype=np.float32)), np.empty((0, 2), dtype=np.int8))
+NO_PHRASES = Phrases(Features([], np.empty((0, 3), dtype=np.float32)), np.empty((0, 2), dtype=np.int8))
 MANIFEST = {"tokenizer": "woorden 1", "encoder": "vectoren 1"}
 FACTS = {**MANIFEST, "codeframes": {}}
 
@@ -25,14 +25,15 @@ FACTS = {**MANIFEST, "codeframes": {}}
 def features(texts: list[str]) -> Features:
     words = [[Word(word, word) for word in text.split()] for text in texts]
     vectors = [[text.count("a"), text.count("b"), len(text)] for text in texts]
-    return Features(words, texts, np.array(vectors, dtype=np.float32))
+    return Features(words, np.array(vectors, dtype=np.float32))
 
 
 @pytest.fixture
 def classifier() -> CodeframeClassifier:
     texts = [f"{word} {number}" for number in range(10) for word in ("aap", "boom", "aap boom", "iets")]
     Y = np.array([["aap" in text, "boom" in text] for text in texts], dtype=np.int8)
-    return CodeframeClassifier().fit(features(texts), Y, np.arange(len(texts)), NO_PHRASES)
+    answers = features(texts)
+    return CodeframeClassifier().fit(answers, Y, np.arange(len(texts)), NO_PHRASES, answers.vectors)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -27,7 +26,7 @@ from pipeline.coding.review import ReviewItem, review_items
 from pipeline.commands.loading import load_trained
 from pipeline.commands.project import Progress, Project, open_project
 from pipeline.errors import InputError
-from pipeline.files import as_json, sha256
+from pipeline.files import as_json, hash_of, sha256
 from pipeline.language.kinds import Kind, kind_of
 from pipeline.learning.features import FeatureExtractor, Features
 from pipeline.learning.store import Model
@@ -191,7 +190,7 @@ def _run_facts(
             "rows": len(responses),
         },
         "codebook": {"version": project.codebook.version, "sha256": sha256(project.folders.codebook)},
-        "annotations": {"units": len(project.gold), "sha256": hashlib.sha256(as_json(people).encode()).hexdigest()},
+        "annotations": {"units": len(project.gold), "sha256": hash_of(people)},
         "settings": project.survey.settings.model_dump(),
         "model": learned,
         "format": asdict(style),

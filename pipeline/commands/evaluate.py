@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pipeline.commands.loading import load_trained
+from pipeline.commands.loading import load_pools, load_trained
 from pipeline.commands.project import Progress, Project, open_project
 from pipeline.commands.train import learnable_examples
 from pipeline.errors import ModelError
-from pipeline.files import as_json, write_whole
+from pipeline.files import as_json, hash_of, write_whole
 from pipeline.learning.evaluation import LEVEL, N_DRAWS, N_FOLDS, Evaluation, evaluate, predict_out_of_fold
 from pipeline.learning.examples import Examples
 from pipeline.learning.keywords import keyword_codes
 from pipeline.learning.phrases import collect_phrases
 from pipeline.learning.store import Model
+from pipeline.output.pictures import draw_reliability
 
 
 @dataclass(frozen=True)
@@ -23,22 +24,28 @@ class Evaluated:
     """The figures per codeframe, and where they were stored."""
 
     file: Path
+    picture: Path
     evaluations: list[Evaluation]
 
 
 def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
-    """Evaluate out of fold and store `evaluation.json` with the model; raises ModelError without one."""
+    """Evaluate out of fold, and store `evaluation.json` and its picture with the model.
+
+    Raises ModelError where there is no model, or one of other answers.
+    """
     project = open_project(root, name)
     seed = project.survey.settings.seed
     model, extract = load_trained(project)
     examples, _ = learnable_examples(project)
-    _require_same_annotations(project, model, examples)
+    pools = load_pools(project, examples)
+    _require_same_answers(project, model, examples, pools)
     advance = progress("evaluating", N_FOLDS * len(examples))
     evaluations = []
     for codeframe_id, each in examples.items():
         codeframe, features = project.codebook.codeframe(codeframe_id), extract(each.texts)
         phrases, parents = collect_phrases(codeframe, extract, known=each.texts), codeframe.parent_positions
-        out_of_fold = predict_out_of_fold(features, each, phrases, parents=parents, seed=seed, advance=advance)
+        pool = extract.encode(pools[codeframe_id])
+        out_of_fold = predict_out_of_fold(features, each, phrases, pool, parents=parents, seed=seed, advance=advance)
         keyword = keyword_codes(features, codeframe, extract.tokenizer)
         evaluations.append(evaluate(each, out_of_fold, keyword, codeframe, seed=seed))
     signature = {
@@ -48,14 +55,19 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
     }
     file = project.folders.model / "evaluation.json"
     write_whole(file, as_json(signature | {"evaluations": [asdict(each) for each in evaluations]}))
-    return Evaluated(file, evaluations)
+    picture = project.folders.model / "reliability.svg"
+    draw_reliability(evaluations, picture)
+    return Evaluated(file, picture, evaluations)
 
 
-def _require_same_annotations(project: Project, model: Model, examples: Mapping[str, Examples]) -> None:
+def _require_same_answers(
+    project: Project, model: Model, examples: Mapping[str, Examples], pools: Mapping[str, list[str]]
+) -> None:
     """What is measured must be what the model's manifest says it learned from."""
-    learned = {codeframe: facts["sha256"] for codeframe, facts in model.manifest["codeframes"].items()}
-    if learned != {codeframe: each.sha256 for codeframe, each in examples.items()}:
+    facts = model.manifest["codeframes"]
+    learned = {codeframe: (each["sha256"], each["pool"]["sha256"]) for codeframe, each in facts.items()}
+    if learned != {codeframe: (each.sha256, hash_of(pools[codeframe])) for codeframe, each in examples.items()}:
         raise ModelError(
-            f"the annotations have changed since the model in {project.folders.model} was trained\n"
+            f"the annotations or responses have changed since the model in {project.folders.model} was trained\n"
             f"Retrain: themawijzer train {project.folders.name}"
         )

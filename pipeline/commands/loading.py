@@ -1,12 +1,16 @@
-"""What takes seconds to load: the way from answers to features, and the model that was trained with it."""
+"""What takes seconds to load: responses, the way from answers to features, and the model trained with it."""
 
 from __future__ import annotations
 
 from pipeline.commands.project import Project
 from pipeline.language.encoders import CachedEncoder, load_encoder
+from pipeline.language.kinds import Kind, kind_of
 from pipeline.language.tokens import load_tokenizer
+from pipeline.learning.examples import Examples
 from pipeline.learning.features import FeatureExtractor
+from pipeline.learning.neighbors import spread
 from pipeline.learning.store import Model, load_model, require_model
+from pipeline.survey.responses import Responses, read_responses
 
 
 def load_extractor(project: Project) -> FeatureExtractor:
@@ -27,3 +31,21 @@ def load_trained(project: Project) -> tuple[Model, FeatureExtractor]:
         encoder=extract.encoder.name,
     )
     return model, extract
+
+
+def load_pools(project: Project, examples: dict[str, Examples]) -> dict[str, list[str]]:
+    """Per codeframe what the survey's answers look like: a choice of them, and the annotated ones, each text once.
+
+    A survey that has annotations and no responses yet has only the annotated ones.
+    """
+    path = project.folders.survey / project.survey.responses
+    responses = read_responses(project.survey, path) if path.exists() else None
+    chosen = {codeframe: _choice(responses, codeframe) if responses else set() for codeframe in examples}
+    return {codeframe: sorted(chosen[codeframe] | set(each.texts)) for codeframe, each in examples.items()}
+
+
+def _choice(responses: Responses, codeframe: str) -> set[str]:
+    """Of the answers to the codeframe's questions."""
+    columns = [question.column for question in responses.survey.questions if codeframe in question.codeframes]
+    answers = sorted({answer for column in columns for answer in responses.answers(column, 0, len(responses))})
+    return {answers[row] for row in spread(len(answers)) if kind_of(answers[row]) is Kind.TEXT}

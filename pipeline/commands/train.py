@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.commands.loading import load_extractor
+from pipeline.commands.loading import load_extractor, load_pools
 from pipeline.commands.project import Progress, Project, open_project
 from pipeline.errors import InputError
+from pipeline.files import hash_of
 from pipeline.learning.classifier import CodeframeClassifier
 from pipeline.learning.examples import MIN_ANSWERS, Examples, collect_examples
 from pipeline.learning.features import FeatureExtractor
@@ -34,16 +35,18 @@ def train(root: Path, name: str, *, progress: Progress) -> Trained:
     """Train and save the model of a survey; raises InputError when nothing can be learned from it."""
     project = open_project(root, name)
     examples, skipped = learnable_examples(project)
+    pools = load_pools(project, examples)
     extract = load_extractor(project)
-    advance = progress("reading annotated answers", sum(map(len, examples.values())))
-    features = {codeframe: extract(each.texts, advance=advance) for codeframe, each in examples.items()}
+    advance = progress("reading answers", sum(map(len, pools.values())))
+    vectors = {codeframe: extract.encode(pool, advance=advance) for codeframe, pool in pools.items()}
     advance = progress("learning", len(examples))
     classifiers = {}
     for codeframe, each in examples.items():
         phrases = collect_phrases(project.codebook.codeframe(codeframe), extract, known=each.texts)
-        classifiers[codeframe] = CodeframeClassifier().fit(features[codeframe], each.Y, each.groups, phrases)
+        features, pool = extract(each.texts), vectors[codeframe]
+        classifiers[codeframe] = CodeframeClassifier().fit(features, each.Y, each.groups, phrases, pool)
         advance(1)
-    manifest = _manifest(project, examples, extract)
+    manifest = _manifest(project, examples, pools, extract)
     save_model(project.folders.model, Model(classifiers, manifest), project.folders.codebook)
     not_learnable = {codeframe: facts["not_learnable"] for codeframe, facts in manifest["codeframes"].items()}
     return Trained(project.folders.model, examples, not_learnable, skipped)
@@ -72,6 +75,7 @@ def learnable_examples(project: Project) -> tuple[dict[str, Examples], dict[str,
 def _manifest(
     project: Project,
     examples: dict[str, Examples],
+    pools: dict[str, list[str]],
     extract: FeatureExtractor,
 ) -> dict[str, Any]:
     return {
@@ -80,11 +84,11 @@ def _manifest(
         "tokenizer": extract.tokenizer.name,
         "encoder": extract.encoder.name,
         "seed": project.survey.settings.seed,
-        "codeframes": {codeframe: _facts(each) for codeframe, each in examples.items()},
+        "codeframes": {codeframe: _facts(each, pools[codeframe]) for codeframe, each in examples.items()},
     }
 
 
-def _facts(examples: Examples) -> dict[str, Any]:
+def _facts(examples: Examples, pool: list[str]) -> dict[str, Any]:
     return {
         "answers": len(examples),
         "disagreements_left_out": examples.n_disagreements,
@@ -92,4 +96,5 @@ def _facts(examples: Examples) -> dict[str, Any]:
         "positives": examples.support,
         "not_learnable": [c for c, learnable in zip(examples.codes, examples.learnable, strict=True) if not learnable],
         "sha256": examples.sha256,
+        "pool": {"answers": len(pool), "sha256": hash_of(pool)},
     }

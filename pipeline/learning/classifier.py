@@ -6,34 +6,43 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.model_selection import GroupKFold
-from sklearn.preprocessing import StandardScaler, normalize
 
+from pipeline.language.encoders import Vectors
 from pipeline.language.tokens import Word
 from pipeline.learning.calibration import Calibration, Scores
 from pipeline.learning.features import Features
+from pipeline.learning.neighbors import Neighbors
 from pipeline.learning.phrases import Phrases
 from pipeline.learning.thresholds import Thresholds
 
 Labels = NDArray[np.int8]
 Probabilities = NDArray[np.float32]
 MIN_POSITIVES = 3
-RIDGE = 0.3
-TEXT_WEIGHT = 0.5  # of words and characters, where sentence vectors have 1
+RIDGE = 0.2
+TEXT_WEIGHT = 0.4  # where sentence vectors have 1
 BIAS = 0.2
 MAX_WORDS = 3  # of evidence per code
 MIN_SHARE = 0.2  # of the strongest word's contribution; below it stand words like "en" and "met"
 
 
+CHARACTERS: dict[str, Any] = {
+    "analyzer": "char_wb",  # within words, so that an answer's score is the sum of its words' scores
+    "ngram_range": (2, 5),
+    "sublinear_tf": True,
+    "lowercase": False,
+    "dtype": np.float32,
+}
+
+
 class CodeframeClassifier:
     """A probability for each of k codes, and the threshold at which it counts as given.
 
-    Kernel ridge regression on the sum of two kernels: the cosine of TF-IDF words and characters, and
-    ((1 + cosine) / 2)^2 of the standardized sentence vectors. One matrix inverse serves all codes, and gives
-    the score that every answer would have had without its label and those of its repeats (block
+    Kernel ridge regression on the sum of two kernels: the cosine of TF-IDF character n-grams of the words, and
+    ((1 + cosine) / 2)^2 of the sentence vectors as `Neighbors` gives them. One matrix inverse serves all codes,
+    and gives the score that every answer would have had without its label and those of its repeats (block
     leave-one-out; Rasmussen & Williams 2006, "Gaussian processes for machine learning", section 5.4.2). On
     those scores the calibration and the thresholds are fitted, so that no answers have to be set apart for
     them; `evaluation` measures on answers of which the text was not seen either. The phrases of the codebook
@@ -43,20 +52,19 @@ class CodeframeClassifier:
     Memory grows with the square of the training answers: 3,000 take 0.2 GB.
     """
 
-    def fit(self, answers: Features, Y: Labels, groups: NDArray[np.intp], phrases: Phrases) -> Self:
+    def fit(self, answers: Features, Y: Labels, groups: NDArray[np.intp], phrases: Phrases, pool: Vectors) -> Self:
         """Learn from n answers with their codes Y (n, k), and from the codebook's phrases.
 
-        `groups` (n,) numbers answers with the same text alike.
+        `groups` (n,) numbers answers with the same text alike; `pool` (p, d) are the sentence vectors of the
+        survey's answers, coded or not.
         """
         self.learned_ = np.flatnonzero(learnable(Y))
         features, n = answers.and_then(phrases.features), len(answers)
         truth = np.vstack([Y, phrases.Y])[:, self.learned_]
-        self.words_, self.characters_ = _word_vectorizer(), _character_vectorizer()
-        self.words_.fit(features.lemmas)
-        self.characters_.fit(features.texts)
-        self.scaler_ = StandardScaler().fit(answers.vectors)
+        self.tfidf_ = TfidfVectorizer(**CHARACTERS).fit(features.texts)
+        self.neighbors_ = Neighbors().fit(pool)
         text = self._text(features)
-        self.anchors_ = self._vectors(features)
+        self.anchors_ = self.neighbors_.transform(features.vectors)
         kernel = (text @ text.T).toarray() + self._vector_kernel(self.anchors_) + BIAS
         inverse = np.linalg.inv(kernel.astype(np.float64) + RIDGE * np.eye(len(truth)))
         self.dual_: Scores = inverse @ truth
@@ -70,7 +78,8 @@ class CodeframeClassifier:
 
     def predict_proba(self, features: Features) -> Probabilities:
         """The probability of each code for each answer (n, k); 0 for what is not learned."""
-        scores = self._text(features) @ self.text_coef_ + self._vector_kernel(self._vectors(features)) @ self.dual_
+        vectors = self.neighbors_.transform(features.vectors)
+        scores = self._text(features) @ self.text_coef_ + self._vector_kernel(vectors) @ self.dual_
         probabilities = np.zeros((len(features), len(self.thresholds_)), dtype=np.float32)
         probabilities[:, self.learned_] = self.calibration_.predict_proba(scores + BIAS * self.dual_.sum(axis=0))
         return probabilities
@@ -84,33 +93,26 @@ class CodeframeClassifier:
     def contributing_words(self, features: Features, wanted: NDArray[np.bool_]) -> list[dict[int, str]]:
         """For each answer, and each code that is wanted of it (n, k), the words that spoke most for the code.
 
-        A word's contribution is what its lemma and the characters in it add to the score.
+        A word's contribution is what the characters in it add to the score.
         """
-        lemmas = {word.text.lower(): word.lemma for words in features.words for word in words}
-        contributions = dict(zip(lemmas, self._contributions(lemmas), strict=True))
+        typed = sorted({word.text.lower() for words in features.words for word in words})
+        contributions = dict(zip(typed, self._contributions(typed), strict=True))
         return [
             {int(code): _strongest(words, contributions, code) for code in np.flatnonzero(codes)}
             for words, codes in zip(features.words, wanted, strict=True)
         ]
 
-    def _contributions(self, lemmas: Mapping[str, str]) -> NDArray[np.float32]:
-        """Of each word (w, k), from the word as typed in lower case and its lemma."""
-        contributions = np.zeros((len(lemmas), len(self.thresholds_)), dtype=np.float32)
-        if lemmas:
-            counts = [
-                CountVectorizer.transform(self.words_, lemmas.values()).multiply(self.words_.idf_),
-                CountVectorizer.transform(self.characters_, lemmas).multiply(self.characters_.idf_),
-            ]
-            contributions[:, self.learned_] = sp.hstack(counts, format="csr") @ self.text_coef_
+    def _contributions(self, typed: list[str]) -> NDArray[np.float32]:
+        """Of each word (w, k), in lower case."""
+        contributions = np.zeros((len(typed), len(self.thresholds_)), dtype=np.float32)
+        if typed:
+            counts = CountVectorizer.transform(self.tfidf_, typed).multiply(self.tfidf_.idf_)
+            contributions[:, self.learned_] = counts.tocsr() @ self.text_coef_
         return contributions
 
     def _text(self, features: Features) -> Any:
-        """The TF-IDF of words and characters (n, m), a sparse matrix whose dot products are the text kernel."""
-        both = [self.words_.transform(features.lemmas), self.characters_.transform(features.texts)]
-        return sp.hstack(both, format="csr") * np.float32(np.sqrt(TEXT_WEIGHT / 2))
-
-    def _vectors(self, features: Features) -> NDArray[np.float32]:
-        return np.asarray(normalize(self.scaler_.transform(features.vectors)), dtype=np.float32)
+        """The TF-IDF of character n-grams (n, m), a sparse matrix whose dot products are the text kernel."""
+        return self.tfidf_.transform(features.texts) * np.float32(np.sqrt(TEXT_WEIGHT))
 
     def _vector_kernel(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.square((1 + vectors @ self.anchors_.T) / 2)
@@ -126,20 +128,6 @@ def split(groups: NDArray[np.intp], n_folds: int, *, seed: int) -> Iterator[tupl
     """Train and test rows of each fold; a group stays on one side."""
     folds = GroupKFold(n_splits=n_folds, shuffle=True, random_state=seed)
     yield from folds.split(groups, groups=groups)
-
-
-def _word_vectorizer() -> TfidfVectorizer:
-    return TfidfVectorizer(
-        ngram_range=(1, 2),
-        sublinear_tf=True,
-        lowercase=False,
-        token_pattern=r"\S+",  # noqa: S106  # a pattern, no password
-        dtype=np.float32,
-    )
-
-
-def _character_vectorizer() -> TfidfVectorizer:
-    return TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, lowercase=False, dtype=np.float32)
 
 
 def _leave_out(inverse: Scores, dual: Scores, truth: Labels, groups: NDArray[np.intp]) -> Scores:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
+from scipy.stats import binomtest
 
+from pipeline.language.encoders import Vectors
 from pipeline.learning.classifier import CodeframeClassifier, Labels, Probabilities, learnable, split
 from pipeline.learning.examples import Examples
 from pipeline.learning.features import Features
@@ -17,6 +19,7 @@ from pipeline.survey.codebook import Codeframe, raise_parents
 
 N_FOLDS = 5
 N_DRAWS = 1000
+N_BINS = 15
 LEVEL = 0.95
 MIN_RANDOM = 100  # below this the random stream says too little, and all annotated answers are used
 
@@ -43,6 +46,15 @@ class CodeScore:
 
 
 @dataclass(frozen=True)
+class Bin:
+    """Of the n pairs of an answer and a code with about this probability, the share in which the code was there."""
+
+    probability: float
+    share: Score
+    n: int
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """All figures of one codeframe, with what they were measured on."""
 
@@ -54,6 +66,7 @@ class Evaluation:
     macro_f1: Score
     whole_set: Score
     calibration_error: float
+    reliability: list[Bin]
     codes: list[CodeScore]
     baselines: dict[str, dict[str, float]]
 
@@ -71,6 +84,7 @@ def predict_out_of_fold(
     features: Features,
     examples: Examples,
     phrases: Phrases,
+    pool: Vectors,
     *,
     parents: Sequence[int],
     seed: int,
@@ -81,7 +95,7 @@ def predict_out_of_fold(
     folds = list(split(examples.groups, N_FOLDS, seed=seed))
     predict = delayed(_predict_fold)
     predicted = Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
-        predict(features.take(test), features.take(train), examples, train, phrases) for train, test in folds
+        predict(features.take(test), features.take(train), examples, train, phrases, pool) for train, test in folds
     )
     for (train, test), (probabilities, given) in zip(folds, predicted, strict=True):
         found.probabilities[test] = probabilities
@@ -92,12 +106,12 @@ def predict_out_of_fold(
 
 
 def _predict_fold(
-    test: Features, train: Features, examples: Examples, rows: NDArray[np.intp], phrases: Phrases
+    test: Features, train: Features, examples: Examples, rows: NDArray[np.intp], phrases: Phrases, pool: Vectors
 ) -> tuple[Probabilities, Labels]:
     Y = examples.Y[rows]
     if not learnable(Y).any():  # so few positives that this fold has none to learn from
         return np.zeros((len(test), Y.shape[1]), dtype=np.float32), np.zeros((len(test), Y.shape[1]), dtype=np.int8)
-    classifier = CodeframeClassifier().fit(train, Y, examples.groups[rows], phrases)
+    classifier = CodeframeClassifier().fit(train, Y, examples.groups[rows], phrases, pool)
     probabilities = classifier.predict_proba(test)
     return probabilities, classifier.given(probabilities).astype(np.int8)
 
@@ -123,6 +137,7 @@ def evaluate(
         macro_f1=_score(_macro_f1(Y, predicted, draws)),
         whole_set=_score(draws @ (predicted == Y).all(axis=1) / len(Y)),
         calibration_error=expected_calibration_error(out_of_fold.probabilities[rows], Y),
+        reliability=reliability(out_of_fold.probabilities[rows], Y),
         codes=[
             CodeScore(code, int(n), bool(is_learnable), p, r, f)
             for code, n, is_learnable, p, r, f in zip(
@@ -136,15 +151,37 @@ def evaluate(
     )
 
 
-def expected_calibration_error(probabilities: Probabilities, Y: Labels, n_bins: int = 15) -> float:
+def expected_calibration_error(probabilities: Probabilities, Y: Labels) -> float:
     """Mean distance of probability and share of positives over equal-width bins, pooled over codes.
 
     Source: Naeini, Cooper & Hauskrecht (2015), "Obtaining well calibrated probabilities using Bayesian binning".
     """
+    n, total, positives = _binned(probabilities, Y)
+    return float(np.abs(total - positives).sum() / max(n.sum(), 1))
+
+
+def reliability(probabilities: Probabilities, Y: Labels) -> list[Bin]:
+    """What the calibration error is made of, bin by bin, with Wilson intervals; empty bins are left out.
+
+    Source: the reliability diagram of DeGroot & Fienberg (1983), "The comparison and evaluation of forecasters".
+    """
+    return [
+        Bin(round(total / n, 4), _share(int(positives), int(n)), int(n))
+        for n, total, positives in zip(*_binned(probabilities, Y), strict=True)
+        if n
+    ]
+
+
+def _binned(probabilities: Probabilities, Y: Labels) -> tuple[NDArray[np.float64], ...]:
+    """Per bin the number of pairs of an answer and a code, the sum of their probabilities, and of positives."""
     p, y = probabilities.ravel().astype(float), Y.ravel()
-    bins = np.minimum((p * n_bins).astype(int), n_bins - 1)
-    gaps = np.bincount(bins, weights=p - y, minlength=n_bins)
-    return float(np.abs(gaps).sum() / max(len(p), 1))
+    bins = np.minimum((p * N_BINS).astype(int), N_BINS - 1)
+    return tuple(np.bincount(bins, weights=each, minlength=N_BINS).astype(float) for each in (np.ones(len(p)), p, y))
+
+
+def _share(positives: int, n: int) -> Score:
+    interval = binomtest(positives, n).proportion_ci(confidence_level=LEVEL, method="wilson")
+    return Score(*(round(float(value), 4) for value in (positives / n, interval.low, interval.high)))
 
 
 def _draws(n: int, seed: int) -> NDArray[np.float64]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.files import as_json
+from pipeline.files import hash_of
 from pipeline.language.kinds import Kind, kind_of
 from pipeline.learning.classifier import learnable
 from pipeline.survey.annotations import Gold, Unit
@@ -51,8 +50,7 @@ class Examples:
     @property
     def sha256(self) -> str:
         """The hash of everything that can be learned from: codes, texts and who has which."""
-        content = as_json([self.codes, self.texts, self.Y.tolist()])
-        return hashlib.sha256(content.encode()).hexdigest()
+        return hash_of([self.codes, self.texts, self.Y.tolist()])
 
 
 def collect_examples(gold: Mapping[Unit, Gold], codeframe: Codeframe) -> Examples:

@@ -14,28 +14,27 @@ from pipeline.language.tokens import Tokenizer, Word
 
 @dataclass(frozen=True)
 class Features:
-    """Of n answers: their words, their lower-case text, and their sentence vectors (n, d)."""
+    """Of n answers: their words, and their sentence vectors (n, d)."""
 
     words: list[list[Word]]
-    texts: list[str]
     vectors: Vectors
 
     def __len__(self) -> int:
-        return len(self.texts)
+        return len(self.words)
 
     @property
-    def lemmas(self) -> list[str]:
-        """Per answer the lemmas, separated by spaces."""
-        return [" ".join(word.lemma for word in words) for words in self.words]
+    def texts(self) -> list[str]:
+        """Per answer its words in lower case, separated by spaces."""
+        return [" ".join(word.text.lower() for word in words) for words in self.words]
 
     def take(self, rows: NDArray[np.intp]) -> Features:
         """The features of these rows, in this order."""
-        return Features([self.words[i] for i in rows], [self.texts[i] for i in rows], self.vectors[rows])
+        return Features([self.words[i] for i in rows], self.vectors[rows])
 
     def and_then(self, others: Features) -> Features:
         """These answers followed by others."""
         vectors = np.vstack([self.vectors, others.vectors]) if len(others) else self.vectors
-        return Features(self.words + others.words, self.texts + others.texts, vectors)
+        return Features(self.words + others.words, vectors)
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,8 @@ class FeatureExtractor:
     encoder: CachedEncoder
 
     def __call__(self, answers: Sequence[str], *, advance: Callable[[int], None] = lambda _: None) -> Features:
-        return Features(
-            words=list(self.tokenizer.tokenize(answers)),
-            texts=[answer.lower() for answer in answers],
-            vectors=self.encoder.encode(answers, advance=advance),
-        )
+        return Features(list(self.tokenizer.tokenize(answers)), self.encode(answers, advance=advance))
+
+    def encode(self, answers: Sequence[str], *, advance: Callable[[int], None] = lambda _: None) -> Vectors:
+        """The sentence vectors (n, d); capitals and a final stop, which say nothing, do not move them."""
+        return self.encoder.encode([answer.lower().strip(" .") for answer in answers], advance=advance)

@@ -21,6 +21,7 @@ from pipeline.survey.codebook import Codebook, read_codebook
 TRUSTED_TYPES = [
     "pipeline.learning.calibration.Calibration",
     "pipeline.learning.classifier.CodeframeClassifier",
+    "pipeline.learning.neighbors.Neighbors",
     "pipeline.learning.thresholds.Thresholds",
 ]
 FILES = ("codebook.toml", "model.skops")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
@@ -9,7 +10,9 @@ from numpy.typing import NDArray
 
 GRID = np.arange(0.05, 0.951, 0.025)
 FLOORS = np.linspace(1, 0, 11)
-SHRINKAGE = 10.0  # positives at which a code's own threshold weighs as much as the common one
+SHRINKAGE = 30.0  # positives at which a code's own threshold weighs as much as the common one
+# What whole sets weigh beside micro-F1: a floor gains whole sets at the cost of codes that are not there.
+COMMON_WEIGHT, FLOOR_WEIGHT = 1.0, 1 / 3
 
 Given = NDArray[np.bool_]
 
@@ -27,11 +30,13 @@ class Thresholds:
 
         A code's own best threshold is drawn towards the common one, the more so the fewer positives it has.
         """
-        common = _best(probabilities.ravel(), Y.ravel())
-        own = np.array([_best(p, y) for p, y in zip(probabilities.T, Y.T, strict=True)])
+        true = Y == 1
+        common = _middle_of_best([_agreement(probabilities >= each, true, COMMON_WEIGHT) for each in GRID])
+        own = [_middle_of_best(_f1(p >= GRID[:, None], y)) for p, y in zip(probabilities.T, Y.T, strict=True)]
         positives = Y.sum(axis=0)
-        self.values_ = (positives * own + SHRINKAGE * common) / (positives + SHRINKAGE)
-        self.floor_ = float(max(FLOORS, key=lambda floor: _agreement(self._over(probabilities, floor), Y == 1)))
+        self.values_ = (positives * np.array(own) + SHRINKAGE * common) / (positives + SHRINKAGE)
+        floors = [_agreement(self._over(probabilities, floor), true, FLOOR_WEIGHT) for floor in FLOORS]
+        self.floor_ = float(FLOORS[np.argmax(floors)])
         return self
 
     def given(self, probabilities: NDArray[np.float32]) -> Given:
@@ -46,16 +51,19 @@ class Thresholds:
         return given
 
 
-def _best(probabilities: NDArray[np.float32], y: NDArray[np.int8]) -> float:
-    """The middle of the thresholds with the best F1, which is smoothed because single answers make it jump."""
-    given = probabilities >= GRID[:, None]
-    hits = given @ y.astype(np.int64)  # int8 would overflow
-    f1 = 2 * hits / np.maximum(given.sum(axis=1) + y.sum(), 1)
-    smooth = np.convolve(np.pad(f1, 1, mode="edge"), np.full(3, 1 / 3), "valid")
+def _middle_of_best(figures: Sequence[float] | NDArray[np.float64]) -> float:
+    """The middle of the thresholds with the best figure, smoothed because single answers make it jump."""
+    smooth = np.convolve(np.pad(figures, 1, mode="edge"), np.full(3, 1 / 3), "valid")
     return float(np.median(GRID[smooth >= smooth.max() - 1e-9]))
 
 
-def _agreement(given: Given, true: Given) -> float:
-    """Micro-F1 plus the share of answers whose whole set is right."""
+def _f1(given: Given, y: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Of one code at each threshold (t,), from what would be given (t, n)."""
+    hits = given @ y.astype(np.int64)  # int8 would overflow
+    return np.asarray(2 * hits / np.maximum(given.sum(axis=1) + y.sum(), 1))
+
+
+def _agreement(given: Given, true: Given, weight: float) -> float:
+    """Micro-F1 plus `weight` times the share of answers whose whole set is right."""
     f1 = 2 * (given & true).sum() / max(given.sum() + true.sum(), 1)
-    return float(f1 + (given == true).all(axis=1).mean())
+    return float(f1 + weight * (given == true).all(axis=1).mean())

@@ -1,0 +1,56 @@
+"""Sentence vectors drawn towards those of similar answers, annotated or not."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.preprocessing import StandardScaler, normalize
+
+from pipeline.language.encoders import Vectors
+
+MAX_POOL = 2000  # answers; more cost time and memory, and tell little more of what a survey is about
+N_NEIGHBORS = 40
+PULL = 0.2  # of the neighbors; 1 would forget the answer itself
+
+
+class Neighbors:
+    """Standardized vectors of length 1, each a little nearer to the mean of its neighbors among a survey's answers.
+
+    What answers have in common then weighs more than how one of them is put, which helps most where few are
+    annotated. Source: average query expansion, on both sides of the comparison (Chum et al. 2007, "Total recall";
+    Turcot & Lowe 2009, "Better matching with fewer features").
+    """
+
+    def fit(self, vectors: Vectors) -> Self:
+        """Remember vectors (p, d), an even choice of them where there are more than `MAX_POOL`."""
+        self.scaler_ = StandardScaler().fit(vectors)
+        self.pool_ = self._standardized(vectors[spread(len(vectors))])
+        return self
+
+    def transform(self, vectors: Vectors) -> Vectors:
+        """Vectors (n, d) of answers that may or may not be among the remembered ones."""
+        own = self._standardized(vectors)
+        return _unit((1 - PULL) * own + PULL * _unit(self._weights(own) @ self.pool_))
+
+    def _standardized(self, vectors: Vectors) -> Vectors:
+        return _unit(self.scaler_.transform(vectors))
+
+    def _weights(self, own: Vectors) -> sp.csr_matrix:
+        """The cosines (n, p) with the nearest, 0 elsewhere."""
+        n, near = len(own), min(N_NEIGHBORS, len(self.pool_))
+        cosines = own @ self.pool_.T
+        columns = np.argpartition(-cosines, near - 1, axis=1)[:, :near]
+        weights = np.take_along_axis(cosines, columns, axis=1).clip(min=0)
+        return sp.csr_matrix((weights.ravel(), columns.ravel(), np.arange(n + 1) * near), shape=cosines.shape)
+
+
+def spread(n: int) -> NDArray[np.intp]:
+    """At most `MAX_POOL` of n rows, at equal distances."""
+    return np.unique(np.linspace(0, max(n - 1, 0), min(n, MAX_POOL)).astype(np.intp))
+
+
+def _unit(vectors: NDArray[np.floating]) -> Vectors:
+    return np.asarray(normalize(vectors), dtype=np.float32)
