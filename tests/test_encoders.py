@@ -169,7 +169,7 @@ def test_an_encoder_gives_unit_vectors_and_the_same_bytes_twice(request, name, f
     assert vectors.dtype == np.float32
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(ANSWERS)), abs=1e-5)
     assert vectors.tobytes() == encoder.encode(ANSWERS).tobytes()
-    assert vectors[0].tobytes() == vectors[3].tobytes()
+    assert abs(vectors[0] - vectors[3]).max() < 2e-6
     assert abs(vectors[0] - vectors[1]).max() > 0.01
     assert encoder.name.startswith(f"{name} (")
 
