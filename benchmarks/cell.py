@@ -17,7 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.data import Dataset, load
+from benchmarks.data import ALL, Dataset, load
 from benchmarks.methods import Keywords, Majority, Peer, Task, Themawijzer
 from benchmarks.networks import FastText, SpacyTextcat
 from benchmarks.regressions import Mean, SentenceVectors, Signalen, VectorsOfMteb, Words, WordsAndCharacters
@@ -42,6 +42,7 @@ METHODS: dict[str, type[Peer]] = {
 ROOT = Path(__file__).parent.parent
 # What every figure depends on, whatever the method.
 PROTOCOL = ("data.py", "scores.py", "tuning.py", "cell.py")
+LARGE = ("1000", ALL)
 N_ENCODED = 500
 
 
@@ -86,7 +87,7 @@ def planned(datasets: dict[str, Dataset]) -> list[Cell]:
         for size in dataset.sizes
         for name, method in METHODS.items()
         for fold in dataset.folds
-        if dataset.has_parts or not method.needs_one_code
+        if (dataset.has_parts or not method.needs_one_code) and not (method.is_slow and size in LARGE and fold > 0)
     ]
 
 

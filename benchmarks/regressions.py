@@ -68,6 +68,7 @@ class Mean(Probabilistic):
 
     name = "mean of the two above"
     short = "mean"
+    is_slow = True
     parts = (WordsAndCharacters, SentenceVectors, Words)
     encodes = True
 
