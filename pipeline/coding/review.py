@@ -12,6 +12,7 @@ from pipeline.coding.decisions import Decision
 from pipeline.survey.codebook import Codeframe
 from pipeline.survey.survey import Question
 
+EASE_DECIMALS = 4  # as probabilities are published: what else is in the answer's batch shows only further on
 FIRST, LAST = -1.0, 2.0  # what coders dispute or the model never saw, and what is not in Dutch
 
 
@@ -49,4 +50,4 @@ def _ease(coding: Coding, thresholds: NDArray[np.float64]) -> float:
     """The distance of the least certain code to its threshold."""
     if coding.source is Source.PERSON or coding.probabilities is None:
         return FIRST
-    return float(np.nanmin(np.abs(coding.probabilities - thresholds)))
+    return round(float(np.nanmin(np.abs(coding.probabilities - thresholds))), EASE_DECIMALS)

@@ -119,18 +119,21 @@ class _Coder:
         """One block per codeframe of the question, for the rows from `start` on."""
         answers = responses.answers(question.column, start, start + CHUNK)
         ids = responses.answers(self.project.survey.respondent_id, start, start + CHUNK)
-        kinds = [kind_of(answer) for answer in answers]
-        rows = np.flatnonzero([kind is Kind.TEXT for kind in kinds])
-        advance(len(answers) - len(rows))
-        features = self.extract([answers[row] for row in rows], advance=advance)
+        kinds = {answer: kind_of(answer) for answer in dict.fromkeys(answers)}
+        texts = [answer for answer, kind in kinds.items() if kind is Kind.TEXT]
+        advance(len(answers) - len(texts))
+        features = self.extract(texts, advance=advance)
         blocks = []
         for codeframe in (self.project.codebook.codeframe(each) for each in question.codeframes):
-            by_row = dict(zip(rows.tolist(), self._by_model(codeframe, features), strict=False))
+            by_text = dict(zip(texts, self._by_model(codeframe, features), strict=False))
+            undecided = {kind: coding_undecided(status, len(codeframe.codes)) for kind, status in UNDECIDED.items()}
             codings = [
-                self._by_person(Unit(ids[row], question.id, codeframe.id), answer, kinds[row], by_row.get(row))
-                or by_row.get(row)
-                or coding_undecided(UNDECIDED[kinds[row]], len(codeframe.codes))
-                for row, answer in enumerate(answers)
+                self._by_person(
+                    Unit(respondent_id, question.id, codeframe.id), answer, kinds[answer], by_text.get(answer)
+                )
+                or by_text.get(answer)
+                or undecided[kinds[answer]]
+                for respondent_id, answer in zip(ids, answers, strict=True)
             ]
             blocks.append(CodedBlock(question, codeframe, codings))
         return blocks

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import simplemma
 import spacy
@@ -73,9 +74,7 @@ def load_tokenizer(pipeline: str) -> Tokenizer:
 
 def _with_lemmas(nlp: Language) -> Language:
     infixes, prefixes = [*(nlp.Defaults.infixes or ()), *LIST_INFIXES], [*(nlp.Defaults.prefixes or ()), *LIST_PREFIXES]
-    nlp.tokenizer.infix_finditer = compile_infix_regex(infixes).finditer  # type: ignore[union-attr]
-    nlp.tokenizer.prefix_search = compile_prefix_regex(prefixes).search  # type: ignore[union-attr]
-    nlp.tokenizer.url_match = URL.fullmatch  # type: ignore[union-attr]
+    _set_patterns(nlp.tokenizer, infixes, prefixes)
     if not nlp.has_pipe("lemmatizer"):
         nlp.add_pipe("simplemma")
     elif nlp.get_pipe_meta("lemmatizer").factory == "trainable_lemmatizer":
@@ -83,6 +82,15 @@ def _with_lemmas(nlp: Language) -> Language:
             if nlp.has_pipe(name):
                 nlp.remove_pipe(name)
     return nlp
+
+
+def _set_patterns(tokenizer: Any, infixes: Sequence[Any], prefixes: Sequence[Any]) -> None:
+    """Each assignment would load all special cases again: without them it takes a quarter of the time."""
+    rules, tokenizer.rules = tokenizer.rules, {}
+    tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
+    tokenizer.prefix_search = compile_prefix_regex(prefixes).search
+    tokenizer.url_match = URL.fullmatch
+    tokenizer.rules = rules
 
 
 @Language.component("simplemma", assigns=["token.lemma"])

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.coding.codings import CodedBlock, Coding, Source
-from pipeline.coding.decisions import Decision
+from pipeline.coding.decisions import Decision, Decisions
 from pipeline.coding.review import ReviewItem
 from pipeline.errors import InputError, ThemawijzerError
 from pipeline.files import sha256
@@ -35,6 +35,8 @@ CODINGS_COLUMNS = (
 PROBABILITIES_COLUMNS = ("respondent_id", "question", "codeframe", "code", "probability")
 REVIEW_COLUMNS = (*COLUMNS, "suggested")
 REVIEW_CHUNK = 5000
+# By decision: no, review and yes, and last, at -1, unknown.
+CELLS = np.array(["0", "", "1", ""], dtype=object)
 PREVIOUS = "previous"  # where old files wait until all new ones are in place
 
 
@@ -99,7 +101,7 @@ class DatasetWriter:
     def add_review(self, items: Sequence[ReviewItem]) -> None:
         """Write the answers for people, in the order given."""
         for start in range(0, len(items) or 1, REVIEW_CHUNK):
-            rows = [self._review_row(item) for item in items[start : start + REVIEW_CHUNK]]
+            rows = self._review_rows(items[start : start + REVIEW_CHUNK])
             self.write("review.csv", pd.DataFrame(rows, columns=list(REVIEW_COLUMNS), dtype=str))
 
     def write(self, name: str, frame: pd.DataFrame) -> None:
@@ -130,18 +132,23 @@ class DatasetWriter:
         coded = {name: values for block in blocks for name, values in coded_columns(block).items()}
         return pd.concat([rows, pd.DataFrame(coded, dtype=str)], axis=1)
 
-    def _review_row(self, item: ReviewItem) -> dict[str, str]:
-        answer = self.responses.table.frame[item.question.column].iloc[item.row]
-        respondent_id = self.responses.table.frame[self.responses.survey.respondent_id].iloc[item.row]
-        return dict.fromkeys(REVIEW_COLUMNS, "") | {
-            "respondent_id": respondent_id,
-            "question": item.question.id,
-            "codeframe": item.codeframe.id,
-            "text": answer,
-            "codebook_version": self.codebook.version,
-            "stream": "review",
-            "suggested": "|".join(item.suggested),
-        }
+    def _review_rows(self, items: Sequence[ReviewItem]) -> list[dict[str, str]]:
+        rows = self.responses.table.frame.iloc[[item.row for item in items]]
+        columns = {item.question.column for item in items} | {self.responses.survey.respondent_id}
+        cells = {column: rows[column].tolist() for column in columns}
+        return [
+            dict.fromkeys(REVIEW_COLUMNS, "")
+            | {
+                "respondent_id": cells[self.responses.survey.respondent_id][number],
+                "question": item.question.id,
+                "codeframe": item.codeframe.id,
+                "text": cells[item.question.column][number],
+                "codebook_version": self.codebook.version,
+                "stream": "review",
+                "suggested": "|".join(item.suggested),
+            }
+            for number, item in enumerate(items)
+        ]
 
     def _refuse_taken_names(self) -> None:
         survey = self.responses.survey
@@ -193,13 +200,10 @@ class DatasetWriter:
 
 def coded_columns(block: CodedBlock) -> dict[str, list[str]]:
     """The columns of `responses_coded.csv` for one block: labels, status, and one column per code."""
-    labels = [_labels(coding, block.codeframe) for coding in block.codings]
+    decisions = np.array([coding.decisions for coding in block.codings]).reshape(-1, len(block.codeframe.codes))
     statuses = [coding.status.value for coding in block.codings]
-    codes = [
-        [_cell(coding.decisions[position]) for coding in block.codings]
-        for position in range(len(block.codeframe.codes))
-    ]
-    return dict(zip(column_names(block), [labels, statuses, *codes], strict=True))
+    columns = [_labels(decisions, block.codeframe), statuses, *CELLS[decisions].T.tolist()]
+    return dict(zip(column_names(block), columns, strict=True))
 
 
 def column_names(block: CodedBlock) -> list[str]:
@@ -207,13 +211,11 @@ def column_names(block: CodedBlock) -> list[str]:
     return [block.name, f"{block.name}_status", *(f"{block.name}_{code}" for code in block.codeframe.code_ids)]
 
 
-def _labels(coding: Coding, codeframe: Codeframe) -> str:
-    given = zip(codeframe.codes, coding.decisions, strict=True)
-    return "; ".join(code.label for code, decision in given if decision == Decision.YES)
-
-
-def _cell(decision: int) -> str:
-    return {Decision.YES: "1", Decision.NO: "0"}.get(Decision(decision), "")
+def _labels(decisions: Decisions, codeframe: Codeframe) -> list[str]:
+    given: list[list[str]] = [[] for _ in decisions]
+    for row, position in np.argwhere(decisions == Decision.YES).tolist():
+        given[row].append(codeframe.codes[position].label)
+    return ["; ".join(labels) for labels in given]
 
 
 def _coding_rows(ids: Iterable[str], block: CodedBlock, style: Format) -> Iterable[tuple[str, ...]]:

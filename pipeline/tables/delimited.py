@@ -170,8 +170,11 @@ def csv_lines(frame: pd.DataFrame, dialect: Dialect) -> Iterator[str]:
     # The header is also quoted where another delimiter would split it: detection starts from the header.
     yield _line(list(frame.columns), re.compile(rf'[{DELIMITERS}"\r\n]|\A\ufeff|\Asep='), dialect)
     needs_quotes = re.compile(rf"[{re.escape(dialect.delimiter + dialect.quotechar)}\r\n]")
-    for cells in frame.itertuples(index=False, name=None):
-        yield _line(cells, needs_quotes, dialect)
+    for cells in zip(*(frame[name].tolist() for name in frame.columns), strict=True):
+        if needs_quotes.search("".join(cells)) or len(cells) == 1:
+            yield _line(cells, needs_quotes, dialect)
+        else:
+            yield dialect.delimiter.join(cells) + "\n"
 
 
 def _line(cells: Sequence[str], needs_quotes: re.Pattern[str], dialect: Dialect) -> str:
