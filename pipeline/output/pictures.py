@@ -48,6 +48,7 @@ def _draw_counts(panel: Any, evaluation: Evaluation) -> None:
     bins = evaluation.reliability
     panel.bar([each.probability for each in bins], [each.n for each in bins], width=0.04, color="0.6")
     panel.set(yscale="log")
+    panel.minorticks_off()
     panel.spines[["top", "right"]].set_visible(False)
 
 
