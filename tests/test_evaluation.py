@@ -19,7 +19,7 @@ from pipeline.learning.features import Features
 from pipeline.learning.keywords import keyword_codes
 from pipeline.learning.phrases import Phrases
 from pipeline.output.labels import LABELS
-from pipeline.output.pictures import draw_reliability
+from pipeline.output.pictures import Point, draw_reliability
 from pipeline.survey.annotations import Gold, Unit
 from pipeline.survey.codebook import Code, Codeframe
 
@@ -153,17 +153,16 @@ def test_reliability_by_hand() -> None:
     probabilities = np.array([[0.07, 0.1], [0.12, 0.11], [1.0, 1.0]], dtype=np.float32)
     Y = np.array([[0, 1], [0, 0], [1, 1]], dtype=np.int8)
     low, high = reliability(probabilities, Y)
-    assert (low.n, low.probability, low.share.value) == (4, 0.1, 0.25)
-    assert (low.share.low, low.share.high) == (0.0456, 0.6994)  # Wilson's interval of 1 in 4
-    assert (high.n, high.probability, high.share.value) == (2, 1.0, 1.0)
+    assert (low.n, low.probability, low.share) == (4, 0.1, 0.25)
+    assert (low.low, low.high) == (0.0456, 0.6994)  # Wilson's interval of 1 in 4
+    assert (high.n, high.probability, high.share) == (2, 1.0, 1.0)
     assert expected_calibration_error(probabilities, Y) == pytest.approx(4 / 6 * 0.15, abs=1e-6)
 
 
 def test_the_picture_of_reliability_is_the_same_for_the_same_figures(tmp_path: Path) -> None:
-    Y = labels(200)
-    figures = evaluate(examples(Y), predictions(Y, errors=0.1), np.zeros_like(Y), CODEFRAME, seed=0)
+    points = [Point(0.1, 0.2, 0.1, 0.3, 40), Point(0.9, 1.0, 0.8, 1.0, 10)]
     for name in ("een.svg", "twee.svg"):
-        draw_reliability([figures, figures], tmp_path / name)
+        draw_reliability({"thema": points, "sector": points}, tmp_path / name)
     one, two = ((tmp_path / name).read_bytes() for name in ("een.svg", "twee.svg"))
     assert one == two
     assert LABELS["reliability"].encode() in one

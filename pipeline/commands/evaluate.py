@@ -16,7 +16,7 @@ from pipeline.learning.examples import Examples
 from pipeline.learning.keywords import keyword_codes
 from pipeline.learning.phrases import collect_phrases
 from pipeline.learning.store import Model
-from pipeline.output.pictures import draw_reliability
+from pipeline.output.pictures import Point, draw_reliability
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
     file = project.folders.model / "evaluation.json"
     write_whole(file, as_json(signature | {"evaluations": [asdict(each) for each in evaluations]}))
     picture = project.folders.model / "reliability.svg"
-    draw_reliability(evaluations, picture)
+    draw_reliability({each.codeframe: _points(each) for each in evaluations}, picture)
     return Evaluated(file, picture, evaluations)
 
 
@@ -71,3 +71,7 @@ def _require_same_answers(
             f"the annotations or responses have changed since the model in {project.folders.model} was trained\n"
             f"Retrain: themawijzer train {project.folders.name}"
         )
+
+
+def _points(evaluation: Evaluation) -> list[Point]:
+    return [Point(each.probability, each.share, each.low, each.high, each.n) for each in evaluation.reliability]

@@ -50,7 +50,9 @@ class Bin:
     """Of the n pairs of an answer and a code with about this probability, the share in which the code was there."""
 
     probability: float
-    share: Score
+    share: float
+    low: float
+    high: float
     n: int
 
 
@@ -166,7 +168,7 @@ def reliability(probabilities: Probabilities, Y: Labels) -> list[Bin]:
     Source: the reliability diagram of DeGroot & Fienberg (1983), "The comparison and evaluation of forecasters".
     """
     return [
-        Bin(round(total / n, 4), _share(int(positives), int(n)), int(n))
+        Bin(round(total / n, 4), round(positives / n, 4), *_interval(int(positives), int(n)), int(n))
         for n, total, positives in zip(*_binned(probabilities, Y), strict=True)
         if n
     ]
@@ -179,9 +181,10 @@ def _binned(probabilities: Probabilities, Y: Labels) -> tuple[NDArray[np.float64
     return tuple(np.bincount(bins, weights=each, minlength=N_BINS).astype(float) for each in (np.ones(len(p)), p, y))
 
 
-def _share(positives: int, n: int) -> Score:
+def _interval(positives: int, n: int) -> tuple[float, float]:
     interval = binomtest(positives, n).proportion_ci(confidence_level=LEVEL, method="wilson")
-    return Score(*(round(float(value), 4) for value in (positives / n, interval.low, interval.high)))
+    # At a share of 0 or 1, rounding errors would put the share outside.
+    return round(float(min(interval.low, positives / n)), 4), round(float(max(interval.high, positives / n)), 4)
 
 
 def _draws(n: int, seed: int) -> NDArray[np.float64]:
