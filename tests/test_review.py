@@ -45,6 +45,11 @@ def test_hardest_first():
     assert [item.row for item in sorted(found, key=lambda item: item.ease)] == [4, 2, 3, 1, 0]
 
 
+def test_what_lies_equally_close_to_four_decimals_keeps_the_order_of_the_file():
+    found = items(by_model(0.42000001, 0.0, 0.0), by_model(0.42, 0.0, 0.0), by_model(0.4200001, 0.0, 0.0))
+    assert [item.row for item in sorted(found, key=lambda item: item.ease)] == [0, 1, 2]
+
+
 def test_ease_is_the_distance_of_the_least_certain_code_to_its_threshold():
     (item,) = items(by_model(0.58, 0.45, 0.0))
     assert item.ease == pytest.approx(0.05)
