@@ -140,7 +140,8 @@ def heading(bench: Bench) -> None:
         f"Written by `python -m benchmarks.speed DATA`: {len(bench.answers):,} real answers to six open questions"
     )
     bench.say(f"(VU election panel; {len(bench.coded):,} distinct ones go through the model), {os.cpu_count()} cores,")
-    bench.say(f"Python {platform.python_version()}, {packages}. Seconds differ from hour to hour; ratios hardly do.\n")
+    bench.say(f"Python {platform.python_version()}, {packages}.")
+    bench.say("The load on the machine moves all figures, and the seconds of the encoder most.\n")
 
 
 def encoder(bench: Bench) -> None:
