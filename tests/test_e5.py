@@ -21,7 +21,7 @@ TEXTS = [
     "café, €5, ½ uur, 10 m², “aanhalingstekens” … ﬁets",
     LONG * 3,
 ]
-ODD = ["", " ", "   ", "👍", "\0", "fiets\0pad", "aaaaaaaaaaaaa", "x" * 100, "<s> <unk> </s>", "▁▁"]
+ODD = ["", " ", "   ", "👍", "\0", "fiets\0pad", "aaaaaaaaaaaaa", "x" * 100, "s" * 15, "i" * 20, "<s> <unk> </s>", "▁▁"]
 LONGEST = ["👍" * 520, LONG * 19]
 
 

