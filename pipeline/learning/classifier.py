@@ -29,7 +29,7 @@ MIN_SHARE = 0.2  # of the strongest word's contribution; below it stand words li
 
 
 CHARACTERS: dict[str, Any] = {
-    "analyzer": "char_wb",  # within words, so that an answer's score is the sum of its words' scores
+    "analyzer": "char_wb",  # within words, so that each part of the score comes from a word, for `contributing_words`
     "ngram_range": (2, 5),
     "sublinear_tf": True,
     "lowercase": False,
