@@ -49,8 +49,8 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
         keyword = keyword_codes(features, codeframe, extract.tokenizer)
         evaluations.append(evaluate(each, out_of_fold, keyword, codeframe, seed=seed))
     signature = {
-        "measured": f"out of fold, {N_FOLDS} folds, answers with the same text in one fold; the model knows the text of all "
-        "answers, as it does when it codes them, but no codes of the fold",
+        "measured": f"out of fold, {N_FOLDS} folds, answers with the same text in one fold",
+        "known": "the survey's answers without their codes, those of the fold included, as when they are coded",
         "intervals": f"{LEVEL:.0%}, percentile bootstrap over answers, {N_DRAWS} draws",
         **{key: value for key, value in model.manifest.items() if key != "files"},
     }
