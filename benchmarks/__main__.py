@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -39,6 +40,8 @@ def main() -> None:
     datasets = {name: load(name, wanted.data) for name in SOURCES}
     cells = planned(datasets)
     selected = [cell for cell in cells if _is_wanted(cell, wanted)]
+    for library in ("OPENBLAS", "OMP", "MKL"):
+        os.environ[f"{library}_NUM_THREADS"] = "1"  # threads that wait for each other would count as work
     # One process per cell, forked from one in which the libraries are loaded and nothing else happened.
     context = get_context("forkserver")
     context.set_forkserver_preload(["benchmarks.__main__"])

@@ -51,7 +51,6 @@ class Peer:
     packages: ClassVar[tuple[str, ...]] = ()
     folders: ClassVar[tuple[str, ...]] = ()
     encodes: ClassVar[bool] = False
-    is_slow: ClassVar[bool] = False  # from 1,000 answers on one fold must do
     needs_one_code: ClassVar[bool] = False  # for every answer, not several and not none
 
     def __init__(self, task: Task) -> None:

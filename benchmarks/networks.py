@@ -66,7 +66,6 @@ class FastText(Probabilistic):
 
     name = "fastText, one-vs-all, with character n-grams"
     short = "fastText"
-    is_slow = True
     parts = (FastTextModel,)
     packages = ("floret",)
 
@@ -85,7 +84,6 @@ class SpacyTextcat(Probabilistic):
 
     name = "spaCy textcat_multilabel"
     short = "spaCy"
-    is_slow = True
     packages = ("spacy",)
     settings: ClassVar[dict[str, Any]] = {
         "training.optimizer.learn_rate": 0.01,

@@ -66,9 +66,8 @@ class SentenceVectors(Words):
 class Mean(Probabilistic):
     """The probabilities of two methods, averaged."""
 
-    name = "mean of the two above"
+    name = "mean of TF-IDF and sentence vectors, as above"
     short = "mean"
-    is_slow = True
     parts = (WordsAndCharacters, SentenceVectors, Words)
     encodes = True
 

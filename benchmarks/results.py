@@ -33,8 +33,8 @@ METRICS = {
     "whole_set": Metric("Answers whose whole set of codes is right", 3),
     "rare_f1": Metric("Macro-F1 of the rarest third of the codes", 3),
     "ece": Metric("Calibration error (lower is better)", 3, "min"),
-    "training_seconds": Metric("Training, seconds", 2, "min"),
-    "answers_per_second": Metric("Answers coded per second", 0),
+    "training_seconds": Metric("Training, seconds of one core", 2, "min"),
+    "answers_per_second": Metric("Answers coded per second of one core", 0),
     "peak_mb": Metric("Peak memory, MB", 0, "min"),
 }
 
@@ -140,9 +140,11 @@ few settings, one threshold and a floor for answers that reach it nowhere, for t
 † is the mean of fewer folds. sib200_nl has one code per answer and MTEB's protocol:
 {SHOTS}, ten draws, accuracy on the test part.
 
+Every method runs on one core; times are processor time, which what else runs on the machine hardly moves.
 Training does not count sentence vectors, which the methods that need them get from a cache: the encoder alone makes
-{encoded_per_second:,.0f} per second and peaks at {encoder_mb:,.0f} MB. Answers coded per second do count them. Peak
-memory is that of the whole process, with Python and the libraries that all methods share. Imports are not timed.
+{encoded_per_second:,.0f} per second of one core and peaks at {encoder_mb:,.0f} MB. Answers coded per second do count
+them. Peak memory is that of the whole process, with Python and the libraries that all methods share. Imports are not
+timed.
 
 | signature | | |
 |---|---|---|
