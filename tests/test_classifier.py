@@ -107,6 +107,17 @@ def test_leave_out_scores_are_those_of_models_without_the_answer_and_its_repeats
         np.testing.assert_allclose(scores[inside], refitted, atol=1e-8)
 
 
+def test_an_answers_own_label_does_not_show_in_what_is_held_out_of_it(extract: FeatureExtractor) -> None:
+    texts, Y, groups = examples()
+    features, flipped = extract(texts), Y.copy()
+    flipped[0] = 1 - flipped[0]
+    before, after = fit(features, Y, groups), fit(features, flipped, groups)
+    seen = np.abs(before.predict_proba(features)[0] - after.predict_proba(features)[0])
+    held_out = np.abs(before.held_out_[0] - after.held_out_[0])
+    assert (seen > 0.1).all()
+    assert (held_out < 0.05).all()
+
+
 def test_evidence_is_the_words_that_spoke_for_the_code(extract: FeatureExtractor) -> None:
     texts, Y, groups = examples()
     classifier = fit(extract(texts), Y, groups)

@@ -13,13 +13,16 @@ from pipeline.language.tokens import Word
 from pipeline.learning.classifier import CodeframeClassifier
 from pipeline.learning.features import Features
 from pipeline.learning.phrases import Phrases
-from pipeline.learning.store import Model, load_model, save_model
+from pipeline.learning.store import Model, load_model, save_model, unit_keys
+from pipeline.survey.annotations import Unit
 from pipeline.survey.codebook import Codebook, read_codebook
 
 CODEBOOK = 'title = "Test"\nversion = "1.0.0"\n[[codeframe]]\nid = "thema"\nlabel = "Thema"\n'
 NO_PHRASES = Phrases(Features([], np.empty((0, 3), dtype=np.float32)), np.empty((0, 2), dtype=np.int8))
 MANIFEST = {"tokenizer": "woorden 1", "encoder": "vectoren 1"}
 FACTS = {**MANIFEST, "codeframes": {}}
+UNITS = [Unit(f"{number:03d}", "v1", "thema") for number in range(40)]
+KEYS = {"thema": unit_keys(UNITS)}
 
 
 def features(texts: list[str]) -> Features:
@@ -39,7 +42,7 @@ def classifier() -> CodeframeClassifier:
 @pytest.fixture
 def folder(tmp_path: Path, classifier: CodeframeClassifier) -> Path:
     (tmp_path / "codebook.toml").write_text(CODEBOOK, encoding="utf-8")
-    save_model(tmp_path / "models" / "enquete", Model({"thema": classifier}, FACTS), tmp_path / "codebook.toml")
+    save_model(tmp_path / "models" / "enquete", Model({"thema": classifier}, FACTS, KEYS), tmp_path / "codebook.toml")
     return tmp_path / "models" / "enquete"
 
 
@@ -56,11 +59,19 @@ def test_a_loaded_model_predicts_as_the_saved_one(folder: Path, classifier: Code
     assert loaded.given(loaded.predict_proba(new))[0].tolist() == [True, False]
 
 
+def test_answers_that_were_learned_from_get_what_the_model_says_without_them(
+    folder: Path, classifier: CodeframeClassifier
+) -> None:
+    new, known = load(folder).held_out("thema", [Unit("new", "v1", "thema"), UNITS[7]])
+    assert np.isnan(new).all()
+    np.testing.assert_array_equal(known, classifier.held_out_[7])
+
+
 def test_saving_replaces_the_whole_folder_and_leaves_nothing_beside_it(
     folder: Path, classifier: CodeframeClassifier
 ) -> None:
     (folder / "evaluation.json").write_text("{}")
-    save_model(folder, Model({"thema": classifier}, FACTS), folder.parent.parent / "codebook.toml")
+    save_model(folder, Model({"thema": classifier}, FACTS, KEYS), folder.parent.parent / "codebook.toml")
     assert sorted(path.name for path in folder.iterdir()) == ["codebook.toml", "manifest.json", "model.skops"]
     assert [path.name for path in folder.parent.iterdir()] == ["enquete"]
 
@@ -68,7 +79,7 @@ def test_saving_replaces_the_whole_folder_and_leaves_nothing_beside_it(
 def test_a_failing_save_leaves_the_previous_model(folder: Path, classifier: CodeframeClassifier) -> None:
     before = sha256(folder / "model.skops")
     with pytest.raises(FileNotFoundError):
-        save_model(folder, Model({"thema": classifier}, FACTS), folder / "no-such-codebook.toml")
+        save_model(folder, Model({"thema": classifier}, FACTS, KEYS), folder / "no-such-codebook.toml")
     assert sha256(folder / "model.skops") == before
     assert [path.name for path in folder.parent.iterdir()] == ["enquete"]
 
@@ -113,7 +124,7 @@ def test_no_model_says_how_to_make_one(tmp_path: Path, folder: Path) -> None:
 
 
 def test_a_model_that_holds_code_of_a_stranger_is_refused_unread(folder: Path) -> None:
-    skops.io.dump({"thema": Path("x")}, folder / "model.skops")
+    skops.io.dump({"classifiers": {"thema": Path("x")}, "keys": {}}, folder / "model.skops")
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest["files"]["model.skops"] = sha256(folder / "model.skops")
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")

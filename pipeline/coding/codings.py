@@ -40,7 +40,9 @@ class Coding:
 
     `decisions` is (k,); `assigned` (k,) marks the codes that people gave or whose probability passes its
     threshold; `probabilities` (k,) are the model's, None where it was not asked and NaN for codes it has not
-    learned; `evidence` has for each code that was given the words of the answer that contributed most.
+    learned; of an answer that the model learned from they are what it says without. `evidence` has for each code
+    that was given the words of the answer that contributed most. `is_audit` marks what people coded of the random
+    sample, on which quality and shares are measured.
     """
 
     status: Status
@@ -49,6 +51,7 @@ class Coding:
     assigned: NDArray[np.bool_]
     probabilities: NDArray[np.float32] | None = None
     evidence: Mapping[str, str] = field(default_factory=dict)
+    is_audit: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,14 @@ def coding_by_person(codes: Sequence[str], gold: Gold, probabilities: NDArray[np
     decisions = np.full(len(codes), Decision.NO, dtype=np.int8)
     decisions[[code in gold.codes for code in codes]] = Decision.YES
     decisions[[code in gold.disputed for code in codes]] = Decision.REVIEW
-    return Coding(_status(decisions), Source.PERSON, decisions, decisions == Decision.YES, probabilities)
+    return Coding(
+        _status(decisions),
+        Source.PERSON,
+        decisions,
+        decisions == Decision.YES,
+        probabilities,
+        is_audit=gold.is_random and not gold.disputed,
+    )
 
 
 def coding_by_model(

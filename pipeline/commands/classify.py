@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -84,7 +84,8 @@ def classify(root: Path, name: str, *, input_file: Path | None, style: Format, p
     if not questions:
         expected = 'Name them with each question, such as codeframes = ["thema"].'
         raise InputError("no question has a codeframe", file=project.folders.survey / "survey.toml", expected=expected)
-    coder = _Coder(project, *load_trained(project))
+    model, extract = load_trained(project)
+    coder = _Coder(project, model, extract, _held_out(project, model))
     tally, items = Tally(), list[ReviewItem]()
     advance = progress("coding answers", len(responses) * len(questions))
     with DatasetWriter(project.folders.coded, responses, project.codebook, style) as writer:
@@ -111,6 +112,7 @@ class _Coder:
     project: Project
     model: Model
     extract: FeatureExtractor
+    held_out: Mapping[Unit, NDArray[np.float32]]
     changed: set[Unit] = field(default_factory=set)
 
     def code(
@@ -160,8 +162,9 @@ class _Coder:
         return [coding_by_model(*row) for row in zip(decisions, assigned, probabilities, evidence, strict=True)]
 
     def _by_person(self, unit: Unit, answer: str, kind: Kind, by_model: Coding | None) -> Coding | None:
-        without_zeros = replace(unit, respondent_id=unit.respondent_id.lstrip("0"))  # as Excel leaves an id
-        gold: Gold | None = self.project.gold.get(unit) or self.project.gold.get(without_zeros)
+        if unit not in self.project.gold:
+            unit = replace(unit, respondent_id=unit.respondent_id.lstrip("0"))  # as Excel leaves an id
+        gold: Gold | None = self.project.gold.get(unit)
         if gold is None:
             return None
         if _lines(gold.text) != _lines(answer):  # the codes belong to what was typed, not to who typed it
@@ -170,7 +173,20 @@ class _Coder:
         if kind in (Kind.EMPTY, Kind.NO_ANSWER) and not gold.codes | gold.disputed:
             return None  # "weet niet" is no answer, whether or not a person saw it
         codes = self.project.codebook.codeframe(unit.codeframe).code_ids
-        return coding_by_person(codes, gold, by_model.probabilities if by_model else None)
+        return coding_by_person(codes, gold, self.held_out.get(unit, by_model.probabilities if by_model else None))
+
+
+def _held_out(project: Project, model: Model) -> dict[Unit, NDArray[np.float32]]:
+    """What the model says, without having learned from them, of the answers that it learned from."""
+    found: dict[Unit, NDArray[np.float32]] = {}
+    for codeframe_id, classifier in model.classifiers.items():
+        units = [unit for unit in project.gold if unit.codeframe == codeframe_id]
+        probabilities = raise_parents(
+            model.held_out(codeframe_id, units), project.codebook.codeframe(codeframe_id).parent_positions
+        )
+        probabilities[:, np.isnan(classifier.thresholds_)] = np.nan
+        found |= {unit: each for unit, each in zip(units, probabilities, strict=True) if not np.isnan(each).all()}
+    return found
 
 
 def _run_facts(

@@ -14,7 +14,7 @@ from pipeline.learning.classifier import CodeframeClassifier
 from pipeline.learning.examples import MIN_ANSWERS, Examples, collect_examples
 from pipeline.learning.features import FeatureExtractor
 from pipeline.learning.phrases import collect_phrases
-from pipeline.learning.store import Model, save_model
+from pipeline.learning.store import Model, save_model, unit_keys
 
 NO_LABELS = "Bring in labelled answers: themawijzer import"
 
@@ -47,7 +47,8 @@ def train(root: Path, name: str, *, progress: Progress) -> Trained:
         classifiers[codeframe] = CodeframeClassifier().fit(features, each.Y, each.groups, phrases, pool)
         advance(1)
     manifest = _manifest(project, examples, pools, extract)
-    save_model(project.folders.model, Model(classifiers, manifest), project.folders.codebook)
+    keys = {codeframe: unit_keys(each.units) for codeframe, each in examples.items()}
+    save_model(project.folders.model, Model(classifiers, manifest, keys), project.folders.codebook)
     not_learnable = {codeframe: facts["not_learnable"] for codeframe, facts in manifest["codeframes"].items()}
     return Trained(project.folders.model, examples, not_learnable, skipped)
 

@@ -48,6 +48,9 @@ class CodeframeClassifier:
     them; `evaluation` measures on answers of which the text was not seen either. The phrases of the codebook
     are learned from like answers, but nothing is fitted on their scores.
 
+    `held_out_` (n, k) are the probabilities at those scores: what the model would have said of each answer that it
+    learned from, had it not learned from it.
+
     A code with fewer than three positives is not learned: its probability is 0 and its threshold NaN.
     Memory grows with the square of the training answers: 3,000 take 0.2 GB.
     """
@@ -71,7 +74,9 @@ class CodeframeClassifier:
         self.text_coef_ = np.asarray(text.T @ self.dual_, dtype=np.float32)
         scores = _leave_out(inverse[:n, :n], self.dual_[:n], truth[:n], groups)
         self.calibration_ = Calibration().fit(scores, truth[:n])
-        self.rule_ = Thresholds().fit(self.calibration_.predict_proba(scores), truth[:n])
+        self.held_out_ = np.zeros(Y.shape, dtype=np.float32)
+        self.held_out_[:, self.learned_] = self.calibration_.predict_proba(scores)
+        self.rule_ = Thresholds().fit(self.held_out_[:, self.learned_], truth[:n])
         self.thresholds_ = np.full(Y.shape[1], np.nan)
         self.thresholds_[self.learned_] = self.rule_.values_
         return self

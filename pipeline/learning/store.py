@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import skops.io
+from numpy.typing import NDArray
 
 from pipeline.errors import ModelError
 from pipeline.files import as_json, sha256
-from pipeline.learning.classifier import CodeframeClassifier
+from pipeline.learning.classifier import CodeframeClassifier, Probabilities
+from pipeline.survey.annotations import Unit
 from pipeline.survey.codebook import Codebook, read_codebook
 
+Keys = NDArray[np.uint64]
 # Besides what skops trusts by itself; a file with any other type is refused.
 TRUSTED_TYPES = [
     "pipeline.learning.calibration.Calibration",
@@ -32,10 +38,28 @@ VERSIONED = ("themawijzer", "scikit-learn", "numpy", "spacy", "simplemma", "skop
 
 @dataclass(frozen=True)
 class Model:
-    """One classifier per learned codeframe, and what they were made from and with."""
+    """One classifier per learned codeframe, what they were made from and with, and the keys of their answers.
+
+    `keys` has per codeframe the `unit_keys` (n,) of the answers that it learned from, in the order of `held_out_`.
+    """
 
     classifiers: dict[str, CodeframeClassifier]
     manifest: dict[str, Any]
+    keys: dict[str, Keys]
+
+    def held_out(self, codeframe: str, units: Sequence[Unit]) -> Probabilities:
+        """What the model says of answers (n, k) without having learned from them; NaN where it has not anyway."""
+        classifier, keys = self.classifiers[codeframe], self.keys[codeframe]
+        order = np.argsort(keys)
+        wanted = unit_keys(units)
+        rows = order[np.searchsorted(keys, wanted, sorter=order).clip(max=len(keys) - 1)]
+        return np.where((keys[rows] == wanted)[:, None], classifier.held_out_[rows], np.float32(np.nan))
+
+
+def unit_keys(units: Iterable[Unit]) -> Keys:
+    """A number per unit (n,) that names it without telling who it is."""
+    digests = (blake2b("\0".join(astuple(unit)).encode(), digest_size=8).digest() for unit in units)
+    return np.array([int.from_bytes(digest, "little") for digest in digests], dtype=np.uint64)
 
 
 def save_model(folder: Path, model: Model, codebook_file: Path) -> None:
@@ -43,7 +67,7 @@ def save_model(folder: Path, model: Model, codebook_file: Path) -> None:
     beside = folder.with_name(f".{folder.name}.{os.getpid()}")
     beside.mkdir(parents=True)
     try:
-        skops.io.dump(model.classifiers, beside / "model.skops")
+        skops.io.dump({"classifiers": model.classifiers, "keys": model.keys}, beside / "model.skops")
         shutil.copyfile(codebook_file, beside / "codebook.toml")
         files = {name: sha256(beside / name) for name in FILES}
         manifest = model.manifest | {"versions": _versions(), "files": files}
@@ -92,7 +116,7 @@ def load_model(folder: Path, *, codebook: Codebook, tokenizer: str, encoder: str
     unknown = set(skops.io.get_untrusted_types(file=folder / "model.skops")) - set(TRUSTED_TYPES)
     if unknown:
         raise _refusal(folder, f"model.skops holds types that no model has: {', '.join(sorted(unknown))}")
-    return Model(skops.io.load(folder / "model.skops", trusted=TRUSTED_TYPES), manifest)
+    return Model(manifest=manifest, **skops.io.load(folder / "model.skops", trusted=TRUSTED_TYPES))
 
 
 def require_model(folder: Path) -> None:
