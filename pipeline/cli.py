@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from pipeline.commands.classify import Classified
     from pipeline.commands.evaluate import Evaluated
+    from pipeline.commands.importing import Imported
+    from pipeline.commands.returning import TakenBack
     from pipeline.commands.train import Trained
     from pipeline.learning.evaluation import Evaluation, Score
     from pipeline.tables.table import Table as SurveyTable
@@ -87,8 +89,10 @@ def init(
 @app.command("import")
 def import_(
     survey: Survey,
-    file: Annotated[Path, typer.Argument(help="Labelled file: csv, tsv, xlsx, sav or parquet.", show_default=False)],
-    codeframe: Annotated[str, typer.Option(help="Codeframe that the labels belong to; made when it is new.")],
+    file: Annotated[Path, typer.Argument(help="Labelled or filled-in file: csv, tsv, xlsx, sav or parquet.")],
+    codeframe: Annotated[
+        str | None, typer.Option(help="Codeframe that the labels belong to; made when it is new.")
+    ] = None,
     labels_column: Annotated[
         str | None, typer.Option(help="Column with the labels; without it, one 0/1 column per code.")
     ] = None,
@@ -100,28 +104,37 @@ def import_(
     question: Annotated[
         str | None, typer.Option(help="Question, by id or column. [default: the survey's only one]")
     ] = None,
-    coder: Annotated[str, typer.Option(help="Whose annotations these are.")] = "import",
+    random_sample: Annotated[
+        bool,
+        typer.Option(
+            "--random-sample",
+            help="You state that these answers were drawn at random from all answers, before anybody looked at "
+            "them, and none was left out: quality and shares are then measured on them.",
+        ),
+    ] = False,
+    coder: Annotated[str | None, typer.Option(help="Whose codes these are. [default for labels: import]")] = None,
+    input_file: Annotated[
+        Path | None, typer.Option("--input", help="Responses that a filled-in file is about, if not the survey's own.")
+    ] = None,
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
-    """Turn a labelled file into annotations; makes codes that the codebook lacks."""
-    from pipeline.commands.importing import Columns, import_labels
+    """Turn a labelled file into annotations, or take back review.csv or sample.csv with codes filled in."""
+    from pipeline.commands.importing import Columns, Imported, Labelling, import_file
 
     columns = Columns(labels=labels_column, separator=separator, text=text_column, id=id_column)
+    labelling = Labelling(
+        codeframe_id=codeframe,
+        question_id=question,
+        coder=coder,
+        stream="random" if random_sample else "import",
+    )
     screen = _screen(quiet=quiet)
-    done = import_labels(root, survey, file, columns, codeframe_id=codeframe, question_id=question, coder=coder)
-    if done.code_columns:
-        screen.print(f"Columns with codes: {', '.join(done.code_columns)}.")
-    screen.print(f"{done.n_annotations:,} annotated answers added to {done.annotations_file}.")
-    if done.n_left_out:
-        screen.print(f"{done.n_left_out:,} rows without an answer, or without any 0 or 1, were left out.")
-    if done.n_unknown_respondents:
-        screen.print(
-            f"{done.n_unknown_respondents:,} of them belong to nobody in the survey: only the model uses them."
-        )
-    if done.new_codes:
-        screen.print(f"New codes in {done.codebook_file}, of which the definitions are to be filled in:")
-        screen.print(f"  {', '.join(done.new_codes)}")
+    done = import_file(root, survey, file, columns, labelling, input_file=input_file)
+    if isinstance(done, Imported):
+        _summarize_labels(screen, done)
+    else:
+        _summarize_returned(screen, done)
 
 
 @app.command()
@@ -217,6 +230,39 @@ def _bars(screen: Console) -> Iterator[Callable[[str, int], Callable[[int], None
     finally:
         if bars.tasks:
             bars.stop()
+
+
+def _summarize_labels(screen: Console, done: Imported) -> None:
+    if done.code_columns:
+        screen.print(f"Columns with codes: {', '.join(done.code_columns)}.")
+    screen.print(f"{done.n_annotations:,} annotated answers added to {done.annotations_file}.")
+    if done.n_left_out:
+        screen.print(f"{done.n_left_out:,} rows without an answer, or without any 0 or 1, were left out.")
+    if done.n_unknown_respondents:
+        screen.print(
+            f"{done.n_unknown_respondents:,} of them belong to nobody in the survey: only the model uses them."
+        )
+    if done.new_codes:
+        screen.print(f"New codes in {done.codebook_file}, of which the definitions are to be filled in:")
+        screen.print(f"  {', '.join(done.new_codes)}")
+
+
+def _summarize_returned(screen: Console, done: TakenBack) -> None:
+    screen.print(f"{done.n_added:,} annotations added to {done.annotations_file}; {done.n_open:,} rows are still open.")
+    if done.n_known:
+        screen.print(f"{done.n_known:,} were there already.")
+    if done.n_replaced:
+        screen.print(f"{done.n_replaced:,} of them were coded otherwise since, which stands; a note makes a row new.")
+    if done.changed:
+        screen.print(
+            f"{len(done.changed):,} belong to an answer that reads differently in the responses (row {done.changed[0]} "
+            "is the first): kept with the answer of the file, from which only the model learns."
+        )
+    if done.unknown:
+        screen.print(
+            f"{len(done.unknown):,} belong to nobody in the responses (row {done.unknown[0]} is the first): kept; "
+            "name the file that they are in with --input."
+        )
 
 
 def _summarize_training(screen: Console, trained: Trained) -> None:

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from pipeline.commands.importing import Columns, import_labels
+from pipeline.commands.importing import Columns, Labelling, import_file
 from pipeline.commands.init import init_survey
 from pipeline.commands.project import open_project
 from pipeline.errors import InputError
@@ -25,11 +25,12 @@ def root(tmp_path):
     return tmp_path
 
 
-def bring_in(root, text, /, *, name="gelabeld.csv", codeframe="thema", question=None, coder="anna", **columns):
+def bring_in(
+    root, text, /, *, name="gelabeld.csv", codeframe="thema", question=None, coder="anna", stream="import", **columns
+):
     path = put(root, text, name)
-    return import_labels(
-        root, "proef", path, Columns(**columns), codeframe_id=codeframe, question_id=question, coder=coder
-    )
+    labelling = Labelling(codeframe_id=codeframe, question_id=question, coder=coder, stream=stream)
+    return import_file(root, "proef", path, Columns(**columns), labelling)
 
 
 def contents(root):
@@ -261,6 +262,13 @@ def test_labels_go_to_the_question_that_is_given(root):
     bring_in(root, "nr;nr2;thema\n8;tekst;Fiets\n", labels="thema", question="v2")
     assert [(row["question"], row["text"]) for row in annotations(root)] == [("v2", "tekst")]
     assert open_project(root, "proef").survey.questions[1].codeframes == ["thema"]
+
+
+@pytest.mark.parametrize(("stream", "is_random"), [("import", False), ("random", True)])
+def test_labels_are_a_random_sample_only_when_the_importer_says_so(root, stream, is_random):
+    bring_in(root, "nr;thema\n8;Fiets\n", labels="thema", stream=stream)
+    assert [row["stream"] for row in annotations(root)] == [stream]
+    assert open_project(root, "proef").gold[Unit("8", "v1", "thema")].is_random is is_random
 
 
 # What stays

@@ -8,19 +8,21 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock
 from pandas import DataFrame
 
 from pipeline.commands.project import Project, open_project
+from pipeline.commands.returning import TakenBack, take_back
 from pipeline.errors import InputError, named
 from pipeline.files import require_name, restored_on_error
-from pipeline.survey.annotations import Annotation, append_annotations
+from pipeline.survey.annotations import Annotation, Stream, append_annotations, now
 from pipeline.survey.codebook import Codeframe, slug
 from pipeline.survey.edits import add_codeframe_to_question, add_codes, name_codes
 from pipeline.survey.responses import read_responses, require_columns, require_rows
+from pipeline.survey.returned import has_annotation_shape
 from pipeline.survey.survey import Folders, Question
 from pipeline.tables.table import Table, read_table
 
@@ -64,24 +66,60 @@ class _Row:
     labels: list[str] | None  # None where every 0/1 column is empty: not annotated
 
 
-def import_labels(
-    root: Path, name: str, file: Path, columns: Columns, *, codeframe_id: str, question_id: str | None, coder: str
-) -> Imported:
-    """Append the labels to `annotations/<name>/<coder>.csv`; whatever it raises, nothing has changed then."""
+@dataclass(frozen=True, kw_only=True)
+class Labelling:
+    """What a labelled file does not say of itself: what its labels are about, whose they are, and why they are."""
+
+    codeframe_id: str | None = None
+    question_id: str | None = None
+    coder: str | None = None
+    stream: Stream = "import"
+
+
+def import_file(
+    root: Path, name: str, file: Path, columns: Columns, labelling: Labelling, *, input_file: Path | None = None
+) -> Imported | TakenBack:
+    """Append what the file holds to `annotations/<name>/<coder>.csv`; whatever it raises, nothing has changed then.
+
+    A file in the shape of an annotation file is taken as it is; `input_file` has its responses where those are not
+    the survey's own. Of any other file the labels become codes.
+    """
+    table = read_table(file)
+    require_rows(table)
     folders = Folders(root, name)
     with FileLock(folders.annotations / ".lock") if folders.annotations.is_dir() else nullcontext():
-        return _import_labels(
-            open_project(root, name), file, columns, codeframe_id=codeframe_id, question_id=question_id, coder=coder
+        project = open_project(root, name)
+        if not has_annotation_shape(table):
+            _refuse_input(table, input_file)
+            return _import_labels(project, table, columns, labelling)
+        _refuse_labelling(table, columns, labelling)
+        return take_back(project, table, coder=labelling.coder, input_file=input_file)
+
+
+def _refuse_labelling(table: Table, columns: Columns, labelling: Labelling) -> None:
+    if columns != Columns() or labelling != Labelling(coder=labelling.coder):
+        problem = "this is an annotation file, which says of every row what it is about"
+        expected = "Import it with --coder (and --input) only."
+        raise InputError(problem, file=table.path, row=1, expected=expected)
+
+
+def _refuse_input(table: Table, input_file: Path | None) -> None:
+    if input_file is not None:
+        expected = "Give --text-column with the answers; --input goes with a filled-in review.csv or sample.csv."
+        raise InputError(
+            "a labelled file has its answers in itself or in the survey", file=table.path, expected=expected
         )
 
 
-def _import_labels(
-    project: Project, file: Path, columns: Columns, *, codeframe_id: str, question_id: str | None, coder: str
-) -> Imported:
-    question = _question(project, question_id)
+def _import_labels(project: Project, table: Table, columns: Columns, labelling: Labelling) -> Imported:
+    if labelling.codeframe_id is None:
+        expected = "Give --codeframe; one that is new is made."
+        raise InputError("the labels belong to no codeframe yet", file=table.path, expected=expected)
+    codeframe_id, coder = labelling.codeframe_id, "import" if labelling.coder is None else labelling.coder
+    question = _question(project, labelling.question_id)
     require_name(coder, project.folders.annotations)
     _require_codeframe_id(codeframe_id, project)
-    table = _labelled_table(file, columns)
+    _check_columns(table, columns)
     code_columns = [] if columns.labels else _code_columns(table, columns, project)
     rows = _rows(table, columns, code_columns, project, question)
     coded = [(row, row.labels) for row in rows if row.labels is not None and row.text.strip()]
@@ -93,10 +131,8 @@ def _import_labels(
     with restored_on_error(survey_file, codebook_file):
         codebook = add_codes(codebook_file, codeframe_id, names)
         add_codeframe_to_question(survey_file, question.id, codeframe_id)
-        annotations = [
-            _annotation(row, [names[label] for label in labels], question, codeframe_id, codebook.version)
-            for row, labels in coded
-        ]
+        annotate = partial(_annotation, question.id, codeframe_id, codebook.version, labelling.stream)
+        annotations = [annotate(row, [names[label] for label in labels]) for row, labels in coded]
         append_annotations(annotations_file, annotations, codebook)
     return Imported(
         annotations_file=annotations_file,
@@ -109,16 +145,18 @@ def _import_labels(
     )
 
 
-def _annotation(row: _Row, codes: list[str], question: Question, codeframe_id: str, version: str) -> Annotation:
+def _annotation(
+    question_id: str, codeframe_id: str, version: str, stream: Stream, row: _Row, codes: list[str]
+) -> Annotation:
     return Annotation(
         respondent_id=row.respondent_id,
-        question=question.id,
+        question=question_id,
         codeframe=codeframe_id,
         codes=frozenset(codes),
         text=row.text,
-        annotated_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        annotated_at=now(),
         codebook_version=version,
-        stream="import",
+        stream=stream,
     )
 
 
@@ -145,17 +183,11 @@ def _require_codeframe_id(codeframe_id: str, project: Project) -> None:
         )
 
 
-def _labelled_table(file: Path, columns: Columns) -> Table:
-    table = read_table(file)
-    require_rows(table)
-    if {"respondent_id", "question", "codeframe"} <= set(table.frame.columns):
-        expected = "Save it as annotations/SURVEY/CODER.csv, with `geen` in codes where no code applies."
-        raise InputError("this is an annotation file, which needs no import", file=file, expected=expected)
+def _check_columns(table: Table, columns: Columns) -> None:
     require_columns(table, filter(None, [columns.labels, columns.text, columns.id]))
     if columns.labels and not columns.separator:
         expected = "Give what stands between labels with --separator."
-        raise InputError("the separator is empty", file=file, column=columns.labels, expected=expected)
-    return table
+        raise InputError("the separator is empty", file=table.path, column=columns.labels, expected=expected)
 
 
 def _codeframe(project: Project, codeframe_id: str) -> Codeframe:

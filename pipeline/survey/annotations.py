@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -61,6 +62,11 @@ class Gold:
     text: str
     coders: tuple[str, ...]
     is_random: bool
+
+
+def now() -> str:
+    """The time, as `annotated_at` has it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def read_annotations(folder: Path, codebook: Codebook, questions: Collection[str]) -> dict[str, list[Annotation]]:
@@ -147,7 +153,7 @@ def _read_checked(path: Path, codebook: Codebook, questions: Collection[str] | N
         expected = f"An annotation file has the columns {', '.join(COLUMNS)}."
         raise InputError("a column is missing", file=path, row=1, column=missing[0], expected=expected)
     rows = [(number, row) for number, row in _rows(table) if row["codes"].strip() or row["annotated_at"].strip()]
-    return table, [_read_row(row, table, number, codebook, questions) for number, row in rows]
+    return table, [read_row(row, table, number, codebook, questions) for number, row in rows]
 
 
 # A row of review.csv without codes and without a time is one that nobody has coded yet: it is passed over.
@@ -157,9 +163,11 @@ def _rows(table: Table) -> Iterable[tuple[int, dict[str, str]]]:
         yield number, dict(zip(COLUMNS, values, strict=True))
 
 
-def _read_row(
+def read_row(
     row: dict[str, str], table: Table, number: int, codebook: Codebook, questions: Collection[str] | None
 ) -> Annotation:
+    """The annotation in one row (column to cell); raises InputError, with row and column, for what does not fit."""
+
     def refuse(column: str, problem: str, expected: str | None = None) -> InputError:
         return InputError(problem, file=table.path, row=number, column=column, expected=expected)
 
@@ -171,7 +179,10 @@ def _read_row(
     if codes == {NONE_APPLIES} and NONE_APPLIES not in codeframe.code_ids:
         codes = frozenset()
     if problem := codeframe.unknown(codes):
-        raise refuse("codes", problem, f"Known codes: {', '.join(codeframe.code_ids)}.")
+        expected = (
+            f"Known codes: {', '.join(codeframe.code_ids)}. Several are joined by |; {NONE_APPLIES} = none applies."
+        )
+        raise refuse("codes", problem, expected)
     if row["stream"] not in get_args(Stream):
         expected = f"Known streams: {', '.join(get_args(Stream))}."
         raise refuse("stream", f"unknown stream{named(row['stream'])}", expected)

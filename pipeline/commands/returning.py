@@ -1,0 +1,60 @@
+"""Take back the codes that people filled in, in `review.csv` or `sample.csv`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.commands.project import Project
+from pipeline.errors import InputError
+from pipeline.files import require_name
+from pipeline.survey.annotations import append_annotations
+from pipeline.survey.responses import Responses, read_responses
+from pipeline.survey.returned import new_of, read_returned
+from pipeline.tables.table import Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenBack:
+    """What was added, and what was not; `changed` and `unknown` are rows of the file.
+
+    Of the `n_known` that were there already, `n_replaced` have been replaced since by another annotation.
+    """
+
+    annotations_file: Path
+    n_added: int
+    n_known: int
+    n_replaced: int
+    n_open: int
+    changed: list[int]
+    unknown: list[int]
+
+
+def take_back(project: Project, table: Table, *, coder: str | None, input_file: Path | None) -> TakenBack:
+    """Append what is new in the file to the coder's annotations; raises InputError before anything is written."""
+    if coder is None:
+        raise InputError("it does not say who coded", file=table.path, expected="Give --coder, such as codeur-1.")
+    require_name(coder, project.folders.annotations)
+    returned = read_returned(table, project.codebook, _responses(project, input_file), project.survey.question_ids)
+    before = project.annotations.get(coder.lower(), [])
+    new = new_of(returned.annotations.values(), before)
+    latest = {annotation.unit: annotation.codes for annotation in [*before, *new]}
+    path = project.folders.annotations / f"{coder}.csv"
+    if new:
+        append_annotations(path, new, project.codebook)
+    return TakenBack(
+        annotations_file=path,
+        n_added=len(new),
+        n_known=len(returned.annotations) - len(new),
+        n_replaced=sum(latest[each.unit] != each.codes for each in returned.annotations.values()),
+        n_open=returned.n_open,
+        changed=returned.changed,
+        unknown=returned.unknown,
+    )
+
+
+def _responses(project: Project, input_file: Path | None) -> Responses | None:
+    own = project.folders.survey / project.survey.responses
+    if input_file is None and not own.exists():  # annotations are enough to learn from
+        return None
+    return read_responses(project.survey, input_file or own)

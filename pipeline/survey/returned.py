@@ -1,0 +1,163 @@
+"""Codes that people filled in: a file in the shape of an annotation file, as their spreadsheet saved it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from pipeline.errors import InputError
+from pipeline.survey.annotations import COLUMNS, Annotation, Unit, now, read_row
+from pipeline.survey.codebook import Codebook
+from pipeline.survey.responses import Responses, require_columns
+from pipeline.tables.formulas import unguard
+from pipeline.tables.table import Table
+
+SHAPE = frozenset({"respondent_id", "question", "codeframe"})  # no labelled file has these three
+NEEDED = ("respondent_id", "question", "codeframe", "codes")
+# Excel shows a long number so, and saves what it shows.
+SHORTENED = re.compile(r"[0-9]([.,][0-9]+)?E\+[0-9]+")
+VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
+# Version 1.2.0, which Dutch Excel takes for a day of the year 2000: in a CSV file, and in a workbook.
+VERSION_AS_DATE = (re.compile(r"(?P<major>\d+)-(?P<minor>\d+)-20(?P<patch>\d\d)"),
+                   re.compile(r"20(?P<patch>\d\d)-(?P<minor>\d+)-(?P<major>\d+)"))  # fmt: skip
+
+
+@dataclass
+class Returned:
+    """The annotations of a file by the row that they stand in, and what was noticed of other rows.
+
+    `n_open` rows have no codes yet. `changed` are the rows whose answer reads differently in the responses, and
+    `unknown` those of respondents who are not in them.
+    """
+
+    annotations: dict[int, Annotation] = field(default_factory=dict)
+    n_open: int = 0
+    changed: list[int] = field(default_factory=list)
+    unknown: list[int] = field(default_factory=list)
+
+
+def has_annotation_shape(table: Table) -> bool:
+    """Whether the file says of every row which answer and codeframe it is about."""
+    return set(table.frame.columns) >= SHAPE
+
+
+def read_returned(table: Table, codebook: Codebook, responses: Responses | None, questions: list[str]) -> Returned:
+    """The annotations in a filled-in file; columns that are not there are filled in.
+
+    A row of which `codes` is empty is still open. Ids and answers that a spreadsheet changed become again what they
+    are in the responses. Raises InputError with file, row and column for a row that does not fit.
+    """
+    require_columns(table, NEEDED)
+    typed = _Typed.of(responses)
+    defaults = {"annotated_at": now(), "codebook_version": codebook.version, "stream": "review"}
+    returned, first = Returned(), dict[Unit, int]()
+    for number, row in _rows(table):
+        if not row["codes"].strip():
+            returned.n_open += 1
+            continue
+        given = {column: cell for column, cell in row.items() if cell.strip() or column not in defaults}
+        given["codes"] = row["codes"].lower()  # ids never have capitals
+        annotation = read_row(defaults | given, table, number, codebook, questions)
+        annotation = typed.find(_checked(annotation, table, number), table, number, returned)
+        before = first.setdefault(annotation.unit, number)
+        if before == number:
+            returned.annotations[number] = annotation
+        elif _decision(returned.annotations[before]) != _decision(annotation):
+            problem = f"this answer has other codes or another note in row {before}"
+            expected = "One row for each answer and codeframe."
+            raise InputError(problem, file=table.path, row=number, column="codes", expected=expected)
+    return returned
+
+
+def new_of(returned: Iterable[Annotation], known: Iterable[Annotation]) -> list[Annotation]:
+    """The annotations that are not among the known ones, whenever those were made."""
+    taken = {(annotation.unit, _decision(annotation)) for annotation in known}
+    return [annotation for annotation in returned if (annotation.unit, _decision(annotation)) not in taken]
+
+
+def _decision(annotation: Annotation) -> tuple[object, ...]:
+    """What somebody decided about which answer, and why it was put before them."""
+    return annotation.codes, annotation.note, tuple(annotation.text.splitlines()), annotation.stream
+
+
+def _rows(table: Table) -> list[tuple[int, dict[str, str]]]:
+    """Row number and cells; what a workbook got from a CSV file still has its formula guards."""
+    frame = table.frame if table.dialect else unguard(table.frame)
+    cells = frame.reindex(columns=COLUMNS, fill_value="").to_numpy().tolist()
+    return [(number, dict(zip(COLUMNS, row, strict=True))) for number, row in enumerate(cells, start=2)]
+
+
+def _checked(annotation: Annotation, table: Table, number: int) -> Annotation:
+    """With the version that was meant; InputError for a moment or a version that is none."""
+
+    def refuse(column: str, problem: str, expected: str) -> InputError:
+        return InputError(problem, file=table.path, row=number, column=column, expected=expected)
+
+    version = annotation.codebook_version.strip()
+    dates = [date for pattern in VERSION_AS_DATE if (date := pattern.fullmatch(version))]
+    if dates:
+        version = ".".join(str(int(dates[0][part])) for part in ("major", "minor", "patch"))
+    if not VERSION.fullmatch(version):
+        raise refuse("codebook_version", "this is not a version", "A version such as 1.2.0, or nothing.")
+    try:
+        datetime.fromisoformat(annotation.annotated_at)
+    except ValueError:
+        expected = "A moment such as 2026-03-31T14:30:00Z, or nothing."
+        raise refuse("annotated_at", "this is not a moment", expected) from None
+    return replace(annotation, codebook_version=version)
+
+
+@dataclass(frozen=True)
+class _Typed:
+    """What respondents typed: per question the answer by id, and the ids by what is left of them without zeros."""
+
+    answers: Mapping[str, Mapping[str, str]]
+    ids: Mapping[str, list[str]]
+
+    @classmethod
+    def of(cls, responses: Responses | None) -> _Typed:
+        if responses is None:
+            return cls({}, {})
+        ids: dict[str, list[str]] = {}
+        for respondent_id in responses.respondent_ids:
+            ids.setdefault(respondent_id.strip().lstrip("0"), []).append(respondent_id)
+        columns = {question.id: question.column for question in responses.survey.questions}
+        answers = {
+            question: dict(zip(responses.respondent_ids, responses.table.frame[column].tolist(), strict=True))
+            for question, column in columns.items()
+        }
+        return cls(answers, ids)
+
+    def find(self, annotation: Annotation, table: Table, number: int, returned: Returned) -> Annotation:
+        """The annotation with id and answer as they are in the responses, or as it is where they differ."""
+        own, text = annotation.respondent_id.strip(), annotation.text
+        answers = self.answers.get(annotation.question, {})
+        alike = [each for each in self.ids.get(own.lstrip("0"), []) if _can_be(answers[each], text)]
+        if own in alike or len(alike) == 1:
+            own = own if own in alike else alike[0]
+            text = answers[own]
+        elif SHORTENED.fullmatch(own) and own not in answers:
+            expected = "In Excel, import the file with this column as text; the cell holds no more than is shown."
+            problem = "Excel has shortened this respondent id"
+            raise InputError(problem, file=table.path, row=number, column="respondent_id", expected=expected)
+        else:
+            (returned.changed if own.lstrip("0") in self.ids else returned.unknown).append(number)
+        if not text.strip():
+            expected = "The answer as it was typed, or the id of a respondent whose answer is in the responses."
+            raise InputError("the answer is missing", file=table.path, row=number, column="text", expected=expected)
+        return replace(annotation, respondent_id=own, text=text)
+
+
+def _can_be(typed: str, returned: str) -> bool:
+    """Whether a spreadsheet can have made the one of the other, or left it out.
+
+    It changes line ends, and saves a character that Windows-1252 lacks as up to two others.
+    """
+    if not returned.strip() or typed.splitlines() == returned.splitlines():
+        return True
+    kept = typed.encode("cp1252", "ignore").decode("cp1252")
+    lines = "\n".join(typed.splitlines())
+    pattern = "".join(re.escape(character) if character in kept else ".{0,2}" for character in lines)
+    return kept != typed and re.fullmatch(pattern, "\n".join(returned.splitlines()), re.DOTALL) is not None
