@@ -1,5 +1,6 @@
 # Every target is one command of the same name; .venv is made when it is needed.
 SURVEY ?= vng-panel
+N ?= 100
 PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null)
 BIN := .venv/bin
@@ -14,7 +15,7 @@ endif
 MODEL := models/$(SURVEY)/manifest.json
 
 .DELETE_ON_ERROR:
-.PHONY: help classify train evaluate check test benchmark lock pipeline-nl .venv
+.PHONY: help classify train evaluate sample check test benchmark lock pipeline-nl .venv
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z.-]*\):.*##/\1/p' $(MAKEFILE_LIST) | awk '{name=$$1; $$1=""; printf "make %-12s%s\n", name, $$0}'
@@ -27,6 +28,9 @@ train: .venv  ## learn from the annotations of SURVEY
 
 evaluate: $(MODEL)  ## measure out of fold how good the coding of SURVEY is
 	$(BIN)/themawijzer evaluate $(SURVEY)
+
+sample: .venv  ## draw N random answers of SURVEY (or of INPUT) for people to code
+	$(BIN)/themawijzer sample $(SURVEY) --n $(N) $(if $(INPUT),--input "$(INPUT)")
 
 check: .venv/.dev  ## lint and types
 	$(BIN)/ruff check

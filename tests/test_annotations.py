@@ -300,6 +300,10 @@ def test_an_answer_that_was_drawn_at_random_stays_so(coders, is_random):
     assert gold(**rows)[UNIT].is_random is is_random
 
 
+def test_another_answer_of_a_respondent_who_was_drawn_before_was_not_drawn():
+    assert not gold(a=[annotation(stream="random", text="toen"), annotation(text="nu")])[UNIT].is_random
+
+
 def test_an_id_that_lost_its_zeros_in_excel_is_still_the_same_respondent():
     settled = gold(a=[annotation("mens")], b=[annotation("geld", respondent_id="7")])
     assert list(settled) == [UNIT]

@@ -83,8 +83,8 @@ def refusal(root: Path, *rows) -> InputError:
 
 
 def test_rows_with_codes_become_annotations_and_open_rows_do_not(root):
-    done = take_rows(root, row(codes="spoor"), row("008", "geen", "=fiets", note="twijfel"), row("9"))
-    assert (done.n_added, done.n_open, done.changed, done.unknown) == (2, 1, [], [])
+    done = take_rows(root, row(codes="spoor"), row("008", "geen", "=fiets", note="twijfel"), row("9"), row("9", " | "))
+    assert (done.n_added, done.n_open, done.changed, done.unknown) == (2, 2, [], [])
     first, second = stored(root)
     assert (first.unit, first.codes, first.stream) == (Unit("007", "v1", "thema"), {"spoor"}, "review")
     assert (second.codes, second.note, second.codebook_version) == (set(), "twijfel", "1.1.0")
@@ -137,6 +137,27 @@ def test_columns_that_somebody_deleted_are_filled_in(root):
     assert take_rows(root, row(codes="spoor"), header=header).n_added == 1
     (only,) = stored(root)
     assert (only.text, only.stream, only.codebook_version) == ("méér treinen", "review", "1.1.0")
+
+
+@pytest.mark.parametrize(
+    ("typed", "returned", "is_found"),
+    [
+        ("meer 🚲 graag", "meer ?? graag", True),
+        ("Aşk en Čapek", "Ask en Capek", True),
+        ("Aşk en Čapek", "A?k en ?apek", True),
+        ("een\ntwee", "een\r\ntwee", True),
+        ("مرحبا " * 200, "????? " * 200, True),
+        ("مرحبا " * 200, "????? " * 199 + "anders", False),
+        ("wat?", "wat??", False),
+        ("meer 🚲 graag", "meer auto graag", False),
+        ("méér", "meer", False),
+    ],
+)
+def test_only_what_a_spreadsheet_can_have_done_to_an_answer_is_undone(root, typed, returned, is_found):
+    wave = root / "golf.csv"
+    wave.write_text(f'nr;V1\n1;"{typed}"\n', encoding="utf-8", newline="")
+    done = take(root, put(root, [row("1", "spoor", returned)]), input_file=wave)
+    assert (done.changed, stored(root)[0].text) == (([], typed) if is_found else ([2], returned))
 
 
 # What stays

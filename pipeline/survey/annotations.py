@@ -112,14 +112,14 @@ def settle(annotations: Mapping[str, Iterable[Annotation]], codebook: Codebook) 
     """
     full_ids = _full_ids(annotation for rows in annotations.values() for annotation in rows)
     latest: dict[Unit, dict[str, Annotation]] = {}
-    random: set[Unit] = set()  # an answer that was drawn stays drawn when its annotation is replaced
+    random: set[tuple[Unit, str]] = set()  # an answer that was drawn stays drawn when its annotation is replaced
     for coder, rows in annotations.items():
         for annotation in rows:
             unit = replace(annotation.unit, respondent_id=full_ids[_without_zeros(annotation)])
             latest.setdefault(unit, {})[coder] = annotation
             if annotation.stream == "random":
-                random.add(unit)
-    return {unit: _settle_unit(by_coder, codebook, is_random=unit in random) for unit, by_coder in latest.items()}
+                random.add((unit, annotation.text))
+    return {unit: _settle_unit(unit, by_coder, codebook, random) for unit, by_coder in latest.items()}
 
 
 def _full_ids(annotations: Iterable[Annotation]) -> dict[tuple[str, ...], str]:
@@ -132,7 +132,9 @@ def _without_zeros(annotation: Annotation) -> tuple[str, ...]:
     return annotation.respondent_id.lstrip("0"), annotation.question, annotation.codeframe, annotation.text
 
 
-def _settle_unit(by_coder: Mapping[str, Annotation], codebook: Codebook, *, is_random: bool) -> Gold:
+def _settle_unit(
+    unit: Unit, by_coder: Mapping[str, Annotation], codebook: Codebook, random: Collection[tuple[Unit, str]]
+) -> Gold:
     deciding = {ADJUDICATOR: by_coder[ADJUDICATOR]} if ADJUDICATOR in by_coder else by_coder
     last = max(deciding.values(), key=lambda annotation: annotation.annotated_at)
     with_parents = codebook.codeframe(last.codeframe).with_parents
@@ -142,7 +144,7 @@ def _settle_unit(by_coder: Mapping[str, Annotation], codebook: Codebook, *, is_r
         disputed=frozenset(code for code, count in votes.items() if 2 * count == len(deciding)),
         text=last.text,
         coders=tuple(sorted(deciding)),
-        is_random=is_random,
+        is_random=(unit, last.text) in random,
     )
 
 

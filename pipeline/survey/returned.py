@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -54,13 +55,17 @@ def read_returned(table: Table, codebook: Codebook, responses: Responses | None,
     defaults = {"annotated_at": now(), "codebook_version": codebook.version, "stream": "review"}
     returned, first = Returned(), dict[Unit, int]()
     for number, row in _rows(table):
-        if not row["codes"].strip():
+        if not row["codes"].strip(" |"):
             returned.n_open += 1
             continue
         given = {column: cell for column, cell in row.items() if cell.strip() or column not in defaults}
         given["codes"] = row["codes"].lower()  # ids never have capitals
         annotation = read_row(defaults | given, table, number, codebook, questions)
-        annotation = typed.find(_checked(annotation, table, number), table, number, returned)
+        if found := typed.find(annotation):
+            annotation = found
+        else:
+            (returned.changed if typed.knows(annotation) else returned.unknown).append(number)
+        annotation = _checked(annotation, table, number)
         before = first.setdefault(annotation.unit, number)
         if before == number:
             returned.annotations[number] = annotation
@@ -90,15 +95,18 @@ def _rows(table: Table) -> list[tuple[int, dict[str, str]]]:
 
 
 def _checked(annotation: Annotation, table: Table, number: int) -> Annotation:
-    """With the version that was meant; InputError for a moment or a version that is none."""
+    """With the version that was meant; InputError for cells that a spreadsheet damaged, or that say nothing."""
 
     def refuse(column: str, problem: str, expected: str) -> InputError:
         return InputError(problem, file=table.path, row=number, column=column, expected=expected)
 
-    version = annotation.codebook_version.strip()
-    dates = [date for pattern in VERSION_AS_DATE if (date := pattern.fullmatch(version))]
-    if dates:
-        version = ".".join(str(int(dates[0][part])) for part in ("major", "minor", "patch"))
+    if SHORTENED.fullmatch(annotation.respondent_id):
+        expected = "In Excel, import the file with this column as text; the cell holds no more than is shown."
+        raise refuse("respondent_id", "Excel has shortened this respondent id", expected)
+    if not annotation.text.strip():
+        expected = "The answer as it was typed, or the id of a respondent whose answer is in the responses."
+        raise refuse("text", "the answer is missing", expected)
+    version = _version(annotation.codebook_version)
     if not VERSION.fullmatch(version):
         raise refuse("codebook_version", "this is not a version", "A version such as 1.2.0, or nothing.")
     try:
@@ -107,6 +115,13 @@ def _checked(annotation: Annotation, table: Table, number: int) -> Annotation:
         expected = "A moment such as 2026-03-31T14:30:00Z, or nothing."
         raise refuse("annotated_at", "this is not a moment", expected) from None
     return replace(annotation, codebook_version=version)
+
+
+def _version(cell: str) -> str:
+    for pattern in VERSION_AS_DATE:
+        if date := pattern.fullmatch(cell.strip()):
+            return ".".join(str(int(date[part])) for part in ("major", "minor", "patch"))
+    return cell.strip()
 
 
 @dataclass(frozen=True)
@@ -130,34 +145,42 @@ class _Typed:
         }
         return cls(answers, ids)
 
-    def find(self, annotation: Annotation, table: Table, number: int, returned: Returned) -> Annotation:
-        """The annotation with id and answer as they are in the responses, or as it is where they differ."""
-        own, text = annotation.respondent_id.strip(), annotation.text
-        answers = self.answers.get(annotation.question, {})
-        alike = [each for each in self.ids.get(own.lstrip("0"), []) if _can_be(answers[each], text)]
-        if own in alike or len(alike) == 1:
-            own = own if own in alike else alike[0]
-            text = answers[own]
-        elif SHORTENED.fullmatch(own) and own not in answers:
-            expected = "In Excel, import the file with this column as text; the cell holds no more than is shown."
-            problem = "Excel has shortened this respondent id"
-            raise InputError(problem, file=table.path, row=number, column="respondent_id", expected=expected)
-        else:
-            (returned.changed if own.lstrip("0") in self.ids else returned.unknown).append(number)
-        if not text.strip():
-            expected = "The answer as it was typed, or the id of a respondent whose answer is in the responses."
-            raise InputError("the answer is missing", file=table.path, row=number, column="text", expected=expected)
-        return replace(annotation, respondent_id=own, text=text)
+    def knows(self, annotation: Annotation) -> bool:
+        """Whether the respondent is in the responses, whatever they answered."""
+        return annotation.respondent_id.strip().lstrip("0") in self.ids
+
+    def find(self, annotation: Annotation) -> Annotation | None:
+        """The annotation with id and answer as they are in the responses; None when nobody there typed the answer.
+
+        `7` means `007` where that one typed it, and `7` did not.
+        """
+        answers, own = self.answers.get(annotation.question, {}), annotation.respondent_id.strip()
+        alike = [each for each in self.ids.get(own.lstrip("0"), []) if _can_be(answers[each], annotation.text)]
+        if own not in alike and len(alike) != 1:
+            return None
+        found = own if own in alike else alike[0]
+        return replace(annotation, respondent_id=found, text=answers[found])
 
 
 def _can_be(typed: str, returned: str) -> bool:
-    """Whether a spreadsheet can have made the one of the other, or left it out.
-
-    It changes line ends, and saves a character that Windows-1252 lacks as up to two others.
-    """
+    """Whether a spreadsheet can have made the one of the other, or somebody deleted the column."""
     if not returned.strip() or typed.splitlines() == returned.splitlines():
         return True
-    kept = typed.encode("cp1252", "ignore").decode("cp1252")
-    lines = "\n".join(typed.splitlines())
-    pattern = "".join(re.escape(character) if character in kept else ".{0,2}" for character in lines)
-    return kept != typed and re.fullmatch(pattern, "\n".join(returned.splitlines()), re.DOTALL) is not None
+    return not _is_kept(typed) and any(
+        _saved(typed, fits=fits) == _saved(returned, fits=fits) for fits in (True, False)
+    )
+
+
+def _saved(text: str, *, fits: bool) -> str:
+    """The text as Excel saves it in Windows-1252: "?" for a character that is not there, or the letter that `fits`."""
+    kept = "".join(character if _is_kept(character) else _instead(character, fits=fits) for character in text)
+    return re.sub(r"\?+", "?", "\n".join(kept.splitlines()))  # an emoji becomes several
+
+
+def _instead(character: str, *, fits: bool) -> str:
+    letter = unicodedata.normalize("NFKD", character)[0]
+    return letter if fits and letter.isascii() else "?"
+
+
+def _is_kept(text: str) -> bool:
+    return text.encode("cp1252", "ignore").decode("cp1252") == text

@@ -1,0 +1,114 @@
+"""Draw a random sample of answers for people to code, on which quality and shares can be measured."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from pipeline.coding.sample import Candidate, draw
+from pipeline.commands.project import Project, open_project
+from pipeline.errors import InputError
+from pipeline.language.kinds import Kind, kind_of
+from pipeline.output.dataset import Format
+from pipeline.output.sample import write_sample
+from pipeline.survey.annotations import Unit
+from pipeline.survey.responses import Responses, read_responses
+from pipeline.survey.returned import new_of, read_returned
+from pipeline.survey.survey import Question
+from pipeline.tables.table import read_table
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """Where the sample is, and per question how many answers were drawn."""
+
+    file: Path
+    n_drawn: dict[str, int]
+
+
+def draw_sample(
+    root: Path,
+    name: str,
+    *,
+    n: int,
+    input_file: Path | None,
+    questions: Collection[str],
+    codeframes: Collection[str],
+    style: Format,
+) -> Sampled:
+    """Write `coded/<survey>/sample.csv`: n answers to each question, in all its codeframes that are wanted.
+
+    Of answers that can be coded, and leaving out what is in the random sample already. No questions or codeframes
+    means all. Raises InputError for an unknown one, and where codes in the file that is there would be lost.
+    """
+    project = open_project(root, name)
+    wanted = _wanted(project, questions, codeframes)
+    responses = read_responses(project.survey, input_file or project.folders.survey / project.survey.responses)
+    file = project.folders.coded / "sample.csv"
+    _refuse_to_lose_codes(file, project, responses)
+    can_be_coded = cache(lambda text: kind_of(text) not in (Kind.EMPTY, Kind.NO_ANSWER))
+    drawn = {
+        question.id: draw(
+            _candidates(project, question, responses), n, seed=project.survey.settings.seed, fits=can_be_coded
+        )
+        for question in wanted
+    }
+    answers = [candidate for candidates in drawn.values() for candidate in candidates]
+    write_sample(file, answers, project.codebook.version, style)
+    return Sampled(file, {question: len(candidates) for question, candidates in drawn.items()})
+
+
+def _wanted(project: Project, questions: Collection[str], codeframes: Collection[str]) -> list[Question]:
+    """The questions that are wanted, each with those of its codeframes that are."""
+    survey = project.survey
+    _require_known("question", questions, survey.question_ids, project)
+    _require_known("codeframe", codeframes, project.codebook.codeframe_ids, project)
+    chosen = [question for question in survey.questions if not questions or question.id in questions]
+    narrowed = [
+        question.model_copy(
+            update={"codeframes": [each for each in question.codeframes if not codeframes or each in codeframes]}
+        )
+        for question in chosen
+    ]
+    if not any(question.codeframes for question in narrowed):
+        expected = 'Name them with each question, such as codeframes = ["thema"].'
+        file = project.folders.survey / "survey.toml"
+        raise InputError("none of these questions has such a codeframe", file=file, expected=expected)
+    return [question for question in narrowed if question.codeframes]
+
+
+def _require_known(what: str, given: Collection[str], known: Sequence[str], project: Project) -> None:
+    for each in given:
+        if each not in known:
+            file = project.folders.survey / "survey.toml"
+            raise InputError(f"there is no {what} {each}", file=file, expected=f"Known {what}s: {', '.join(known)}.")
+
+
+def _candidates(project: Project, question: Question, responses: Responses) -> Iterator[Candidate]:
+    answers = responses.answers(question.column, 0, len(responses))
+    for respondent_id, text in zip(responses.respondent_ids, answers, strict=True):
+        units = [Unit(respondent_id, question.id, codeframe) for codeframe in question.codeframes]
+        codeframes = tuple(unit.codeframe for unit in units if not _is_drawn(project, unit, text))
+        if codeframes:
+            yield Candidate(respondent_id, question.id, text, codeframes)
+
+
+def _is_drawn(project: Project, unit: Unit, text: str) -> bool:
+    without_zeros = replace(unit, respondent_id=unit.respondent_id.lstrip("0"))  # as Excel leaves an id
+    gold = project.gold.get(unit) or project.gold.get(without_zeros)
+    return gold is not None and gold.is_random and gold.text.splitlines() == text.splitlines()
+
+
+def _refuse_to_lose_codes(file: Path, project: Project, responses: Responses) -> None:
+    if not file.exists():
+        return
+    filled_in = read_returned(read_table(file), project.codebook, responses, project.survey.question_ids)
+    known = [annotation for annotations in project.annotations.values() for annotation in annotations]
+    if not_kept := new_of(filled_in.annotations.values(), known):
+        raise InputError(
+            f"somebody filled in {len(not_kept)} rows that are not among the annotations yet",
+            file=file,
+            expected=f"First: themawijzer import {project.folders.name} {file} --coder NAME",
+        )
