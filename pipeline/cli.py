@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +18,7 @@ from pipeline.errors import ThemawijzerError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from pipeline.coding.drift import Signal
     from pipeline.commands.classify import Classified
     from pipeline.commands.evaluate import Evaluated
     from pipeline.commands.importing import Imported
@@ -192,6 +193,7 @@ def classify(
     with _bars(screen) as progress:
         done = run(root, survey, input_file=input_file, style=style, progress=progress)
     _summarize_coding(screen, done)
+    _tell_drift(screen, done, survey, input_file)
 
 
 @app.command()
@@ -385,6 +387,28 @@ def _summarize_coding(screen: Console, done: Classified) -> None:
     if n_guarded := done.guarded["responses_coded.csv"]:
         screen.print(f"{n_guarded:,} cells that a spreadsheet would run got an apostrophe in front.")
     screen.print(f"Coded dataset: {done.folder}")
+
+
+def _tell_drift(screen: Console, done: Classified, survey: str, input_file: Path | None) -> None:
+    for codeframe, verdict in done.drift.items():
+        if verdict.is_withdrawn or (verdict.has_drifted and verdict.n_elsewhere):
+            found = "; ".join(map(_strongest, verdict.firing.values()))
+            judged = f" The {verdict.n_fresh} of them in the random sample decide." * (not verdict.is_withdrawn)
+            screen.print(f"{codeframe}: these answers differ from those that were learned from: {found}.{judged}")
+    if any(verdict.is_withdrawn for verdict in done.drift.values()):
+        source = f" --input {input_file}" if input_file else ""
+        screen.print(
+            "Nothing vouches for their coding until a fresh random sample is coded: "
+            f"themawijzer sample {survey} --n 100 --stream random{source}"
+        )
+
+
+def _strongest(signals: Sequence[Signal]) -> str:
+    signal, *others = signals
+    names = {"unknown_words": "unknown words", "far_answers": "answers unlike any", "predicted_share": signal.code}
+    expected = f"{signal.low:.0%} to {signal.high:.0%}" if signal.low else f"{signal.high:.0%} at most"
+    more = f" and {len(others)} codes more" * bool(others)
+    return f"{names[signal.measure]} {signal.found:.0%} ({expected} expected){more}"
 
 
 def _dialect(table: SurveyTable) -> str:

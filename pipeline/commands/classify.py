@@ -22,7 +22,9 @@ from pipeline.coding.codings import (
     coding_undecided,
 )
 from pipeline.coding.decisions import assign, decide
+from pipeline.coding.drift import Verdict
 from pipeline.coding.review import ReviewItem, review_items
+from pipeline.commands.drifting import DriftWatch, drift_facts
 from pipeline.commands.loading import load_trained
 from pipeline.commands.project import Progress, Project, open_project
 from pipeline.errors import InputError
@@ -74,6 +76,7 @@ class Classified:
     n_changed_texts: int
     n_unknown_respondents: int
     guarded: Counter[str]
+    drift: dict[str, Verdict]
 
 
 def classify(root: Path, name: str, *, input_file: Path | None, style: Format, progress: Progress) -> Classified:
@@ -85,7 +88,7 @@ def classify(root: Path, name: str, *, input_file: Path | None, style: Format, p
         expected = 'Name them with each question, such as codeframes = ["thema"].'
         raise InputError("no question has a codeframe", file=project.folders.survey / "survey.toml", expected=expected)
     model, extract = load_trained(project)
-    coder = _Coder(project, model, extract, _held_out(project, model))
+    coder = _Coder(project, model, extract, _held_out(project, model), DriftWatch(project, model))
     tally, items = Tally(), list[ReviewItem]()
     advance = progress("coding answers", len(responses) * len(questions))
     with DatasetWriter(project.folders.coded, responses, project.codebook, style) as writer:
@@ -97,12 +100,15 @@ def classify(root: Path, name: str, *, input_file: Path | None, style: Format, p
                 items += review_items(start, block, coder.thresholds(block.codeframe))
         writer.add_review(sorted(items, key=lambda item: item.ease))
         writer.write("codebook.csv", data_dictionary(responses, project.codebook, style))
-        writer.write_text("run.json", as_json(_run_facts(project, responses, coder.model, style, tally, writer)))
+        drift = coder.watch.verdicts()
+        facts = _run_facts(project, responses, coder.model, style, tally, writer)
+        facts["drift"] = {codeframe: drift_facts(verdict) for codeframe, verdict in drift.items()}
+        writer.write_text("run.json", as_json(facts))
     asked = {question.id for question in questions}
     present = {respondent_id.lstrip("0") for respondent_id in responses.respondent_ids}
     absent = [unit for unit in project.gold if unit.respondent_id.lstrip("0") not in present]
     unknown = [unit for unit in absent if unit.question in asked]
-    return Classified(project.folders.coded, responses, tally, len(coder.changed), len(unknown), writer.guarded)
+    return Classified(project.folders.coded, responses, tally, len(coder.changed), len(unknown), writer.guarded, drift)
 
 
 @dataclass
@@ -113,6 +119,7 @@ class _Coder:
     model: Model
     extract: FeatureExtractor
     held_out: Mapping[Unit, NDArray[np.float32]]
+    watch: DriftWatch
     changed: set[Unit] = field(default_factory=set)
 
     def code(
@@ -138,6 +145,7 @@ class _Coder:
                 for respondent_id, answer in zip(ids, answers, strict=True)
             ]
             blocks.append(CodedBlock(question, codeframe, codings))
+            self.watch.add(blocks[-1], answers, texts, features)
         return blocks
 
     def thresholds(self, codeframe: Codeframe) -> NDArray[np.float64]:

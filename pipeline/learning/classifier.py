@@ -13,6 +13,7 @@ from sklearn.model_selection import GroupKFold
 from pipeline.language.encoders import Vectors
 from pipeline.language.tokens import Word
 from pipeline.learning.calibration import Calibration, Scores
+from pipeline.learning.familiarity import Familiarity, Likeness
 from pipeline.learning.features import Features
 from pipeline.learning.neighbors import Neighbors
 from pipeline.learning.phrases import Phrases
@@ -49,7 +50,7 @@ class CodeframeClassifier:
     are learned from like answers, but nothing is fitted on their scores.
 
     `held_out_` (n, k) are the probabilities at those scores: what the model would have said of each answer that it
-    learned from, had it not learned from it.
+    learned from, had it not learned from it. `familiarity_` tells how much other answers resemble those.
 
     A code with fewer than three positives is not learned: its probability is 0 and its threshold NaN.
     Memory grows with the square of the training answers: 3,000 take 0.2 GB.
@@ -68,6 +69,7 @@ class CodeframeClassifier:
         self.neighbors_ = Neighbors().fit(pool)
         text = self._text(features)
         self.anchors_ = self.neighbors_.transform(features.vectors)
+        self.familiarity_ = Familiarity().fit(answers, self.neighbors_.standardized(answers.vectors))
         kernel = (text @ text.T).toarray() + self._vector_kernel(self.anchors_) + BIAS
         inverse = np.linalg.inv(kernel.astype(np.float64) + RIDGE * np.eye(len(truth)))
         self.dual_: Scores = inverse @ truth
@@ -94,6 +96,13 @@ class CodeframeClassifier:
         given = np.zeros(probabilities.shape, dtype=np.bool_)
         given[:, self.learned_] = self.rule_.given(probabilities[:, self.learned_])
         return given
+
+    def likeness(self, features: Features) -> Likeness:
+        """How much answers resemble those that were learned from.
+
+        On vectors that are not drawn towards their neighbors: those would all look familiar.
+        """
+        return self.familiarity_.of(features, self.neighbors_.standardized(features.vectors))
 
     def contributing_words(self, features: Features, wanted: NDArray[np.bool_]) -> list[dict[int, str]]:
         """For each answer, and each code that is wanted of it (n, k), the words that spoke most for the code.

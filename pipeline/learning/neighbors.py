@@ -27,15 +27,16 @@ class Neighbors:
     def fit(self, vectors: Vectors) -> Self:
         """Remember vectors (p, d), an even choice of them where there are more than `MAX_POOL`."""
         self.scaler_ = StandardScaler().fit(vectors)
-        self.pool_ = self._standardized(vectors[spread(len(vectors))])
+        self.pool_ = self.standardized(vectors[spread(len(vectors))])
         return self
 
     def transform(self, vectors: Vectors) -> Vectors:
         """Vectors (n, d) of answers that may or may not be among the remembered ones."""
-        own = self._standardized(vectors)
+        own = self.standardized(vectors)
         return _unit((1 - PULL) * own + PULL * _unit(self._weights(own) @ self.pool_))
 
-    def _standardized(self, vectors: Vectors) -> Vectors:
+    def standardized(self, vectors: Vectors) -> Vectors:
+        """Vectors (n, d) as they are before they are drawn towards their neighbors."""
         return _unit(self.scaler_.transform(vectors))
 
     def _weights(self, own: Vectors) -> sp.csr_matrix:

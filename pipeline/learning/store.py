@@ -27,6 +27,7 @@ Keys = NDArray[np.uint64]
 TRUSTED_TYPES = [
     "pipeline.learning.calibration.Calibration",
     "pipeline.learning.classifier.CodeframeClassifier",
+    "pipeline.learning.familiarity.Familiarity",
     "pipeline.learning.neighbors.Neighbors",
     "pipeline.learning.thresholds.Thresholds",
 ]
@@ -54,6 +55,10 @@ class Model:
         wanted = unit_keys(units)
         rows = order[np.searchsorted(keys, wanted, sorter=order).clip(max=len(keys) - 1)]
         return np.where((keys[rows] == wanted)[:, None], classifier.held_out_[rows], np.float32(np.nan))
+
+    def learned_from(self, codeframe: str, units: Sequence[Unit]) -> NDArray[np.bool_]:
+        """Which of the answers that the codeframe's classifier learned from (n,) are among the units."""
+        return np.isin(self.keys[codeframe], unit_keys(units))
 
 
 def unit_keys(units: Iterable[Unit]) -> Keys:

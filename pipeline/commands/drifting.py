@@ -1,0 +1,104 @@
+"""Watch whether the responses that are being coded are still like what the model learned from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from pipeline.coding.codings import CodedBlock, Source
+from pipeline.coding.drift import Drift, Reference, Verdict
+from pipeline.commands.project import Project
+from pipeline.language.kinds import Kind, kind_of
+from pipeline.learning.evaluation import MIN_RANDOM
+from pipeline.learning.features import Features
+from pipeline.learning.store import Model
+from pipeline.survey.annotations import Unit
+from pipeline.survey.codebook import Codeframe, raise_parents
+
+DECIMALS = 4
+
+
+@dataclass
+class DriftWatch:
+    """Per learned codeframe what new answers are like, and how many of the random sample are among them."""
+
+    project: Project
+    model: Model
+    drifts: dict[str, Drift] = field(init=False)
+    n_fresh: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self._samples = {codeframe: _random_sample(self.project, codeframe) for codeframe in self.model.classifiers}
+        self.drifts = {
+            codeframe: Drift(_reference(self.project.codebook.codeframe(codeframe), self.model, sample))
+            for codeframe, sample in self._samples.items()
+        }
+
+    def add(self, block: CodedBlock, answers: Sequence[str], texts: Sequence[str], features: Features) -> None:
+        """Add a block's codings of answers (n,), of which the texts (t,) that can be coded have these features."""
+        codeframe = block.codeframe.id
+        if codeframe not in self.drifts or not texts:
+            return
+        coded = [coding for coding in block.codings if coding.probabilities is not None]
+        self.n_fresh[codeframe] += sum(coding.is_audit for coding in coded)
+        self.drifts[codeframe].add_probabilities(np.array([coding.probabilities for coding in coded]))
+        by_model = Counter(
+            answer for answer, coding in zip(answers, block.codings, strict=True) if coding.source is Source.MODEL
+        )
+        likeness = self.model.classifiers[codeframe].likeness(features)
+        times = np.array([by_model[text] for text in texts], dtype=np.int64)
+        self.drifts[codeframe].add(likeness.n_words, likeness.n_unknown, likeness.nearest, times)
+
+    def verdicts(self) -> dict[str, Verdict]:
+        """Per codeframe what follows from all that was added."""
+        return {
+            codeframe: drift.verdict(
+                self.project.codebook.codeframe(codeframe).code_ids,
+                n_fresh=self.n_fresh[codeframe],
+                n_elsewhere=len(self._samples[codeframe]) - self.n_fresh[codeframe],
+            )
+            for codeframe, drift in self.drifts.items()
+        }
+
+
+def _random_sample(project: Project, codeframe: str) -> list[Unit]:
+    """The answers of the random sample that people agree on and the model can code."""
+    return [
+        unit
+        for unit, gold in project.gold.items()
+        if unit.codeframe == codeframe and gold.is_random and not gold.disputed and kind_of(gold.text) is Kind.TEXT
+    ]
+
+
+def _reference(codeframe: Codeframe, model: Model, sample: Sequence[Unit]) -> Reference:
+    """Of the random sample where it is large enough, because the others were chosen; else of all."""
+    classifier = model.classifiers[codeframe.id]
+    rows = model.learned_from(codeframe.id, sample)
+    if rows.sum() < MIN_RANDOM:
+        rows[:] = True
+    probabilities = raise_parents(classifier.held_out_[rows], codeframe.parent_positions)
+    probabilities[:, np.isnan(classifier.thresholds_)] = np.nan
+    own = classifier.familiarity_.own
+    return Reference(own.n_words[rows], own.n_unknown[rows], own.nearest[rows], probabilities)
+
+
+def drift_facts(verdict: Verdict) -> dict[str, Any]:
+    """The verdict for `run.json`."""
+    return {
+        "answers": verdict.n_answers,
+        "random_sample_here": verdict.n_fresh,
+        "random_sample_elsewhere": verdict.n_elsewhere,
+        "guarantee_withdrawn": verdict.is_withdrawn,
+        "signals": [
+            {
+                key: round(value, DECIMALS) if isinstance(value, float) else value
+                for key, value in asdict(signal).items()
+            }
+            | {"fires": signal.fires}
+            for signal in verdict.signals
+        ],
+    }

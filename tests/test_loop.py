@@ -1,0 +1,125 @@
+"""The way of a label: coded, looked at by people in Excel, taken back, coded again; and what happens to a new wave."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import run, write_labelled_file
+
+DIFFERENT = ["brood van de bakker", "zwemmen met kinderen", "pannenkoeken bakken", "muziek luisteren", "schaatsen"]
+RANDOM = "themawijzer sample vervoer --n 100 --stream random --input"
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A team that labelled a random sample."""
+    folder = tmp_path_factory.mktemp("team")
+    write_labelled_file(folder / "gelabeld.csv")
+    options = ["--respondent-id", "respnr", "--question", "antwoord"]
+    run("init", "vervoer", "--responses", folder / "gelabeld.csv", *options, root=folder)
+    labels = ["--codeframe", "thema", "--labels-column", "labels", "--random-sample"]
+    run("import", "vervoer", folder / "gelabeld.csv", *labels, root=folder)
+    run("train", "vervoer", root=folder)
+    return folder
+
+
+@pytest.fixture
+def root(trained: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(trained, tmp_path / "team"))
+
+
+def rows(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter=delimiter))
+
+
+def save_as_excel_does(path: Path, table: list[dict[str, str]]) -> Path:
+    """Semicolons, Windows-1252, other line ends, and no zeros in front of numbers."""
+    with path.open("w", encoding="cp1252", errors="replace", newline="") as file:
+        writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
+        writer.writerow(table[0])
+        writer.writerows([cell.lstrip("0") if cell.isdecimal() else cell for cell in row.values()] for row in table)
+    return path
+
+
+def new_wave(root: Path, answers: list[str]) -> Path:
+    lines = ["respnr,provincie,antwoord,labels", *(f"{n:04d},x,{text},\n" for n, text in enumerate(answers, start=1))]
+    (root / "golf.csv").write_text("\n".join(line.strip() for line in lines), encoding="utf-8")
+    return root / "golf.csv"
+
+
+def test_codes_that_people_filled_in_in_excel_are_in_the_next_coded_dataset(root: Path) -> None:
+    with (root / "surveys/vervoer/responses.csv").open("a", encoding="utf-8", newline="") as file:
+        file.write('0901,x,"zie boven","x"\n0902,x,"idem","x"\n0903,x,"zie vraag 1","x"\n')
+        file.write('0904,x,"ditto ⚡","x"\n')
+    run("classify", "vervoer", root=root)
+    review = rows(root / "coded/vervoer/review.csv")
+    filled = {"0901": "Fiets|trein", "0902": "geen"}
+    open_ids = [row["respondent_id"] for row in review]
+    assert {"0901", "0902", "0903"} <= set(open_ids)
+    for row in review:
+        row["codes"] = filled.get(row["respondent_id"], "")
+    excel = save_as_excel_does(root / "review.csv", [dict(reversed(row.items())) for row in review])
+    told = run("import", "vervoer", excel, "--coder", "codeur-3", root=root)
+    assert f"2 annotations added to {root}/annotations/vervoer/codeur-3.csv; {len(review) - 2} rows are still" in told
+    run("classify", "vervoer", root=root)
+    coded = {row["respnr"]: row for row in rows(root / "coded/vervoer/responses_coded.csv")}
+    assert [coded[each]["v1_thema_status"] for each in ("0901", "0902", "0903")] == ["coded", "none_applies", "review"]
+    assert (coded["0901"]["v1_thema_fiets"], coded["0901"]["v1_thema_trein"]) == ("1", "1")
+    assert "2 were there already" in run("import", "vervoer", excel, "--coder", "codeur-3", root=root)
+
+
+def drift(root: Path) -> dict[str, object]:
+    facts = json.loads((root / "coded/vervoer/run.json").read_text(encoding="utf-8"))
+    return dict(facts["drift"]["thema"])
+
+
+def fires(root: Path) -> set[str]:
+    return {signal["measure"] for signal in drift(root)["signals"] if signal["fires"]}
+
+
+def test_the_answers_from_which_the_random_sample_was_drawn_withdraw_nothing(root: Path) -> None:
+    told = run("classify", "vervoer", root=root)
+    assert "differ" not in told
+    assert (drift(root)["random_sample_here"], drift(root)["random_sample_elsewhere"]) == (68, 0)
+    assert drift(root)["guarantee_withdrawn"] is False
+
+
+def test_a_wave_like_the_answers_that_were_learned_from_withdraws_nothing(root: Path) -> None:
+    answers = [row["antwoord"] for row in rows(root / "surveys/vervoer/responses.csv")]
+    told = run("classify", "vervoer", "--input", new_wave(root, answers), root=root)
+    assert "differ" not in told
+    assert (drift(root)["answers"], drift(root)["random_sample_elsewhere"]) == (68, 68)
+    assert (fires(root), drift(root)["guarantee_withdrawn"]) == (set(), False)
+
+
+def test_a_wave_of_other_answers_says_so_until_a_random_sample_of_it_is_coded(root: Path) -> None:
+    wave = new_wave(root, [f"{text} {number}" for number in range(28) for text in DIFFERENT])
+    told = run("classify", "vervoer", "--input", wave, root=root)
+    assert "thema: these answers differ from those that were learned from: unknown words" in told
+    assert f"{RANDOM} {wave}" in told
+    assert drift(root)["guarantee_withdrawn"] is True
+    assert {"unknown_words", "far_answers"} <= fires(root)
+
+    run("sample", "vervoer", "--n", 60, "--input", wave, root=root)
+    drawn = [row | {"codes": "geen"} for row in rows(root / "coded/vervoer/sample.csv")]
+    excel = save_as_excel_does(root / "coded/vervoer/sample.csv", drawn)
+    told = run("import", "vervoer", excel, "--coder", "codeur-1", "--input", wave, root=root)
+    assert "60 annotations added" in told
+
+    told = run("classify", "vervoer", "--input", wave, root=root)
+    assert (drift(root)["random_sample_here"], drift(root)["guarantee_withdrawn"]) == (60, False)
+    assert "The 60 of them in the random sample decide." in told
+    assert RANDOM not in told
+
+
+def test_drift_does_not_depend_on_the_size_of_chunks(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wave = new_wave(root, [f"{text} {number}" for number in range(14) for text in DIFFERENT])
+    found = []
+    for chunk in (5000, 9):
+        monkeypatch.setattr("pipeline.commands.classify.CHUNK", chunk)
+        run("classify", "vervoer", "--input", wave, root=root)
+        found.append(drift(root))
+    assert found[0] == found[1]
