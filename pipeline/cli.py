@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
@@ -18,7 +18,9 @@ from pipeline.errors import ThemawijzerError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from pipeline.coding.certification import Certificate
     from pipeline.coding.drift import Signal
+    from pipeline.coding.evidence import Rate
     from pipeline.commands.classify import Classified
     from pipeline.commands.evaluate import Evaluated
     from pipeline.commands.importing import Imported
@@ -158,7 +160,7 @@ def train(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
 
 @app.command()
 def evaluate(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
-    """Measure out of fold how good the coding is; makes models/SURVEY/evaluation.json and reliability.svg."""
+    """Measure out of fold how good the coding is; makes models/SURVEY/evaluation.json and two pictures."""
     screen = _screen(quiet=quiet)
     with _loading(screen):
         from pipeline.commands.evaluate import evaluate_survey
@@ -333,8 +335,13 @@ def _summarize_training(screen: Console, trained: Trained) -> None:
 def _summarize_evaluation(screen: Console, evaluated: Evaluated) -> None:
     for evaluation in evaluated.evaluations:
         _tabulate(screen, evaluation)
+    for codeframe, certificates in evaluated.certificates.items():
+        _tabulate_certificates(screen, codeframe, certificates)
+        _tabulate_verdicts(screen, evaluated.codes[codeframe], certificates[evaluated.target])
     screen.print(f"All figures, and what they were measured on: {evaluated.file}")
-    screen.print(f"Whether probabilities mean what they say: {evaluated.picture}")
+    reliability, risk_coverage = evaluated.pictures
+    screen.print(f"Whether probabilities mean what they say: {reliability}")
+    screen.print(f"How well the most certain answers are coded: {risk_coverage}")
 
 
 def _tabulate(screen: Console, evaluation: Evaluation) -> None:
@@ -354,6 +361,49 @@ def _tabulate(screen: Console, evaluation: Evaluation) -> None:
     screen.print("  ".join(f"{name} {_figure(score)}" for name, score in scores.items()))
     for name, baseline in evaluation.baselines.items():
         screen.print(f"  beside it, {name}: " + "  ".join(f"{key} {value:.2f}" for key, value in baseline.items()))
+
+
+def _tabulate_certificates(screen: Console, codeframe: str, certificates: Mapping[float, Certificate]) -> None:
+    from rich.table import Table
+
+    n = next(iter(certificates.values())).n
+    screen.print(f"{codeframe}: what is coded without a person at a target, measured on {n:,} random answers")
+    table = Table("target", "automatic", "precision", "completeness", "whole set right", box=None, padding=(0, 2, 0, 0))
+    for target, each in certificates.items():
+        rates = (*each.quality.guaranteed, each.whole_set)
+        table.add_row(f"{target:.2f}", f"{each.share_automatic:.0%}", *map(_rate, rates))
+    screen.print(table)
+    for target, each in certificates.items():
+        screen.print(f"  {target:.2f}: {_why(each)}")
+
+
+def _tabulate_verdicts(screen: Console, codes: Sequence[str], certificate: Certificate) -> None:
+    from rich.table import Table
+
+    table = Table("code", "verdict", "precision", "completeness", "recall", "more", box=None, padding=(0, 2, 0, 0))
+    for code, each in zip(codes, certificate.codes, strict=True):
+        more = "-" if each.n_more is None else f"{each.n_more:,}"
+        verdict = each.verdict.value.replace("_", " ")
+        table.add_row(code, verdict, *map(_rate, (*each.quality.guaranteed, each.quality.recall)), more)
+    screen.print(f"At the target of {certificate.limits.target:.2f}; more: random answers that would certify the code")
+    screen.print(table)
+
+
+def _rate(rate: Rate) -> str:
+    return "-" if rate.share is None else f"{rate.share:.2f} ({rate.n_right}/{rate.n})"
+
+
+def _why(certificate: Certificate) -> str:
+    """Whether a codeframe is certified, and why, in words."""
+    from pipeline.coding.certification import Reason
+
+    more = "" if certificate.n_more is None else f"; about {certificate.n_more:,} more random answers would do"
+    return {
+        Reason.MET: f"certified on {certificate.n:,} random answers",
+        Reason.NO_SAMPLE: "not certified: no random sample has been coded (themawijzer sample)",
+        Reason.TOO_FEW: f"not certified: too few random answers ({certificate.n:,}){more}",
+        Reason.TOO_INACCURATE: "not certified: not even the most certain answers are right often enough",
+    }[certificate.reason]
 
 
 def _figure(score: Score) -> str:
@@ -380,6 +430,8 @@ def _summarize_coding(screen: Console, done: Classified) -> None:
         f"Decided by people {decided[Source.PERSON]:,}, by the model {decided[Source.MODEL]:,}; "
         f"for people to look at (review.csv) {decided[Source.NOBODY]:,}."
     )
+    for codeframe, certificate in done.certificates.items():
+        screen.print(f"{codeframe}, target {certificate.limits.target:.2f}: {_why(certificate)}.")
     if done.n_changed_texts:
         screen.print(f"{done.n_changed_texts:,} annotations belong to an answer that reads differently here; not used.")
     if done.n_unknown_respondents:

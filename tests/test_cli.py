@@ -27,7 +27,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = folder / "gelabeld.csv"
     write_labelled_file(file)
     run("init", "vervoer", "--responses", file, "--respondent-id", "respnr", "--question", "antwoord", root=folder)
-    run("import", "vervoer", file, "--codeframe", "thema", "--labels-column", "labels", root=folder)
+    how = ["--codeframe", "thema", "--labels-column", "labels", "--random-sample"]
+    run("import", "vervoer", file, *how, root=folder)
+    survey = folder / "surveys/vervoer/survey.toml"
+    survey.write_text(survey.read_text(encoding="utf-8") + "[settings]\ntarget = 0.7\n", encoding="utf-8")
     run("train", "vervoer", root=folder)
     return folder
 
@@ -45,7 +48,7 @@ def test_three_commands_lead_from_a_labelled_file_to_a_model(root: Path) -> None
 
 def test_a_new_wave_is_coded_and_every_answer_is_accounted_for(root: Path) -> None:
     wave = root / "nieuw.csv"
-    answers = ["treinen rijden niet", "goede fietspaden", "n.v.t.", "", "zie boven", "=1+1 trein"]
+    answers = ["meer treinen", "goede fietspaden", "n.v.t.", "", "zie boven", "=1+1 trein"]
     lines = ["respnr;antwoord", *(f"{number:03d};{answer}" for number, answer in enumerate(answers, start=7))]
     wave.write_text("\n".join(lines), encoding="cp1252")
     told = run("classify", "vervoer", "--input", wave, root=root)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.coding.codings import CodedBlock, Coding, Status, coding_by_model, coding_by_person, coding_undecided
 from pipeline.coding.decisions import Decision
-from pipeline.coding.review import ReviewItem, review_items
+from pipeline.coding.review import ReviewItem, by_gain, review_items
 from pipeline.errors import InputError, ThemawijzerError
 from pipeline.files import sha256
 from pipeline.output.dataset import DatasetWriter, Format
@@ -59,7 +59,6 @@ RESPONSES = (
     "004,9999,0.95,+bouw,@jan\n"
 )
 PLAIN = Format()
-THRESHOLDS = {"sector": np.array([0.5, 0.5]), "partner": np.array([np.nan])}
 
 
 def read(folder: Path, text: str = RESPONSES, survey: Survey = SURVEY) -> Responses:
@@ -79,7 +78,7 @@ def coded_blocks() -> list[CodedBlock]:
     (question,) = SURVEY.questions
     sector, partner = CODEBOOK.codeframes
     by_sector = [
-        by_model([YES, REVIEW], [True, True], [0.91, 0.5123], zorg="zorg", bouw="bouw"),
+        by_model([REVIEW, REVIEW], [True, True], [0.91, 0.5123], zorg="zorg", bouw="bouw"),
         by_model([NO, NO], [False, False], [0.02, 0.1]),
         coding_undecided(Status.EMPTY, 2),
         coding_by_person(sector.code_ids, Gold(frozenset({"bouw"}), frozenset(), "+bouw", ("jan",), is_random=False)),
@@ -105,8 +104,8 @@ def write(folder: Path, responses: Responses, style: Format, *, chunk: int = 4) 
             ]
             writer.add(start, part)
             for block in part:
-                items += review_items(start, block, THRESHOLDS[block.codeframe.id])
-        writer.add_review(sorted(items, key=lambda item: item.ease))
+                items += review_items(start, block, None)
+        writer.add_review(by_gain(items))
         writer.write("codebook.csv", data_dictionary(responses, CODEBOOK, style))
     return coded, writer
 
@@ -129,21 +128,21 @@ def test_the_files_for_machines(tmp_path):
     assert files["responses_coded.csv"] == (
         "nr,postcode,weging,V1,opmerking,v1_sector,v1_sector_status,v1_sector_zorg,v1_sector_bouw,"
         "v1_partner,v1_partner_status,v1_partner_uwv\n"
-        '001,0123,0.85,"zorg, en ""bouw""",\'=1+1,Zorg; welzijn,review,1,,,none_applies,\n'
+        '001,0123,0.85,"zorg, en ""bouw""",\'=1+1,,review,,,,none_applies,\n'
         '002,1012,1.2,"uwv\nen meer",-5,,none_applies,0,0,,none_applies,\n'
         "003,,1.0,,'t kan,,empty,,,,empty,\n"
         "004,9999,0.95,'+bouw,'@jan,Bouw,coded,0,1,,not_dutch,\n"
     )
     assert files["codings.csv"] == (
         "respondent_id,question,codeframe,code,label,probability,decision,source,evidence\n"
-        "001,v1,sector,zorg,Zorg; welzijn,0.9100,auto,model,zorg\n"
+        "001,v1,sector,zorg,Zorg; welzijn,0.9100,review,model,zorg\n"
         "001,v1,sector,bouw,Bouw,0.5123,review,model,bouw\n"
         "004,v1,sector,bouw,Bouw,,person,person,\n"
     )
     assert files["review.csv"] == (
-        "respondent_id,question,codeframe,codes,text,annotated_at,codebook_version,stream,note,suggested\n"
-        '001,v1,sector,,"zorg, en ""bouw""",,1.2.0,review,,zorg|bouw\n'
-        "004,v1,partner,,'+bouw,,1.2.0,review,,\n"
+        "respondent_id,question,codeframe,codes,text,annotated_at,codebook_version,stream,note,suggested,reason\n"
+        '001,v1,sector,,"zorg, en ""bouw""",,1.2.0,review,,zorg|bouw,"onzeker, vooral over: Bouw"\n'
+        "004,v1,partner,,'+bouw,,1.2.0,review,,,niet in het Nederlands\n"
     )
     assert files["probabilities.csv"] == (
         "respondent_id,question,codeframe,code,probability\n"
@@ -161,14 +160,14 @@ def test_the_files_for_dutch_excel(tmp_path):
     assert files["responses_coded.csv"] == (
         "\ufeffnr;postcode;weging;V1;opmerking;v1_sector;v1_sector_status;v1_sector_zorg;v1_sector_bouw;"
         "v1_partner;v1_partner_status;v1_partner_uwv\n"
-        '001;0123;0,85;"zorg, en ""bouw""";\'=1+1;"Zorg; welzijn";review;1;;;none_applies;\n'
+        '001;0123;0,85;"zorg, en ""bouw""";\'=1+1;;review;;;;none_applies;\n'
         '002;1012;1,2;"uwv\nen meer";-5;;none_applies;0;0;;none_applies;\n'
         "003;;1,0;;'t kan;;empty;;;;empty;\n"
         "004;9999;0,95;'+bouw;'@jan;Bouw;coded;0;1;;not_dutch;\n"
     )
     assert files["codings.csv"] == (
         "\ufeffrespondent_id;question;codeframe;code;label;probability;decision;source;evidence\n"
-        '001;v1;sector;zorg;"Zorg; welzijn";0,9100;auto;model;zorg\n'
+        '001;v1;sector;zorg;"Zorg; welzijn";0,9100;review;model;zorg\n'
         "001;v1;sector;bouw;Bouw;0,5123;review;model;bouw\n"
         "004;v1;sector;bouw;Bouw;;person;person;\n"
     )
@@ -263,7 +262,7 @@ def test_with_nothing_for_people_review_has_a_header_only(tmp_path):
     with DatasetWriter(tmp_path / "coded", read(tmp_path), CODEBOOK, Format()) as writer:
         writer.add_review([])
     assert (tmp_path / "coded" / "review.csv").read_text() == (
-        "respondent_id,question,codeframe,codes,text,annotated_at,codebook_version,stream,note,suggested\n"
+        "respondent_id,question,codeframe,codes,text,annotated_at,codebook_version,stream,note,suggested,reason\n"
     )
 
 

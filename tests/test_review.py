@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from pipeline.coding.certification import Audit
 from pipeline.coding.codings import CodedBlock, Coding, Status, coding_by_model, coding_by_person, coding_undecided
-from pipeline.coding.decisions import assign, decide
-from pipeline.coding.review import FIRST, LAST, ReviewItem, review_items, suggested_codes
+from pipeline.coding.decisions import Limits, assign, decide
+from pipeline.coding.review import Reason, ReviewItem, by_gain, review_items, suggested_codes, uncertainty
 from pipeline.survey.annotations import Gold
 from pipeline.survey.codebook import Codeframe
 from pipeline.survey.survey import Question
@@ -16,68 +18,98 @@ SECTOR = Codeframe.model_validate(
         "code": [{"id": code, "value": n, "label": code, "definition": code} for n, code in enumerate("abc", start=1)],
     }
 )
-THRESHOLDS = np.array([0.5, 0.4, np.nan])  # c is not learned
+LIMITS = Limits(0.9, 0.05, np.zeros(3, dtype=bool))
+UNLEARNED = np.array([False, False, True])  # c is not learned
 
 
-def by_model(*probabilities: float) -> Coding:
+def by_model(*probabilities: float, is_unlike: bool = False) -> Coding:
     p = np.array([probabilities], dtype=np.float32)
-    passed = p >= THRESHOLDS
-    decisions = decide(p, THRESHOLDS, given=passed, band=0.1, parents=[-1, -1, -1])
-    return coding_by_model(decisions[0], assign(decisions, passed)[0], p[0], {})
+    decisions = decide(p, LIMITS, unlearned=UNLEARNED, parents=[-1, -1, -1])
+    p[0, 2] = np.nan
+    return coding_by_model(decisions[0], assign(decisions, p >= 0.5)[0], p[0], {}, is_unlike=is_unlike)
 
 
-def disputed() -> Coding:
-    return coding_by_person(SECTOR.code_ids, Gold(frozenset("a"), frozenset("c"), "tekst", ("x", "y"), is_random=False))
+def by_person(codes: str, *probabilities: float, disputed: str = "") -> Coding:
+    gold = Gold(frozenset(codes), frozenset(disputed), "tekst", ("x", "y"), is_random=False)
+    return coding_by_person(SECTOR.code_ids, gold, np.array(probabilities, dtype=np.float32) if probabilities else None)
 
 
-def items(*codings: Coding, start: int = 0) -> list[ReviewItem]:
-    return review_items(start, CodedBlock(QUESTION, SECTOR, list(codings)), THRESHOLDS)
+def items(*codings: Coding, start: int = 0, uncertain: NDArray[np.float64] | None = None) -> list[ReviewItem]:
+    return review_items(start, CodedBlock(QUESTION, SECTOR, list(codings)), uncertain)
 
 
-def test_hardest_first():
+def test_what_brings_most_comes_first() -> None:
     found = items(
         coding_undecided(Status.NOT_DUTCH, 3),
-        by_model(0.42, 0.0, 0.0),  # .08 from its threshold
-        by_model(0.51, 0.0, 0.0),  # .01
-        by_model(0.9, 0.35, 0.0),  # .05
+        by_model(0.4, 0.0, 0.0),
+        by_person("a", disputed="c"),
+        by_model(0.5, 0.4, 0.0),  # more doubt
+        by_model(0.99, 0.0, 0.0, is_unlike=True),
         coding_undecided(Status.REVIEW, 3),  # a reference: the model was not asked
+        by_person("a", 0.05, 0.1, 0.0),
     )
-    assert [item.row for item in sorted(found, key=lambda item: item.ease)] == [4, 2, 3, 1, 0]
+    assert [(item.row, item.reason) for item in by_gain(found)] == [
+        (3, Reason.UNCERTAIN_SHARE),
+        (1, Reason.UNCERTAIN_SHARE),
+        (6, Reason.LIKELY_ERROR),
+        (2, Reason.DISPUTED),
+        (4, Reason.UNLIKE),
+        (5, Reason.NOT_JUDGED),
+        (0, Reason.NOT_DUTCH),
+    ]
 
 
-def test_what_lies_equally_close_to_four_decimals_keeps_the_order_of_the_file():
-    found = items(by_model(0.42000001, 0.0, 0.0), by_model(0.42, 0.0, 0.0), by_model(0.4200001, 0.0, 0.0))
-    assert [item.row for item in sorted(found, key=lambda item: item.ease)] == [0, 1, 2]
+def test_doubt_counts_for_more_where_the_share_is_uncertain() -> None:
+    codings = by_model(0.4, 0.0, 0.0), by_model(0.0, 0.3, 0.0)
+    assert [item.row for item in by_gain(items(*codings))] == [0, 1]
+    found = by_gain(items(*codings, uncertain=np.array([0.01, 0.05, 0.0])))
+    assert [(item.row, item.about) for item in found] == [(1, ("b",)), (0, ("a",))]
 
 
-def test_ease_is_the_distance_of_the_least_certain_code_to_its_threshold():
-    (item,) = items(by_model(0.58, 0.45, 0.0))
-    assert item.ease == pytest.approx(0.05)
+def test_what_brings_the_same_to_four_decimals_keeps_the_order_of_the_file() -> None:
+    found = items(by_model(0.42, 0.0, 0.0), by_model(0.42000001, 0.0, 0.0), by_model(0.4200001, 0.0, 0.0))
+    assert [item.row for item in by_gain(found)] == [0, 1, 2]
 
 
-def test_what_coders_dispute_comes_first_and_another_language_last():
-    first, last = items(disputed(), coding_undecided(Status.NOT_DUTCH, 3))
-    assert (first.ease, last.ease) == (FIRST, LAST)
-    assert FIRST < 0 < 1 < LAST
+@pytest.mark.parametrize(
+    ("codes", "probabilities", "about", "suggested"),
+    [
+        ("a", (0.05, 0.1), ("a",), ()),
+        ("a", (0.99, 0.95), ("b",), ("a", "b")),
+        ("", (0.5, 0.92), ("b",), ("b",)),
+        ("ab", (0.02, 0.03), ("a", "b"), ()),
+    ],
+)
+def test_a_likely_error_comes_with_what_the_model_would_say(
+    codes: str, probabilities: tuple[float, float], about: tuple[str, ...], suggested: tuple[str, ...]
+) -> None:
+    (item,) = items(by_person(codes, *probabilities, float("nan")))
+    assert (item.reason, item.about, item.suggested) == (Reason.LIKELY_ERROR, about, suggested)
+
+
+def test_the_surest_contradiction_comes_first() -> None:
+    found = items(by_person("a", 0.08, 0.0, 0.0), by_person("a", 0.01, 0.0, 0.0))
+    assert [item.row for item in by_gain(found)] == [1, 0]
 
 
 @pytest.mark.parametrize(
     "coding",
     [
-        by_model(0.9, 0.0, 0.0),
+        by_model(0.99, 0.0, 0.0),
         by_model(0.0, 0.0, 0.0),
         coding_undecided(Status.EMPTY, 3),
         coding_undecided(Status.NO_ANSWER, 3),
-        coding_by_person(SECTOR.code_ids, Gold(frozenset("a"), frozenset(), "tekst", ("x",), is_random=True)),
+        by_person("a"),
+        by_person("a", 0.2, 0.8, 0.0),
     ],
-    ids=["coded", "none applies", "empty", "no answer", "by a person"],
+    ids=["coded", "none applies", "empty", "no answer", "by a person", "by a person whom the model doubts"],
 )
-def test_what_is_settled_does_not_go_to_people(coding):
+def test_what_is_settled_does_not_go_to_people(coding: Coding) -> None:
     assert items(coding) == []
 
 
-def test_items_know_their_row_in_the_responses():
-    found = items(by_model(0.9, 0.0, 0.0), by_model(0.5, 0.0, 0.0), by_model(0.5, 0.0, 0.0), start=5000)
+def test_items_know_their_row_in_the_responses() -> None:
+    found = items(by_model(0.99, 0.0, 0.0), by_model(0.5, 0.0, 0.0), by_model(0.5, 0.0, 0.0), start=5000)
     assert [(item.row, item.question.id, item.codeframe.id) for item in found] == [
         (5001, "v3", "sector"),
         (5002, "v3", "sector"),
@@ -87,14 +119,20 @@ def test_items_know_their_row_in_the_responses():
 @pytest.mark.parametrize(
     ("coding", "expected"),
     [
-        (by_model(0.45, 0.9, 0.99), ("b", "a")),
-        (by_model(0.55, 0.45, 0.0), ("a", "b")),
-        (by_model(0.0, 0.35, 0.0), ("b",)),
-        (disputed(), ("a", "c")),
+        (by_model(0.45, 0.9, 0.0), ("b", "a")),
+        (by_model(0.6, 0.02, 0.0), ("a",)),
+        (by_person("a", disputed="c"), ("a", "c")),
         (coding_undecided(Status.REVIEW, 3), ()),
         (coding_undecided(Status.NOT_DUTCH, 3), ()),
     ],
 )
-def test_given_and_doubtful_codes_are_suggested_most_probable_first(coding, expected):
+def test_given_and_doubtful_codes_are_suggested_most_probable_first(coding: Coding, expected: tuple[str, ...]) -> None:
     assert suggested_codes(coding, SECTOR) == expected
     assert [item.suggested for item in items(coding)] == [expected]
+
+
+def test_a_share_is_as_uncertain_as_its_correction() -> None:
+    truth = np.array([[1, 1], [0, 1], [1, 1], [0, 1]], dtype=bool)
+    probabilities = np.array([[0.5, 1.0]] * 4, dtype=np.float32)
+    assert uncertainty(Audit(probabilities, truth, 10)) == pytest.approx([np.sqrt(1 / 3) / 2, 0])
+    assert uncertainty(Audit(probabilities[:1], truth[:1], 10)) is None

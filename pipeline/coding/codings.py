@@ -42,7 +42,7 @@ class Coding:
     threshold; `probabilities` (k,) are the model's, None where it was not asked and NaN for codes it has not
     learned; of an answer that the model learned from they are what it says without. `evidence` has for each code
     that was given the words of the answer that contributed most. `is_audit` marks what people coded of the random
-    sample, on which quality and shares are measured.
+    sample, on which quality and shares are measured; `is_unlike` an answer unlike all that people coded.
     """
 
     status: Status
@@ -52,6 +52,7 @@ class Coding:
     probabilities: NDArray[np.float32] | None = None
     evidence: Mapping[str, str] = field(default_factory=dict)
     is_audit: bool = False
+    is_unlike: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,15 @@ def coding_by_person(codes: Sequence[str], gold: Gold, probabilities: NDArray[np
 
 
 def coding_by_model(
-    decisions: Decisions, assigned: NDArray[np.bool_], probabilities: NDArray[np.float32], evidence: Mapping[str, str]
+    decisions: Decisions,
+    assigned: NDArray[np.bool_],
+    probabilities: NDArray[np.float32],
+    evidence: Mapping[str, str],
+    *,
+    is_unlike: bool = False,
 ) -> Coding:
     """The model's decisions for an answer that no person has coded."""
-    return Coding(_status(decisions), Source.MODEL, decisions, assigned, probabilities, evidence)
+    return Coding(_status(decisions), Source.MODEL, decisions, assigned, probabilities, evidence, is_unlike=is_unlike)
 
 
 def coding_undecided(status: Status, n_codes: int) -> Coding:

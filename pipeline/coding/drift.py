@@ -116,7 +116,11 @@ class Drift:
         """Add texts (t,) that the model alone codes, each as many `times` as it was answered."""
         self._words.add(n_unknown, n_words, times)
         self._n_answers += int(times.sum())
-        self._n_far += int(times[nearest < self._far].sum())
+        self._n_far += int(times[self.is_far(nearest)].sum())
+
+    def is_far(self, nearest: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Whether answers lie further from any that was learned from than nearly all of those do from each other."""
+        return np.asarray(nearest < self._far)
 
     def add_probabilities(self, probabilities: NDArray[np.float32]) -> None:
         """Add those of m answers (m, k), also of what people coded: that they did must not move the shares."""

@@ -1,29 +1,65 @@
-"""What goes to people, hardest first."""
+"""What goes to people, what brings most first, each with its reason."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.coding.certification import Audit
 from pipeline.coding.codings import CodedBlock, Coding, Source, Status
-from pipeline.coding.decisions import Decision
+from pipeline.coding.decisions import Decision, doubts
 from pipeline.survey.codebook import Codeframe
 from pipeline.survey.survey import Question
 
-EASE_DECIMALS = 4  # as probabilities are published: what else is in the answer's batch shows only further on
-FIRST, LAST = -1.0, 2.0  # what coders dispute or the model never saw, and what is not in Dutch
+DECIMALS = 4  # as probabilities are published: what else is in the answer's batch shows only further on
+# How far the model may be from what people say before it is likely that they made a mistake.
+LIKELY_ERROR = 0.9
+
+
+class Reason(StrEnum):
+    """Why a person should look, in the order in which the answers come."""
+
+    UNCERTAIN_SHARE = "uncertain_share"  # what is decided changes a share that is not known well
+    LIKELY_ERROR = "likely_error"  # the model, which did not learn from the answer, contradicts a person
+    DISPUTED = "disputed"  # coders disagree
+    UNLIKE = "unlike"  # coded by the model, but unlike every annotated answer
+    NOT_JUDGED = "not_judged"  # it points to another answer, or the model has not learned the codeframe
+    NOT_DUTCH = "not_dutch"
+
+
+ORDER = list(Reason)
 
 
 class ReviewItem(NamedTuple):
-    """One answer (by its row in the responses) that a person has to code; lowest `ease` comes first."""
+    """One answer, by its row in the responses, with the codes that it may have and those that it is about."""
 
-    ease: float
+    reason: Reason
+    gain: float
     row: int
     question: Question
     codeframe: Codeframe
     suggested: tuple[str, ...]
+    about: tuple[str, ...]
+
+
+def by_gain(items: Iterable[ReviewItem]) -> list[ReviewItem]:
+    """What brings most first; what brings the same in the order of the file."""
+    return sorted(items, key=lambda item: (ORDER.index(item.reason), -item.gain))
+
+
+def uncertainty(audit: Audit) -> NDArray[np.float64] | None:
+    """How uncertain the share of each code (k,) is: the standard error of its correction by the random sample.
+
+    None where there are too few random answers to tell.
+    """
+    if len(audit) < 2:
+        return None
+    residuals = audit.truth - audit.probabilities
+    return np.asarray(residuals.std(axis=0, ddof=1) / np.sqrt(len(audit)))
 
 
 def suggested_codes(coding: Coding, codeframe: Codeframe) -> tuple[str, ...]:
@@ -34,20 +70,56 @@ def suggested_codes(coding: Coding, codeframe: Codeframe) -> tuple[str, ...]:
     return tuple(codeframe.code_ids[position] for position in candidates)
 
 
-def review_items(start: int, block: CodedBlock, thresholds: NDArray[np.float64]) -> list[ReviewItem]:
-    """The items of a block whose first row is `start`; `thresholds` (k,) are those of its codeframe."""
+def review_items(start: int, block: CodedBlock, uncertain: NDArray[np.float64] | None) -> list[ReviewItem]:
+    """The items of a block whose first row is `start`.
+
+    `uncertain` (k,) tells how uncertain the shares of the codes are; None counts them as equally uncertain.
+    """
+    uncertain = np.ones(len(block.codeframe.codes)) if uncertain is None else uncertain
     items = []
     for row, coding in enumerate(block.codings, start=start):
-        if coding.status is Status.REVIEW:
+        if (found := _reason(coding)) is not None:
+            gain, about = _gain(found, coding, uncertain)
+            ids = block.codeframe.code_ids
             suggested = suggested_codes(coding, block.codeframe)
-            items.append(ReviewItem(_ease(coding, thresholds), row, block.question, block.codeframe, suggested))
-        elif coding.status is Status.NOT_DUTCH:
-            items.append(ReviewItem(LAST, row, block.question, block.codeframe, ()))
+            if found is Reason.LIKELY_ERROR:
+                suggested = _by_the_model(coding, ids)
+            codes = tuple(ids[position] for position in about)
+            items.append(ReviewItem(found, gain, row, block.question, block.codeframe, suggested, codes))
     return items
 
 
-def _ease(coding: Coding, thresholds: NDArray[np.float64]) -> float:
-    """The distance of the least certain code to its threshold."""
-    if coding.source is Source.PERSON or coding.probabilities is None:
-        return FIRST
-    return round(float(np.nanmin(np.abs(coding.probabilities - thresholds))), EASE_DECIMALS)
+def _reason(coding: Coding) -> Reason | None:
+    if coding.status is Status.NOT_DUTCH:
+        return Reason.NOT_DUTCH
+    if coding.status is Status.REVIEW:
+        if coding.source is Source.PERSON:
+            return Reason.DISPUTED
+        return Reason.NOT_JUDGED if coding.probabilities is None else Reason.UNCERTAIN_SHARE
+    if coding.source is Source.PERSON:
+        return Reason.LIKELY_ERROR if _contradiction(coding).max(initial=0) >= LIKELY_ERROR else None
+    return Reason.UNLIKE if coding.is_unlike else None
+
+
+def _gain(reason: Reason, coding: Coding, uncertain: NDArray[np.float64]) -> tuple[float, list[int]]:
+    """What looking at an answer brings, and the codes for which."""
+    if reason is Reason.UNCERTAIN_SHARE and coding.probabilities is not None:
+        gains = np.nan_to_num(doubts(coding.probabilities)) * uncertain
+        return round(float(gains.sum()), DECIMALS), [int(gains.argmax())]
+    if reason is Reason.LIKELY_ERROR:
+        contradiction = _contradiction(coding)
+        return round(float(contradiction.max()), DECIMALS), np.flatnonzero(contradiction >= LIKELY_ERROR).tolist()
+    return 0.0, np.flatnonzero(coding.decisions == Decision.REVIEW).tolist()
+
+
+def _contradiction(coding: Coding) -> NDArray[np.float32]:
+    """How far the model is from what a person says of each code (k,)."""
+    if coding.probabilities is None:
+        return np.zeros(len(coding.decisions), dtype=np.float32)
+    return np.asarray(np.nan_to_num(np.abs((coding.decisions == Decision.YES) - coding.probabilities)))
+
+
+def _by_the_model(coding: Coding, ids: list[str]) -> tuple[str, ...]:
+    """What people gave, with the codes changed that the model contradicts."""
+    contradicted = _contradiction(coding) >= LIKELY_ERROR
+    return tuple(ids[position] for position in np.flatnonzero((coding.decisions == Decision.YES) ^ contradicted))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.coding.certification import Certificate, certify
 from pipeline.coding.codings import (
     CodedBlock,
     Coding,
@@ -23,13 +24,15 @@ from pipeline.coding.codings import (
 )
 from pipeline.coding.decisions import assign, decide
 from pipeline.coding.drift import Verdict
-from pipeline.coding.review import ReviewItem, review_items
+from pipeline.coding.review import ReviewItem, by_gain, review_items, uncertainty
+from pipeline.commands.certifying import audits, certificate_facts
 from pipeline.commands.drifting import DriftWatch, drift_facts
 from pipeline.commands.loading import load_trained
 from pipeline.commands.project import Progress, Project, open_project
 from pipeline.errors import InputError
 from pipeline.files import as_json, hash_of, sha256
 from pipeline.language.kinds import Kind, kind_of
+from pipeline.learning.familiarity import Likeness
 from pipeline.learning.features import FeatureExtractor, Features
 from pipeline.learning.store import Model
 from pipeline.output.dataset import DatasetWriter, Format
@@ -73,6 +76,7 @@ class Classified:
     folder: Path
     responses: Responses
     tally: Tally
+    certificates: Mapping[str, Certificate]
     n_changed_texts: int
     n_unknown_respondents: int
     guarded: Counter[str]
@@ -88,7 +92,10 @@ def classify(root: Path, name: str, *, input_file: Path | None, style: Format, p
         expected = 'Name them with each question, such as codeframes = ["thema"].'
         raise InputError("no question has a codeframe", file=project.folders.survey / "survey.toml", expected=expected)
     model, extract = load_trained(project)
-    coder = _Coder(project, model, extract, _held_out(project, model), DriftWatch(project, model))
+    samples = audits(project, model, responses)
+    certificates = {name: certify(audit, project.survey.settings.target) for name, audit in samples.items()}
+    coder = _Coder(project, model, extract, certificates, _held_out(project, model), DriftWatch(project, model))
+    uncertain = {name: uncertainty(audit) for name, audit in samples.items()}
     tally, items = Tally(), list[ReviewItem]()
     advance = progress("coding answers", len(responses) * len(questions))
     with DatasetWriter(project.folders.coded, responses, project.codebook, style) as writer:
@@ -97,18 +104,24 @@ def classify(root: Path, name: str, *, input_file: Path | None, style: Format, p
             writer.add(start, blocks)
             for block in blocks:
                 tally.add(block)
-                items += review_items(start, block, coder.thresholds(block.codeframe))
-        writer.add_review(sorted(items, key=lambda item: item.ease))
+                items += review_items(start, block, uncertain.get(block.codeframe.id))
+        writer.add_review(by_gain(items))
         writer.write("codebook.csv", data_dictionary(responses, project.codebook, style))
-        drift = coder.watch.verdicts()
-        facts = _run_facts(project, responses, coder.model, style, tally, writer)
-        facts["drift"] = {codeframe: drift_facts(verdict) for codeframe, verdict in drift.items()}
-        writer.write_text("run.json", as_json(facts))
+        writer.write_text("run.json", as_json(_run_facts(coder, responses, style, tally, writer)))
     asked = {question.id for question in questions}
     present = {respondent_id.lstrip("0") for respondent_id in responses.respondent_ids}
     absent = [unit for unit in project.gold if unit.respondent_id.lstrip("0") not in present]
     unknown = [unit for unit in absent if unit.question in asked]
-    return Classified(project.folders.coded, responses, tally, len(coder.changed), len(unknown), writer.guarded, drift)
+    return Classified(
+        folder=project.folders.coded,
+        responses=responses,
+        tally=tally,
+        certificates=certificates,
+        n_changed_texts=len(coder.changed),
+        n_unknown_respondents=len(unknown),
+        guarded=writer.guarded,
+        drift=coder.watch.verdicts(),
+    )
 
 
 @dataclass
@@ -118,6 +131,7 @@ class _Coder:
     project: Project
     model: Model
     extract: FeatureExtractor
+    certificates: Mapping[str, Certificate]
     held_out: Mapping[Unit, NDArray[np.float32]]
     watch: DriftWatch
     changed: set[Unit] = field(default_factory=set)
@@ -134,7 +148,8 @@ class _Coder:
         features = self.extract(texts, advance=advance)
         blocks = []
         for codeframe in (self.project.codebook.codeframe(each) for each in question.codeframes):
-            by_text = dict(zip(texts, self._by_model(codeframe, features), strict=False))
+            likeness = self._likeness(codeframe, features)
+            by_text = dict(zip(texts, self._by_model(codeframe, features, likeness), strict=True)) if likeness else {}
             undecided = {kind: coding_undecided(status, len(codeframe.codes)) for kind, status in UNDECIDED.items()}
             codings = [
                 self._by_person(
@@ -145,29 +160,30 @@ class _Coder:
                 for respondent_id, answer in zip(ids, answers, strict=True)
             ]
             blocks.append(CodedBlock(question, codeframe, codings))
-            self.watch.add(blocks[-1], answers, texts, features)
+            if likeness:
+                self.watch.add(blocks[-1], answers, texts, likeness)
         return blocks
 
-    def thresholds(self, codeframe: Codeframe) -> NDArray[np.float64]:
-        """The codeframe's thresholds (k,)."""
+    def _likeness(self, codeframe: Codeframe, features: Features) -> Likeness | None:
+        """None where there is nothing that the model may code, or it has not learned the codeframe."""
         classifier = self.model.classifiers.get(codeframe.id)
-        return classifier.thresholds_ if classifier else np.full(len(codeframe.codes), np.nan)
+        return classifier.likeness(features) if classifier and len(features) else None
 
-    def _by_model(self, codeframe: Codeframe, features: Features) -> Sequence[Coding]:
-        """The codings of answers that the model may code; none where it has not learned the codeframe."""
-        if codeframe.id not in self.model.classifiers or not len(features):
-            return []
+    def _by_model(self, codeframe: Codeframe, features: Features, likeness: Likeness) -> list[Coding]:
         classifier = self.model.classifiers[codeframe.id]
         parents = codeframe.parent_positions
         probabilities = raise_parents(classifier.predict_proba(features), parents)
-        band = self.project.survey.settings.review_band
+        unlearned = np.isnan(classifier.thresholds_)
         given = raise_parents(classifier.given(probabilities), parents)
-        decisions = decide(probabilities, classifier.thresholds_, given=given, band=band, parents=parents)
+        limits = self.certificates[codeframe.id].limits
+        decisions = decide(probabilities, limits, unlearned=unlearned, parents=parents)
         assigned = assign(decisions, given)
         words = classifier.contributing_words(features, assigned)
-        probabilities[:, np.isnan(classifier.thresholds_)] = np.nan
+        probabilities[:, unlearned] = np.nan
         evidence = [{codeframe.code_ids[position]: found for position, found in each.items()} for each in words]
-        return [coding_by_model(*row) for row in zip(decisions, assigned, probabilities, evidence, strict=True)]
+        is_unlike = self.watch.is_unlike(codeframe.id, likeness).tolist()
+        rows = zip(decisions, assigned, probabilities, evidence, is_unlike, strict=True)
+        return [coding_by_model(*row, is_unlike=unlike) for *row, unlike in rows]
 
     def _by_person(self, unit: Unit, answer: str, kind: Kind, by_model: Coding | None) -> Coding | None:
         if unit not in self.project.gold:
@@ -198,9 +214,10 @@ def _held_out(project: Project, model: Model) -> dict[Unit, NDArray[np.float32]]
 
 
 def _run_facts(
-    project: Project, responses: Responses, model: Model, style: Format, tally: Tally, writer: DatasetWriter
+    coder: _Coder, responses: Responses, style: Format, tally: Tally, writer: DatasetWriter
 ) -> dict[str, Any]:
     """What fixes the output, and what came out: the same input gives the same facts."""
+    project, model = coder.project, coder.model
     people = [
         [*asdict(unit).values(), sorted(gold.codes), sorted(gold.disputed), gold.text]
         for unit, gold in sorted(project.gold.items(), key=str)
@@ -222,6 +239,10 @@ def _run_facts(
         "model": learned,
         "format": asdict(style),
         "thresholds": {name: _rounded(each.thresholds_) for name, each in model.classifiers.items()},
+        "certificates": {
+            name: certificate_facts(each, project.codebook.codeframe(name)) for name, each in coder.certificates.items()
+        },
+        "drift": {codeframe: drift_facts(verdict) for codeframe, verdict in coder.watch.verdicts().items()},
         "statuses": {
             name: {status.value: counts[status] for status in Status} for name, counts in tally.statuses.items()
         },

@@ -8,13 +8,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.coding.codings import CodedBlock, Source
 from pipeline.coding.drift import Drift, Reference, Verdict
 from pipeline.commands.project import Project
 from pipeline.language.kinds import Kind, kind_of
 from pipeline.learning.evaluation import MIN_RANDOM
-from pipeline.learning.features import Features
+from pipeline.learning.familiarity import Likeness
 from pipeline.learning.store import Model
 from pipeline.survey.annotations import Unit
 from pipeline.survey.codebook import Codeframe, raise_parents
@@ -38,18 +39,19 @@ class DriftWatch:
             for codeframe, sample in self._samples.items()
         }
 
-    def add(self, block: CodedBlock, answers: Sequence[str], texts: Sequence[str], features: Features) -> None:
-        """Add a block's codings of answers (n,), of which the texts (t,) that can be coded have these features."""
+    def is_unlike(self, codeframe: str, likeness: Likeness) -> NDArray[np.bool_]:
+        """Which answers are unlike all that people coded."""
+        return self.drifts[codeframe].is_far(likeness.nearest)
+
+    def add(self, block: CodedBlock, answers: Sequence[str], texts: Sequence[str], likeness: Likeness) -> None:
+        """Add a block's codings of answers (n,), of which the texts (t,) can be coded, with their likeness."""
         codeframe = block.codeframe.id
-        if codeframe not in self.drifts or not texts:
-            return
         coded = [coding for coding in block.codings if coding.probabilities is not None]
         self.n_fresh[codeframe] += sum(coding.is_audit for coding in coded)
         self.drifts[codeframe].add_probabilities(np.array([coding.probabilities for coding in coded]))
         by_model = Counter(
             answer for answer, coding in zip(answers, block.codings, strict=True) if coding.source is Source.MODEL
         )
-        likeness = self.model.classifiers[codeframe].likeness(features)
         times = np.array([by_model[text] for text in texts], dtype=np.int64)
         self.drifts[codeframe].add(likeness.n_words, likeness.n_unknown, likeness.nearest, times)
 

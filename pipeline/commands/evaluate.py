@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pipeline.commands.loading import load_pools, load_trained
+from pipeline.coding.certification import TARGETS, Audit, Certificate, certify, curve
+from pipeline.commands.certifying import audits, certificate_facts
+from pipeline.commands.loading import load_pools, load_trained, own_responses
 from pipeline.commands.project import Progress, Project, open_project
 from pipeline.commands.train import learnable_examples
 from pipeline.errors import ModelError
@@ -16,7 +18,7 @@ from pipeline.learning.examples import Examples
 from pipeline.learning.keywords import keyword_codes
 from pipeline.learning.phrases import collect_phrases
 from pipeline.learning.store import Model
-from pipeline.output.pictures import Point, draw_reliability
+from pipeline.output.pictures import Point, Risk, draw_reliability, draw_risk_coverage
 
 
 @dataclass(frozen=True)
@@ -24,12 +26,15 @@ class Evaluated:
     """The figures per codeframe, and where they were stored."""
 
     file: Path
-    picture: Path
+    pictures: list[Path]
     evaluations: list[Evaluation]
+    certificates: dict[str, dict[float, Certificate]]
+    codes: dict[str, list[str]]
+    target: float
 
 
 def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
-    """Evaluate out of fold, and store `evaluation.json` and its picture with the model.
+    """Evaluate out of fold, certify at several targets, and store `evaluation.json` and its pictures with the model.
 
     Raises ModelError where there is no model, or one of other answers.
     """
@@ -54,11 +59,22 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
         "intervals": f"{LEVEL:.0%}, percentile bootstrap over answers, {N_DRAWS} draws",
         **{key: value for key, value in model.manifest.items() if key != "files"},
     }
-    file = project.folders.model / "evaluation.json"
-    write_whole(file, as_json(signature | {"evaluations": [asdict(each) for each in evaluations]}))
-    picture = project.folders.model / "reliability.svg"
-    draw_reliability({each.codeframe: _points(each) for each in evaluations}, picture)
-    return Evaluated(file, picture, evaluations)
+    found = audits(project, model, own_responses(project))
+    targets = sorted({*TARGETS, project.survey.settings.target})
+    certificates = {name: {target: certify(audit, target) for target in targets} for name, audit in found.items()}
+    certified = {
+        name: [certificate_facts(each, project.codebook.codeframe(name)) for each in by_target.values()]
+        for name, by_target in certificates.items()
+    }
+    folder = project.folders.model
+    facts = {"evaluations": [asdict(each) for each in evaluations], "certificates": certified}
+    write_whole(folder / "evaluation.json", as_json(signature | facts))
+    pictures = [folder / "reliability.svg", folder / "risk_coverage.svg"]
+    draw_reliability({each.codeframe: _points(each) for each in evaluations}, pictures[0])
+    draw_risk_coverage({name: _risks(audit) for name, audit in found.items()}, pictures[1])
+    codes = {name: project.codebook.codeframe(name).code_ids for name in certificates}
+    target = project.survey.settings.target
+    return Evaluated(folder / "evaluation.json", pictures, evaluations, certificates, codes, target)
 
 
 def _require_same_answers(
@@ -76,3 +92,11 @@ def _require_same_answers(
 
 def _points(evaluation: Evaluation) -> list[Point]:
     return [Point(each.probability, each.share, each.low, each.high, each.n) for each in evaluation.reliability]
+
+
+def _risks(audit: Audit) -> list[Risk]:
+    """What is wrong where nothing is given, or belongs, is nothing."""
+    return [
+        Risk(float(share), *(1 - (1.0 if rate.share is None else rate.share) for rate in (*quality.guaranteed, whole)))
+        for share, quality, whole in (curve(audit) if len(audit) else [])
+    ]

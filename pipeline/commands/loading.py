@@ -38,10 +38,15 @@ def load_pools(project: Project, examples: dict[str, Examples]) -> dict[str, lis
 
     A survey that has annotations and no responses yet has only the annotated ones.
     """
-    path = project.folders.survey / project.survey.responses
-    responses = read_responses(project.survey, path) if path.exists() else None
+    responses = own_responses(project)
     chosen = {codeframe: _choice(responses, codeframe) if responses else set() for codeframe in examples}
     return {codeframe: sorted(chosen[codeframe] | set(each.texts)) for codeframe, each in examples.items()}
+
+
+def own_responses(project: Project) -> Responses | None:
+    """The survey's responses, where it has them."""
+    path = project.folders.survey / project.survey.responses
+    return read_responses(project.survey, path) if path.exists() else None
 
 
 def _choice(responses: Responses, codeframe: str) -> set[str]:

@@ -16,11 +16,12 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from pipeline.coding.codings import CodedBlock, Coding, Source
+from pipeline.coding.codings import CodedBlock, Coding, Source, Status
 from pipeline.coding.decisions import Decision, Decisions
 from pipeline.coding.review import ReviewItem
 from pipeline.errors import InputError, ThemawijzerError
 from pipeline.files import sha256
+from pipeline.output.labels import LABELS
 from pipeline.survey.annotations import COLUMNS
 from pipeline.survey.codebook import Codebook, Codeframe
 from pipeline.survey.responses import Responses
@@ -33,7 +34,7 @@ CODINGS_COLUMNS = (
     "respondent_id", "question", "codeframe", "code", "label", "probability", "decision", "source", "evidence",
 )  # fmt: skip
 PROBABILITIES_COLUMNS = ("respondent_id", "question", "codeframe", "code", "probability")
-REVIEW_COLUMNS = (*COLUMNS, "suggested")
+REVIEW_COLUMNS = (*COLUMNS, "suggested", "reason")
 REVIEW_CHUNK = 5000
 # By decision: no, review and yes, and last, at -1, unknown.
 CELLS = np.array(["0", "", "1", ""], dtype=object)
@@ -146,6 +147,7 @@ class DatasetWriter:
                 "codebook_version": self.codebook.version,
                 "stream": "review",
                 "suggested": "|".join(item.suggested),
+                "reason": _reason(item),
             }
             for number, item in enumerate(items)
         ]
@@ -200,10 +202,21 @@ class DatasetWriter:
 
 def coded_columns(block: CodedBlock) -> dict[str, list[str]]:
     """The columns of `responses_coded.csv` for one block: labels, status, and one column per code."""
-    decisions = np.array([coding.decisions for coding in block.codings]).reshape(-1, len(block.codeframe.codes))
+    decisions = np.array([_published(coding) for coding in block.codings]).reshape(-1, len(block.codeframe.codes))
     statuses = [coding.status.value for coding in block.codings]
     columns = [_labels(decisions, block.codeframe), statuses, *CELLS[decisions].T.tolist()]
     return dict(zip(column_names(block), columns, strict=True))
+
+
+def _reason(item: ReviewItem) -> str:
+    labels = {code.id: code.label for code in item.codeframe.codes}
+    return LABELS[f"reason_{item.reason.value}"].format(codes="; ".join(labels[code] for code in item.about))
+
+
+def _published(coding: Coding) -> Decisions:
+    """Nothing of an answer that waits for a person: with its noes alone, every share would be too low."""
+    is_open = coding.status is Status.REVIEW and coding.source is Source.MODEL
+    return np.full_like(coding.decisions, Decision.UNKNOWN) if is_open else coding.decisions
 
 
 def column_names(block: CodedBlock) -> list[str]:

@@ -16,6 +16,12 @@ from pipeline.output.labels import LABELS
 
 STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "themawijzer", "font.size": 10}
 
+RISK_STYLES: dict[str, dict[str, Any]] = {
+    "whole_set": {"linestyle": ":", "linewidth": 1.5},
+    "completeness": {"linestyle": "--", "linewidth": 1.5},
+    "precision": {"linestyle": "-", "linewidth": 1.5},
+}
+
 
 @dataclass(frozen=True)
 class Point:
@@ -58,6 +64,35 @@ def _draw_counts(panel: Any, points: Sequence[Point]) -> None:
     panel.set(yscale="log")
     panel.minorticks_off()
     panel.spines[["top", "right"]].set_visible(False)
+
+
+@dataclass(frozen=True)
+class Risk:
+    """With this `share` of the answers coded automatically, the shares that are then wrong."""
+
+    share: float
+    precision: float
+    completeness: float
+    whole_set: float
+
+
+def draw_risk_coverage(curves: Mapping[str, Sequence[Risk]], path: Path) -> None:
+    """One risk-coverage curve per codeframe (El-Yaniv & Wiener 2010)."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(4.5 * len(curves), 4.5), layout="constrained")
+        panels = figure.subplots(1, len(curves), sharey=True, squeeze=False)[0]
+        for panel, (codeframe, risks) in zip(panels, curves.items(), strict=True):
+            for figure_name, style in RISK_STYLES.items():
+                x, y = [risk.share for risk in risks], [getattr(risk, figure_name) for risk in risks]
+                panel.plot(x, y, color="0", label=LABELS[f"wrong_{figure_name}"], **style)
+            panel.set(xlim=(0, 1), ylim=(0, None), title=codeframe)
+            panel.grid(axis="y", color="0.9")
+            panel.spines[["top", "right"]].set_visible(False)
+        panels[0].set_ylabel(LABELS["share_wrong"])
+        panels[0].legend(frameon=False, loc="upper left")
+        figure.suptitle(LABELS["risk_coverage"], ha="left", x=0.02, weight="bold")
+        figure.supxlabel(LABELS["share_automatic"])
+        _save(figure, path)
 
 
 def _save(figure: Figure, path: Path) -> None:

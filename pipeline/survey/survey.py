@@ -37,8 +37,8 @@ class Settings(Strict):
     spacy_pipeline: str = "nl_core_news_sm"
     encoder: str = "e5-small"
     seed: int = Field(default=0, ge=0, lt=2**32)
-    # An answer goes to a person when a code's probability lies this close to its threshold.
-    review_band: float = Field(default=0.1, ge=0, le=0.5)
+    # The share that has to be right where no person looks, with a confidence of 95 %.
+    target: float = Field(default=0.95, ge=0.5, le=0.999)
 
 
 class Survey(Strict):

@@ -1,0 +1,231 @@
+"""Which answers the model may code alone: limits with a guarantee, from a random sample that people coded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import takewhile
+from math import floor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.coding.decisions import EVEN, Limits, automatic, doubt
+from pipeline.coding.evidence import RISK, Rate, binomial, is_below, least_cases, p_value
+
+TARGETS = (0.80, 0.90, 0.95, 0.99)  # those of Schonlau & Couper (2016), whose table ours can be laid beside
+ALL = slice(None)
+N_CANDIDATES = 100  # of how many more would do
+N_STEPS = 20  # limits that are tried; more cost power at the first and gain little at the last
+
+
+Step = tuple[float, NDArray[np.bool_]]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """A random sample of n answers: what the model says without having learned from them, and what people say.
+
+    `probabilities` (n, k), of which no parent is below its child; `truth` (n, k). `n_rest` is how many answers
+    remain for the model.
+    """
+
+    probabilities: NDArray[np.float32]
+    truth: NDArray[np.bool_]
+    n_rest: int
+
+    def __len__(self) -> int:
+        return len(self.truth)
+
+
+class Verdict(StrEnum):
+    """How far the model may be trusted with one code."""
+
+    CERTIFIED = "certified"  # by the code's own evidence
+    POOLED = "pooled"  # only held by the guarantee for its codeframe
+    NOT_AUTOMATABLE = "not_automatable"  # everything near it goes to review
+
+
+class Reason(StrEnum):
+    """Why a codeframe is certified, or is not."""
+
+    MET = "met"
+    NO_SAMPLE = "no_sample"
+    TOO_FEW = "too_few"
+    TOO_INACCURATE = "too_inaccurate"
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How well answers are coded.
+
+    `precision`: of the codes given, how many are right. `completeness`: of the codes that belong to answers coded
+    automatically, how many were given. `recall`: the same of all answers.
+    """
+
+    precision: Rate
+    completeness: Rate
+    recall: Rate
+
+    @property
+    def guaranteed(self) -> tuple[Rate, Rate]:
+        """The figures that have to reach the target."""
+        return self.precision, self.completeness
+
+
+@dataclass(frozen=True)
+class CodeCertificate:
+    """The verdict on one code, and how many random answers more would certify it at the accuracy seen so far.
+
+    `n_more` is 0 where it is certified, and None where more answers will not help.
+    """
+
+    verdict: Verdict
+    quality: Quality
+    n_more: int | None
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What may be decided in one codeframe, the evidence for it on the n answers of the audit, and per code.
+
+    Of the n answers, `whole_set.n` were coded automatically, `whole_set.n_right` of them without a mistake.
+    `n_more` is how many random answers more would do at the accuracy seen so far; None where they will not help.
+    """
+
+    limits: Limits
+    reason: Reason
+    n: int
+    quality: Quality
+    whole_set: Rate
+    codes: list[CodeCertificate]
+    n_more: int | None
+
+    @property
+    def is_certified(self) -> bool:
+        return self.reason is Reason.MET
+
+    @property
+    def share_automatic(self) -> float:
+        return self.whole_set.n / self.n if self.n else 0.0
+
+
+def certify(audit: Audit, target: float) -> Certificate:
+    """The highest limit of doubt at which, with a confidence of 95 %, both precision and completeness reach `target`.
+
+    Learn then Test (Angelopoulos, Bates, Candès, Jordan & Lei 2021) by fixed-sequence testing: limits are tried from
+    a strict one, chosen by the probabilities alone, to ever wider ones until the first that fails, so that no
+    correction for having tried many is needed. A limit fails if either figure does (intersection-union test; Berger
+    1982). Every decision on a code counts as a case; `p_value` has the tests. A code is certified by the same tests on
+    its own cases at that limit. It is blocked, and its answers go to people, where it misses the target by more than
+    luck explains: which can only make the rest better.
+    """
+    nothing = Limits(target, None, np.zeros(audit.truth.shape[1], dtype=np.bool_))
+    if not len(audit):
+        return _certificate(audit, nothing, Reason.NO_SAMPLE, n_more=least_cases(target))
+    steps = _from_start(audit, target)
+    passed = [*takewhile(lambda step: _p_value(audit, step[1], target) <= RISK, steps)]
+    if passed:
+        limit = passed[-1][0]
+        codes = _codes(audit, replace(nothing, doubt=limit))
+        blocked = [any(is_below(rate, target) for rate in code.quality.guaranteed) for code in codes]
+        return _certificate(audit, Limits(target, limit, np.array(blocked)), Reason.MET, n_more=0)
+    n_more = _n_more(_quality(audit, steps[0][1], ALL), audit, target)
+    reason = Reason.TOO_INACCURATE if n_more is None else Reason.TOO_FEW
+    return _certificate(audit, nothing, reason, n_more=n_more)
+
+
+def curve(audit: Audit) -> list[tuple[float, Quality, Rate]]:
+    """With ever more of the answers coded automatically: their share, how well they are coded, and whole sets."""
+    right = ((audit.probabilities >= EVEN) == audit.truth).all(axis=1)
+    return [
+        (rows.mean(), _quality(audit, rows, ALL), Rate(int(right[rows].sum()), int(rows.sum())))
+        for _, rows in _steps(audit)
+    ]
+
+
+def _from_start(audit: Audit, target: float) -> list[Step]:
+    """The limits to try: from the one that has the best chance, if the probabilities are right."""
+    steps = _steps(audit)
+    return steps[int(np.argmin([_expected_p_value(audit, rows, target) for _, rows in steps])) :]
+
+
+def _certificate(audit: Audit, limits: Limits, reason: Reason, *, n_more: int | None) -> Certificate:
+    rows = automatic(audit.probabilities, limits)
+    right = ((audit.probabilities >= EVEN) == audit.truth).all(axis=1)
+    return Certificate(
+        limits=limits,
+        reason=reason,
+        n=len(audit),
+        quality=_quality(audit, rows, ALL),
+        whole_set=Rate(int((right & rows).sum()), int(rows.sum())),
+        codes=_codes(audit, limits),
+        n_more=n_more,
+    )
+
+
+def _codes(audit: Audit, limits: Limits) -> list[CodeCertificate]:
+    """Per code; the figures of a blocked one are those for which it is blocked."""
+    rows = automatic(audit.probabilities, limits)
+    before = automatic(audit.probabilities, replace(limits, blocked=np.zeros_like(limits.blocked)))
+    return [
+        CodeCertificate(Verdict.NOT_AUTOMATABLE, _quality(audit, before, [code]), None)
+        if is_blocked or limits.doubt is None or not audit.probabilities[:, code].any()  # not learned
+        else _code(_quality(audit, rows, [code]), audit, limits.target)
+        for code, is_blocked in enumerate(limits.blocked)
+    ]
+
+
+def _code(quality: Quality, audit: Audit, target: float) -> CodeCertificate:
+    if all(_p(rate, audit, target) <= RISK for rate in quality.guaranteed):
+        return CodeCertificate(Verdict.CERTIFIED, quality, 0)
+    return CodeCertificate(Verdict.POOLED, quality, _n_more(quality, audit, target))
+
+
+def _quality(audit: Audit, rows: NDArray[np.bool_], codes: slice | Sequence[int]) -> Quality:
+    """Of some codes, where the answers in `rows` (n,) are coded automatically."""
+    given, truth = audit.probabilities[rows][:, codes] >= EVEN, audit.truth[rows][:, codes]
+    hits = int((given & truth).sum())
+    return Quality(
+        precision=Rate(hits, int(given.sum())),
+        completeness=Rate(hits, int(truth.sum())),
+        recall=Rate(hits, int(audit.truth[:, codes].sum())),
+    )
+
+
+def _steps(audit: Audit) -> list[Step]:
+    """Limits of doubt, rising, each with the answers (n,) that have no more."""
+    found = doubt(audit.probabilities)
+    limits = np.unique(np.quantile(found, np.linspace(1 / N_STEPS, 1, N_STEPS), method="lower"))
+    return [(float(limit), found <= limit) for limit in limits]
+
+
+def _p_value(audit: Audit, rows: NDArray[np.bool_], target: float) -> float:
+    """The probability of figures as good as those of the answers in `rows`, where the target is just not met."""
+    return max(_p(rate, audit, target) for rate in _quality(audit, rows, ALL).guaranteed)
+
+
+def _expected_p_value(audit: Audit, rows: NDArray[np.bool_], target: float) -> float:
+    """The same, if the probabilities are right."""
+    p = audit.probabilities[rows].astype(np.float64)
+    hits = p[p >= EVEN].sum()
+    return max(binomial(n - hits, n, target) for n in ((p >= EVEN).sum(), p.sum()))
+
+
+def _p(rate: Rate, audit: Audit, target: float) -> float:
+    return p_value(rate, target, n_rest=round(rate.n * audit.n_rest / len(audit)))
+
+
+def _n_more(quality: Quality, audit: Audit, target: float) -> int | None:
+    """About how many of the answers that remain have to be coded by people, for both figures to pass as they are."""
+    if any(not rate.n or rate.n_right <= target * rate.n for rate in quality.guaranteed):
+        return None
+    candidates = np.unique(np.geomspace(1, max(audit.n_rest, 1), N_CANDIDATES).astype(int)).tolist()
+    return next((more for more in candidates if _would_pass(quality, audit, target, more)), None)
+
+
+def _would_pass(quality: Quality, audit: Audit, target: float, more: int) -> bool:
+    growth, n_rest = 1 + more / len(audit), audit.n_rest - more
+    grown = [Rate(floor(rate.n_right * growth), floor(rate.n * growth)) for rate in quality.guaranteed]
+    return all(p_value(rate, target, n_rest=round(rate.n * n_rest / (len(audit) + more))) <= RISK for rate in grown)

@@ -1,0 +1,62 @@
+"""Evidence from a random sample: how many are right of how many, and whether that is more than luck."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, floor, log
+
+from scipy.special import betainc, betaincinv
+from scipy.stats import hypergeom
+
+RISK = 0.05  # that a guarantee does not hold: it has a confidence of 95 %
+ROUNDING = 1e-9  # of 1 - 0.8, which is a little less than 0.2
+
+
+@dataclass(frozen=True)
+class Rate:
+    """So many right of n cases."""
+
+    n_right: int
+    n: int
+
+    @property
+    def n_wrong(self) -> int:
+        return self.n - self.n_right
+
+    @property
+    def share(self) -> float | None:
+        return self.n_right / self.n if self.n else None
+
+    @property
+    def low(self) -> float:
+        """What the share is at least, with a confidence of 95 %: the exact bound of Clopper & Pearson (1934)."""
+        return float(betaincinv(self.n_right, self.n_wrong + 1, RISK)) if self.n_right else 0.0
+
+
+def p_value(rate: Rate, target: float, *, n_rest: int) -> float:
+    """The probability of a rate as good as this where `target` is just not met.
+
+    The exact binomial test, for cases like these, and the hypergeometric one, for the very `n_rest` cases that
+    remain, of which in a small survey there are so few that luck matters; the worse of the two.
+    """
+    if not rate.n:
+        return 1.0
+    n_allowed = floor((1 - target) * n_rest + ROUNDING)  # mistakes in the rest, of which one more is too many
+    in_all = min(rate.n_wrong + n_allowed + 1, rate.n + n_rest)
+    of_the_rest = float(hypergeom.cdf(rate.n_wrong, rate.n + n_rest, in_all, rate.n))
+    return max(binomial(rate.n_wrong, rate.n, target), of_the_rest)
+
+
+def binomial(n_wrong: float, n: float, target: float) -> float:
+    """The probability of at most so many mistakes in n cases; for expected numbers too, which are not whole."""
+    return float(betainc(n - n_wrong, n_wrong + 1, target)) if n > n_wrong else 1.0
+
+
+def is_below(rate: Rate, target: float) -> bool:
+    """Whether the rate is so low that the target is not met, with a confidence of 95 %."""
+    return bool(rate.n_wrong) and 1 - binomial(rate.n_wrong - 1, rate.n, target) <= RISK
+
+
+def least_cases(target: float) -> int:
+    """How many cases without a mistake are needed: 59 for a target of 0.95."""
+    return ceil(log(RISK) / log(target))

@@ -1,0 +1,116 @@
+"""What may be coded automatically, on constructed audits of which the truth is known."""
+
+import numpy as np
+import pytest
+
+from pipeline.coding.certification import Audit, Certificate, Reason, Verdict, certify, curve
+from pipeline.coding.decisions import automatic
+from pipeline.coding.evidence import Rate
+
+MANY = 10**7
+
+
+def audit(*groups: tuple[int, list[float], list[int]], n_rest: int = MANY) -> Audit:
+    """So many answers each with these probabilities and these codes."""
+    probabilities = [p for n, p, _ in groups for _ in range(n)]
+    truth = [y for n, _, y in groups for _ in range(n)]
+    return Audit(np.array(probabilities, dtype=np.float32), np.array(truth, dtype=bool), n_rest)
+
+
+def simulated(n: int, *, seed: int, k: int = 4, sharpness: float = 1.0, n_rest: int = MANY) -> Audit:
+    """Probabilities that mean what they say, at sharpness 1; overconfident above."""
+    random = np.random.default_rng(seed)
+    logits = random.normal(-2, 3, size=(n, k))
+    truth = random.random((n, k)) < 1 / (1 + np.exp(-logits))
+    return Audit((1 / (1 + np.exp(-sharpness * logits))).astype(np.float32), truth, n_rest)
+
+
+def test_59_faultless_answers_certify_a_code_and_58_do_not() -> None:
+    for n, verdict, reason in ((59, Verdict.CERTIFIED, Reason.MET), (58, None, Reason.TOO_FEW)):
+        certificate = certify(audit((n, [0.99], [1])), 0.95)
+        assert certificate.reason is reason
+        if verdict:
+            assert certificate.codes[0].verdict is verdict
+            assert certificate.quality.precision == Rate(59, 59)
+
+
+def test_answers_of_more_doubt_than_the_evidence_reaches_go_to_people() -> None:
+    certificate = certify(audit((100, [0.99], [1]), (50, [0.6], [1]), (50, [0.6], [0])), 0.9)
+    assert certificate.is_certified
+    assert certificate.limits.doubt == pytest.approx(0.01, abs=1e-6)
+    assert certificate.whole_set == Rate(100, 100)
+    assert certificate.share_automatic == 0.5
+    assert automatic(np.array([[0.995], [0.6]]), certificate.limits).tolist() == [True, False]
+    assert certificate.quality.recall == Rate(100, 150)
+
+
+def test_missing_codes_count_as_much_as_wrong_ones() -> None:
+    """Everything that is given is right, but a second code is never given."""
+    certificate = certify(audit((100, [0.99, 0.01], [1, 0]), (100, [0.99, 0.01], [1, 1])), 0.9)
+    assert certificate.reason is Reason.TOO_INACCURATE
+    assert certificate.limits.doubt is None
+    assert certificate.n_more is None
+    assert [code.verdict for code in certificate.codes] == [Verdict.NOT_AUTOMATABLE] * 2
+
+
+def test_a_code_with_little_evidence_is_held_by_the_pool_and_knows_how_much_more_it_needs() -> None:
+    certificate = certify(audit((180, [0.99, 0.01], [1, 0]), (20, [0.01, 0.99], [0, 1])), 0.95)
+    often, seldom = certificate.codes
+    assert (often.verdict, often.n_more) == (Verdict.CERTIFIED, 0)
+    assert (seldom.verdict, seldom.quality.precision) == (Verdict.POOLED, Rate(20, 20))
+    assert seldom.n_more is not None
+    # a tenth of the answers has it: 59 of them are in 590 answers, of which 200 are there
+    assert 390 <= seldom.n_more <= 470
+
+
+def test_a_code_that_is_wrong_too_often_for_luck_is_blocked_and_the_rest_stands() -> None:
+    found = audit((400, [0.99, 0.01], [1, 0]), (6, [0.01, 0.99], [0, 0]), (2, [0.01, 0.99], [0, 1]))
+    certificate = certify(found, 0.9)
+    assert certificate.is_certified
+    assert certificate.limits.blocked.tolist() == [False, True]
+    assert certificate.codes[1].verdict is Verdict.NOT_AUTOMATABLE
+    assert certificate.codes[1].quality.precision == Rate(2, 8)
+    assert certificate.quality.precision == Rate(400, 400)
+    assert automatic(np.array([[0.99, 0.01], [0.01, 0.99]], dtype=np.float32), certificate.limits).tolist() == [
+        True,
+        False,
+    ]
+
+
+def test_a_code_that_is_not_learned_is_not_automatable() -> None:
+    certificate = certify(audit((98, [0.99, 0.0], [1, 0]), (2, [0.99, 0.0], [1, 1])), 0.9)
+    assert [code.verdict for code in certificate.codes] == [Verdict.CERTIFIED, Verdict.NOT_AUTOMATABLE]
+    assert certificate.quality.completeness == Rate(100, 102)
+
+
+def test_without_a_random_sample_nothing_is_automatic_and_the_least_is_said() -> None:
+    empty = Audit(np.empty((0, 2), dtype=np.float32), np.empty((0, 2), dtype=bool), 500)
+    certificate = certify(empty, 0.95)
+    assert (certificate.reason, certificate.n_more, certificate.share_automatic) == (Reason.NO_SAMPLE, 59, 0.0)
+
+
+def test_few_answers_that_remain_need_more_evidence() -> None:
+    enough = [(100, [0.99], [1]), (4, [0.99], [0])]
+    assert certify(audit(*enough), 0.9).is_certified
+    assert not certify(audit(*enough, n_rest=30), 0.9).is_certified
+
+
+@pytest.mark.parametrize("sharpness", [0.7, 1.0, 1.5])
+def test_the_target_is_missed_in_at_most_one_draw_in_twenty(sharpness: float) -> None:
+    """Whether probabilities are too cautious, right, or too sure."""
+    rest = simulated(50_000, seed=1, sharpness=sharpness)
+    missed = [misses(certify(simulated(250, seed=seed, sharpness=sharpness), 0.9), rest) for seed in range(100, 200)]
+    assert np.mean(missed) <= 0.05
+
+
+def misses(certificate: Certificate, rest: Audit) -> bool:
+    rows = automatic(rest.probabilities, certificate.limits)
+    given, truth = rest.probabilities[rows] >= 0.5, rest.truth[rows]
+    hits = (given & truth).sum()
+    return bool(hits < 0.9 * given.sum() or hits < 0.9 * truth.sum())
+
+
+def test_the_curve_goes_from_the_most_certain_answers_to_all() -> None:
+    found = curve(audit((60, [0.99], [1]), (40, [0.7], [0])))
+    assert [(share, quality.precision) for share, quality, _ in found] == [(0.6, Rate(60, 60)), (1.0, Rate(60, 100))]
+    assert found[-1][2] == Rate(60, 100)
