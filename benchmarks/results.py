@@ -132,7 +132,8 @@ def _introduction(datasets: dict[str, Dataset], encoded_per_second: float, encod
 Made by `make benchmark DATA=folder`; all but the last section is overwritten by the next run.
 
 Mean of four folds. Answers with the same text stay on one side; training answers are drawn from the training side of
-each fold ({ALL}: the whole of it). A code with fewer than three positives among them counts as never given, but
+each fold ({ALL}: the whole of it). A code with fewer than three positives among them
+is never given, except by ours where the codebook names it, but
 counts in macro-F1. Settings
 and thresholds of every method are chosen on training answers only: the peers' by five inner folds (three
 above 500 answers), with the best of a

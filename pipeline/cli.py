@@ -326,7 +326,7 @@ def _summarize_training(screen: Console, trained: Trained) -> None:
             + (f"; {examples.n_disagreements} on which coders disagree left out" if examples.n_disagreements else "")
         )
         if missing := trained.not_learnable[codeframe]:
-            screen.print(f"  too few answers with it, or without it, so not learned: {', '.join(missing)}")
+            screen.print(f"  not learned, for want of answers with it or without it: {', '.join(missing)}")
     for codeframe, reason in trained.skipped.items():
         screen.print(f"{codeframe}: not learned; {reason}")
     screen.print(f"Model: {trained.folder}")

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pipeline.language.encoders import CachedEncoder
 from pipeline.language.tokens import load_tokenizer
 from pipeline.learning.calibration import Calibration
-from pipeline.learning.classifier import CodeframeClassifier, split
+from pipeline.learning.classifier import CodeframeClassifier, learnable, split
 from pipeline.learning.evaluation import expected_calibration_error
 from pipeline.learning.features import FeatureExtractor, Features
 from pipeline.learning.phrases import Phrases, collect_phrases
@@ -71,7 +71,7 @@ def test_the_probability_of_an_answer_does_not_depend_on_its_neighbors(extract: 
 
 
 @pytest.mark.parametrize("n_positives", [0, 1, 2])
-def test_a_code_with_too_few_examples_is_marked_and_never_given(extract: FeatureExtractor, n_positives: int) -> None:
+def test_a_code_with_too_few_examples_and_no_words_is_never_given(extract: FeatureExtractor, n_positives: int) -> None:
     texts, Y, groups = examples()
     rare = np.zeros((len(Y), 1), dtype=np.int8)
     rare[:n_positives] = 1
@@ -81,6 +81,28 @@ def test_a_code_with_too_few_examples_is_marked_and_never_given(extract: Feature
     assert np.isnan(classifier.thresholds_).tolist() == [False, False, True]
     assert not classifier.given(probabilities)[:, 2].any()
     assert (probabilities[:, 2] == 0).all()
+
+
+def test_a_code_that_nobody_gave_yet_is_learned_from_its_words_in_the_codebook(extract: FeatureExtractor) -> None:
+    texts, Y, groups = examples()
+    phrases = Phrases(extract(["steppen", "deelsteps"]), np.array([[0, 0, 1], [0, 0, 1]], dtype=np.int8))
+    with_new = np.hstack([Y, np.zeros((len(Y), 1), dtype=np.int8)])
+    classifier = fit(extract(texts), with_new, groups, phrases)
+    probabilities = classifier.predict_proba(extract(["meer steppen", "de trein is te laat"]))
+    assert classifier.is_learned.tolist() == [True, True, True]
+    assert 0 < probabilities[1, 2] < 0.02
+    assert probabilities[0, 2] > 5 * probabilities[1, 2]
+
+
+def test_words_in_the_codebook_alone_teach_nothing(extract: FeatureExtractor) -> None:
+    named = np.array([[1, 0, 0], [0, 1, 0]], dtype=np.int8)
+    Y = np.zeros((20, 3), dtype=np.int8)
+    Y[:2] = 1
+    assert learnable(Y, named).tolist() == [False, False, False]
+    Y[:3, 0] = 1
+    assert learnable(Y, named).tolist() == [True, True, False]
+    Y[:, 1] = 1  # everybody: nothing to tell apart
+    assert learnable(Y, named).tolist() == [True, False, False]
 
 
 def test_it_works_from_two_codes_and_twenty_answers(extract: FeatureExtractor) -> None:

@@ -24,6 +24,7 @@ from pipeline.survey.annotations import Gold, Unit
 from pipeline.survey.codebook import Code, Codeframe
 
 CODES = ["a", "b", "c"]
+LEARNED = np.array([True, True, True])
 CODEFRAME = Codeframe(
     id="thema",
     label="Thema",
@@ -57,7 +58,7 @@ def labels(n: int) -> np.ndarray:
 def test_figures_are_those_of_scikit_learn() -> None:
     Y = labels(300)
     found = predictions(Y, errors=0.1)
-    figures = evaluate(examples(Y), found, np.zeros_like(Y), CODEFRAME, seed=0)
+    figures = evaluate(examples(Y), found, np.zeros_like(Y), CODEFRAME, is_learned=LEARNED, seed=0)
     precision, recall, f1, support = precision_recall_fscore_support(Y, found.predicted)
     assert [code.precision.value for code in figures.codes] == pytest.approx(precision, abs=1e-4)
     assert [code.recall.value for code in figures.codes] == pytest.approx(recall, abs=1e-4)
@@ -69,7 +70,7 @@ def test_figures_are_those_of_scikit_learn() -> None:
 
 def test_an_interval_is_as_wide_as_a_binomial_one() -> None:
     Y = labels(400)
-    figures = evaluate(examples(Y), predictions(Y, errors=0.1), np.zeros_like(Y), CODEFRAME, seed=0)
+    figures = evaluate(examples(Y), predictions(Y, errors=0.1), np.zeros_like(Y), CODEFRAME, is_learned=LEARNED, seed=0)
     share = figures.whole_set
     assert share.value is not None
     assert share.low is not None
@@ -81,7 +82,10 @@ def test_an_interval_is_as_wide_as_a_binomial_one() -> None:
 def test_only_the_random_stream_counts_where_it_is_large_enough() -> None:
     Y = labels(300)
     found = predictions(Y, errors=0.1)
-    small, large = (evaluate(examples(Y, n_random=n), found, np.zeros_like(Y), CODEFRAME, seed=0) for n in (99, 100))
+    small, large = (
+        evaluate(examples(Y, n_random=n), found, np.zeros_like(Y), CODEFRAME, is_learned=LEARNED, seed=0)
+        for n in (99, 100)
+    )
     assert (small.is_random, small.n_answers) == (False, 300)
     assert (large.is_random, large.n_answers) == (True, 100)
     assert large.whole_set.value == pytest.approx((found.predicted == Y).all(axis=1)[:100].mean(), abs=1e-4)
@@ -90,15 +94,15 @@ def test_only_the_random_stream_counts_where_it_is_large_enough() -> None:
 def test_a_code_that_is_never_given_has_no_precision() -> None:
     Y = labels(50)
     none = np.zeros_like(Y)
-    figures = evaluate(examples(Y), OutOfFold(none.astype(np.float32), none, none), none, CODEFRAME, seed=0)
+    found = OutOfFold(none.astype(np.float32), none, none)
+    figures = evaluate(examples(Y), found, none, CODEFRAME, is_learned=LEARNED, seed=0)
     assert figures.codes[0].precision.value is None
     assert figures.codes[0].recall.value == 0
 
 
-def test_a_code_with_too_few_answers_is_reported_as_not_learnable() -> None:
-    Y = labels(50)
-    Y[:, 2] = [1, 1, *[0] * 48]
-    figures = evaluate(examples(Y), predictions(Y, errors=0.1), np.zeros_like(Y), CODEFRAME, seed=0)
+def test_a_code_that_the_model_has_not_learned_is_reported_as_not_learnable() -> None:
+    Y, learned = labels(50), np.array([True, True, False])
+    figures = evaluate(examples(Y), predictions(Y, errors=0.1), np.zeros_like(Y), CODEFRAME, is_learned=learned, seed=0)
     assert [code.is_learnable for code in figures.codes] == [True, True, False]
 
 

@@ -52,7 +52,8 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
         pool = extract.encode(pools[codeframe_id])
         out_of_fold = predict_out_of_fold(features, each, phrases, pool, parents=parents, seed=seed, advance=advance)
         keyword = keyword_codes(features, codeframe, extract.tokenizer)
-        evaluations.append(evaluate(each, out_of_fold, keyword, codeframe, seed=seed))
+        is_learned = model.classifiers[codeframe_id].is_learned
+        evaluations.append(evaluate(each, out_of_fold, keyword, codeframe, is_learned=is_learned, seed=seed))
     signature = {
         "measured": f"out of fold, {N_FOLDS} folds, answers with the same text in one fold",
         "known": "the survey's answers without their codes, those of the fold included, as when they are coded",

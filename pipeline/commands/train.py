@@ -46,7 +46,7 @@ def train(root: Path, name: str, *, progress: Progress) -> Trained:
         features, pool = extract(each.texts), vectors[codeframe]
         classifiers[codeframe] = CodeframeClassifier().fit(features, each.Y, each.groups, phrases, pool)
         advance(1)
-    manifest = _manifest(project, examples, pools, extract)
+    manifest = _manifest(project, examples, classifiers, pools, extract)
     keys = {codeframe: unit_keys(each.units) for codeframe, each in examples.items()}
     save_model(project.folders.model, Model(classifiers, manifest, keys), project.folders.codebook)
     not_learnable = {codeframe: facts["not_learnable"] for codeframe, facts in manifest["codeframes"].items()}
@@ -76,6 +76,7 @@ def learnable_examples(project: Project) -> tuple[dict[str, Examples], dict[str,
 def _manifest(
     project: Project,
     examples: dict[str, Examples],
+    classifiers: dict[str, CodeframeClassifier],
     pools: dict[str, list[str]],
     extract: FeatureExtractor,
 ) -> dict[str, Any]:
@@ -85,17 +86,20 @@ def _manifest(
         "tokenizer": extract.tokenizer.name,
         "encoder": extract.encoder.name,
         "seed": project.survey.settings.seed,
-        "codeframes": {codeframe: _facts(each, pools[codeframe]) for codeframe, each in examples.items()},
+        "codeframes": {
+            codeframe: _facts(each, classifiers[codeframe], pools[codeframe]) for codeframe, each in examples.items()
+        },
     }
 
 
-def _facts(examples: Examples, pool: list[str]) -> dict[str, Any]:
+def _facts(examples: Examples, classifier: CodeframeClassifier, pool: list[str]) -> dict[str, Any]:
+    not_learnable = [code for code, learned in zip(examples.codes, classifier.is_learned, strict=True) if not learned]
     return {
         "answers": len(examples),
         "disagreements_left_out": examples.n_disagreements,
         "without_text_left_out": examples.n_without_text,
         "positives": examples.support,
-        "not_learnable": [c for c, learnable in zip(examples.codes, examples.learnable, strict=True) if not learnable],
+        "not_learnable": not_learnable,
         "sha256": examples.sha256,
         "pool": {"answers": len(pool), "sha256": hash_of(pool)},
     }

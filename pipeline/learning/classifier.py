@@ -52,7 +52,8 @@ class CodeframeClassifier:
     `held_out_` (n, k) are the probabilities at those scores: what the model would have said of each answer that it
     learned from, had it not learned from it. `familiarity_` tells how much other answers resemble those.
 
-    A code with fewer than three positives is not learned: its probability is 0 and its threshold NaN.
+    A code with fewer than three positives is learned from the codebook's phrases alone, where it has them. What
+    cannot be learned (`learnable`) has probability 0 and threshold NaN.
     Memory grows with the square of the training answers: 3,000 take 0.2 GB.
     """
 
@@ -62,7 +63,7 @@ class CodeframeClassifier:
         `groups` (n,) numbers answers with the same text alike; `pool` (p, d) are the sentence vectors of the
         survey's answers, coded or not.
         """
-        self.learned_ = np.flatnonzero(learnable(Y))
+        self.learned_ = np.flatnonzero(learnable(Y, phrases.Y))
         features, n = answers.and_then(phrases.features), len(answers)
         truth = np.vstack([Y, phrases.Y])[:, self.learned_]
         self.tfidf_ = TfidfVectorizer(**CHARACTERS).fit(features.texts)
@@ -90,6 +91,11 @@ class CodeframeClassifier:
         probabilities = np.zeros((len(features), len(self.thresholds_)), dtype=np.float32)
         probabilities[:, self.learned_] = self.calibration_.predict_proba(scores + BIAS * self.dual_.sum(axis=0))
         return probabilities
+
+    @property
+    def is_learned(self) -> NDArray[np.bool_]:
+        """For each code (k,) whether it is ever given."""
+        return np.asarray(np.isfinite(self.thresholds_))
 
     def given(self, probabilities: Probabilities) -> NDArray[np.bool_]:
         """Which codes count as given (n, k) at these probabilities (n, k)."""
@@ -132,10 +138,15 @@ class CodeframeClassifier:
         return np.square((1 + vectors @ self.anchors_.T) / 2)
 
 
-def learnable(Y: Labels) -> NDArray[np.bool_]:
-    """For each code (k,) whether enough answers have it, and not all."""
+def learnable(Y: Labels, named: Labels) -> NDArray[np.bool_]:
+    """For each code (k,) whether it can be learned from the codes Y (n, k) of answers and `named` (m, k) of phrases.
+
+    Enough answers have it, or a phrase of the codebook names it; and not all answers have it. Phrases alone teach
+    nothing: without a code that enough answers have, no score can be calibrated.
+    """
     positives = Y.sum(axis=0, dtype=np.int64)
-    return np.asarray((positives >= MIN_POSITIVES) & (positives < len(Y)), dtype=np.bool_)
+    is_enough, is_all = positives >= MIN_POSITIVES, positives == len(Y)
+    return np.asarray((is_enough | named.any(axis=0)) & ~is_all & (is_enough & ~is_all).any(), dtype=np.bool_)
 
 
 def split(groups: NDArray[np.intp], n_folds: int, *, seed: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:

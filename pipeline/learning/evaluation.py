@@ -111,7 +111,7 @@ def _predict_fold(
     test: Features, train: Features, examples: Examples, rows: NDArray[np.intp], phrases: Phrases, pool: Vectors
 ) -> tuple[Probabilities, Labels]:
     Y = examples.Y[rows]
-    if not learnable(Y).any():  # so few positives that this fold has none to learn from
+    if not learnable(Y, phrases.Y).any():  # so few positives that this fold has none to learn from
         return np.zeros((len(test), Y.shape[1]), dtype=np.float32), np.zeros((len(test), Y.shape[1]), dtype=np.int8)
     classifier = CodeframeClassifier().fit(train, Y, examples.groups[rows], phrases, pool)
     probabilities = classifier.predict_proba(test)
@@ -119,9 +119,17 @@ def _predict_fold(
 
 
 def evaluate(
-    examples: Examples, out_of_fold: OutOfFold, keyword: Labels, codeframe: Codeframe, *, seed: int
+    examples: Examples,
+    out_of_fold: OutOfFold,
+    keyword: Labels,
+    codeframe: Codeframe,
+    *,
+    is_learned: NDArray[np.bool_],
+    seed: int,
 ) -> Evaluation:
     """The figures on the random stream where it is large enough, else on all annotated answers.
+
+    `is_learned` (k,) says which codes the model of all answers has learned.
 
     Intervals: percentile bootstrap over answers (Efron & Tibshirani 1993), 1,000 draws.
     """
@@ -141,9 +149,9 @@ def evaluate(
         calibration_error=expected_calibration_error(out_of_fold.probabilities[rows], Y),
         reliability=reliability(out_of_fold.probabilities[rows], Y),
         codes=[
-            CodeScore(code, int(n), bool(is_learnable), p, r, f)
-            for code, n, is_learnable, p, r, f in zip(
-                examples.codes, Y.sum(axis=0), examples.learnable, precision, recall, f1, strict=True
+            CodeScore(code, int(n), bool(learned), p, r, f)
+            for code, n, learned, p, r, f in zip(
+                examples.codes, Y.sum(axis=0), is_learned, precision, recall, f1, strict=True
             )
         ],
         baselines={

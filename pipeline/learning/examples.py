@@ -39,8 +39,8 @@ class Examples:
 
     @property
     def learnable(self) -> NDArray[np.bool_]:
-        """For each code (k,) whether enough answers have it, and not all."""
-        return learnable(self.Y)
+        """For each code (k,) whether enough answers have it, and not all: without the codebook's phrases."""
+        return learnable(self.Y, self.Y[:0])
 
     @property
     def support(self) -> dict[str, int]:
