@@ -14,7 +14,7 @@ from benchmarks.tuning import Model, Tuned
 from pipeline.language.encoders import CachedEncoder
 from pipeline.language.tokens import load_tokenizer
 from pipeline.learning.classifier import CodeframeClassifier
-from pipeline.learning.features import FeatureExtractor, Features
+from pipeline.learning.features import FeatureExtractor
 from pipeline.learning.keywords import keyword_codes
 from pipeline.learning.phrases import collect_phrases
 from pipeline.survey.codebook import Codeframe
@@ -120,9 +120,7 @@ class Keywords(Peer):
         return self
 
     def predict(self, texts: Sequence[str]) -> Predicted:
-        words = list(self._tokenizer.tokenize(texts))
-        features = Features(words, np.empty((len(texts), 0), dtype=np.float32))
-        return None, keyword_codes(features, self._task.codeframe, self._tokenizer)
+        return None, keyword_codes(texts, self._task.codeframe, self._tokenizer)
 
 
 class Probabilistic(Peer):

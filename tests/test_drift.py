@@ -5,7 +5,6 @@ import pytest
 from numpy.typing import NDArray
 
 from pipeline.coding.drift import MIN_ANSWERS, Drift, Measure, Reference, Signal, Verdict
-from pipeline.language.tokens import Word
 from pipeline.learning.familiarity import Familiarity
 from pipeline.learning.features import Features
 
@@ -159,7 +158,7 @@ def features(*texts: str) -> tuple[Features, NDArray[np.float32]]:
     """Vectors of the letters a, b and c."""
     counts = np.array([[text.count(letter) for letter in "abc"] for text in texts], dtype=np.float32)
     vectors = counts / np.linalg.norm(counts, axis=1, keepdims=True)
-    return Features([[Word(word, word) for word in text.split()] for text in texts], vectors), vectors
+    return Features([text.split() for text in texts], vectors), vectors
 
 
 def test_each_known_answer_is_seen_as_if_it_were_new():
@@ -190,7 +189,7 @@ def test_what_is_kept_of_words_does_not_show_them():
 def test_unknown_words_are_expected_as_often_as_they_are_found_in_answers_of_the_same_kind():
     """Words as frequent as in a language (Zipf); 300 answers known and 3,000 new ones, of ten words each."""
     draws = np.random.default_rng(0).zipf(1.2, size=(3300, 10))
-    words = [[Word(str(number), "") for number in row] for row in draws]
+    words = [[str(number) for number in row] for row in draws]
     nowhere = np.ones((3300, 1), dtype=np.float32)
     known, new = (Features(part, nowhere[: len(part)]) for part in (words[:300], words[300:]))
     familiarity = Familiarity().fit(known, known.vectors)

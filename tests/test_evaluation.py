@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
-from pipeline.language.tokens import Word, load_tokenizer
+from pipeline.language.tokens import load_tokenizer
 from pipeline.learning.evaluation import (
     OutOfFold,
     evaluate,
@@ -135,7 +135,7 @@ def test_a_fold_never_learns_from_an_answer_it_predicts() -> None:
     groups = np.repeat(np.arange(100), 2)
     every = Examples(CODES, [Unit(str(i), "v1", "thema") for i in range(200)], texts, Y, groups, groups < 0, 0, 0)
     vectors = np.repeat(rng.normal(size=(100, 8)), 2, axis=0).astype(np.float32)
-    features = Features([[Word(text, text)] for text in texts], vectors)
+    features = Features([[text] for text in texts], vectors)
     phrases = Phrases(Features([], vectors[:0]), Y[:0])
     found = predict_out_of_fold(features, every, phrases, vectors, parents=[-1, -1, 0], seed=0)
     assert abs((found.predicted[:, 1] == Y[:, 1]).mean() - 0.5) < 0.15
@@ -147,9 +147,8 @@ def test_the_keyword_rule_gives_parents_too() -> None:
     tree = Code(id="boom", value=2, label="Boom", definition="x", parent="natuur")
     codeframe = Codeframe(id="thema", label="Thema", code=[nature, tree])
     tokenizer = load_tokenizer("nl_core_news_sm")
-    words = list(tokenizer.tokenize(["een boom", "groene ruimte", "ruimte"]))
-    features = Features(words, np.zeros((3, 1), dtype=np.float32))
-    assert keyword_codes(features, codeframe, tokenizer).tolist() == [[1, 1], [1, 0], [0, 0]]
+    texts = ["een boom", "groene ruimte", "ruimte"]
+    assert keyword_codes(texts, codeframe, tokenizer).tolist() == [[1, 1], [1, 0], [0, 0]]
 
 
 def test_reliability_by_hand() -> None:

@@ -2,6 +2,7 @@ import logging
 from pathlib import Path
 
 import pytest
+import simplemma
 import spacy
 from spacy.lookups import Lookups
 
@@ -106,6 +107,18 @@ def test_a_web_address_is_one_word_with_one_lemma(fallback, address):
 @pytest.mark.parametrize("text", ["1.zorg", "zorg.bouw", "bijv.zorg", "n.v.t.", "info@vng.nl", "o.a.zorg"])
 def test_what_only_looks_like_a_web_address_is_none(fallback, text):
     assert "<url>" not in lemmas(fallback, text)
+
+
+@pytest.mark.parametrize("tokenizer", ["fallback", "trained"])
+def test_words_without_lemmas_are_the_same_words(tokenizer, request):
+    tokenizer = request.getfixturevalue(tokenizer)
+    texts = [*(text for text, _ in LISTS), *WHOLE, "Zie VNG.nl/x, en bijv. de kinderen!", "", " \n"]
+    assert list(tokenizer.split(texts)) == [[word.text for word in words] for words in tokenizer.tokenize(texts)]
+
+
+def test_words_without_lemmas_do_not_run_the_pipeline(fallback, monkeypatch):
+    monkeypatch.setattr(simplemma, "lemmatize", None)
+    assert list(fallback.split(["De bedrijven"])) == [["De", "bedrijven"]]
 
 
 def test_a_word_is_kept_as_it_was_typed(fallback):

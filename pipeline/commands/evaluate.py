@@ -51,7 +51,7 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
         phrases, parents = collect_phrases(codeframe, extract, known=each.texts), codeframe.parent_positions
         pool = extract.encode(pools[codeframe_id])
         out_of_fold = predict_out_of_fold(features, each, phrases, pool, parents=parents, seed=seed, advance=advance)
-        keyword = keyword_codes(features, codeframe, extract.tokenizer)
+        keyword = keyword_codes(each.texts, codeframe, extract.tokenizer)
         is_learned = model.classifiers[codeframe_id].is_learned
         evaluations.append(evaluate(each, out_of_fold, keyword, codeframe, is_learned=is_learned, seed=seed))
     signature = {

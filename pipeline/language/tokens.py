@@ -1,18 +1,20 @@
-"""The one text path: raw answers to words with their lemmas, for training and prediction alike."""
+"""The one text path: raw answers to words, with or without their lemmas, for training and prediction alike."""
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import simplemma
 import spacy
+from spacy import tokenizer
+from spacy.lang.nl import Dutch
 from spacy.language import Language
 from spacy.tokens import Doc, Token
-from spacy.util import compile_infix_regex, compile_prefix_regex
+from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 
 from pipeline.errors import ThemawijzerError
 
@@ -53,28 +55,32 @@ class Tokenizer:
         self.name = name
         self._nlp = nlp
 
+    def split(self, texts: Iterable[str]) -> Iterator[list[str]]:
+        """The words of each text as they were typed, in order; white space and punctuation are left out."""
+        for text in texts:
+            yield [token.text for token in _kept(self._nlp.make_doc(text))]
+
     def tokenize(self, texts: Iterable[str]) -> Iterator[list[Word]]:
-        """The words of each text, in order; white space and punctuation are left out."""
+        """The same words with their lemmas, for which a trained pipeline takes far longer."""
         for doc in self._nlp.pipe(texts, batch_size=256):
-            yield _words(doc)
+            yield [Word(token.text, _lemma(token)) for token in _kept(doc)]
 
 
 def load_tokenizer(pipeline: str) -> Tokenizer:
     """Load a spaCy pipeline by package name or path; without it, a blank one with simplemma's lemmas."""
     if not spacy.util.is_package(pipeline) and not spacy.util.ensure_path(pipeline).exists():
         log.warning("spaCy pipeline %s is not installed; using spaCy's Dutch tokenizer with simplemma.", pipeline)
-        return Tokenizer(_with_lemmas(spacy.blank("nl")), FALLBACK)
+        return Tokenizer(_with_lemmas(Dutch(create_tokenizer=_tokenizer)), FALLBACK)
     try:
         nlp = spacy.load(pipeline, exclude=list(NOT_NEEDED))
     except Exception as error:  # noqa: BLE001  # whatever a folder or package that is no pipeline raises
         raise ThemawijzerError(f"{pipeline} cannot be loaded as a spaCy pipeline ({type(error).__name__})") from None
+    nlp.tokenizer = _tokenizer(nlp, getattr(nlp.tokenizer, "rules", None))
     name = f"{nlp.meta['lang']}_{nlp.meta['name']} {nlp.meta['version']}"
     return Tokenizer(_with_lemmas(nlp), name)
 
 
 def _with_lemmas(nlp: Language) -> Language:
-    infixes, prefixes = [*(nlp.Defaults.infixes or ()), *LIST_INFIXES], [*(nlp.Defaults.prefixes or ()), *LIST_PREFIXES]
-    _set_patterns(nlp.tokenizer, infixes, prefixes)
     if not nlp.has_pipe("lemmatizer"):
         nlp.add_pipe("simplemma")
     elif nlp.get_pipe_meta("lemmatizer").factory == "trainable_lemmatizer":
@@ -84,13 +90,18 @@ def _with_lemmas(nlp: Language) -> Language:
     return nlp
 
 
-def _set_patterns(tokenizer: Any, infixes: Sequence[Any], prefixes: Sequence[Any]) -> None:
-    """Each assignment would load all special cases again: without them it takes a quarter of the time."""
-    rules, tokenizer.rules = tokenizer.rules, {}
-    tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
-    tokenizer.prefix_search = compile_prefix_regex(prefixes).search
-    tokenizer.url_match = URL.fullmatch
-    tokenizer.rules = rules
+def _tokenizer(nlp: Language, rules: Mapping[str, Any] | None = None) -> tokenizer.Tokenizer:
+    """The language's own tokenizer but for lists and web addresses; changing one loads all special cases again."""
+    defaults = nlp.Defaults
+    return tokenizer.Tokenizer(
+        nlp.vocab,
+        rules=defaults.tokenizer_exceptions if rules is None else rules,
+        prefix_search=compile_prefix_regex([*(defaults.prefixes or ()), *LIST_PREFIXES]).search,
+        suffix_search=compile_suffix_regex(defaults.suffixes or ()).search,
+        infix_finditer=compile_infix_regex([*(defaults.infixes or ()), *LIST_INFIXES]).finditer,
+        token_match=defaults.token_match,
+        url_match=URL.fullmatch,
+    )
 
 
 @Language.component("simplemma", assigns=["token.lemma"])
@@ -100,8 +111,8 @@ def _simplemma(doc: Doc) -> Doc:
     return doc
 
 
-def _words(doc: Doc) -> list[Word]:
-    return [Word(token.text, _lemma(token)) for token in doc if not (token.is_space or token.is_punct)]
+def _kept(doc: Doc) -> Iterator[Token]:
+    return (token for token in doc if not (token.is_space or token.is_punct))
 
 
 def _lemma(token: Token) -> str:

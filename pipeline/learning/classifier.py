@@ -11,7 +11,6 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.model_selection import GroupKFold
 
 from pipeline.language.encoders import Vectors
-from pipeline.language.tokens import Word
 from pipeline.learning.calibration import Calibration, Scores
 from pipeline.learning.familiarity import Familiarity, Likeness
 from pipeline.learning.features import Features
@@ -115,7 +114,7 @@ class CodeframeClassifier:
 
         A word's contribution is what the characters in it add to the score.
         """
-        typed = sorted({word.text.lower() for words in features.words for word in words})
+        typed = sorted({word.lower() for words in features.words for word in words})
         contributions = dict(zip(typed, self._contributions(typed), strict=True))
         return [
             {int(code): _strongest(words, contributions, code) for code in np.flatnonzero(codes)}
@@ -164,8 +163,8 @@ def _leave_out(inverse: Scores, dual: Scores, truth: Labels, groups: NDArray[np.
     return scores
 
 
-def _strongest(words: list[Word], contributions: Mapping[str, NDArray[np.float32]], code: np.intp) -> str:
-    typed = {word.text.lower(): word.text for word in reversed(words)}
+def _strongest(words: list[str], contributions: Mapping[str, NDArray[np.float32]], code: np.intp) -> str:
+    typed = {word.lower(): word for word in reversed(words)}
     ranked = sorted(typed, key=lambda word: -contributions[word][code])
     least = MIN_SHARE * contributions[ranked[0]][code] if ranked else 0
     helpful = [word for word in ranked[:MAX_WORDS] if contributions[word][code] > max(least, 0)]

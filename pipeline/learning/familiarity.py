@@ -70,7 +70,7 @@ class Familiarity:
 
 
 def _typed(answers: Features) -> list[list[str]]:
-    return [[word.text.lower() for word in words] for words in answers.words]
+    return [[word.lower() for word in words] for words in answers.words]
 
 
 def _hashes(words: Iterable[str]) -> NDArray[np.uint64]:

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.language.encoders import CachedEncoder, Vectors
-from pipeline.language.tokens import Tokenizer, Word
+from pipeline.language.tokens import Tokenizer
 
 
 @dataclass(frozen=True)
 class Features:
-    """Of n answers: their words, and their sentence vectors (n, d)."""
+    """Of n answers: their words as typed, and their sentence vectors (n, d)."""
 
-    words: list[list[Word]]
+    words: list[list[str]]
     vectors: Vectors
 
     def __len__(self) -> int:
@@ -25,7 +25,7 @@ class Features:
     @property
     def texts(self) -> list[str]:
         """Per answer its words in lower case, separated by spaces."""
-        return [" ".join(word.text.lower() for word in words) for words in self.words]
+        return [" ".join(words).lower() for words in self.words]
 
     def take(self, rows: NDArray[np.intp]) -> Features:
         """The features of these rows, in this order."""
@@ -45,7 +45,7 @@ class FeatureExtractor:
     encoder: CachedEncoder
 
     def __call__(self, answers: Sequence[str], *, advance: Callable[[int], None] = lambda _: None) -> Features:
-        return Features(list(self.tokenizer.tokenize(answers)), self.encode(answers, advance=advance))
+        return Features(list(self.tokenizer.split(answers)), self.encode(answers, advance=advance))
 
     def encode(self, answers: Sequence[str], *, advance: Callable[[int], None] = lambda _: None) -> Vectors:
         """The sentence vectors (n, d); capitals and a final stop, which say nothing, do not move them."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from pipeline.language.tokens import Tokenizer, Word
 from pipeline.learning.classifier import Labels
-from pipeline.learning.features import Features
 from pipeline.learning.phrases import alternatives
 from pipeline.survey.codebook import Codeframe, raise_parents
 
@@ -38,9 +39,9 @@ FUNCTION_WORDS = frozenset(
 )
 
 
-def keyword_codes(features: Features, codeframe: Codeframe, tokenizer: Tokenizer) -> Labels:
+def keyword_codes(texts: Sequence[str], codeframe: Codeframe, tokenizer: Tokenizer) -> Labels:
     """0/1 (n, k): an answer gets a code when it has all words of one alternative in its label or inclusions."""
-    answers = [frozenset(word.lemma for word in words) for words in features.words]
+    answers = [frozenset(word.lemma for word in words) for words in tokenizer.tokenize(texts)]
     rules = [_rules(alternatives(code), tokenizer) for code in codeframe.codes]
     found = [[any(rule <= answer for rule in rules_of_code) for rules_of_code in rules] for answer in answers]
     given = np.array(found, dtype=np.int8).reshape(len(answers), len(rules))
