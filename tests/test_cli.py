@@ -39,7 +39,7 @@ def test_three_commands_lead_from_a_labelled_file_to_a_model(root: Path) -> None
     assert sorted(path.name for path in (root / "models/vervoer").iterdir()) == [
         "codebook.toml",
         "manifest.json",
-        "model.skops",
+        "model.npz",
     ]
     manifest = json.loads((root / "models/vervoer/manifest.json").read_text(encoding="utf-8"))
     assert manifest["codeframes"]["thema"]["answers"] == 68

@@ -26,7 +26,7 @@ def test_the_move_is_the_weighted_mean_of_the_nearest() -> None:
     """By hand, with loops instead of a sparse matrix."""
     neighbors = Neighbors().fit(clouds(60))
     new = clouds(2, seed=1)
-    own = neighbors.scaler_.transform(new)
+    own = (new - neighbors.mean_) / neighbors.scale_
     own /= np.linalg.norm(own, axis=1, keepdims=True)
     for vector, moved in zip(own, neighbors.transform(new), strict=True):
         cosines = neighbors.pool_ @ vector

@@ -8,7 +8,6 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
 
 Scores = NDArray[np.float64]
 WEIGHT = 0.3  # of a code's own intercept: the smaller, the nearer it stays to the common one
@@ -24,6 +23,8 @@ class Calibration:
 
     def fit(self, scores: Scores, Y: NDArray[np.int8]) -> Self:
         """Learn from scores (n, k) of answers that the scoring model had not seen, and their codes Y (n, k)."""
+        from sklearn.linear_model import LogisticRegression
+
         n, k = scores.shape
         pairs = _with_rivals(scores)
         self.mean_, self.scale_ = pairs.mean(axis=0), pairs.std(axis=0) + 1e-9

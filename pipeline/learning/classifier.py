@@ -7,14 +7,13 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
-from sklearn.model_selection import GroupKFold
 
 from pipeline.language.encoders import Vectors
 from pipeline.learning.calibration import Calibration, Scores
 from pipeline.learning.familiarity import Familiarity, Likeness
 from pipeline.learning.features import Features
 from pipeline.learning.neighbors import Neighbors
+from pipeline.learning.ngrams import CharacterTfidf
 from pipeline.learning.phrases import Phrases
 from pipeline.learning.thresholds import Thresholds
 
@@ -26,15 +25,6 @@ TEXT_WEIGHT = 0.4  # where sentence vectors have 1
 BIAS = 0.2
 MAX_WORDS = 3  # of evidence per code
 MIN_SHARE = 0.2  # of the strongest word's contribution; below it stand words like "en" and "met"
-
-
-CHARACTERS: dict[str, Any] = {
-    "analyzer": "char_wb",  # within words, so that each part of the score comes from a word, for `contributing_words`
-    "ngram_range": (2, 5),
-    "sublinear_tf": True,
-    "lowercase": False,
-    "dtype": np.float32,
-}
 
 
 class CodeframeClassifier:
@@ -65,7 +55,7 @@ class CodeframeClassifier:
         self.learned_ = np.flatnonzero(learnable(Y, phrases.Y))
         features, n = answers.and_then(phrases.features), len(answers)
         truth = np.vstack([Y, phrases.Y])[:, self.learned_]
-        self.tfidf_ = TfidfVectorizer(**CHARACTERS).fit(features.texts)
+        self.tfidf_ = CharacterTfidf().fit(features.texts)
         self.neighbors_ = Neighbors().fit(pool)
         text = self._text(features)
         self.anchors_ = self.neighbors_.transform(features.vectors)
@@ -125,7 +115,7 @@ class CodeframeClassifier:
         """Of each word (w, k), in lower case."""
         contributions = np.zeros((len(typed), len(self.thresholds_)), dtype=np.float32)
         if typed:
-            counts = CountVectorizer.transform(self.tfidf_, typed).multiply(self.tfidf_.idf_)
+            counts = self.tfidf_.counts(typed).multiply(self.tfidf_.idf_)
             contributions[:, self.learned_] = counts.tocsr() @ self.text_coef_
         return contributions
 
@@ -150,6 +140,8 @@ def learnable(Y: Labels, named: Labels) -> NDArray[np.bool_]:
 
 def split(groups: NDArray[np.intp], n_folds: int, *, seed: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Train and test rows of each fold; a group stays on one side."""
+    from sklearn.model_selection import GroupKFold
+
     folds = GroupKFold(n_splits=n_folds, shuffle=True, random_state=seed)
     yield from folds.split(groups, groups=groups)
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 from pipeline.language.encoders import Vectors
 from pipeline.learning.classifier import CodeframeClassifier, Labels, Probabilities, learnable, split
@@ -190,6 +189,8 @@ def _binned(probabilities: Probabilities, Y: Labels) -> tuple[NDArray[np.float64
 
 
 def _interval(positives: int, n: int) -> tuple[float, float]:
+    from scipy.stats import binomtest  # a third of a second, which coding need not wait for
+
     interval = binomtest(positives, n).proportion_ci(confidence_level=LEVEL, method="wilson")
     # At a share of 0 or 1, rounding errors would put the share outside.
     return round(float(min(interval.low, positives / n)), 4), round(float(max(interval.high, positives / n)), 4)

@@ -7,7 +7,6 @@ from typing import Self
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.preprocessing import StandardScaler, normalize
 
 from pipeline.language.encoders import Vectors
 
@@ -26,7 +25,10 @@ class Neighbors:
 
     def fit(self, vectors: Vectors) -> Self:
         """Remember vectors (p, d), an even choice of them where there are more than `MAX_POOL`."""
-        self.scaler_ = StandardScaler().fit(vectors)
+        from sklearn.preprocessing import StandardScaler
+
+        scaler = StandardScaler().fit(vectors)
+        self.mean_, self.scale_ = scaler.mean_.astype(np.float32), scaler.scale_.astype(np.float32)
         self.pool_ = self.standardized(vectors[spread(len(vectors))])
         return self
 
@@ -37,7 +39,7 @@ class Neighbors:
 
     def standardized(self, vectors: Vectors) -> Vectors:
         """Vectors (n, d) as they are before they are drawn towards their neighbors."""
-        return _unit(self.scaler_.transform(vectors))
+        return _unit((vectors - self.mean_) / self.scale_)
 
     def _weights(self, own: Vectors) -> sp.csr_matrix:
         """The cosines (n, p) with the nearest, 0 elsewhere."""
@@ -53,5 +55,8 @@ def spread(n: int) -> NDArray[np.intp]:
     return np.unique(np.linspace(0, max(n - 1, 0), min(n, MAX_POOL)).astype(np.intp))
 
 
-def _unit(vectors: NDArray[np.floating]) -> Vectors:
-    return np.asarray(normalize(vectors), dtype=np.float32)
+def _unit(vectors: Vectors) -> Vectors:
+    """Of Euclidean length 1, but for rows of zeros."""
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    lengths[lengths < 10 * np.finfo(np.float32).eps] = 1
+    return np.asarray(vectors / lengths[:, None])

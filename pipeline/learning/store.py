@@ -5,36 +5,41 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
 
 from pipeline.errors import ModelError
 from pipeline.files import as_json, sha256
+from pipeline.learning.calibration import Calibration
 from pipeline.learning.classifier import CodeframeClassifier, Probabilities
+from pipeline.learning.familiarity import Familiarity
+from pipeline.learning.neighbors import Neighbors
+from pipeline.learning.ngrams import CharacterTfidf
+from pipeline.learning.thresholds import Thresholds
 from pipeline.survey.annotations import Unit
 from pipeline.survey.codebook import Codebook, read_codebook
 
 Keys = NDArray[np.uint64]
-# Besides what skops trusts by itself; a file with any other type is refused.
-TRUSTED_TYPES = [
-    "pipeline.learning.calibration.Calibration",
-    "pipeline.learning.classifier.CodeframeClassifier",
-    "pipeline.learning.familiarity.Familiarity",
-    "pipeline.learning.neighbors.Neighbors",
-    "pipeline.learning.thresholds.Thresholds",
-]
-FILES = ("codebook.toml", "model.skops")
+# What a classifier is made of besides arrays and numbers.
+PARTS = {
+    "calibration_": Calibration,
+    "familiarity_": Familiarity,
+    "neighbors_": Neighbors,
+    "rule_": Thresholds,
+    "tfidf_": CharacterTfidf,
+}
+FILES = ("codebook.toml", "model.npz")
 MANIFEST_KEYS = ("tokenizer", "encoder", "codeframes", "versions", "files")
 # A model gives other probabilities, or does not load, when one of these changes.
-VERSIONED = ("themawijzer", "scikit-learn", "numpy", "spacy", "simplemma", "skops")
+VERSIONED = ("themawijzer", "scikit-learn", "numpy", "spacy", "simplemma")
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,8 @@ def save_model(folder: Path, model: Model, codebook_file: Path) -> None:
     beside = folder.with_name(f".{folder.name}.{os.getpid()}")
     beside.mkdir(parents=True)
     try:
-        skops.io.dump({"classifiers": model.classifiers, "keys": model.keys}, beside / "model.skops")
+        arrays: Any = dict(_arrays(model))
+        np.savez(beside / "model.npz", allow_pickle=False, **arrays)
         shutil.copyfile(codebook_file, beside / "codebook.toml")
         files = {name: sha256(beside / name) for name in FILES}
         manifest = model.manifest | {"versions": _versions(), "files": files}
@@ -118,10 +124,42 @@ def load_model(folder: Path, *, codebook: Codebook, tokenizer: str, encoder: str
             raise _refusal(folder, f"it was trained with {what} {trained}, and this is {present}")
     if read_codebook(folder / "codebook.toml") != codebook:
         raise _refusal(folder, "the codebook has changed since it was trained")
-    unknown = set(skops.io.get_untrusted_types(file=folder / "model.skops")) - set(TRUSTED_TYPES)
-    if unknown:
-        raise _refusal(folder, f"model.skops holds types that no model has: {', '.join(sorted(unknown))}")
-    return Model(manifest=manifest, **skops.io.load(folder / "model.skops", trusted=TRUSTED_TYPES))
+    try:
+        return _read_model(folder / "model.npz", manifest)
+    except (ValueError, KeyError, BadZipFile):  # what is no array, a part that no model has, no archive
+        raise _refusal(folder, "model.npz holds something else than a model") from None
+
+
+def _read_model(path: Path, manifest: dict[str, Any]) -> Model:
+    """Arrays and nothing else, so that a model folder from a stranger cannot run code."""
+    model = Model({}, manifest, {})
+    with np.load(path, allow_pickle=False) as arrays:
+        for name, array in arrays.items():
+            codeframe, *parts, attribute = name.split("/")
+            if attribute == "keys":
+                model.keys[codeframe] = array
+            else:
+                part: Any = model.classifiers.setdefault(codeframe, CodeframeClassifier())
+                for each in parts:
+                    part = vars(part).setdefault(each, PARTS[each]())
+                setattr(part, attribute, array[()])  # a number stays a number
+    return model
+
+
+def _arrays(model: Model) -> Iterator[tuple[str, NDArray[Any]]]:
+    """By codeframe, part and attribute, such as `thema/calibration_/mean_`."""
+    for codeframe, keys in model.keys.items():
+        yield f"{codeframe}/keys", keys
+    for codeframe, classifier in model.classifiers.items():
+        yield from _learned(codeframe, classifier)
+
+
+def _learned(place: str, part: object) -> Iterator[tuple[str, NDArray[Any]]]:
+    for name, value in vars(part).items():
+        if name in PARTS:
+            yield from _learned(f"{place}/{name}", value)
+        else:
+            yield f"{place}/{name}", np.asarray(value)
 
 
 def require_model(folder: Path) -> None:
