@@ -58,6 +58,13 @@ def test_every_text_gets_its_own_vector_also_when_repeated(tmp_path, small_segme
     assert vectors.dtype == np.float32
 
 
+def test_texts_of_about_the_same_length_are_encoded_together(tmp_path, monkeypatch):
+    monkeypatch.setattr(encoders, "BATCH", 2)
+    encoder = Counting()
+    CachedEncoder(encoder, tmp_path).encode(["a", "dddd", "ccc", "", "eeeee", "bb"])
+    assert encoder.asked == ["eeeee", "dddd", "ccc", "bb", "a", ""]
+
+
 def test_a_second_call_encodes_only_what_is_new(tmp_path):
     encoder = Counting()
     cached = CachedEncoder(encoder, tmp_path)

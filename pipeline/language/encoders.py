@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
 Keys = NDArray[np.uint64]
-BATCH = 512  # texts between two steps of the progress bar; in fewer, too few have the same length
+BATCH = 512  # texts of about the same length between two steps of the progress bar
 # What an encoder reads: about 400 of the 512 tokens that e5 was trained on. Time grows faster than length.
 MAX_CHARACTERS = 2000
 SEGMENT = 2048  # texts encoded between two savings: what a stopped run loses at most
@@ -131,11 +131,12 @@ class CachedEncoder:
         return self._look_up(hashes)
 
     def _add(self, keys: Keys, texts: list[str], repeats: NDArray[np.int64], advance: Callable[[int], None]) -> None:
-        batches = []
+        batches, order = [], np.argsort([-len(text) for text in texts], kind="stable")
         for start in range(0, len(texts), BATCH):
-            batches.append(self._encoder.encode([text[:MAX_CHARACTERS] for text in texts[start : start + BATCH]]))
-            advance(int(repeats[start : start + BATCH].sum()))
-        vectors = np.concatenate(batches)
+            rows = order[start : start + BATCH]
+            batches.append(self._encoder.encode([texts[row][:MAX_CHARACTERS] for row in rows]))
+            advance(int(repeats[rows].sum()))
+        vectors = np.concatenate(batches)[np.argsort(order)]
         segment = np.empty(len(keys), dtype=[("key", "<u8"), ("vector", "<f4", vectors.shape[1:])])
         segment["key"], segment["vector"] = keys, vectors
         path = self._folder / f"{hashlib.blake2b(keys.tobytes(), digest_size=8).hexdigest()}.npy"
