@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 import sys
@@ -41,6 +42,7 @@ Survey = Annotated[str, typer.Argument(help="Name of a folder in surveys/.", sho
 Root = Annotated[Path, typer.Option(help="Folder that holds surveys/, annotations/, models/ and coded/.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")]
 HERE = Path()
+GARBAGE = 100_000  # objects between two searches for cycles: libraries make many objects, and hardly a cycle
 
 
 class Choice(StrEnum):
@@ -51,6 +53,7 @@ class Choice(StrEnum):
 
 def main() -> None:
     """Run a command; an error that a user can mend becomes one message and an exit code."""
+    gc.set_threshold(GARBAGE)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console of Windows knows few characters
