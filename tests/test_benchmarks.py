@@ -3,6 +3,8 @@
 import csv
 import importlib.util
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from benchmarks.data import ALL, SOURCES, Dataset, load
 from benchmarks.methods import Majority
 from benchmarks.results import METRICS, collect, incomplete, markdown, means, with_encoding
 from benchmarks.scores import accuracy, multi_label_scores
+from benchmarks.speed import cost, ratios_of
 from benchmarks.tuning import Rule
 
 PROTOCOL = Path(__file__).parent.parent.parent / "shared/tools/splits.py"
@@ -184,3 +187,13 @@ def test_results_average_over_folds_and_mark_what_is_incomplete(folders: Folders
 def test_answers_per_second_count_the_vectors_of_methods_that_need_them() -> None:
     figures = pd.DataFrame({"method": ["themawijzer", "words"], "answers_per_second": [100.0, 100.0]})
     assert with_encoding(figures, 100.0)["answers_per_second"].tolist() == [50.0, 100.0]
+
+
+def test_seconds_stand_beside_what_they_say_of_each_other() -> None:
+    cells = ratios_of([[10.0, 10.0], [12.0, 11.0], [1.0, 1.3]])
+    assert cells == (["10.0, 10.0", "12.0, 11.0", "1.0, 1.3"], ["", "1.15 times the encoder", "10.0 times faster"])
+
+
+def test_the_processor_time_of_child_processes_counts() -> None:
+    took = cost(lambda: subprocess.run([sys.executable, "-c", "sum(range(20_000_000))"], check=True))
+    assert took.processor > 0.05
