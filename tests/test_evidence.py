@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom, binomtest
+from scipy.stats import binom, binomtest, hypergeom
 
-from pipeline.coding.evidence import RISK, Rate, binomial, is_below, least_cases, p_value
+from pipeline.coding.evidence import RISK, Rate, binomial, hypergeometric, is_below, least_cases, p_value
 
 MANY = 10**8  # so many remain that luck among them does not matter
 
@@ -29,6 +29,15 @@ def test_of_few_cases_that_remain_luck_counts_too():
     """30 of 30 right; of 10 more, 2 wrong would be one too many: both there by a chance of 10 * 9 / (40 * 39)."""
     assert p_value(Rate(30, 30), 0.9, n_rest=10) == pytest.approx(max(90 / 1560, 0.9**30))
     assert p_value(Rate(60, 60), 0.9, n_rest=10) == pytest.approx(90 / (70 * 69))
+
+
+@pytest.mark.parametrize(
+    ("n_wrong", "n", "n_wrong_in_all", "n_in_all"),
+    [(0, 5, 3, 20), (3, 50, 30, 400), (40, 50, 45, 60), (5, 5, 9, 12), (0, 9, 8, 12), (12, 400, 9000, 200_000)],
+)
+def test_drawing_without_replacement_is_that_of_scipy(n_wrong, n, n_wrong_in_all, n_in_all):
+    expected = hypergeom.cdf(n_wrong, n_in_all, n_wrong_in_all, n)
+    assert hypergeometric(n_wrong, n, n_wrong_in_all, n_in_all) == pytest.approx(expected, rel=1e-6)
 
 
 def test_no_case_proves_nothing():

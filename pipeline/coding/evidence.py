@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, floor, log
 
-from scipy.special import betainc, betaincinv
-from scipy.stats import hypergeom
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betainc, betaincinv, betaln
 
 RISK = 0.05  # that a guarantee does not hold: it has a confidence of 95 %
 ROUNDING = 1e-9  # of 1 - 0.8, which is a little less than 0.2
@@ -43,13 +44,26 @@ def p_value(rate: Rate, target: float, *, n_rest: int) -> float:
         return 1.0
     n_allowed = floor((1 - target) * n_rest + ROUNDING)  # mistakes in the rest, of which one more is too many
     in_all = min(rate.n_wrong + n_allowed + 1, rate.n + n_rest)
-    of_the_rest = float(hypergeom.cdf(rate.n_wrong, rate.n + n_rest, in_all, rate.n))
-    return max(binomial(rate.n_wrong, rate.n, target), of_the_rest)
+    return max(binomial(rate.n_wrong, rate.n, target), hypergeometric(rate.n_wrong, rate.n, in_all, rate.n + n_rest))
 
 
 def binomial(n_wrong: float, n: float, target: float) -> float:
     """The probability of at most so many mistakes in n cases; for expected numbers too, which are not whole."""
     return float(betainc(n - n_wrong, n_wrong + 1, target)) if n > n_wrong else 1.0
+
+
+def hypergeometric(n_wrong: int, n: int, n_wrong_in_all: int, n_in_all: int) -> float:
+    """The probability of at most so many mistakes in n cases, drawn from all without replacement.
+
+    As `scipy.stats.hypergeom.cdf`, which takes a second to load.
+    """
+    wrong = np.arange(max(0, n - (n_in_all - n_wrong_in_all)), min(n_wrong, n_wrong_in_all) + 1)
+    ways = _log_choose(n_wrong_in_all, wrong) + _log_choose(n_in_all - n_wrong_in_all, n - wrong)
+    return float(min(np.exp(ways - _log_choose(n_in_all, np.array(n))).sum(), 1))
+
+
+def _log_choose(n: int, k: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.asarray(-np.log1p(n) - betaln(n - k + 1, k + 1))
 
 
 def is_below(rate: Rate, target: float) -> bool:
