@@ -165,6 +165,17 @@ def test_calibrated_probabilities_mean_what_they_say() -> None:
     assert expected_calibration_error(probabilities, Y[2000:]) < 0.03
 
 
+def test_calibration_goes_on_until_no_code_is_better_off_elsewhere() -> None:
+    """At the optimum the penalty on a code's intercept weighs against what is left of its mistakes."""
+    rng = np.random.default_rng(0)
+    scores = rng.normal(size=(3000, 30))
+    Y = (rng.random(scores.shape) < 1 / (1 + np.exp(np.linspace(2, 6, 30) - 2 * scores))).astype(np.int8)
+    found = Calibration().fit(scores, Y)
+    left = (Y - found.predict_proba(scores)).sum(axis=0)
+    own = found.intercepts_ - found.intercepts_.mean()
+    np.testing.assert_allclose(left - left.mean(), own / (10 * 0.3**2), atol=0.5)
+
+
 def test_a_single_code_has_no_rivals() -> None:
     scores = np.linspace(-1, 1, 50)[:, None]
     probabilities = Calibration().fit(scores, (scores > 0).astype(np.int8)).predict_proba(scores)
