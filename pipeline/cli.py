@@ -383,6 +383,9 @@ def _tabulate_certificates(screen: Console, codeframe: str, certificates: Mappin
 def _tabulate_verdicts(screen: Console, codes: Sequence[str], certificate: Certificate) -> None:
     from rich.table import Table
 
+    if not certificate.is_certified:
+        screen.print(f"At the target of {certificate.limits.target:.2f} no code is given automatically.")
+        return
     table = Table("code", "verdict", "precision", "completeness", "recall", "more", box=None, padding=(0, 2, 0, 0))
     for code, each in zip(codes, certificate.codes, strict=True):
         more = "-" if each.n_more is None else f"{each.n_more:,}"

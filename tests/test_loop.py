@@ -123,3 +123,19 @@ def test_drift_does_not_depend_on_the_size_of_chunks(root: Path, monkeypatch: py
         run("classify", "vervoer", "--input", wave, root=root)
         found.append(drift(root))
     assert found[0] == found[1]
+
+
+def test_codes_that_were_filled_in_but_not_imported_are_never_overwritten(root: Path) -> None:
+    with (root / "surveys/vervoer/responses.csv").open("a", encoding="utf-8", newline="") as file:
+        file.write('0901,x,"zie boven","x"\n')
+    run("classify", "vervoer", root=root)
+    path = root / "coded/vervoer/review.csv"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("0901,v1,thema,,", "0901,v1,thema,fiets,"), encoding="utf-8"
+    )
+    told = run("classify", "vervoer", root=root, expected=2)
+    assert "1 rows that are not among the annotations yet" in told
+    assert "0901,v1,thema,fiets," in path.read_text(encoding="utf-8")
+    run("import", "vervoer", path, "--coder", "codeur-3", root=root)
+    run("classify", "vervoer", root=root)
+    assert "0901,v1,thema" not in path.read_text(encoding="utf-8")

@@ -29,6 +29,7 @@ from pipeline.commands.certifying import audits, certificate_facts
 from pipeline.commands.drifting import DriftWatch, drift_facts
 from pipeline.commands.loading import load_trained
 from pipeline.commands.project import Progress, Project, open_project
+from pipeline.commands.returning import refuse_to_lose_codes
 from pipeline.errors import InputError
 from pipeline.files import as_json, hash_of, sha256
 from pipeline.language.kinds import Kind, kind_of
@@ -91,6 +92,7 @@ def classify(root: Path, name: str, *, input_file: Path | None, style: Format, p
     if not questions:
         expected = 'Name them with each question, such as codeframes = ["thema"].'
         raise InputError("no question has a codeframe", file=project.folders.survey / "survey.toml", expected=expected)
+    refuse_to_lose_codes(project.folders.coded / "review.csv", project, responses)
     model, extract = load_trained(project)
     samples = audits(project, model, responses)
     certificates = {name: certify(audit, project.survey.settings.target) for name, audit in samples.items()}

@@ -11,7 +11,7 @@ from pipeline.files import require_name
 from pipeline.survey.annotations import append_annotations
 from pipeline.survey.responses import Responses, read_responses
 from pipeline.survey.returned import new_of, read_returned
-from pipeline.tables.table import Table
+from pipeline.tables.table import Table, read_table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +51,21 @@ def take_back(project: Project, table: Table, *, coder: str | None, input_file: 
         changed=returned.changed,
         unknown=returned.unknown,
     )
+
+
+def refuse_to_lose_codes(file: Path, project: Project, responses: Responses) -> None:
+    """Raise InputError where people filled in codes, in a file that is about to be replaced, that are nowhere else."""
+    table = read_table(file) if file.exists() else None
+    if table is None or "codes" not in table.frame or not table.frame["codes"].str.strip().any():
+        return
+    filled_in = read_returned(table, project.codebook, responses, project.survey.question_ids)
+    known = [annotation for annotations in project.annotations.values() for annotation in annotations]
+    if not_kept := new_of(filled_in.annotations.values(), known):
+        raise InputError(
+            f"somebody filled in {len(not_kept)} rows that are not among the annotations yet",
+            file=file,
+            expected=f"First: themawijzer import {project.folders.name} {file} --coder NAME",
+        )
 
 
 def _responses(project: Project, input_file: Path | None) -> Responses | None:

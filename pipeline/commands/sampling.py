@@ -9,15 +9,14 @@ from pathlib import Path
 
 from pipeline.coding.sample import Candidate, draw
 from pipeline.commands.project import Project, open_project
+from pipeline.commands.returning import refuse_to_lose_codes
 from pipeline.errors import InputError
 from pipeline.language.kinds import Kind, kind_of
 from pipeline.output.dataset import Format
 from pipeline.output.sample import write_sample
 from pipeline.survey.annotations import Unit
 from pipeline.survey.responses import Responses, read_responses
-from pipeline.survey.returned import new_of, read_returned
 from pipeline.survey.survey import Question
-from pipeline.tables.table import read_table
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def draw_sample(
     wanted = _wanted(project, questions, codeframes)
     responses = read_responses(project.survey, input_file or project.folders.survey / project.survey.responses)
     file = project.folders.coded / "sample.csv"
-    _refuse_to_lose_codes(file, project, responses)
+    refuse_to_lose_codes(file, project, responses)
     can_be_coded = cache(lambda text: kind_of(text) not in (Kind.EMPTY, Kind.NO_ANSWER))
     drawn = {
         question.id: draw(
@@ -99,16 +98,3 @@ def _is_drawn(project: Project, unit: Unit, text: str) -> bool:
     without_zeros = replace(unit, respondent_id=unit.respondent_id.lstrip("0"))  # as Excel leaves an id
     gold = project.gold.get(unit) or project.gold.get(without_zeros)
     return gold is not None and gold.is_random and gold.text.splitlines() == text.splitlines()
-
-
-def _refuse_to_lose_codes(file: Path, project: Project, responses: Responses) -> None:
-    if not file.exists():
-        return
-    filled_in = read_returned(read_table(file), project.codebook, responses, project.survey.question_ids)
-    known = [annotation for annotations in project.annotations.values() for annotation in annotations]
-    if not_kept := new_of(filled_in.annotations.values(), known):
-        raise InputError(
-            f"somebody filled in {len(not_kept)} rows that are not among the annotations yet",
-            file=file,
-            expected=f"First: themawijzer import {project.folders.name} {file} --coder NAME",
-        )
