@@ -1,0 +1,206 @@
+"""Shares from predictions for all and codes for a random few, with intervals.
+
+The difference estimator of survey sampling (Särndal, Swensson & Wretman 1992, "Model assisted survey sampling",
+chapter 6), known in machine learning as prediction-powered inference (Angelopoulos, Bates, Fannjiang, Jordan &
+Zrnic 2023, "Prediction-powered inference", Science 382) with power tuning (Angelopoulos, Duchi & Zrnic 2023,
+"PPI++: efficient prediction-powered inference"): the mean prediction of the population, corrected by the mean
+residual of an audit sample in which people looked.
+
+Intervals are score intervals (Wilson 1927, JASA 22): they hold every share that the audit does not contradict, with
+the variance that the estimate would have at that share. Wald intervals, which take the variance from the audit,
+fail for rare codes, of which a small audit has next to no positives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Z = float(norm.ppf(0.975))
+# As many positives as the audit must hold to weigh as much as the belief that probabilities mean what they say.
+PRIOR_POSITIVES = 3.0
+N_HALVINGS = 40  # of [0, 1]: to 1e-12
+
+
+@dataclass(frozen=True)
+class Population:
+    """Sums over n units with predictions for k codes: of weights w, of w * f (k,) and of w * f * f (k,)."""
+
+    n: int
+    weight: float
+    predicted: Floats
+    squares: Floats
+
+    def __add__(self, other: Population) -> Population:
+        return Population(
+            self.n + other.n,
+            self.weight + other.weight,
+            self.predicted + other.predicted,
+            self.squares + other.squares,
+        )
+
+    @property
+    def share(self) -> Floats:
+        """The mean prediction (k,)."""
+        return np.asarray(self.predicted / self.weight)
+
+    @property
+    def variance(self) -> Floats:
+        """The variance of the predictions (k,)."""
+        return np.maximum(self.squares / self.weight - self.share**2, 0)
+
+
+@dataclass(frozen=True)
+class Audit:
+    """n units of the random sample: truth and predictions (n, k), weights and number of the stratum (n,)."""
+
+    truth: Bools
+    predicted: Floats
+    weights: Floats
+    stratum: NDArray[np.intp]
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    def take(self, rows: Bools) -> Audit:
+        """The units of these rows (n,)."""
+        return Audit(self.truth[rows], self.predicted[rows], self.weights[rows], self.stratum[rows])
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Shares with their 95% interval, and the size of a simple random coded sample that would say as much; (k,)."""
+
+    share: Floats
+    low: Floats
+    high: Floats
+    effective_n: Floats
+
+
+def tuned_slope(audit: Audit, strata: Sequence[Population], prior_positives: float = PRIOR_POSITIVES) -> Floats:
+    """How much of each prediction to trust (k,), between 0 and 1: the slope of the truth on the predictions.
+
+    This is the power tuning that gives the difference estimator its least variance. Of a rare code the audit knows
+    little, so that the slope is drawn towards 1, which it is where probabilities mean what they say, with the
+    weight of a sample that holds `prior_positives` positives.
+    """
+    whole = _whole(strata)
+    weights = audit.weights / audit.weights.mean()
+    y, f = (_centered(each, audit) for each in (audit.truth, audit.predicted))
+    rarest = np.minimum(whole.share, 1 - whole.share)
+    prior = np.divide(prior_positives, rarest, out=np.zeros_like(rarest), where=rarest > 0) * whole.variance
+    together, alone = weights @ (f * y) + prior, weights @ (f * f) + prior
+    slope = np.divide(together, alone, out=np.zeros_like(alone), where=alone > 0)
+    return np.asarray(np.clip(slope, 0, 1))
+
+
+def estimate(audit: Audit, strata: Sequence[Population], slope: Floats, *, is_part: bool = True) -> Estimate:
+    """The shares (k,) in the population that consists of these strata.
+
+    Every stratum must have units in the audit, drawn at random from it; `slope` (k,) is `tuned_slope`'s. Where the
+    audit `is_part` of the population, its share of each stratum is no longer uncertain (finite-population
+    correction); else the two are independent samples of something larger, as in PPI++.
+    """
+    parts = np.array([each.weight for each in strata]) / _whole(strata).weight
+    sizes, designs = _sizes(audit, len(strata))
+    N = np.array([each.n for each in strata])
+    trust = slope if is_part else slope / (1 + len(audit) / N.sum())
+    variance = _Variance(
+        parts=parts[:, None],
+        per_unit=(designs * (1 / sizes - (1 / N if is_part else 0)))[:, None],
+        unlabelled=0 if is_part else 1 / N.sum(),
+        predicted=np.array([each.share for each in strata]),
+        spread=np.array([each.variance for each in strata]),
+        slope=slope,
+        trust=trust,
+    )
+    share = np.clip(_difference(audit, strata, parts, trust), 0, 1)
+    low, high = _score_interval(share, variance)
+    middle = (low + high) / 2  # the share itself may be 0, where no variance can be told
+    truth, found = middle * (1 - middle), variance.at(middle)
+    ratio = np.divide(found, truth, out=np.zeros_like(found), where=truth > 0)
+    return Estimate(share, low, high, 1 / np.maximum(ratio + (1 / N.sum() if is_part else 0), 1e-12))
+
+
+def _difference(audit: Audit, strata: Sequence[Population], parts: Floats, trust: Floats) -> Floats:
+    residuals = audit.truth - trust * audit.predicted
+    corrections = [
+        np.average(residuals[audit.stratum == h], axis=0, weights=audit.weights[audit.stratum == h])
+        for h in range(len(strata))
+    ]
+    predicted = np.array([each.share for each in strata])
+    return np.asarray(parts @ (trust * predicted + np.array(corrections)))
+
+
+@dataclass(frozen=True)
+class _Variance:
+    """Of the difference estimator, as a function of the true shares; arrays are (strata, 1) or (strata, k)."""
+
+    parts: Floats
+    per_unit: Floats
+    unlabelled: float
+    predicted: Floats
+    spread: Floats
+    slope: Floats
+    trust: Floats
+
+    def at(self, share: Floats) -> Floats:
+        """The variance (k,) if these are the shares (k,).
+
+        In each stratum the truth has variance p (1 - p), the predictions have theirs, and the slope tells how much of
+        the one goes with the other. For calibrated predictions to give other shares than their own, positives must be
+        taken away, or added, at random: that moves all strata in proportion, and lowers the slope.
+        """
+        mean = (self.parts * self.predicted).sum(axis=0)
+        kept = np.minimum(np.divide(share, mean, out=np.ones_like(mean), where=mean > 0), 1)
+        left = np.minimum(np.divide(1 - share, 1 - mean, out=np.ones_like(mean), where=mean < 1), 1)
+        p = np.where(share <= mean, self.predicted * kept, 1 - (1 - self.predicted) * left)
+        gained = 2 * self.trust * np.minimum(self.slope, np.minimum(kept, left)) - self.trust**2
+        residual = np.maximum(p * (1 - p) - gained * self.spread, 0)
+        return np.asarray(
+            (self.parts**2 * self.per_unit * residual).sum(axis=0)
+            + self.unlabelled * self.trust**2 * (self.parts * self.spread).sum(axis=0)
+        )
+
+
+def _score_interval(share: Floats, variance: _Variance) -> tuple[Floats, Floats]:
+    """The lowest and the highest share (k,) that lie within z standard errors of the estimate, by bisection."""
+    ends = []
+    for end in (0.0, 1.0):
+        inside, outside = share.copy(), np.full_like(share, end)
+        for _ in range(N_HALVINGS):
+            middle = (inside + outside) / 2
+            fits = (middle - share) ** 2 <= Z**2 * variance.at(middle)
+            inside, outside = np.where(fits, middle, inside), np.where(fits, outside, middle)
+        ends.append(inside)
+    return ends[0], ends[1]
+
+
+def _centered(values: Floats | Bools, audit: Audit) -> Floats:
+    """The values (n, k) minus the weighted mean of their stratum."""
+    centered = values.astype(np.float64)
+    for h in np.unique(audit.stratum):
+        rows = audit.stratum == h
+        centered[rows] -= np.average(centered[rows], axis=0, weights=audit.weights[rows])
+    return centered
+
+
+def _sizes(audit: Audit, n_strata: int) -> tuple[Floats, Floats]:
+    """Per stratum how many units were audited, and by which factor their weights raise the variance.
+
+    The design effect of unequal weights (Kish 1965, "Survey sampling", section 11.7).
+    """
+    n = np.bincount(audit.stratum, minlength=n_strata).astype(np.float64)
+    weights = np.bincount(audit.stratum, audit.weights, n_strata)
+    squares = np.bincount(audit.stratum, audit.weights**2, n_strata)
+    return n, n * squares / weights**2
+
+
+def _whole(strata: Sequence[Population]) -> Population:
+    return sum(strata[1:], start=strata[0])

@@ -1,0 +1,132 @@
+"""Prevalence: the share of answers, and of respondents, with each code, as far as the audit sample can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+import numpy as np
+
+from pipeline.coding.codings import CodedBlock
+from pipeline.coding.estimation import Audit, Bools, Floats, estimate, tuned_slope
+from pipeline.coding.suppression import cells_to_hide
+from pipeline.coding.tallies import Cell, Sums, Tally
+from pipeline.coding.units import Table, collect_units, tables
+
+# From here on intervals hold what they promise (benchmarks/shares.md).
+MIN_AUDIT = 50
+MIN_AUDIT_STRATUM = 5  # of respondents who answered the same questions
+
+
+class Refusal(StrEnum):
+    """Why figures are not given."""
+
+    TOO_FEW = "too_few"  # random answers
+    NOT_RANDOM = "not_random"  # people coded enough, but answers that were chosen
+    SMALL_CELL = "small_cell"
+
+
+@dataclass(frozen=True)
+class Share:
+    """The share of one code in one cell; figures are None where they are refused.
+
+    `raw` is the share among what the machine and people decided, None where that is less than the smallest cell that
+    may be shown; `share` is the corrected one, and `effective_n` the size of a simple random coded sample that would
+    say as much. `needed` tells how many units more must be drawn at random and coded by people.
+    """
+
+    table: Table
+    code: str
+    cell: Cell
+    n: int | None = None
+    n_audit: int | None = None
+    raw: float | None = None
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+    effective_n: float | None = None
+    refusal: Refusal | None = None
+    needed: int = 0
+
+
+@dataclass
+class Prevalence:
+    """Takes the codings chunk by chunk and says at the end which shares follow; keeps rows of the audit only.
+
+    The values of the background `columns` are cells of their own; of those with fewer than `min_cell` respondents,
+    and of those that would give them away, nothing is told.
+    """
+
+    columns: Sequence[str]
+    min_cell: int
+    _tallies: dict[Table, Tally] = field(default_factory=dict)
+
+    def add(self, blocks: Sequence[CodedBlock], weights: Floats, background: Mapping[str, Sequence[str]]) -> None:
+        """Count n rows: a block per question and codeframe, the weights (n,), and the values in the columns."""
+        values = np.empty((len(weights), len(self.columns)), dtype=object)
+        for place, column in enumerate(self.columns):
+            values[:, place] = background[column]
+        for table, own in tables(blocks):
+            units = collect_units(own, weights)
+            rows = units.stratum > 0
+            self._tallies.setdefault(table, Tally(self.columns)).add(units.take(rows), values[rows])
+
+    def shares(self) -> list[Share]:
+        """Per table, cell and code, in the order of the survey; the values of a column sorted."""
+        return [share for table, tally in self._tallies.items() for share in self._of_table(table, tally)]
+
+    def _of_table(self, table: Table, tally: Tally) -> Iterator[Share]:
+        cells = sorted({Cell(), *tally.sums}, key=lambda cell: (["", *self.columns].index(cell.background), cell.group))
+        slope = _slope(table, tally)
+        for cell, is_hidden in zip(cells, self._hidden(cells, tally), strict=True):
+            if is_hidden:
+                yield from (Share(table, code, cell, refusal=Refusal.SMALL_CELL) for code in table.codes)
+            else:
+                strata, audit = dict(sorted(tally.sums[cell].items())), tally.audit(cell)
+                yield from _corrected(self._raw(table, cell, strata, audit), strata, audit, slope)
+
+    def _hidden(self, cells: Sequence[Cell], tally: Tally) -> Bools:
+        counts = np.array(list(tally.combinations.values()), dtype=np.intp)
+        return cells_to_hide(tally.members(cells), counts, [cell.background for cell in cells], self.min_cell)
+
+    def _raw(self, table: Table, cell: Cell, strata: Mapping[int, Sums], audit: Audit) -> list[Share]:
+        whole = _sum(strata)
+        counts = zip(table.codes, whole.given, whole.decided, whole.n_decided >= self.min_cell, strict=True)
+        return [
+            Share(table, code, cell, whole.population.n, len(audit), given / decided if is_shown else None)
+            for code, given, decided, is_shown in counts
+        ]
+
+
+def _slope(table: Table, tally: Tally) -> Floats:
+    """Of the whole table, for every cell: in a group alone too few answers are audited to tell."""
+    audit = tally.audit(Cell())
+    if not len(audit):
+        return np.zeros(len(table.codes))
+    return tuned_slope(audit, [each.population for each in tally.sums[Cell()].values()])
+
+
+def _corrected(raw: list[Share], strata: Mapping[int, Sums], audit: Audit, slope: Floats) -> list[Share]:
+    """The shares of a cell with their corrected figures, or the reason why there are none."""
+    if needed := _needed(strata, audit):
+        whole = _sum(strata)
+        is_chosen = len(audit) < min(MIN_AUDIT, whole.population.n) <= whole.n_person
+        refusal = Refusal.NOT_RANDOM if is_chosen else Refusal.TOO_FEW
+        return [replace(share, refusal=refusal, needed=needed) for share in raw]
+    numbered = replace(audit, stratum=np.searchsorted(list(strata), audit.stratum))
+    found = estimate(numbered, [each.population for each in strata.values()], slope)
+    figures = zip(raw, found.share, found.low, found.high, found.effective_n, strict=True)
+    return [replace(each, share=s, low=low, high=high, effective_n=n) for each, s, low, high, n in figures]
+
+
+def _needed(strata: Mapping[int, Sums], audit: Audit) -> int:
+    """How many units must still be drawn at random and coded by people."""
+    sizes = {stratum: each.population.n for stratum, each in strata.items()}
+    lacking = [max(min(MIN_AUDIT_STRATUM, n) - int((audit.stratum == h).sum()), 0) for h, n in sizes.items()]
+    return max(min(MIN_AUDIT, sum(sizes.values())) - len(audit), sum(lacking))
+
+
+def _sum(strata: Mapping[int, Sums]) -> Sums:
+    first, *others = strata.values()
+    return sum(others, start=first)

@@ -1,0 +1,98 @@
+"""Units: the answers to a question, or the respondents by all that they answered, as plain arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.coding.codings import CodedBlock, Source, Status
+from pipeline.coding.decisions import Decision
+from pipeline.coding.estimation import Bools, Floats
+
+NOT_IN_POPULATION = (Status.EMPTY, Status.NO_ANSWER)
+
+
+class Per(StrEnum):
+    """What is counted."""
+
+    ANSWER = "answer"
+    RESPONDENT = "respondent"
+
+
+@dataclass(frozen=True)
+class Table:
+    """What shares are of: the answers to a question, or the respondents (question "") by all that they answered."""
+
+    per: Per
+    question: str
+    codeframe: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Units:
+    """m units: what the machine and people said of k codes (m, k), and what is known of each unit (m,).
+
+    `stratum` tells which of the table's questions were answered, as a sum of powers of two; 0 is not in the
+    population, which consists of the answers that say something, of respondents with a weight above 0.
+    """
+
+    predicted: Floats
+    given: Bools
+    decided: Bools
+    weights: Floats
+    stratum: NDArray[np.intp]
+    is_person: Bools
+    is_audit: Bools
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    def take(self, rows: Bools) -> Units:
+        """The units of these rows (m,)."""
+        return Units(**{name: values[rows] for name, values in vars(self).items()})
+
+
+def tables(blocks: Sequence[CodedBlock]) -> Iterator[tuple[Table, list[CodedBlock]]]:
+    """What shares can be of, with the blocks that tell: each question and codeframe, then each codeframe."""
+    by_codeframe: dict[str, list[CodedBlock]] = {}
+    for block in blocks:
+        by_codeframe.setdefault(block.codeframe.id, []).append(block)
+        yield Table(Per.ANSWER, block.question.id, block.codeframe.id, tuple(block.codeframe.code_ids)), [block]
+    for codeframe, own in by_codeframe.items():
+        yield Table(Per.RESPONDENT, "", codeframe, tuple(own[0].codeframe.code_ids)), own
+
+
+def collect_units(blocks: Sequence[CodedBlock], weights: Floats) -> Units:
+    """The respondents (m,) by their answers in these blocks, which are of one codeframe; with one block, its answers.
+
+    A respondent has a code that any of the answers has: the model says so with 1 - prod(1 - f), and people where all
+    of the answers are in the audit sample.
+    """
+    asked = np.array([[coding.status not in NOT_IN_POPULATION for coding in block.codings] for block in blocks])
+    asked &= weights > 0
+    decisions = np.array([[coding.decisions for coding in block.codings] for block in blocks])
+    predicted = np.array([_predicted(block) for block in blocks])
+    is_person = np.array([[coding.source is Source.PERSON for coding in block.codings] for block in blocks])
+    is_audit = np.array([[coding.is_audit for coding in block.codings] for block in blocks])
+    given = ((decisions == Decision.YES) & asked[..., None]).any(axis=0)
+    return Units(
+        predicted=1 - (1 - predicted * asked[..., None]).prod(axis=0),
+        given=given,
+        decided=given | ((decisions == Decision.NO) | ~asked[..., None]).all(axis=0),
+        weights=weights,
+        stratum=(asked * 2 ** np.arange(len(blocks))[:, None]).sum(axis=0),
+        is_person=(is_person | ~asked).all(axis=0),
+        is_audit=(is_audit | ~asked).all(axis=0),
+    )
+
+
+def _predicted(block: CodedBlock) -> Floats:
+    """The probabilities (m, k); 0 for what the model was not asked and what it has not learned."""
+    nothing = np.zeros(len(block.codeframe.codes), dtype=np.float32)
+    rows = [nothing if coding.probabilities is None else coding.probabilities for coding in block.codings]
+    return np.nan_to_num(np.array(rows, dtype=np.float64))

@@ -1,0 +1,254 @@
+import numpy as np
+import pytest
+
+from pipeline.coding.codings import (
+    CodedBlock,
+    Coding,
+    Source,
+    Status,
+    coding_by_model,
+    coding_by_person,
+    coding_undecided,
+)
+from pipeline.coding.decisions import Decision
+from pipeline.coding.prevalence import MIN_AUDIT, Prevalence, Refusal, Share
+from pipeline.coding.tallies import Cell
+from pipeline.coding.units import Per, collect_units
+from pipeline.survey.annotations import Gold
+from pipeline.survey.codebook import Codeframe
+from pipeline.survey.survey import Question
+
+SECTOR = Codeframe.model_validate(
+    {
+        "id": "sector",
+        "label": "Sector",
+        "code": [
+            {"id": code, "value": n, "label": code, "definition": code} for n, code in enumerate(["zorg", "bouw"], 1)
+        ],
+    }
+)
+V1, V2 = (Question(id=name, column=name.upper(), text="?", codeframes=["sector"]) for name in ("v1", "v2"))
+EMPTY, NO_ANSWER, NOT_DUTCH = (
+    coding_undecided(status, 2) for status in (Status.EMPTY, Status.NO_ANSWER, Status.NOT_DUTCH)
+)
+
+
+def by_model(zorg: float, bouw: float = 0.0) -> Coding:
+    """Given from 0.6 on, not given up to 0.4, and between them for people."""
+    probabilities = np.array([zorg, bouw], dtype=np.float32)
+    decisions = np.select([probabilities >= 0.6, probabilities <= 0.4], [Decision.YES, Decision.NO], Decision.REVIEW)
+    return coding_by_model(decisions.astype(np.int8), decisions == Decision.YES, probabilities, {})
+
+
+def by_person(*codes: str, zorg: float = 0.0, is_random: bool = True, disputed: str = "") -> Coding:
+    gold = Gold(frozenset(codes), frozenset(filter(None, [disputed])), "tekst", ("codeur-1",), is_random)
+    return coding_by_person(SECTOR.code_ids, gold, np.array([zorg, 0], dtype=np.float32))
+
+
+def shares(
+    codings: list[Coding], *others: list[Coding], weights: list[float] | None = None, chunk: int = 10**6, **groups
+):
+    """Of answers to v1 (and to v2), with a background column where groups are named."""
+    found = Prevalence(list(groups), min_cell=5)
+    for start in range(0, len(codings), chunk):
+        rows = slice(start, start + chunk)
+        blocks = [
+            CodedBlock(question, SECTOR, answers[rows])
+            for question, answers in zip((V1, V2), (codings, *others), strict=False)
+        ]
+        ones = np.ones(len(blocks[0].codings))
+        found.add(blocks, np.array(weights[rows]) if weights else ones, {k: v[rows] for k, v in groups.items()})
+    return found.shares()
+
+
+def one(found: list[Share], per: Per = Per.ANSWER, code: str = "zorg", group: str = "", question: str = "v1") -> Share:
+    wanted = (per, question if per is Per.ANSWER else "", code, group)
+    (share,) = [s for s in found if (s.table.per, s.table.question, s.code, s.cell.group) == wanted]
+    return share
+
+
+AUDIT = [by_person("zorg", zorg=0.5)] * 20 + [by_person(zorg=0.1)] * 40
+REST = [by_model(0.9)] * 100 + [by_model(0.1)] * 300 + [by_model(0.5)] * 20
+
+
+# What is counted
+
+
+def test_answers_that_are_empty_or_say_nothing_are_not_in_the_population():
+    share = one(shares([*AUDIT, *REST, EMPTY, NO_ANSWER, NOT_DUTCH]))
+    assert (share.n, share.n_audit) == (481, 60)
+
+
+def test_the_raw_share_is_that_of_what_the_machine_and_people_decided():
+    assert one(shares([*AUDIT, *REST])).raw == pytest.approx((20 + 100) / (60 + 400))
+
+
+def test_the_raw_share_of_fewer_decided_answers_than_a_cell_needs_is_not_told():
+    assert one(shares([by_model(0.5)] * 9 + [by_model(0.9)] * 4)).raw is None
+    assert one(shares([by_model(0.5)] * 9 + [by_model(0.9)] * 5)).raw == 1
+
+
+def test_the_corrected_share_is_the_mean_prediction_plus_the_mean_residual_of_the_audit():
+    share = one(shares([*AUDIT, *REST]))
+    predicted = (20 * 0.5 + 40 * 0.1 + 100 * 0.9 + 300 * 0.1 + 20 * 0.5) / 480
+    assert share.share == pytest.approx(predicted + 20 / 60 - (20 * 0.5 + 40 * 0.1) / 60)  # the slope is cut at 1
+    assert share.low < share.share < share.high
+    assert share.effective_n > 60
+    assert (share.refusal, share.needed) == (None, 0)
+
+
+def test_what_the_model_was_not_asked_or_has_not_learned_counts_as_predicted_absent():
+    unlearned = [by_model(float("nan"), float("nan"))] * 20
+    unasked = [NOT_DUTCH] * 20
+    audit = [by_person("bouw"), *[by_person()] * 59]
+    share = one(shares([*audit, *unlearned, *unasked]), code="bouw")
+    assert share.share == pytest.approx(1 / 60)
+
+
+def test_codes_that_people_dispute_are_not_in_the_audit_sample():
+    share = one(shares([*AUDIT, *REST, by_person("zorg", disputed="bouw")]))
+    assert (share.n, share.n_audit) == (481, 60)
+
+
+def test_shares_are_weighted():
+    weights = [2.0] * 20 + [1.0] * 40 + [1.0] * 420
+    share = one(shares([*AUDIT, *REST], weights=weights))
+    assert share.raw == pytest.approx((2 * 20 + 100) / (2 * 20 + 40 + 400))
+    predicted = (2 * 20 * 0.5 + 40 * 0.1 + 100 * 0.9 + 300 * 0.1 + 20 * 0.5) / 500
+    assert share.share == pytest.approx(predicted + 40 / 80 - (2 * 20 * 0.5 + 40 * 0.1) / 80)
+
+
+def test_who_has_no_weight_is_not_in_the_population():
+    weights = [1.0] * 480 + [0.0] * 10
+    assert one(shares([*AUDIT, *REST, *[by_model(0.9)] * 10], weights=weights)) == one(shares([*AUDIT, *REST]))
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 100])
+def test_chunks_give_the_same_shares(chunk):
+    provinces = (["Utrecht", "Drenthe", "Zeeland"] * 160)[:480]
+    whole = shares([*AUDIT, *REST], provincie=provinces)
+    parts = shares([*AUDIT, *REST], provincie=provinces, chunk=chunk)
+    for expected, found in zip(whole, parts, strict=True):
+        assert (found.table, found.code, found.cell, found.n) == (
+            expected.table,
+            expected.code,
+            expected.cell,
+            expected.n,
+        )
+        assert found.high == pytest.approx(expected.high, abs=1e-9)
+
+
+# When there is no share
+
+
+def test_an_audit_that_is_too_small_is_refused_with_the_number_that_is_lacking():
+    share = one(shares([*AUDIT[:30], *REST]))
+    assert (share.refusal, share.needed, share.n_audit) == (Refusal.TOO_FEW, MIN_AUDIT - 30, 30)
+    assert (share.share, share.low, share.high, share.effective_n) == (None, None, None, None)
+    assert share.raw == pytest.approx((20 + 100) / (30 + 400))
+
+
+def test_answers_that_people_chose_to_code_are_no_audit():
+    chosen = [by_person("zorg", is_random=False)] * 60
+    share = one(shares([*chosen, *AUDIT[:10], *REST]))
+    assert (share.refusal, share.needed, share.n_audit) == (Refusal.NOT_RANDOM, MIN_AUDIT - 10, 10)
+
+
+def test_of_a_small_population_no_more_can_be_asked_than_all():
+    share = one(shares([*AUDIT[:10], *REST[:2]]))
+    assert (share.refusal, share.needed) == (Refusal.TOO_FEW, 2)
+    share = one(shares(AUDIT[:10]))
+    assert (share.refusal, share.share, share.low, share.high) == (None, 1, pytest.approx(1), 1)
+
+
+def test_a_question_that_nobody_answered_says_so():
+    share = one(shares([EMPTY] * 20))
+    assert (share.refusal, share.n, share.raw) == (Refusal.SMALL_CELL, None, None)
+
+
+# By background
+
+
+def test_a_group_is_corrected_by_its_own_audited_answers():
+    groups = ["stad"] * 60 + ["dorp"] * 60 + ["stad"] * 420 + ["dorp"] * 420
+    denied = [by_person(zorg=0.5)] * 20 + [by_person(zorg=0.1)] * 40
+    found = shares([*AUDIT, *denied, *REST, *REST], grootte=groups)
+    town, village, both = (one(found, group=group) for group in ("stad", "dorp", ""))
+    assert town.cell == Cell("grootte", "stad")
+    assert village.n == town.n == 480
+    assert both.n == 960
+    assert village.share < both.share < town.share
+    assert town.share + village.share == pytest.approx(2 * both.share)
+    assert town.share - village.share == pytest.approx(20 / 60)
+
+
+def test_a_group_with_too_few_audited_answers_is_refused_alone():
+    groups = ["stad"] * 50 + ["dorp"] * 10 + ["stad"] * 200 + ["dorp"] * 220
+    found = shares([*AUDIT, *REST], grootte=groups)
+    assert one(found).refusal is None
+    assert one(found, group="stad").refusal is None
+    assert (one(found, group="dorp").refusal, one(found, group="dorp").needed) == (Refusal.TOO_FEW, 40)
+
+
+def test_groups_of_few_respondents_are_hidden_with_those_that_would_give_them_away():
+    groups = ["Utrecht"] * 4 + ["Drenthe"] * 6 + [""] * 470
+    found = shares([*AUDIT, *REST], provincie=groups)
+    for group in ("Utrecht", "Drenthe"):
+        share = one(found, group=group)
+        assert share == Share(share.table, "zorg", Cell("provincie", group), refusal=Refusal.SMALL_CELL)
+    assert [s.cell for s in found if s.code == "zorg" and s.table.per is Per.ANSWER] == [
+        Cell(),
+        Cell("provincie", ""),
+        Cell("provincie", "Drenthe"),
+        Cell("provincie", "Utrecht"),
+    ]
+
+
+# Per respondent
+
+
+def test_with_one_question_respondents_are_its_answers():
+    found = shares([*AUDIT, *REST])
+    answer, respondent = one(found), one(found, Per.RESPONDENT)
+    assert respondent.share == answer.share
+    assert (respondent.n, respondent.raw, respondent.high) == (answer.n, answer.raw, answer.high)
+
+
+def test_a_respondent_has_a_code_that_any_answer_has():
+    first = [by_model(0.5), by_model(0.9), by_model(0.1), by_person("zorg", zorg=0.2), EMPTY, EMPTY]
+    second = [by_model(0.2), by_model(0.5), EMPTY, by_person(zorg=0.1), by_person(zorg=0.3), NO_ANSWER]
+    units = collect_units([CodedBlock(V1, SECTOR, first), CodedBlock(V2, SECTOR, second)], np.ones(6))
+    assert units.predicted[:, 0] == pytest.approx([0.6, 0.95, 0.1, 0.28, 0.3, 0], abs=1e-6)
+    assert units.given[:, 0].tolist() == [False, True, False, True, False, False]
+    assert units.decided[:, 0].tolist() == [False, True, True, True, True, True]
+    assert units.stratum.tolist() == [3, 3, 1, 3, 2, 0]
+    assert units.is_audit[:5].tolist() == [False, False, False, True, True]
+
+
+def test_respondents_are_strata_by_the_questions_that_they_answered():
+    """Of those who answered both questions few are audited in both, but they weigh as many as they are."""
+    both = [by_person("zorg", zorg=0)] * 10 + [by_model(0)] * 90
+    first = [by_person(zorg=0)] * 50 + [by_model(0)] * 50
+    found = shares([*both, *first], [*both, *[EMPTY] * 100])
+    share = one(found, Per.RESPONDENT)
+    assert (share.n, share.n_audit) == (200, 60)
+    assert share.share == pytest.approx(0.5)
+    assert one(found).share == pytest.approx(10 / 60)  # of answers to v1 the audit is one sample
+
+
+def test_every_stratum_needs_respondents_whose_answers_are_all_audited():
+    both = [by_person("zorg")] * 3 + [by_model(0)] * 90
+    first = [by_person()] * 60 + [by_model(0)] * 50
+    share = one(shares([*both, *first], [*both, *[EMPTY] * 110]), Per.RESPONDENT)
+    assert (share.refusal, share.needed) == (Refusal.TOO_FEW, 2)
+
+
+def test_an_answer_that_one_question_has_of_chosen_ones_takes_the_respondent_out_of_the_audit():
+    chosen = by_person("zorg", is_random=False)
+    share = one(shares([*AUDIT, *REST], [chosen] * 60 + [EMPTY] * 420), Per.RESPONDENT)
+    assert (share.n_audit, share.refusal) == (0, Refusal.NOT_RANDOM)
+
+
+def test_sources_of_the_constructed_codings_are_those_of_the_real_ones():
+    assert {coding.source for coding in AUDIT} == {Source.PERSON}
+    assert {coding.source for coding in REST} == {Source.MODEL}
