@@ -178,6 +178,10 @@ def classify(
     input_file: Annotated[
         Path | None, typer.Option("--input", help="Responses to code instead of the survey's own.")
     ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(help="Background column for the values of which shares are given too; repeat for more."),
+    ] = None,
     probabilities: Annotated[bool, typer.Option("--probabilities", help="Write probabilities.csv too.")] = False,
     excel_nl: Annotated[
         bool, typer.Option("--excel-nl", help="Semicolons and decimal commas, for Dutch Excel.")
@@ -196,7 +200,7 @@ def classify(
 
     style = Format(for_dutch_excel=excel_nl, has_formula_guard=not no_formula_guard, has_probabilities=probabilities)
     with _bars(screen) as progress:
-        done = run(root, survey, input_file=input_file, style=style, progress=progress)
+        done = run(root, survey, input_file=input_file, style=style, progress=progress, by=by or ())
     _summarize_coding(screen, done)
     _tell_drift(screen, done, survey, input_file)
 

@@ -26,7 +26,7 @@ id = "v2"
 column = "V2"
 text = "En waarom?"
 """
-SETTINGS = "spacy_pipeline, encoder, seed, target"
+SETTINGS = "spacy_pipeline, encoder, seed, target, min_cell"
 QUESTION = "id, column, text, codeframes"
 CODEBOOK = Codebook.model_validate({"title": "t", "version": "1.0.0", "codeframe": [{"id": "thema", "label": "Thema"}]})
 
@@ -113,6 +113,7 @@ def test_the_known_keys_are_those_of_the_table_and_no_others(tmp_path):
         (changed('["thema"]', '["Thema"]'), 9, "`codeframes`: String should match pattern '^[a-z0-9_]+$'"),
         (SURVEY[: SURVEY.index("[[question]]")], None, "key `question` is missing"),
         (SURVEY + "[settings]\ntarget = 0.4\n", 16, "`target`: Input should be greater than or equal to 0.5"),
+        (SURVEY + "[settings]\nmin_cell = 0\n", 16, "`min_cell`: Input should be greater than or equal to 1"),
         (SURVEY + '[settings]\nseed = "0"\n', 16, "`seed`: Input should be a valid integer"),
         (SURVEY + '[dialect]\ndelimiter = ";;"\n', 16, "`delimiter`: String should have at most 1 character"),
     ],

@@ -9,11 +9,15 @@ from hypothesis import strategies as st
 
 from pipeline.coding.codings import CodedBlock, Coding, Status, coding_by_model, coding_by_person, coding_undecided
 from pipeline.coding.decisions import Decision
+from pipeline.coding.prevalence import Refusal, Share
 from pipeline.coding.review import ReviewItem, by_gain, review_items
+from pipeline.coding.tallies import Cell
+from pipeline.coding.units import Per, Table
 from pipeline.errors import InputError, ThemawijzerError
 from pipeline.files import sha256
 from pipeline.output.dataset import DatasetWriter, Format
 from pipeline.output.dictionary import data_dictionary
+from pipeline.output.prevalence import prevalence_frame
 from pipeline.survey.annotations import Gold
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import Responses, read_responses
@@ -59,6 +63,14 @@ RESPONSES = (
     "004,9999,0.95,+bouw,@jan\n"
 )
 PLAIN = Format()
+ANSWERS = Table(Per.ANSWER, "v1", "sector", ("zorg", "bouw"))
+RESPONDENTS = Table(Per.RESPONDENT, "", "sector", ("zorg", "bouw"))
+SHARES = [
+    Share(ANSWERS, "zorg", Cell(), 400, 60, 0.5, 0.45678, 0.4, 0.51, 93.7),
+    Share(ANSWERS, "bouw", Cell("wijk", "Noord"), 30, 12, None, refusal=Refusal.TOO_FEW, needed=18),
+    Share(RESPONDENTS, "bouw", Cell(), 400, 0, 0.125, refusal=Refusal.NOT_RANDOM, needed=50),
+    Share(RESPONDENTS, "zorg", Cell("wijk", "=Zuid"), refusal=Refusal.SMALL_CELL),
+]
 
 
 def read(folder: Path, text: str = RESPONSES, survey: Survey = SURVEY) -> Responses:
@@ -106,6 +118,7 @@ def write(folder: Path, responses: Responses, style: Format, *, chunk: int = 4) 
             for block in part:
                 items += review_items(start, block, None)
         writer.add_review(by_gain(items))
+        writer.write("prevalence.csv", prevalence_frame(SHARES, CODEBOOK, 5, style))
         writer.write("codebook.csv", data_dictionary(responses, CODEBOOK, style))
     return coded, writer
 
@@ -124,7 +137,9 @@ def rows_of(text: str, delimiter: str = ",") -> list[list[str]]:
 
 def test_the_files_for_machines(tmp_path):
     files = write_all(tmp_path, Format(has_probabilities=True))
-    assert sorted(files) == ["codebook.csv", "codings.csv", "probabilities.csv", "responses_coded.csv", "review.csv"]
+    assert sorted(files) == [
+        "codebook.csv", "codings.csv", "prevalence.csv", "probabilities.csv", "responses_coded.csv", "review.csv",
+    ]  # fmt: skip
     assert files["responses_coded.csv"] == (
         "nr,postcode,weging,V1,opmerking,v1_sector,v1_sector_status,v1_sector_zorg,v1_sector_bouw,"
         "v1_partner,v1_partner_status,v1_partner_uwv\n"
@@ -172,6 +187,23 @@ def test_the_files_for_dutch_excel(tmp_path):
         "004;v1;sector;bouw;Bouw;;person;person;\n"
     )
     assert files["probabilities.csv"].splitlines()[2] == "001;v1;sector;bouw;0,5123"
+    assert files["prevalence.csv"].splitlines()[1] == (
+        'answer;v1;sector;zorg;"Zorg; welzijn";;;400;60;0,5000;0,4568;0,4000;0,5100;94;'
+    )
+
+
+def test_shares_are_written_with_their_interval_or_the_reason_why_not(tmp_path):
+    assert write_all(tmp_path)["prevalence.csv"] == (
+        "per,question,codeframe,code,label,background,group,n,n_audit,raw_share,share,low,high,effective_n,refusal\n"
+        "answer,v1,sector,zorg,Zorg; welzijn,,,400,60,0.5000,0.4568,0.4000,0.5100,94,\n"
+        "answer,v1,sector,bouw,Bouw,wijk,Noord,30,12,,,,,,"
+        "steekproef te klein: nog 18 willekeurig gekozen antwoorden te coderen\n"
+        "respondent,,sector,bouw,Bouw,,,400,0,0.1250,,,,,"
+        '"gecodeerde antwoorden niet willekeurig gekozen: nog 50 willekeurig gekozen respondenten te coderen, '
+        'met al hun antwoorden"\n'
+        "respondent,,sector,zorg,Zorg; welzijn,wijk,'=Zuid,,,,,,,,"
+        '"niet getoond: minder dan 5 respondenten, of zulke groepen zouden eruit af te leiden zijn"\n'
+    )
 
 
 def test_only_numbers_with_decimals_get_a_comma(tmp_path):
@@ -192,7 +224,13 @@ def test_only_numbers_with_decimals_get_a_comma(tmp_path):
 
 def test_guarded_cells_are_counted_per_file(tmp_path):
     _, writer = write(tmp_path, read(tmp_path), Format())
-    assert writer.guarded == {"responses_coded.csv": 3, "review.csv": 1, "codings.csv": 0, "codebook.csv": 0}
+    assert writer.guarded == {
+        "responses_coded.csv": 3,
+        "review.csv": 1,
+        "codings.csv": 0,
+        "prevalence.csv": 1,
+        "codebook.csv": 0,
+    }
 
 
 @pytest.mark.parametrize("chunk", [1, 2])
@@ -397,7 +435,9 @@ def test_the_data_dictionary_has_every_column_of_every_file_in_order(tmp_path, h
     files = write_all(tmp_path, Format(has_probabilities=has_probabilities))
     described = [(row[0], row[1]) for row in rows_of(files["codebook.csv"])[1:]]
     headers = {name: rows_of(text)[0] for name, text in files.items()}
-    order = ["responses_coded.csv", "codings.csv", "review.csv", "codebook.csv", "probabilities.csv"]
+    order = [
+        "responses_coded.csv", "codings.csv", "review.csv", "prevalence.csv", "codebook.csv", "probabilities.csv",
+    ]  # fmt: skip
     assert described == [(name, column) for name in order if name in headers for column in headers[name]]
     assert {name for name, _ in described} == set(files)
 

@@ -87,6 +87,12 @@ def test_a_weight_is_a_number_with_a_point_or_a_comma(tmp_path, weight):
     assert read_responses(survey(weight="w"), path).answers("w", 0, 1) == [weight]
 
 
+def test_weights_are_numbers_however_they_are_written_and_one_without(tmp_path):
+    path = put(tmp_path, "respnr;V1_open;w\n1;a;0,85\n2;b; 1.5 \n3;c;2\n")
+    assert read_responses(survey(weight="w"), path).weights(0, 99).tolist() == [0.85, 1.5, 2]
+    assert read_responses(survey(), path).weights(1, 3).tolist() == [1, 1]
+
+
 @pytest.mark.parametrize("weight", ["", "-1", "1.000,5", "1e3", "een", "1.", "NA", "½", "٣"])
 def test_any_other_weight_is_named_by_row_and_column(tmp_path, weight):
     error = refusal(put(tmp_path, f"respnr;V1_open;w\n1;a;1\n2;b;{weight}\n3;c;x\n"), weight="w")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from pipeline.coding.codings import (
 )
 from pipeline.coding.decisions import assign, decide
 from pipeline.coding.drift import Verdict
+from pipeline.coding.prevalence import Prevalence
 from pipeline.coding.review import ReviewItem, by_gain, review_items, uncertainty
 from pipeline.commands.certifying import audits, certificate_facts
 from pipeline.commands.drifting import DriftWatch, drift_facts
@@ -38,6 +40,7 @@ from pipeline.learning.features import FeatureExtractor, Features
 from pipeline.learning.store import Model
 from pipeline.output.dataset import DatasetWriter, Format
 from pipeline.output.dictionary import data_dictionary
+from pipeline.output.prevalence import prevalence_frame
 from pipeline.survey.annotations import Gold, Unit
 from pipeline.survey.codebook import Codeframe, raise_parents
 from pipeline.survey.responses import Responses, read_responses
@@ -84,9 +87,12 @@ class Classified:
     drift: dict[str, Verdict]
 
 
-def classify(root: Path, name: str, *, input_file: Path | None, style: Format, progress: Progress) -> Classified:
+def classify(
+    root: Path, name: str, *, input_file: Path | None, style: Format, progress: Progress, by: Sequence[str] = ()
+) -> Classified:
     """Write `coded/<survey>/`; raises InputError or ModelError and leaves what is there as it was."""
     project = open_project(root, name)
+    columns = _background(project, by)
     responses = read_responses(project.survey, input_file or project.folders.survey / project.survey.responses)
     questions = [question for question in project.survey.questions if question.codeframes]
     if not questions:
@@ -99,6 +105,7 @@ def classify(root: Path, name: str, *, input_file: Path | None, style: Format, p
     coder = _Coder(project, model, extract, certificates, _held_out(project, model), DriftWatch(project, model))
     uncertain = {name: uncertainty(audit) for name, audit in samples.items()}
     tally, items = Tally(), list[ReviewItem]()
+    prevalence = Prevalence(columns, project.survey.settings.min_cell)
     advance = progress("coding answers", len(responses) * len(questions))
     with DatasetWriter(project.folders.coded, responses, project.codebook, style) as writer:
         for start in range(0, len(responses), CHUNK):
@@ -107,9 +114,15 @@ def classify(root: Path, name: str, *, input_file: Path | None, style: Format, p
             for block in blocks:
                 tally.add(block)
                 items += review_items(start, block, uncertain.get(block.codeframe.id))
+            background = {column: responses.answers(column, start, start + CHUNK) for column in columns}
+            unlearned = [coder.unlearned(block, responses, start) for block in blocks]
+            prevalence.add(unlearned, responses.weights(start, start + CHUNK), background)
         writer.add_review(by_gain(items))
+        shares = prevalence_frame(prevalence.shares(), project.codebook, prevalence.min_cell, style)
+        writer.write("prevalence.csv", shares)
         writer.write("codebook.csv", data_dictionary(responses, project.codebook, style))
-        writer.write_text("run.json", as_json(_run_facts(coder, responses, style, tally, writer)))
+        facts = _run_facts(coder, responses, style, tally, writer)
+        writer.write_text("run.json", as_json(facts | {"shares_by": columns}))
     asked = {question.id for question in questions}
     present = {respondent_id.lstrip("0") for respondent_id in responses.respondent_ids}
     absent = [unit for unit in project.gold if unit.respondent_id.lstrip("0") not in present]
@@ -171,6 +184,28 @@ class _Coder:
         classifier = self.model.classifiers.get(codeframe.id)
         return classifier.likeness(features) if classifier and len(features) else None
 
+    def unlearned(self, block: CodedBlock, responses: Responses, start: int) -> CodedBlock:
+        """The block from `start` on with, for each answer, what the model says without having learned its text.
+
+        Else an answer that reads as one of the audit sample would be predicted better than that one itself, and
+        the sample's residuals would not be those of the others.
+        """
+        answers = responses.answers(block.question.column, start, start + CHUNK)
+        found = [self.held_out_texts.get((block.codeframe.id, answer.lower().strip())) for answer in answers]
+        codings = [
+            coding if probabilities is None else replace(coding, probabilities=probabilities)
+            for coding, probabilities in zip(block.codings, found, strict=True)
+        ]
+        return replace(block, codings=codings)
+
+    @cached_property
+    def held_out_texts(self) -> dict[tuple[str, str], NDArray[np.float32]]:
+        """`held_out` by codeframe and text."""
+        return {
+            (unit.codeframe, self.project.gold[unit].text.lower().strip()): probabilities
+            for unit, probabilities in self.held_out.items()
+        }
+
     def _by_model(self, codeframe: Codeframe, features: Features, likeness: Likeness) -> list[Coding]:
         classifier = self.model.classifiers[codeframe.id]
         parents = codeframe.parent_positions
@@ -200,6 +235,17 @@ class _Coder:
             return None  # "weet niet" is no answer, whether or not a person saw it
         codes = self.project.codebook.codeframe(unit.codeframe).code_ids
         return coding_by_person(codes, gold, self.held_out.get(unit, by_model.probabilities if by_model else None))
+
+
+def _background(project: Project, by: Sequence[str]) -> list[str]:
+    """The columns by which shares are asked for, each once; raises InputError for one that the survey does not name."""
+    known = project.survey.background
+    for column in by:
+        if column not in known:
+            listed = f"Known: {', '.join(known)}." if known else 'Name it there: background = ["..."]'
+            file = project.folders.survey / "survey.toml"
+            raise InputError(f"{column} is not one of the background columns", file=file, expected=listed)
+    return list(dict.fromkeys(by))
 
 
 def _held_out(project: Project, model: Model) -> dict[Unit, NDArray[np.float32]]:

@@ -9,6 +9,7 @@ import pandas as pd
 from pipeline.coding.codings import CodedBlock, Status
 from pipeline.output.dataset import CODINGS_COLUMNS, PROBABILITIES_COLUMNS, REVIEW_COLUMNS, Format
 from pipeline.output.labels import LABELS
+from pipeline.output.prevalence import PREVALENCE_COLUMNS
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import Responses
 
@@ -18,7 +19,12 @@ COLUMNS = ("file", "column", "label", "values", "question", "codeframe", "code",
 def data_dictionary(responses: Responses, codebook: Codebook, style: Format) -> pd.DataFrame:
     """One row per column of every file, in the order of the files; all text."""
     rows = [*_input_rows(responses), *_coded_rows(responses, codebook)]
-    files = {"codings.csv": CODINGS_COLUMNS, "review.csv": REVIEW_COLUMNS, "codebook.csv": COLUMNS}
+    files = {
+        "codings.csv": CODINGS_COLUMNS,
+        "review.csv": REVIEW_COLUMNS,
+        "prevalence.csv": PREVALENCE_COLUMNS,
+        "codebook.csv": COLUMNS,
+    }
     if style.has_probabilities:
         files["probabilities.csv"] = PROBABILITIES_COLUMNS
     rows += [_row(file, column, LABELS[column]) for file, columns in files.items() for column in columns]

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipeline.errors import InputError
 from pipeline.survey.survey import Survey
 from pipeline.tables.table import Table, read_table
@@ -29,6 +32,13 @@ class Responses:
     def answers(self, column: str, start: int, stop: int) -> list[str]:
         """The answers in rows start to stop (0-based, stop excluded) of one question's column."""
         return self.table.frame[column].iloc[start:stop].tolist()
+
+    def weights(self, start: int, stop: int) -> NDArray[np.float64]:
+        """The weights of these rows; all 1 in a survey without."""
+        frame = self.table.frame.iloc[start:stop]
+        if not self.survey.weight:
+            return np.ones(len(frame))
+        return frame[self.survey.weight].str.strip().str.replace(",", ".", regex=False).to_numpy(dtype=np.float64)
 
 
 def read_responses(survey: Survey, path: Path) -> Responses:

@@ -39,6 +39,8 @@ class Settings(Strict):
     seed: int = Field(default=0, ge=0, lt=2**32)
     # The share that has to be right where no person looks, with a confidence of 95 %.
     target: float = Field(default=0.95, ge=0.5, le=0.999)
+    # Shares of a background group with fewer respondents are not shown.
+    min_cell: int = Field(default=5, ge=1)
 
 
 class Survey(Strict):

@@ -1,0 +1,48 @@
+"""`prevalence.csv`: shares with their intervals, or why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from pipeline.coding.prevalence import Share
+from pipeline.output.dataset import Format
+from pipeline.output.labels import LABELS
+from pipeline.survey.codebook import Codebook
+
+PREVALENCE_COLUMNS = (
+    "per", "question", "codeframe", "code", "label", "background", "group", "n", "n_audit",
+    "raw_share", "share", "low", "high", "effective_n", "refusal",
+)  # fmt: skip
+
+
+def prevalence_frame(shares: Iterable[Share], codebook: Codebook, min_cell: int, style: Format) -> pd.DataFrame:
+    """One row per share; all text."""
+    labels = {(frame.id, code.id): code.label for frame in codebook.codeframes for code in frame.codes}
+    rows = [
+        (
+            share.table.per.value, share.table.question, share.table.codeframe,
+            share.code, labels[share.table.codeframe, share.code],
+            share.cell.background, share.cell.group, _count(share.n), _count(share.n_audit),
+            *(_share(each, style) for each in (share.raw, share.share, share.low, share.high)),
+            _count(share.effective_n), _refusal(share, min_cell),
+        )
+        for share in shares
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=list(PREVALENCE_COLUMNS), dtype=str)
+
+
+def _count(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f}"
+
+
+def _share(value: float | None, style: Format) -> str:
+    return style.number(np.nan if value is None else value)
+
+
+def _refusal(share: Share, min_cell: int) -> str:
+    if share.refusal is None:
+        return ""
+    return LABELS[f"{share.refusal}_{share.table.per}"].format(needed=share.needed, min_cell=min_cell)

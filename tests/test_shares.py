@@ -1,0 +1,117 @@
+"""Shares as an analyst gets them: from a survey with a random sample to prevalence.csv."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from conftest import labelled_answers, run
+
+from pipeline.coding.prevalence import Prevalence
+
+PROVINCES = ["Utrecht"] * 60 + ["Drenthe"] * 30 + ["Limburg"] * 8 + ["Zeeland"] * 4
+REASONS = {
+    "HIDDEN": '"niet getoond: minder dan 5 respondenten, of zulke groepen zouden eruit af te leiden zijn"',
+    "FEW_ANSWERS": "steekproef te klein: nog 22 willekeurig gekozen antwoorden te coderen",
+    "FEW_PERSONS": '"steekproef te klein: nog 22 willekeurig gekozen respondenten te coderen, met al hun antwoorden"',
+}
+GOLDEN = """
+per,question,codeframe,code,label,background,group,n,n_audit,raw_share,share,low,high,effective_n,refusal
+answer,v1,thema,fiets,Fiets,,,102,68,0.4706,0.4695,0.4429,0.4958,101,
+answer,v1,thema,trein,Trein,,,102,68,0.4706,0.4704,0.4436,0.4970,101,
+answer,v1,thema,fiets,Fiets,provincie,Drenthe,30,8,0.4000,,,,,FEW_ANSWERS
+answer,v1,thema,trein,Trein,provincie,Drenthe,30,8,0.5333,,,,,FEW_ANSWERS
+answer,v1,thema,fiets,Fiets,provincie,Limburg,,,,,,,,HIDDEN
+answer,v1,thema,trein,Trein,provincie,Limburg,,,,,,,,HIDDEN
+answer,v1,thema,fiets,Fiets,provincie,Utrecht,60,60,0.4667,0.4667,0.4667,0.4667,60,
+answer,v1,thema,trein,Trein,provincie,Utrecht,60,60,0.4917,0.4917,0.4917,0.4917,60,
+answer,v1,thema,fiets,Fiets,provincie,Zeeland,,,,,,,,HIDDEN
+answer,v1,thema,trein,Trein,provincie,Zeeland,,,,,,,,HIDDEN
+respondent,,thema,fiets,Fiets,,,102,68,0.4706,0.4695,0.4429,0.4958,101,
+respondent,,thema,trein,Trein,,,102,68,0.4706,0.4704,0.4436,0.4970,101,
+respondent,,thema,fiets,Fiets,provincie,Drenthe,30,8,0.4000,,,,,FEW_PERSONS
+respondent,,thema,trein,Trein,provincie,Drenthe,30,8,0.5333,,,,,FEW_PERSONS
+respondent,,thema,fiets,Fiets,provincie,Limburg,,,,,,,,HIDDEN
+respondent,,thema,trein,Trein,provincie,Limburg,,,,,,,,HIDDEN
+respondent,,thema,fiets,Fiets,provincie,Utrecht,60,60,0.4667,0.4667,0.4667,0.4667,60,
+respondent,,thema,trein,Trein,provincie,Utrecht,60,60,0.4917,0.4917,0.4917,0.4917,60,
+respondent,,thema,fiets,Fiets,provincie,Zeeland,,,,,,,,HIDDEN
+respondent,,thema,trein,Trein,provincie,Zeeland,,,,,,,,HIDDEN
+"""
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """102 respondents, of whom 68 are drawn at random and coded by people; every third of the others repeats one."""
+    folder = tmp_path_factory.mktemp("shares")
+    coded = labelled_answers()
+    others = [text if place % 3 == 0 else f"{text} echt" for place, (_, text, _) in enumerate(coded[:34])]
+    answers = [*(text for _, text, _ in coded), *others]
+    with (folder / "antwoorden.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["respnr", "provincie", "weging", "antwoord"])
+        for number, (province, text) in enumerate(zip(PROVINCES, answers, strict=True), start=1):
+            writer.writerow([f"{number:03d}", province, "1,5" if number % 2 else "0,5", text])
+    with (folder / "codes.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerows([["respnr", "antwoord", "labels"], *coded])
+    how = ["--respondent-id", "respnr", "--question", "antwoord", "--background", "provincie", "--weight", "weging"]
+    run("init", "vervoer", "--responses", folder / "antwoorden.csv", *how, root=folder)
+    run("import", "vervoer", folder / "codes.csv", "--codeframe", "thema", "--labels-column", "labels", root=folder)
+    with (folder / "surveys/vervoer/survey.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[settings]\nencoder = "use"\n')
+    return folder
+
+
+def classified(root: Path, stream: str, *options: str) -> list[dict[str, str]]:
+    """The shares when people's codes came from this stream."""
+    (annotations,) = (root / "annotations/vervoer").glob("*.csv")
+    text = annotations.read_text(encoding="utf-8")
+    annotations.write_text(text.replace(",import,", f",{stream},").replace(",random,", f",{stream},"), encoding="utf-8")
+    run("train", "vervoer", root=root)
+    run("classify", "vervoer", *options, root=root)
+    with (root / "coded/vervoer/prevalence.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_random_sample_gives_shares_with_intervals(root: Path) -> None:
+    """Figures may move a little with versions of the libraries; all else is compared as it stands."""
+    found = classified(root, "random", "--by", "provincie")
+    golden = GOLDEN.strip()
+    for name, reason in REASONS.items():
+        golden = golden.replace(name, reason)
+    expected = list(csv.DictReader(golden.splitlines()))
+    assert len(found) == len(expected)
+    for row, wanted in zip(found, expected, strict=True):
+        for name, value in wanted.items():
+            is_figure = name in ("raw_share", "share", "low", "high") and value
+            assert float(row[name]) == pytest.approx(float(value), abs=0.03) if is_figure else row[name] == value
+
+
+def test_answers_that_people_chose_give_no_corrected_shares(root: Path) -> None:
+    found = classified(root, "active")
+    assert {row["share"] for row in found} == {""}
+    assert {row["background"] for row in found} == {""}
+    assert found[0]["refusal"] == (
+        "gecodeerde antwoorden niet willekeurig gekozen: nog 50 willekeurig gekozen antwoorden te coderen"
+    )
+    assert float(found[0]["raw_share"]) > 0.4
+
+
+def test_an_answer_that_reads_as_an_audited_one_is_predicted_as_unseen_too(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the model has learned by heart would be predicted better than the sample that measures it."""
+    seen = []
+    add = Prevalence.add
+    monkeypatch.setattr(Prevalence, "add", lambda self, blocks, *rest: (seen.extend(blocks), add(self, blocks, *rest)))
+    classified(root, "random", "--probabilities")
+    (block,) = seen
+    repeated = block.codings[68]  # the first of the others, which reads as the first that was coded
+    assert repeated.probabilities.tolist() == block.codings[0].probabilities.tolist()
+    published = (root / "coded/vervoer/probabilities.csv").read_text(encoding="utf-8")
+    assert f"069,v1,thema,trein,{repeated.probabilities[1]:.4f}" not in published
+
+
+def test_shares_by_a_column_that_is_no_background_name_those_that_are(root: Path) -> None:
+    told = run("classify", "vervoer", "--by", "regio", root=root, expected=2)
+    assert "regio is not one of the background columns\nKnown: provincie." in told
