@@ -20,8 +20,12 @@ from benchmarks.data import ALL, SOURCES, Dataset, load
 from benchmarks.methods import Majority
 from benchmarks.results import METRICS, collect, incomplete, markdown, means, with_encoding
 from benchmarks.scores import accuracy, multi_label_scores
+from benchmarks.shares import Predicted, in_use, measured, read, wilson
 from benchmarks.speed import cost, ratios_of
 from benchmarks.tuning import Rule
+from pipeline.language.encoders import CachedEncoder
+from pipeline.language.tokens import load_tokenizer
+from pipeline.learning.features import FeatureExtractor
 
 PROTOCOL = Path(__file__).parent.parent.parent / "shared/tools/splits.py"
 TOPICS = ["trein", "fiets", "bus"]
@@ -197,3 +201,31 @@ def test_seconds_stand_beside_what_they_say_of_each_other() -> None:
 def test_the_processor_time_of_child_processes_counts() -> None:
     took = cost(lambda: subprocess.run([sys.executable, "-c", "sum(range(20_000_000))"], check=True))
     assert took.processor > 0.05
+
+
+def test_intervals_hold_the_truth_or_not() -> None:
+    """A machine that finds half of what is there, and gives itself a probability of one half where it looks."""
+    truth = np.array([1, 1, 0, 0] * 100, dtype=np.int8)[:, None]
+    found = np.array([1, 0, 0, 0] * 100, dtype=float)[:, None]
+    population = Predicted(truth, np.where(found, 1, 1 / 3), found)
+    figures = measured(population, np.arange(100)).iloc[0]
+    assert figures["truth"] == 0.5
+    assert (figures["corrected"], figures["raw"], figures["audit"]) == (True, False, True)
+    low, high = wilson(np.array([(50 + 75) / 400]), np.array([400]))
+    assert figures["raw_width"] == pytest.approx((high - low).item())
+    assert figures["corrected_width"] < figures["audit_width"]
+
+
+def test_the_score_interval_is_wilsons() -> None:
+    assert [each.item() for each in wilson(np.array([0.0]), 10)] == pytest.approx([0, 0.27753], abs=1e-5)
+
+
+def test_audits_are_drawn_again_and_again_and_the_same_ones_every_time(folders: Folders) -> None:
+    dataset = load("dekamer_titles", folders.data)
+    extract = FeatureExtractor(load_tokenizer("nl"), CachedEncoder(LengthEncoder(), folders.vectors))
+    answers = read(dataset, extract)
+    assert (answers.Y[:, 3] == dataset.Y[:, :2].max(axis=1)).all()  # the two most frequent codes, taken together
+    figures = in_use(answers, 2)
+    assert figures.groupby("n").size().to_dict() == {20: 2 * 8, 30: 2 * 8, 50: 2 * 8}
+    assert figures["truth"].round(3).tolist()[:4] == [0.333, 0.333, 0.333, 0.667]
+    assert figures.equals(in_use(answers, 2))

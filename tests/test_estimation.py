@@ -131,6 +131,20 @@ def test_predictions_that_are_far_off_do_not_make_an_interval_narrow():
     assert found.high - found.low > 0.1
 
 
+def test_a_model_that_is_too_sure_of_itself_does_not_make_the_interval_miss():
+    """It errs in one answer of twenty, and says one of a thousand; an audit of 50 sees two or three of the errors."""
+    generator = np.random.default_rng(0)
+    truth = generator.random(3000) < 0.05
+    predicted = np.where(truth ^ (generator.random(3000) < 0.05), 0.999, 0.001)
+    whole, held = population(predicted), []
+    for _ in range(300):
+        rows = generator.choice(3000, 50, replace=False)
+        sample = audit(truth[rows], predicted[rows])
+        found = estimate(sample, [whole], tuned_slope(sample, [whole]))
+        held.append(bool(found.low <= truth.mean() <= found.high))
+    assert np.mean(held) > 0.92
+
+
 def test_the_effective_sample_size_without_a_model_is_that_of_the_audit():
     found = estimate(audit([1, 0, 0, 0], [0] * 4), [without_model(10)], slope_of(0))
     assert found.effective_n == pytest.approx([4])
