@@ -14,7 +14,6 @@ from rich.progress import track
 
 from benchmarks.cell import open_encoder, silence, versions
 from benchmarks.data import Dataset, Labels, Rows, load, same_text
-from pipeline.coding.decisions import Decision, decide
 from pipeline.coding.estimation import Audit, Floats, Population, Z, estimate, tuned_slope
 from pipeline.files import write_whole
 from pipeline.language.tokens import load_tokenizer
@@ -120,8 +119,7 @@ def measured(population: Predicted, audit: Rows) -> pd.DataFrame:
     corrected = estimate(sample, [whole], tuned_slope(sample, [whole]))
     counted = population.counted.copy()
     counted[audit] = y[audit]
-    decided = (~np.isnan(counted)).sum(axis=0)
-    raw = wilson(np.nansum(counted, axis=0) / decided, decided)
+    raw = wilson(counted.mean(axis=0), N)
     alone = wilson(y[audit].mean(axis=0), n / (1 - n / N))
     truth = y.mean(axis=0)
     intervals = {"corrected": (corrected.low, corrected.high), "raw": raw, "audit": alone}
@@ -158,14 +156,7 @@ def _sizes(N: int) -> list[int]:
 
 def _predict(answers: Answers, classifier: CodeframeClassifier, rows: Rows) -> Predicted:
     probabilities = classifier.predict_proba(answers.features.take(rows))
-    decisions = decide(
-        probabilities,
-        classifier.thresholds_,
-        given=classifier.given(probabilities),
-        band=Settings().review_band,
-        parents=[-1] * probabilities.shape[1],
-    )
-    counted = np.select([decisions == Decision.YES, decisions == Decision.NO], [1.0, 0.0], np.nan)
+    counted = classifier.given(probabilities).astype(np.float64)
     return Predicted(answers.Y[rows], probabilities.astype(np.float64), counted)
 
 
@@ -200,7 +191,8 @@ own codes there are broad ones: the {", ".join(map(str, BROAD))} most frequent c
 how often a nominal 95% interval holds the true share:
 
 - *corrected*: `coding.estimation`, the predictions of all answers corrected by the audit sample;
-- *raw count*: the interval (Wilson) around the share among what the machine and the audit's coders decided;
+- *raw count*: the interval (Wilson) around the share among what the audit's coders say and, of all other answers, the
+  machine;
 - *audit alone*: the interval (Wilson, finite-population correction) of the audited answers without any model.
 
 *Fixed models*: {N_MODELS} per dataset, which learned from other answers: {learned}.

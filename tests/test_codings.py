@@ -59,6 +59,12 @@ def test_one_doubtful_code_sends_the_models_answer_to_review(decisions, status):
     assert coding.evidence == {"zorg": "verpleging"}
 
 
+def test_nothing_is_published_of_an_answer_that_the_model_leaves_to_a_person():
+    assert by_model(REVIEW, NO, NO).published.tolist() == [UNKNOWN] * 3
+    assert by_model(YES, NO, UNKNOWN).published.tolist() == [YES, NO, UNKNOWN]
+    assert coding_by_person(CODES, gold(["zorg"], ["bouw"])).published.tolist() == [YES, REVIEW, NO]
+
+
 @pytest.mark.parametrize("status", [Status.EMPTY, Status.NO_ANSWER, Status.NOT_DUTCH, Status.REVIEW])
 def test_what_nobody_coded_has_no_code_and_no_source(status):
     coding = coding_undecided(status, 3)

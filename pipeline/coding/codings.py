@@ -54,6 +54,15 @@ class Coding:
     is_audit: bool = False
     is_unlike: bool = False
 
+    @property
+    def published(self) -> Decisions:
+        """The decisions (k,), but none on an answer that the model leaves to a person.
+
+        With its noes alone, and without its likely yeses, every share would be too low.
+        """
+        is_open = self.status is Status.REVIEW and self.source is Source.MODEL
+        return np.full_like(self.decisions, Decision.UNKNOWN) if is_open else self.decisions
+
 
 @dataclass(frozen=True)
 class CodedBlock:

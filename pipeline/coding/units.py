@@ -75,7 +75,7 @@ def collect_units(blocks: Sequence[CodedBlock], weights: Floats) -> Units:
     """
     asked = np.array([[coding.status not in NOT_IN_POPULATION for coding in block.codings] for block in blocks])
     asked &= weights > 0
-    decisions = np.array([[coding.decisions for coding in block.codings] for block in blocks])
+    decisions = np.array([[coding.published for coding in block.codings] for block in blocks])
     predicted = np.array([_predicted(block) for block in blocks])
     is_person = np.array([[coding.source is Source.PERSON for coding in block.codings] for block in blocks])
     is_audit = np.array([[coding.is_audit for coding in block.codings] for block in blocks])

@@ -16,7 +16,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from pipeline.coding.codings import CodedBlock, Coding, Source, Status
+from pipeline.coding.codings import CodedBlock, Coding, Source
 from pipeline.coding.decisions import Decision, Decisions
 from pipeline.coding.review import ReviewItem
 from pipeline.errors import InputError, ThemawijzerError
@@ -202,7 +202,7 @@ class DatasetWriter:
 
 def coded_columns(block: CodedBlock) -> dict[str, list[str]]:
     """The columns of `responses_coded.csv` for one block: labels, status, and one column per code."""
-    decisions = np.array([_published(coding) for coding in block.codings]).reshape(-1, len(block.codeframe.codes))
+    decisions = np.array([coding.published for coding in block.codings]).reshape(-1, len(block.codeframe.codes))
     statuses = [coding.status.value for coding in block.codings]
     columns = [_labels(decisions, block.codeframe), statuses, *CELLS[decisions].T.tolist()]
     return dict(zip(column_names(block), columns, strict=True))
@@ -211,12 +211,6 @@ def coded_columns(block: CodedBlock) -> dict[str, list[str]]:
 def _reason(item: ReviewItem) -> str:
     labels = {code.id: code.label for code in item.codeframe.codes}
     return LABELS[f"reason_{item.reason.value}"].format(codes="; ".join(labels[code] for code in item.about))
-
-
-def _published(coding: Coding) -> Decisions:
-    """Nothing of an answer that waits for a person: with its noes alone, every share would be too low."""
-    is_open = coding.status is Status.REVIEW and coding.source is Source.MODEL
-    return np.full_like(coding.decisions, Decision.UNKNOWN) if is_open else coding.decisions
 
 
 def column_names(block: CodedBlock) -> list[str]:
