@@ -79,7 +79,7 @@ class Risk:
 def draw_risk_coverage(curves: Mapping[str, Sequence[Risk]], path: Path) -> None:
     """One risk-coverage curve per codeframe (El-Yaniv & Wiener 2010)."""
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(4.5 * len(curves), 4.5), layout="constrained")
+        figure = Figure(figsize=(max(4.5 * len(curves), 8), 4.5), layout="constrained")
         panels = figure.subplots(1, len(curves), sharey=True, squeeze=False)[0]
         for panel, (codeframe, risks) in zip(panels, curves.items(), strict=True):
             for figure_name, style in RISK_STYLES.items():
@@ -89,7 +89,7 @@ def draw_risk_coverage(curves: Mapping[str, Sequence[Risk]], path: Path) -> None
             panel.grid(axis="y", color="0.9")
             panel.spines[["top", "right"]].set_visible(False)
         panels[0].set_ylabel(LABELS["share_wrong"])
-        panels[0].legend(frameon=False, loc="upper left")
+        figure.legend(*panels[0].get_legend_handles_labels(), frameon=False, loc="outside upper right", ncols=3)
         figure.suptitle(LABELS["risk_coverage"], ha="left", x=0.02, weight="bold")
         figure.supxlabel(LABELS["share_automatic"])
         _save(figure, path)
