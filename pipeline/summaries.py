@@ -1,0 +1,217 @@
+"""What people read when a command is done: its results in words and tables on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pipeline.coding.certification import Certificate
+    from pipeline.coding.drift import Signal
+    from pipeline.coding.evidence import Rate
+    from pipeline.commands.classify import Classified
+    from pipeline.commands.evaluate import Evaluated
+    from pipeline.commands.importing import Imported
+    from pipeline.commands.returning import TakenBack
+    from pipeline.commands.train import Trained
+    from pipeline.learning.evaluation import Evaluation, Score
+    from pipeline.tables.table import Table as SurveyTable
+
+
+def summarize_labels(screen: Console, done: Imported) -> None:
+    """What came of a labelled file."""
+    if done.code_columns:
+        screen.print(f"Columns with codes: {', '.join(done.code_columns)}.")
+    screen.print(f"{done.n_annotations:,} annotated answers added to {done.annotations_file}.")
+    if done.n_left_out:
+        screen.print(f"{done.n_left_out:,} rows without an answer, or without any 0 or 1, were left out.")
+    if done.n_unknown_respondents:
+        screen.print(
+            f"{done.n_unknown_respondents:,} of them belong to nobody in the survey: only the model uses them."
+        )
+    if done.new_codes:
+        screen.print(f"New codes in {done.codebook_file}, of which the definitions are to be filled in:")
+        screen.print(f"  {', '.join(done.new_codes)}")
+
+
+def summarize_returned(screen: Console, done: TakenBack) -> None:
+    """What came of a file in which people filled in codes."""
+    screen.print(f"{done.n_added:,} annotations added to {done.annotations_file}; {done.n_open:,} rows are still open.")
+    if done.n_known:
+        screen.print(f"{done.n_known:,} were there already.")
+    if done.n_replaced:
+        screen.print(f"{done.n_replaced:,} of them were coded otherwise since, which stands; a note makes a row new.")
+    if done.changed:
+        screen.print(
+            f"{len(done.changed):,} belong to an answer that reads differently in the responses (row {done.changed[0]} "
+            "is the first): kept with the answer of the file, from which only the model learns."
+        )
+    if done.unknown:
+        screen.print(
+            f"{len(done.unknown):,} belong to nobody in the responses (row {done.unknown[0]} is the first): kept; "
+            "name the file that they are in with --input."
+        )
+
+
+def summarize_training(screen: Console, trained: Trained) -> None:
+    """What was learned, and what could not be."""
+    for codeframe, examples in trained.examples.items():
+        line = f"{codeframe}: learned from {len(examples):,} annotated answers, {len(examples.codes)} codes"
+        screen.print(
+            line
+            + (f"; {examples.n_disagreements} on which coders disagree left out" if examples.n_disagreements else "")
+        )
+        if missing := trained.not_learnable[codeframe]:
+            screen.print(f"  not learned, for want of answers with it or without it: {', '.join(missing)}")
+    for codeframe, reason in trained.skipped.items():
+        screen.print(f"{codeframe}: not learned; {reason}")
+    screen.print(f"Model: {trained.folder}")
+
+
+def summarize_evaluation(screen: Console, evaluated: Evaluated) -> None:
+    """How good coding is, and what is certain enough to be automatic."""
+    for evaluation in evaluated.evaluations:
+        _tabulate(screen, evaluation)
+    for codeframe, certificates in evaluated.certificates.items():
+        _tabulate_certificates(screen, codeframe, certificates)
+        _tabulate_verdicts(screen, evaluated.codes[codeframe], certificates[evaluated.target])
+    screen.print(f"All figures, and what they were measured on: {evaluated.file}")
+    reliability, risk_coverage = evaluated.pictures
+    screen.print(f"Whether probabilities mean what they say: {reliability}")
+    screen.print(f"How well the most certain answers are coded: {risk_coverage}")
+
+
+def _tabulate(screen: Console, evaluation: Evaluation) -> None:
+    from rich.table import Table
+
+    sample = "of which the random sample" if evaluation.is_random else "not a random sample"
+    of_all = f"{evaluation.n_annotated:,} annotated answers, {sample}"
+    if evaluation.is_random:
+        of_all += f" of {evaluation.n_answers:,} is scored"
+    screen.print(f"{evaluation.codeframe}: {of_all}; out of fold, 95% intervals")
+    table = Table("code", "n", "precision", "recall", "F1", box=None, padding=(0, 2, 0, 0))
+    for code in evaluation.codes:
+        name = code.code if code.is_learnable else f"{code.code} (not learnable)"
+        table.add_row(name, str(code.support), *map(_figure, (code.precision, code.recall, code.f1)))
+    screen.print(table)
+    scores = {"micro-F1": evaluation.micro_f1, "macro-F1": evaluation.macro_f1, "whole set right": evaluation.whole_set}
+    screen.print("  ".join(f"{name} {_figure(score)}" for name, score in scores.items()))
+    for name, baseline in evaluation.baselines.items():
+        screen.print(f"  beside it, {name}: " + "  ".join(f"{key} {value:.2f}" for key, value in baseline.items()))
+
+
+def _tabulate_certificates(screen: Console, codeframe: str, certificates: Mapping[float, Certificate]) -> None:
+    from rich.table import Table
+
+    n = next(iter(certificates.values())).n
+    screen.print(f"{codeframe}: what is coded without a person at a target, measured on {n:,} random answers")
+    table = Table("target", "automatic", "precision", "completeness", "whole set right", box=None, padding=(0, 2, 0, 0))
+    for target, each in certificates.items():
+        rates = (*each.quality.guaranteed, each.whole_set)
+        table.add_row(f"{target:.2f}", f"{each.share_automatic:.0%}", *map(_rate, rates))
+    screen.print(table)
+    for target, each in certificates.items():
+        screen.print(f"  {target:.2f}: {_why(each)}")
+
+
+def _tabulate_verdicts(screen: Console, codes: Sequence[str], certificate: Certificate) -> None:
+    from rich.table import Table
+
+    if not certificate.is_certified:
+        screen.print(f"At the target of {certificate.limits.target:.2f} no code is given automatically.")
+        return
+    table = Table("code", "verdict", "precision", "completeness", "recall", "more", box=None, padding=(0, 2, 0, 0))
+    for code, each in zip(codes, certificate.codes, strict=True):
+        more = "-" if each.n_more is None else f"{each.n_more:,}"
+        verdict = each.verdict.value.replace("_", " ")
+        table.add_row(code, verdict, *map(_rate, (*each.quality.guaranteed, each.quality.recall)), more)
+    screen.print(f"At the target of {certificate.limits.target:.2f}; more: random answers that would certify the code")
+    screen.print(table)
+
+
+def _rate(rate: Rate) -> str:
+    return "-" if rate.share is None else f"{rate.share:.2f} ({rate.n_right}/{rate.n})"
+
+
+def _why(certificate: Certificate) -> str:
+    """Whether a codeframe is certified, and why, in words."""
+    from pipeline.coding.certification import Reason
+
+    more = "" if certificate.n_more is None else f"; about {certificate.n_more:,} more random answers would do"
+    return {
+        Reason.MET: f"certified on {certificate.n:,} random answers",
+        Reason.NO_SAMPLE: "not certified: no random sample has been coded (themawijzer sample)",
+        Reason.TOO_FEW: f"not certified: too few random answers ({certificate.n:,}){more}",
+        Reason.TOO_INACCURATE: "not certified: not even the most certain answers are right often enough",
+    }[certificate.reason]
+
+
+def _figure(score: Score) -> str:
+    if score.value is None:
+        return "-"
+    return f"{score.value:.2f} {score.low:.2f}-{score.high:.2f}"
+
+
+def summarize_coding(screen: Console, done: Classified) -> None:
+    """What became of the answers, and who decided."""
+    from rich.table import Column, Table
+
+    from pipeline.coding.codings import Source, Status
+
+    screen.print(
+        f"{len(done.responses):,} responses read from {done.responses.table.path}{dialect(done.responses.table)}."
+    )
+    columns = [Column(status.value.replace("_", " "), justify="right") for status in Status]
+    table = Table(Column("answers", overflow="fold"), *columns, box=None, padding=(0, 2, 0, 0))
+    for name, counts in done.tally.statuses.items():
+        table.add_row(name, *(f"{counts[status]:,}" for status in Status))
+    screen.print(table)
+    decided = done.tally.decided
+    screen.print(
+        f"Decided by people {decided[Source.PERSON]:,}, by the model {decided[Source.MODEL]:,}; "
+        f"for people to look at (review.csv) {decided[Source.NOBODY]:,}."
+    )
+    for codeframe, certificate in done.certificates.items():
+        screen.print(f"{codeframe}, target {certificate.limits.target:.2f}: {_why(certificate)}.")
+    if done.n_changed_texts:
+        screen.print(f"{done.n_changed_texts:,} annotations belong to an answer that reads differently here; not used.")
+    if done.n_unknown_respondents:
+        screen.print(f"{done.n_unknown_respondents:,} annotations belong to nobody in this file.")
+    if n_guarded := done.guarded["responses_coded.csv"]:
+        screen.print(f"{n_guarded:,} cells that a spreadsheet would run got an apostrophe in front.")
+    screen.print(f"Coded dataset: {done.folder}")
+
+
+def tell_drift(screen: Console, done: Classified, survey: str, input_file: Path | None) -> None:
+    """How the answers differ from those that were learned from, and what to do about it."""
+    for codeframe, verdict in done.drift.items():
+        if verdict.is_withdrawn or (verdict.has_drifted and verdict.n_elsewhere):
+            found = "; ".join(map(_strongest, verdict.firing.values()))
+            judged = f" The {verdict.n_fresh} of them in the random sample decide." * (not verdict.is_withdrawn)
+            screen.print(f"{codeframe}: these answers differ from those that were learned from: {found}.{judged}")
+    if any(verdict.is_withdrawn for verdict in done.drift.values()):
+        source = f" --input {input_file}" if input_file else ""
+        screen.print(
+            "Nothing vouches for their coding until a fresh random sample is coded: "
+            f"themawijzer sample {survey} --n 100 --stream random{source}"
+        )
+
+
+def _strongest(signals: Sequence[Signal]) -> str:
+    signal, *others = signals
+    names = {"unknown_words": "unknown words", "far_answers": "answers unlike any", "predicted_share": signal.code}
+    expected = f"{signal.low:.0%} to {signal.high:.0%}" if signal.low else f"{signal.high:.0%} at most"
+    more = f" and {len(others)} codes more" * bool(others)
+    return f"{names[signal.measure]} {signal.found:.0%} ({expected} expected){more}"
+
+
+def dialect(table: SurveyTable) -> str:
+    """How a text file was read, in brackets; nothing for other files."""
+    dialect = table.dialect
+    if dialect is None:
+        return ""
+    delimiter = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}.get(dialect.delimiter, dialect.delimiter)
+    return f" ({dialect.encoding}, {delimiter})"
