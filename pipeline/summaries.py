@@ -175,7 +175,9 @@ def summarize_coding(screen: Console, done: Classified) -> None:
         f"for people to look at (review.csv) {decided[Source.NOBODY]:,}."
     )
     for codeframe, certificate in done.certificates.items():
-        screen.print(f"{codeframe}, target {certificate.limits.target:.2f}: {_why(certificate)}.")
+        is_withdrawn = certificate.is_certified and done.drift[codeframe].is_withdrawn
+        said = "certified for other answers, not for these (see below)" if is_withdrawn else _why(certificate)
+        screen.print(f"{codeframe}, target {certificate.limits.target:.2f}: {said}.")
     if done.n_changed_texts:
         screen.print(f"{done.n_changed_texts:,} annotations belong to an answer that reads differently here; not used.")
     if done.n_unknown_respondents:

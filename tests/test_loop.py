@@ -112,6 +112,8 @@ def test_a_wave_of_other_answers_says_so_until_a_random_sample_of_it_is_coded(ro
     told = run("classify", "vervoer", "--input", wave, root=root)
     assert (drift(root)["random_sample_here"], drift(root)["guarantee_withdrawn"]) == (60, False)
     assert "The 60 of them in the random sample decide." in told
+    facts = json.loads((root / "coded/vervoer/run.json").read_text(encoding="utf-8"))
+    assert facts["certificates"]["thema"]["random_answers"] == 60  # the fresh ones, from which nothing was learned yet
     assert RANDOM not in told
 
 

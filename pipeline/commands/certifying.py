@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,10 @@ import numpy as np
 from pipeline.coding.certification import Audit, Certificate
 from pipeline.coding.drift import MIN_FRESH
 from pipeline.coding.evidence import Rate
+from pipeline.commands.loading import random_sample
 from pipeline.commands.project import Project
+from pipeline.learning.classifier import Probabilities
+from pipeline.learning.features import FeatureExtractor
 from pipeline.learning.store import Model
 from pipeline.survey.annotations import Unit
 from pipeline.survey.codebook import Codeframe, raise_parents
@@ -18,39 +22,51 @@ from pipeline.survey.responses import Responses
 DECIMALS = 4
 
 
-def audits(project: Project, model: Model, responses: Responses | None) -> dict[str, Audit]:
-    """Per learned codeframe the undisputed answers of the random sample that the model has learned from.
+def audits(project: Project, model: Model, extract: FeatureExtractor, responses: Responses | None) -> dict[str, Audit]:
+    """Per learned codeframe the undisputed answers of the random sample, each as if the model had not learned from it.
 
     Those among the responses, where there are enough: of a new wave they say more than those of the last one.
     """
     answers = _answers(responses) if responses else {}
     return {
-        codeframe: _audit(project, model, project.codebook.codeframe(codeframe), answers)
+        codeframe: _audit(project, model, extract, project.codebook.codeframe(codeframe), answers)
         for codeframe in model.classifiers
     }
 
 
-def _audit(project: Project, model: Model, codeframe: Codeframe, answers: dict[str, dict[str, str]]) -> Audit:
-    gold = project.gold
-    drawn = [
-        unit for unit in gold if unit.codeframe == codeframe.id and gold[unit].is_random and not gold[unit].disputed
-    ]
-    held_out = raise_parents(model.held_out(codeframe.id, drawn), codeframe.parent_positions)
-    is_known = ~np.isnan(held_out).any(axis=1)
-    is_fresh = np.array([_answer(answers, unit) == gold[unit].text for unit in drawn], dtype=bool)
-    if (is_known & is_fresh).sum() >= MIN_FRESH:
-        is_known &= is_fresh
-    truth = [[code in gold[unit].codes for code in codeframe.code_ids] for unit in drawn]
+def _audit(
+    project: Project,
+    model: Model,
+    extract: FeatureExtractor,
+    codeframe: Codeframe,
+    answers: Mapping[str, Mapping[str, str]],
+) -> Audit:
+    drawn = random_sample(project, codeframe.id)
+    fresh = [unit for unit in drawn if _answer(answers, unit) == project.gold[unit].text]
+    units = fresh if len(fresh) >= MIN_FRESH else drawn
+    truth = [[code in project.gold[unit].codes for code in codeframe.code_ids] for unit in units]
     n_answers = sum(
         len(answers.get(question.id, {}))
         for question in project.survey.questions
         if codeframe.id in question.codeframes
     )
     return Audit(
-        probabilities=held_out[is_known],
-        truth=np.array(truth, dtype=np.bool_).reshape(len(drawn), len(codeframe.codes))[is_known],
-        n_rest=max(n_answers - int(is_fresh.sum()), 0),
+        probabilities=_held_out(project, model, extract, codeframe, units),
+        truth=np.array(truth, dtype=np.bool_).reshape(len(units), len(codeframe.codes)),
+        n_rest=max(n_answers - len(fresh), 0),
     )
+
+
+def _held_out(
+    project: Project, model: Model, extract: FeatureExtractor, codeframe: Codeframe, units: list[Unit]
+) -> Probabilities:
+    """What the model says of the answers (n, k); of those annotated since it was trained, what it says anyway."""
+    found = model.held_out(codeframe.id, units)
+    new = np.flatnonzero(np.isnan(found).any(axis=1))
+    if len(new):
+        features = extract([project.gold[units[row]].text for row in new])
+        found[new] = model.classifiers[codeframe.id].predict_proba(features)
+    return np.asarray(raise_parents(found, codeframe.parent_positions))
 
 
 def _answers(responses: Responses) -> dict[str, dict[str, str]]:
@@ -66,7 +82,7 @@ def _answers(responses: Responses) -> dict[str, dict[str, str]]:
     }
 
 
-def _answer(answers: dict[str, dict[str, str]], unit: Unit) -> str | None:
+def _answer(answers: Mapping[str, Mapping[str, str]], unit: Unit) -> str | None:
     return answers.get(unit.question, {}).get(unit.respondent_id.lstrip("0"))
 
 

@@ -100,7 +100,7 @@ def classify(
         raise InputError("no question has a codeframe", file=project.folders.survey / "survey.toml", expected=expected)
     refuse_to_lose_codes(project.folders.coded / "review.csv", project, responses)
     model, extract = load_trained(project)
-    samples = audits(project, model, responses)
+    samples = audits(project, model, extract, responses)
     certificates = {name: certify(audit, project.survey.settings.target) for name, audit in samples.items()}
     coder = _Coder(project, model, extract, certificates, _held_out(project, model), DriftWatch(project, model))
     uncertain = {name: uncertainty(audit) for name, audit in samples.items()}

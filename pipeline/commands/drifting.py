@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from pipeline.coding.codings import CodedBlock, Source
 from pipeline.coding.drift import Drift, Reference, Verdict
+from pipeline.commands.loading import random_sample
 from pipeline.commands.project import Project
-from pipeline.language.kinds import Kind, kind_of
 from pipeline.learning.evaluation import MIN_RANDOM
 from pipeline.learning.familiarity import Likeness
 from pipeline.learning.store import Model
@@ -33,7 +33,7 @@ class DriftWatch:
     n_fresh: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self._samples = {codeframe: _random_sample(self.project, codeframe) for codeframe in self.model.classifiers}
+        self._samples = {codeframe: random_sample(self.project, codeframe) for codeframe in self.model.classifiers}
         self.drifts = {
             codeframe: Drift(_reference(self.project.codebook.codeframe(codeframe), self.model, sample))
             for codeframe, sample in self._samples.items()
@@ -65,15 +65,6 @@ class DriftWatch:
             )
             for codeframe, drift in self.drifts.items()
         }
-
-
-def _random_sample(project: Project, codeframe: str) -> list[Unit]:
-    """The answers of the random sample that people agree on and the model can code."""
-    return [
-        unit
-        for unit, gold in project.gold.items()
-        if unit.codeframe == codeframe and gold.is_random and not gold.disputed and kind_of(gold.text) is Kind.TEXT
-    ]
 
 
 def _reference(codeframe: Codeframe, model: Model, sample: Sequence[Unit]) -> Reference:

@@ -60,7 +60,7 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
         "intervals": f"{LEVEL:.0%}, percentile bootstrap over answers, {N_DRAWS} draws",
         **{key: value for key, value in model.manifest.items() if key != "files"},
     }
-    found = audits(project, model, own_responses(project))
+    found = audits(project, model, extract, own_responses(project))
     targets = sorted({*TARGETS, project.survey.settings.target})
     certificates = {name: {target: certify(audit, target) for target in targets} for name, audit in found.items()}
     certified = {

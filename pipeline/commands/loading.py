@@ -10,6 +10,7 @@ from pipeline.learning.examples import Examples
 from pipeline.learning.features import FeatureExtractor
 from pipeline.learning.neighbors import spread
 from pipeline.learning.store import Model, load_model, require_model
+from pipeline.survey.annotations import Unit
 from pipeline.survey.responses import Responses, read_responses
 
 
@@ -47,6 +48,15 @@ def own_responses(project: Project) -> Responses | None:
     """The survey's responses, where it has them."""
     path = project.folders.survey / project.survey.responses
     return read_responses(project.survey, path) if path.exists() else None
+
+
+def random_sample(project: Project, codeframe: str) -> list[Unit]:
+    """The answers that were drawn at random, without what people disagree on and what the model is not asked."""
+    return [
+        unit
+        for unit, gold in project.gold.items()
+        if unit.codeframe == codeframe and gold.is_random and not gold.disputed and kind_of(gold.text) is Kind.TEXT
+    ]
 
 
 def _choice(responses: Responses, codeframe: str) -> set[str]:
