@@ -108,9 +108,10 @@ def _tabulate_certificates(screen: Console, codeframe: str, certificates: Mappin
 
     n = next(iter(certificates.values())).n
     screen.print(f"{codeframe}: what is coded without a person at a target, measured on {n:,} random answers")
-    table = Table("target", "automatic", "precision", "completeness", "whole set right", box=None, padding=(0, 2, 0, 0))
+    titles = ("target", "automatic", "precision", "completeness", "recall", "whole set right")
+    table = Table(*titles, box=None, padding=(0, 2, 0, 0))
     for target, each in certificates.items():
-        rates = (*each.quality.guaranteed, each.whole_set)
+        rates = (*each.quality.guaranteed, each.quality.recall, each.whole_set)
         table.add_row(f"{target:.2f}", f"{each.share_automatic:.0%}", *map(_rate, rates))
     screen.print(table)
     for target, each in certificates.items():

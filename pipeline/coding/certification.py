@@ -120,6 +120,9 @@ def certify(audit: Audit, target: float) -> Certificate:
     1982). Every decision on a code counts as a case; `p_value` has the tests. A code is certified by the same tests on
     its own cases at that limit. It is blocked, and its answers go to people, where it misses the target by more than
     luck explains: which can only make the rest better.
+
+    Not MAPIE's `PrecisionRecallController`: it controls one of the two figures, for the codes of every answer, and
+    leaves no answer to people.
     """
     nothing = Limits(target, None, np.zeros(audit.truth.shape[1], dtype=np.bool_))
     if not len(audit):
