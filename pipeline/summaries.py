@@ -60,6 +60,8 @@ def summarize_training(screen: Console, trained: Trained) -> None:
     """What was learned, and what could not be."""
     for codeframe, examples in trained.examples.items():
         line = f"{codeframe}: learned from {len(examples):,} annotated answers, {len(examples.codes)} codes"
+        if examples.n_without_text:
+            line += f"; {examples.n_without_text} that say nothing by themselves, or not in Dutch, left out"
         screen.print(
             line
             + (f"; {examples.n_disagreements} on which coders disagree left out" if examples.n_disagreements else "")
@@ -87,10 +89,14 @@ def summarize_evaluation(screen: Console, evaluated: Evaluated) -> None:
 def _tabulate(screen: Console, evaluation: Evaluation) -> None:
     from rich.table import Table
 
-    sample = "of which the random sample" if evaluation.is_random else "not a random sample"
-    of_all = f"{evaluation.n_annotated:,} annotated answers, {sample}"
-    if evaluation.is_random:
-        of_all += f" of {evaluation.n_answers:,} is scored"
+    from pipeline.learning.evaluation import MIN_RANDOM
+
+    of_all = f"{evaluation.n_annotated:,} annotated answers, "
+    of_all += (
+        f"of which the random sample of {evaluation.n_answers:,} is scored"
+        if evaluation.is_random
+        else f"all scored, because fewer than {MIN_RANDOM} of them were drawn at random"
+    )
     screen.print(f"{evaluation.codeframe}: {of_all}; out of fold, 95% intervals")
     table = Table("code", "n", "precision", "recall", "F1", box=None, padding=(0, 2, 0, 0))
     for code in evaluation.codes:
@@ -146,7 +152,10 @@ def _why(certificate: Certificate) -> str:
         Reason.MET: f"certified on {certificate.n:,} random answers",
         Reason.NO_SAMPLE: "not certified: no random sample has been coded (themawijzer sample)",
         Reason.TOO_FEW: f"not certified: too few random answers ({certificate.n:,}){more}",
-        Reason.TOO_INACCURATE: "not certified: not even the most certain answers are right often enough",
+        Reason.TOO_INACCURATE: (
+            f"not certified: judging by {certificate.n:,} random answers, more would not help; "
+            "lower the target, or code by hand"
+        ),
     }[certificate.reason]
 
 
@@ -173,16 +182,23 @@ def summarize_coding(screen: Console, done: Classified) -> None:
     decided = done.tally.decided
     screen.print(
         f"Decided by people {decided[Source.PERSON]:,}, by the model {decided[Source.MODEL]:,}; "
-        f"for people to look at (review.csv) {decided[Source.NOBODY]:,}."
+        f"for people to decide {decided[Source.NOBODY]:,}, and to look at again {done.n_second_look:,} (review.csv)."
     )
+    if done.n_newer:
+        screen.print(
+            f"{done.n_newer:,} annotations are newer than the model; to learn from them: "
+            f"themawijzer train {done.folder.name}"
+        )
     for codeframe, certificate in done.certificates.items():
         is_withdrawn = certificate.is_certified and done.drift[codeframe].is_withdrawn
         said = "certified for other answers, not for these (see below)" if is_withdrawn else _why(certificate)
+        if certificate.n and codeframe in done.drift and not done.drift[codeframe].n_fresh:
+            said += ", all of other responses"
         screen.print(f"{codeframe}, target {certificate.limits.target:.2f}: {said}.")
     if done.n_changed_texts:
         screen.print(f"{done.n_changed_texts:,} annotations belong to an answer that reads differently here; not used.")
     if done.n_unknown_respondents:
-        screen.print(f"{done.n_unknown_respondents:,} annotations belong to nobody in this file.")
+        screen.print(f"{done.n_unknown_respondents:,} annotations are about other respondents than those in this file.")
     if n_guarded := done.guarded["responses_coded.csv"]:
         screen.print(f"{n_guarded:,} cells that a spreadsheet would run got an apostrophe in front.")
     screen.print(f"Coded dataset: {done.folder}")
@@ -206,9 +222,9 @@ def tell_drift(screen: Console, done: Classified, survey: str, input_file: Path 
 def _strongest(signals: Sequence[Signal]) -> str:
     signal, *others = signals
     names = {"unknown_words": "unknown words", "far_answers": "answers unlike any", "predicted_share": signal.code}
-    expected = f"{signal.low:.0%} to {signal.high:.0%}" if signal.low else f"{signal.high:.0%} at most"
+    expected = f"{signal.low:.1%} to {signal.high:.1%}" if signal.low else f"{signal.high:.1%} at most"
     more = f" and {len(others)} codes more" * bool(others)
-    return f"{names[signal.measure]} {signal.found:.0%} ({expected} expected){more}"
+    return f"{names[signal.measure]} {signal.found:.1%} ({expected} expected){more}"
 
 
 def dialect(table: SurveyTable) -> str:

@@ -98,7 +98,7 @@ def test_an_answer_that_reads_differently_loses_the_codes_that_people_gave_it(ro
         "002": "person",
     }
     assert "1 annotations belong to an answer that reads differently here" in told
-    assert "66 annotations belong to nobody in this file" in told
+    assert "66 annotations are about other respondents than those in this file" in told
 
 
 def test_a_filled_in_review_file_needs_no_command(root: Path, tmp_path: Path) -> None:
@@ -124,12 +124,12 @@ def test_codes_of_people_survive_excel_taking_the_zeros_off_the_ids(root: Path, 
     annotations.write_text("\n".join(stripped).replace(",", ";"), encoding="cp1252")
     told = run("classify", "vervoer", root=tmp_path / "copy")
     assert {row["source"] for row in rows(tmp_path / "copy/coded/vervoer/codings.csv")} == {"person"}
-    assert "belong to nobody" not in told
+    assert "other respondents" not in told
 
 
 def test_evaluation_says_what_it_was_measured_on(root: Path) -> None:
     told = run("evaluate", "vervoer", root=root)
-    assert "68 annotated answers, not a random sample; out of fold" in told
+    assert "68 annotated answers, all scored, because fewer than 100 of them were drawn at random; out of fold" in told
     stored = json.loads((root / "models/vervoer/evaluation.json").read_text(encoding="utf-8"))
     (figures,) = stored["evaluations"]
     assert stored["codeframes"]["thema"]["answers"] == figures["n_answers"] == 68

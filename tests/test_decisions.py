@@ -65,7 +65,12 @@ def test_a_person_looks_at_the_fewest_codes_without_which_the_target_is_met():
 def test_an_answer_near_a_blocked_code_goes_to_people_and_others_do_not():
     assert decided([0.99, 0.0], blocked=[0]) == [REVIEW, NO]
     assert decided([0.95, 0.11], blocked=[1]) == [REVIEW, REVIEW]
-    assert decided([0.95, 0.09], blocked=[1]) == [YES, NO]
+    assert decided([0.95, 0.09], blocked=[1]) == [YES, UNKNOWN]
+
+
+def test_a_blocked_parent_is_known_from_its_child():
+    assert decided([0.0, 0.0], blocked=[0], parents=[-1, 0]) == [UNKNOWN, NO]
+    assert decided([0.09, 0.0], blocked=[0], parents=[-1, 0]) == [UNKNOWN, NO]
 
 
 def test_a_code_that_the_model_has_not_learned_is_unknown():

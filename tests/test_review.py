@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -57,6 +59,14 @@ def test_what_brings_most_comes_first() -> None:
         (5, Reason.NOT_JUDGED),
         (0, Reason.NOT_DUTCH),
     ]
+
+
+def test_an_answer_without_doubt_goes_to_people_for_lack_of_proof_only() -> None:
+    unproven = replace(LIMITS, doubt=None)
+    p = np.array([[0.99, 0.01, 0.0]], dtype=np.float32)
+    decisions = decide(p, unproven, unlearned=UNLEARNED, parents=[-1, -1, -1])
+    (item,) = items(coding_by_model(decisions[0], assign(decisions, p >= 0.5)[0], p[0], {}))
+    assert (item.reason, item.suggested) == (Reason.NOT_PROVEN, ("a",))
 
 
 def test_doubt_counts_for_more_where_the_share_is_uncertain() -> None:
@@ -119,14 +129,15 @@ def test_items_know_their_row_in_the_responses() -> None:
 @pytest.mark.parametrize(
     ("coding", "expected"),
     [
-        (by_model(0.45, 0.9, 0.0), ("b", "a")),
+        (by_model(0.55, 0.9, 0.0), ("b", "a")),
         (by_model(0.6, 0.02, 0.0), ("a",)),
+        (by_model(0.4, 0.3, 0.0), ()),
         (by_person("a", disputed="c"), ("a", "c")),
         (coding_undecided(Status.REVIEW, 3), ()),
         (coding_undecided(Status.NOT_DUTCH, 3), ()),
     ],
 )
-def test_given_and_doubtful_codes_are_suggested_most_probable_first(coding: Coding, expected: tuple[str, ...]) -> None:
+def test_what_would_be_given_is_suggested_most_probable_first(coding: Coding, expected: tuple[str, ...]) -> None:
     assert suggested_codes(coding, SECTOR) == expected
     assert [item.suggested for item in items(coding)] == [expected]
 

@@ -17,6 +17,7 @@ from pipeline.coding.evidence import RISK, Rate, binomial, is_below, least_cases
 TARGETS = (0.80, 0.90, 0.95, 0.99)  # those of Schonlau & Couper (2016), whose table ours can be laid beside
 ALL = slice(None)
 N_CANDIDATES = 100  # of how many more would do
+MOST = 0.8  # of the answers that remain: who codes more than that may as well code all
 N_STEPS = 20  # limits that are tried; more cost power at the first and gain little at the last
 
 
@@ -224,7 +225,7 @@ def _n_more(quality: Quality, audit: Audit, target: float) -> int | None:
     """About how many of the answers that remain have to be coded by people, for both figures to pass as they are."""
     if any(not rate.n or rate.n_right <= target * rate.n for rate in quality.guaranteed):
         return None
-    candidates = np.unique(np.geomspace(1, max(audit.n_rest, 1), N_CANDIDATES).astype(int)).tolist()
+    candidates = np.unique(np.geomspace(1, max(MOST * audit.n_rest, 1), N_CANDIDATES).astype(int)).tolist()
     return next((more for more in candidates if _would_pass(quality, audit, target, more)), None)
 
 

@@ -18,7 +18,7 @@ Doubts = NDArray[np.float64]
 class Decision(IntEnum):
     """Ordered, so that a parent can take the highest of its own decision and those of its children."""
 
-    UNKNOWN = -1  # the model has not learned this code
+    UNKNOWN = -1  # the model has not learned this code, or cannot be trusted with it
     NO = 0
     REVIEW = 1
     YES = 2
@@ -67,18 +67,20 @@ def decide(
 ) -> Decisions:
     """The decisions (n, k) for probabilities (n, k), of which no parent is below its child.
 
-    An automatic answer is decided: yes from a probability of one half on, else no. In any other, a person has to
-    look at what would be given, and at the fewest codes without which no more doubt is left than the target
-    allows: so that yes is said only of answers that are decided as a whole.
+    An automatic answer is decided: yes from a probability of one half on, else no; but of a blocked code nothing is
+    known, because that the model does not see it says little. In any other answer, a person has to look at what
+    would be given, and at the fewest codes without which no more doubt is left than the target allows: so that yes is
+    said only of answers that are decided as a whole.
     `parents` gives for each code the position of its parent, or -1.
     """
     is_given = probabilities >= EVEN
     looked_at = np.where(_most_doubtful(probabilities, limits.target) | is_given, Decision.REVIEW, Decision.NO)
-    decided = np.where(is_given, Decision.YES, Decision.NO)
+    decided = np.where(is_given, Decision.YES, np.where(limits.blocked, Decision.UNKNOWN, Decision.NO))
     decisions = np.where(automatic(probabilities, limits)[:, None], decided, looked_at).astype(np.int8)
     decisions[:, unlearned] = Decision.UNKNOWN
+    unknown = decisions == Decision.UNKNOWN
     raised = raise_parents(decisions, parents)
-    raised[unlearned & (raised == Decision.NO)] = Decision.UNKNOWN  # that a child is absent says nothing
+    raised[unknown & (raised == Decision.NO)] = Decision.UNKNOWN  # that a child is absent says nothing
     return raised
 
 

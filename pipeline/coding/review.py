@@ -18,12 +18,14 @@ from pipeline.survey.survey import Question
 DECIMALS = 4  # as probabilities are published: what else is in the answer's batch shows only further on
 # How far the model may be from what people say before it is likely that they made a mistake.
 LIKELY_ERROR = 0.9
+CLEAR = 0.05  # the most doubt that a code may have in an answer which goes to people for lack of proof alone
 
 
 class Reason(StrEnum):
     """Why a person should look, in the order in which the answers come."""
 
     UNCERTAIN_SHARE = "uncertain_share"  # what is decided changes a share that is not known well
+    NOT_PROVEN = "not_proven"  # the model hardly doubts, but the random sample does not show that it may decide
     LIKELY_ERROR = "likely_error"  # the model, which did not learn from the answer, contradicts a person
     DISPUTED = "disputed"  # coders disagree
     UNLIKE = "unlike"  # coded by the model, but unlike every annotated answer
@@ -63,8 +65,10 @@ def uncertainty(audit: Audit) -> NDArray[np.float64] | None:
 
 
 def suggested_codes(coding: Coding, codeframe: Codeframe) -> tuple[str, ...]:
-    """The codes that were given or doubted, most probable first."""
-    candidates = np.flatnonzero(np.isin(coding.decisions, (Decision.YES, Decision.REVIEW)))
+    """What the model would give, most probable first, or what people gave and dispute."""
+    candidates = np.flatnonzero(
+        coding.assigned if coding.source is Source.MODEL else coding.decisions >= Decision.REVIEW
+    )
     if coding.probabilities is not None:
         candidates = candidates[np.argsort(-coding.probabilities[candidates], kind="stable")]
     return tuple(codeframe.code_ids[position] for position in candidates)
@@ -95,7 +99,9 @@ def _reason(coding: Coding) -> Reason | None:
     if coding.status is Status.REVIEW:
         if coding.source is Source.PERSON:
             return Reason.DISPUTED
-        return Reason.NOT_JUDGED if coding.probabilities is None else Reason.UNCERTAIN_SHARE
+        if coding.probabilities is None:
+            return Reason.NOT_JUDGED
+        return Reason.UNCERTAIN_SHARE if np.nanmax(doubts(coding.probabilities)) > CLEAR else Reason.NOT_PROVEN
     if coding.source is Source.PERSON:
         return Reason.LIKELY_ERROR if _contradiction(coding).max(initial=0) >= LIKELY_ERROR else None
     return Reason.UNLIKE if coding.is_unlike else None
@@ -103,7 +109,7 @@ def _reason(coding: Coding) -> Reason | None:
 
 def _gain(reason: Reason, coding: Coding, uncertain: NDArray[np.float64]) -> tuple[float, list[int]]:
     """What looking at an answer brings, and the codes for which."""
-    if reason is Reason.UNCERTAIN_SHARE and coding.probabilities is not None:
+    if reason in (Reason.UNCERTAIN_SHARE, Reason.NOT_PROVEN) and coding.probabilities is not None:
         gains = np.nan_to_num(doubts(coding.probabilities)) * uncertain
         return round(float(gains.sum()), DECIMALS), [int(gains.argmax())]
     if reason is Reason.LIKELY_ERROR:

@@ -12,6 +12,7 @@ from pipeline.coding.drift import MIN_FRESH
 from pipeline.coding.evidence import Rate
 from pipeline.commands.loading import random_sample
 from pipeline.commands.project import Project
+from pipeline.language.kinds import says_something
 from pipeline.learning.classifier import Probabilities
 from pipeline.learning.features import FeatureExtractor
 from pipeline.learning.store import Model
@@ -70,13 +71,13 @@ def _held_out(
 
 
 def _answers(responses: Responses) -> dict[str, dict[str, str]]:
-    """Per question what every respondent who typed something typed."""
+    """Per question what every respondent who said something typed."""
     ids = [respondent_id.lstrip("0") for respondent_id in responses.respondent_ids]
     return {
         question.id: {
             respondent_id: answer
             for respondent_id, answer in zip(ids, responses.answers(question.column, 0, len(responses)), strict=True)
-            if answer.strip()
+            if says_something(answer)
         }
         for question in responses.survey.questions
     }

@@ -29,7 +29,7 @@ from pipeline.coding.prevalence import Prevalence
 from pipeline.coding.review import ReviewItem, by_gain, review_items, uncertainty
 from pipeline.commands.certifying import audits, certificate_facts
 from pipeline.commands.drifting import DriftWatch, drift_facts
-from pipeline.commands.loading import load_trained
+from pipeline.commands.loading import load_trained, n_not_learned_from
 from pipeline.commands.project import Progress, Project, open_project
 from pipeline.commands.returning import refuse_to_lose_codes
 from pipeline.errors import InputError
@@ -81,6 +81,8 @@ class Classified:
     responses: Responses
     tally: Tally
     certificates: Mapping[str, Certificate]
+    n_second_look: int
+    n_newer: int
     n_changed_texts: int
     n_unknown_respondents: int
     guarded: Counter[str]
@@ -132,6 +134,8 @@ def classify(
         responses=responses,
         tally=tally,
         certificates=certificates,
+        n_second_look=len(items) - tally.decided[Source.NOBODY],
+        n_newer=sum(n_not_learned_from(project, model, codeframe) for codeframe in model.classifiers),
         n_changed_texts=len(coder.changed),
         n_unknown_respondents=len(unknown),
         guarded=writer.guarded,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from pipeline.commands.project import Project
 from pipeline.language.encoders import CachedEncoder, load_encoder
 from pipeline.language.kinds import Kind, kind_of
 from pipeline.language.tokens import load_tokenizer
-from pipeline.learning.examples import Examples
+from pipeline.learning.examples import Examples, collect_examples
 from pipeline.learning.features import FeatureExtractor
 from pipeline.learning.neighbors import spread
 from pipeline.learning.store import Model, load_model, require_model
@@ -57,6 +59,12 @@ def random_sample(project: Project, codeframe: str) -> list[Unit]:
         for unit, gold in project.gold.items()
         if unit.codeframe == codeframe and gold.is_random and not gold.disputed and kind_of(gold.text) is Kind.TEXT
     ]
+
+
+def n_not_learned_from(project: Project, model: Model, codeframe: str) -> int:
+    """How many answers that can be learned from were annotated after the model was trained."""
+    units = collect_examples(project.gold, project.codebook.codeframe(codeframe)).units
+    return int(np.isnan(model.held_out(codeframe, units)).any(axis=1).sum())
 
 
 def _choice(responses: Responses, codeframe: str) -> set[str]:

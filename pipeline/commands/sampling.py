@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
 from pipeline.coding.sample import Candidate, draw
 from pipeline.commands.project import Project, open_project
 from pipeline.commands.returning import refuse_to_lose_codes
 from pipeline.errors import InputError
-from pipeline.language.kinds import Kind, kind_of
+from pipeline.language.kinds import says_something
 from pipeline.output.dataset import Format
 from pipeline.output.sample import write_sample
 from pipeline.survey.annotations import Unit
@@ -47,10 +46,9 @@ def draw_sample(
     responses = read_responses(project.survey, input_file or project.folders.survey / project.survey.responses)
     file = project.folders.coded / "sample.csv"
     refuse_to_lose_codes(file, project, responses)
-    can_be_coded = cache(lambda text: kind_of(text) not in (Kind.EMPTY, Kind.NO_ANSWER))
     drawn = {
         question.id: draw(
-            _candidates(project, question, responses), n, seed=project.survey.settings.seed, fits=can_be_coded
+            _candidates(project, question, responses), n, seed=project.survey.settings.seed, fits=says_something
         )
         for question in wanted
     }

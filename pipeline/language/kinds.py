@@ -48,16 +48,23 @@ class Kind(StrEnum):
     REFERENCE = "reference"
 
 
+def says_something(answer: str) -> bool:
+    """Whether it is an answer of any kind, without a look at its language, which takes far longer."""
+    return bool(answer.strip()) and _words(answer) not in NO_ANSWERS and not NOTHING.fullmatch(answer.strip().lower())
+
+
 def kind_of(answer: str) -> Kind:
     """The kind of one answer, judged on the whole of it."""
-    if not answer.strip():
-        return Kind.EMPTY
-    words = re.sub(r"[\W\d_]+", " ", answer.lower()).strip()
-    if words in NO_ANSWERS or NOTHING.fullmatch(answer.strip().lower()):
-        return Kind.NO_ANSWER
+    if not says_something(answer):
+        return Kind.NO_ANSWER if answer.strip() else Kind.EMPTY
+    words = _words(answer)
     if REFERENCE.fullmatch(words):
         return Kind.REFERENCE
     return Kind.NOT_DUTCH if _is_foreign(words) else Kind.TEXT
+
+
+def _words(answer: str) -> str:
+    return re.sub(r"[\W\d_]+", " ", answer.lower()).strip()
 
 
 def _is_foreign(words: str) -> bool:
