@@ -31,17 +31,17 @@ def test_59_faultless_answers_certify_a_code_and_58_do_not() -> None:
         assert certificate.reason is reason
         if verdict:
             assert certificate.codes[0].verdict is verdict
-            assert certificate.quality.precision == Rate(59, 59)
+            assert certificate.quality.precision == Rate(59, 59, 59)
 
 
 def test_answers_of_more_doubt_than_the_evidence_reaches_go_to_people() -> None:
     certificate = certify(audit((100, [0.99], [1]), (50, [0.6], [1]), (50, [0.6], [0])), 0.9)
     assert certificate.is_certified
     assert certificate.limits.doubt == pytest.approx(0.01, abs=1e-6)
-    assert certificate.whole_set == Rate(100, 100)
+    assert certificate.whole_set == Rate(100, 100, 100)
     assert certificate.share_automatic == 0.5
     assert automatic(np.array([[0.995], [0.6]]), certificate.limits).tolist() == [True, False]
-    assert certificate.quality.recall == Rate(100, 150)
+    assert certificate.quality.recall == Rate(100, 150, 150)
 
 
 def test_missing_codes_count_as_much_as_wrong_ones() -> None:
@@ -57,20 +57,20 @@ def test_a_code_with_little_evidence_is_held_by_the_pool_and_knows_how_much_more
     certificate = certify(audit((180, [0.99, 0.01], [1, 0]), (20, [0.01, 0.99], [0, 1])), 0.95)
     often, seldom = certificate.codes
     assert (often.verdict, often.n_more) == (Verdict.CERTIFIED, 0)
-    assert (seldom.verdict, seldom.quality.precision) == (Verdict.POOLED, Rate(20, 20))
+    assert (seldom.verdict, seldom.quality.precision) == (Verdict.POOLED, Rate(20, 20, 20))
     assert seldom.n_more is not None
     # a tenth of the answers has it: 59 of them are in 590 answers, of which 200 are there
     assert 390 <= seldom.n_more <= 470
 
 
 def test_a_code_that_is_wrong_too_often_for_luck_is_blocked_and_the_rest_stands() -> None:
-    found = audit((400, [0.99, 0.01], [1, 0]), (6, [0.01, 0.99], [0, 0]), (2, [0.01, 0.99], [0, 1]))
+    found = audit((400, [0.99, 0.01], [1, 0]), (9, [0.01, 0.99], [0, 0]), (2, [0.01, 0.99], [0, 1]))
     certificate = certify(found, 0.9)
     assert certificate.is_certified
     assert certificate.limits.blocked.tolist() == [False, True]
     assert certificate.codes[1].verdict is Verdict.NOT_AUTOMATABLE
-    assert certificate.codes[1].quality.precision == Rate(2, 8)
-    assert certificate.quality.precision == Rate(400, 400)
+    assert certificate.codes[1].quality.precision == Rate(2, 11, 11)
+    assert certificate.quality.precision == Rate(400, 400, 400)
     assert automatic(np.array([[0.99, 0.01], [0.01, 0.99]], dtype=np.float32), certificate.limits).tolist() == [
         True,
         False,
@@ -80,7 +80,7 @@ def test_a_code_that_is_wrong_too_often_for_luck_is_blocked_and_the_rest_stands(
 def test_a_code_that_is_not_learned_is_not_automatable() -> None:
     certificate = certify(audit((98, [0.99, 0.0], [1, 0]), (2, [0.99, 0.0], [1, 1])), 0.9)
     assert [code.verdict for code in certificate.codes] == [Verdict.CERTIFIED, Verdict.NOT_AUTOMATABLE]
-    assert certificate.quality.completeness == Rate(100, 102)
+    assert (certificate.quality.completeness.n_right, certificate.quality.completeness.n) == (100, 102)
 
 
 def test_without_a_random_sample_nothing_is_automatic_and_the_least_is_said() -> None:
@@ -95,22 +95,60 @@ def test_few_answers_that_remain_need_more_evidence() -> None:
     assert not certify(audit(*enough, n_rest=30), 0.9).is_certified
 
 
+def chained(n: int, *, share_wrong: float, seed: int) -> Audit:
+    """Every answer has three codes that are given with the same doubt, and are all right or all wrong."""
+    random = np.random.default_rng(seed)
+    right = random.random(n) >= share_wrong
+    probabilities = np.repeat(random.uniform(0.9, 1, size=(n, 1)), 3, axis=1).astype(np.float32)
+    return Audit(probabilities, np.repeat(right[:, None], 3, axis=1), MANY)
+
+
+def test_twenty_answers_with_three_codes_each_are_not_sixty_cases() -> None:
+    assert certify(audit((20, [0.99] * 3, [1] * 3)), 0.95).reason is Reason.TOO_FEW
+    assert certify(audit((59, [0.99] * 3, [1] * 3)), 0.95).is_certified
+
+
+@pytest.mark.parametrize("share_wrong", [0.11, 0.13])
+def test_mistakes_that_come_together_make_no_promise_that_is_not_kept(share_wrong: float) -> None:
+    """The target is missed by a little, which is where a promise is most often made in vain."""
+    promised = [certify(chained(100, share_wrong=share_wrong, seed=seed), 0.9).is_certified for seed in range(200)]
+    assert np.mean(promised) <= 0.05
+
+
 @pytest.mark.parametrize("sharpness", [0.7, 1.0, 1.5])
 def test_the_target_is_missed_in_at_most_one_draw_in_twenty(sharpness: float) -> None:
-    """Whether probabilities are too cautious, right, or too sure."""
+    """Whether probabilities are too cautious, right, or too sure; and there is something to miss."""
     rest = simulated(50_000, seed=1, sharpness=sharpness)
-    missed = [misses(certify(simulated(250, seed=seed, sharpness=sharpness), 0.9), rest) for seed in range(100, 200)]
-    assert np.mean(missed) <= 0.05
+    drawn = [certify(simulated(600, seed=seed, sharpness=sharpness), 0.7) for seed in range(100, 200)]
+    assert np.mean([certificate.is_certified for certificate in drawn]) > 0.3
+    assert np.mean([misses(certificate, rest) for certificate in drawn]) <= 0.05
 
 
 def misses(certificate: Certificate, rest: Audit) -> bool:
+    target = certificate.limits.target
     rows = automatic(rest.probabilities, certificate.limits)
     given, truth = rest.probabilities[rows] >= 0.5, rest.truth[rows]
     hits = (given & truth).sum()
-    return bool(hits < 0.9 * given.sum() or hits < 0.9 * truth.sum())
+    return bool(hits < target * given.sum() or hits < target * truth.sum())
+
+
+def test_a_limit_is_certified_only_if_it_also_holds_without_what_is_blocked() -> None:
+    """Blocking takes away what was given rightly of a code, and leaves what was missed."""
+    found = audit((180, [0.99, 0.01], [1, 0]), (120, [0.01, 0.99], [0, 1]), (22, [0.01, 0.01], [0, 1]))
+    certificate = certify(found, 0.9)
+    assert not certificate.is_certified or certificate.quality.completeness.share >= 0.9
+
+
+def test_probabilities_that_are_too_sure_do_not_hide_the_answers_that_are_certain() -> None:
+    certificate = certify(audit((100, [0.99], [1]), (70, [0.95], [1]), (30, [0.95], [0])), 0.9)
+    assert certificate.is_certified
+    assert certificate.whole_set == Rate(100, 100, 100)
 
 
 def test_the_curve_goes_from_the_most_certain_answers_to_all() -> None:
     found = curve(audit((60, [0.99], [1]), (40, [0.7], [0])))
-    assert [(share, quality.precision) for share, quality, _ in found] == [(0.6, Rate(60, 60)), (1.0, Rate(60, 100))]
-    assert found[-1][2] == Rate(60, 100)
+    assert [(share, quality.precision) for share, quality, _ in found] == [
+        (0.6, Rate(60, 60, 60)),
+        (1.0, Rate(60, 100, 100)),
+    ]
+    assert found[-1][2] == Rate(60, 100, 100)

@@ -453,7 +453,8 @@ def test_the_data_dictionary_says_what_a_column_means(tmp_path):
         "file": "responses_coded.csv",
         "column": "v1_sector_zorg",
         "label": "Zorg; welzijn",
-        "values": "0 = niet toegekend; 1 = toegekend; leeg = niet beslist (ook bij een code die het model niet kan beoordelen)",
+        "values": "0 = niet toegekend; 1 = toegekend; "
+        "leeg = niet beslist (ook bij een code die het model niet kan beoordelen)",
         "question": "v1",
         "codeframe": "sector",
         "code": "zorg",

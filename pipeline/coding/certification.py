@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import takewhile
-from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ TARGETS = (0.80, 0.90, 0.95, 0.99)  # those of Schonlau & Couper (2016), whose t
 ALL = slice(None)
 N_CANDIDATES = 100  # of how many more would do
 MOST = 0.8  # of the answers that remain: who codes more than that may as well code all
+EASE = 0.005  # a p-value that leaves room for probabilities that are too sure
 N_STEPS = 20  # limits that are tried; more cost power at the first and gain little at the last
 
 
@@ -116,11 +116,12 @@ def certify(audit: Audit, target: float) -> Certificate:
     """The highest limit of doubt at which, with a confidence of 95 %, both precision and completeness reach `target`.
 
     Learn then Test (Angelopoulos, Bates, Candès, Jordan & Lei 2021) by fixed-sequence testing: limits are tried from
-    a strict one, chosen by the probabilities alone, to ever wider ones until the first that fails, so that no
-    correction for having tried many is needed. A limit fails if either figure does (intersection-union test; Berger
-    1982). Every decision on a code counts as a case; `p_value` has the tests. A code is certified by the same tests on
-    its own cases at that limit. It is blocked, and its answers go to people, where it misses the target by more than
-    luck explains: which can only make the rest better.
+    the strictest one that should pass, if the probabilities are right, to ever wider ones until the first that fails,
+    so that no correction for having tried many is needed. A limit fails if either figure does (intersection-union
+    test; Berger 1982). Every decision on a code counts as a case, and those of one answer count as less; `Rate` and
+    `p_value` have the tests. A code is certified by the same tests on its own cases at that limit, each code for
+    itself. A code is blocked, and answers near it go to people, where it misses the target by more than luck
+    explains; the tests must pass without them too.
 
     Not MAPIE's `PrecisionRecallController`: it controls one of the two figures, for the codes of every answer, and
     leaves no answer to people.
@@ -130,11 +131,10 @@ def certify(audit: Audit, target: float) -> Certificate:
         return _certificate(audit, nothing, Reason.NO_SAMPLE, n_more=least_cases(target))
     steps = _from_start(audit, target)
     passed = [*takewhile(lambda step: _p_value(audit, step[1], target) <= RISK, steps)]
-    if passed:
-        limit = passed[-1][0]
-        codes = _codes(audit, replace(nothing, doubt=limit))
-        blocked = [any(is_below(rate, target) for rate in code.quality.guaranteed) for code in codes]
-        return _certificate(audit, Limits(target, limit, np.array(blocked)), Reason.MET, n_more=0)
+    for limit, _ in reversed(passed):
+        limits = _blocking(audit, Limits(target, limit, nothing.blocked))
+        if _p_value(audit, automatic(audit.probabilities, limits), target) <= RISK:
+            return _certificate(audit, limits, Reason.MET, n_more=0)
     n_more = _n_more(_quality(audit, steps[0][1], ALL), audit, target)
     reason = Reason.TOO_INACCURATE if n_more is None else Reason.TOO_FEW
     return _certificate(audit, nothing, reason, n_more=n_more)
@@ -144,15 +144,25 @@ def curve(audit: Audit) -> list[tuple[float, Quality, Rate]]:
     """With ever more of the answers coded automatically: their share, how well they are coded, and whole sets."""
     right = ((audit.probabilities >= EVEN) == audit.truth).all(axis=1)
     return [
-        (rows.mean(), _quality(audit, rows, ALL), Rate(int(right[rows].sum()), int(rows.sum())))
+        (rows.mean(), _quality(audit, rows, ALL), Rate.of(right[rows], np.ones(int(rows.sum()), dtype=np.int64)))
         for _, rows in _steps(audit)
     ]
 
 
 def _from_start(audit: Audit, target: float) -> list[Step]:
-    """The limits to try: from the one that has the best chance, if the probabilities are right."""
+    """The limits to try: from the strictest that should pass with ease, else the one with the best chance."""
     steps = _steps(audit)
-    return steps[int(np.argmin([_expected_p_value(audit, rows, target) for _, rows in steps])) :]
+    expected = [_expected_p_value(audit, rows, target) for _, rows in steps]
+    with_ease = (place for place, p in enumerate(expected) if p <= EASE)
+    return steps[next(with_ease, int(np.argmin(expected))) :]
+
+
+def _blocking(audit: Audit, limits: Limits) -> Limits:
+    """The limits with the codes blocked that are below the target; by chance, one of all in twenty times."""
+    risk = RISK / (2 * len(limits.blocked))
+    rates = [code.quality.guaranteed for code in _codes(audit, limits)]
+    blocked = [any(is_below(rate, limits.target, risk=risk) for rate in each) for each in rates]
+    return replace(limits, blocked=np.array(blocked))
 
 
 def _certificate(audit: Audit, limits: Limits, reason: Reason, *, n_more: int | None) -> Certificate:
@@ -163,7 +173,7 @@ def _certificate(audit: Audit, limits: Limits, reason: Reason, *, n_more: int | 
         reason=reason,
         n=len(audit),
         quality=_quality(audit, rows, ALL),
-        whole_set=Rate(int((right & rows).sum()), int(rows.sum())),
+        whole_set=Rate.of(right & rows, rows.astype(np.int64)),
         codes=_codes(audit, limits),
         n_more=n_more,
     )
@@ -190,11 +200,13 @@ def _code(quality: Quality, audit: Audit, target: float) -> CodeCertificate:
 def _quality(audit: Audit, rows: NDArray[np.bool_], codes: slice | Sequence[int]) -> Quality:
     """Of some codes, where the answers in `rows` (n,) are coded automatically."""
     given, truth = audit.probabilities[rows][:, codes] >= EVEN, audit.truth[rows][:, codes]
-    hits = int((given & truth).sum())
+    hits, n_true = (given & truth).sum(axis=1), truth.sum(axis=1)
+    in_all = np.zeros(len(audit), dtype=np.int64)
+    in_all[rows] = hits
     return Quality(
-        precision=Rate(hits, int(given.sum())),
-        completeness=Rate(hits, int(truth.sum())),
-        recall=Rate(hits, int(audit.truth[:, codes].sum())),
+        precision=Rate.of(hits, given.sum(axis=1)),
+        completeness=Rate.of(hits, n_true),
+        recall=Rate.of(in_all, audit.truth[:, codes].sum(axis=1)),
     )
 
 
@@ -213,12 +225,18 @@ def _p_value(audit: Audit, rows: NDArray[np.bool_], target: float) -> float:
 def _expected_p_value(audit: Audit, rows: NDArray[np.bool_], target: float) -> float:
     """The same, if the probabilities are right."""
     p = audit.probabilities[rows].astype(np.float64)
-    hits = p[p >= EVEN].sum()
-    return max(binomial(n - hits, n, target) for n in ((p >= EVEN).sum(), p.sum()))
+    hits = np.where(p >= EVEN, p, 0).sum()
+    cases = (p >= EVEN).sum(axis=1), p.sum(axis=1)
+    return max(_expected(hits / max(each.sum(), hits), each, target) for each in cases)
+
+
+def _expected(share: float, cases: NDArray[np.floating], target: float) -> float:
+    n = cases.sum() ** 2 / max((cases**2).sum(), 1)  # as `Rate.of` counts them
+    return binomial((1 - share) * n, n, target)
 
 
 def _p(rate: Rate, audit: Audit, target: float) -> float:
-    return p_value(rate, target, n_rest=round(rate.n * audit.n_rest / len(audit)))
+    return p_value(rate, target, n_rest=round(rate.n_independent * audit.n_rest / len(audit)))
 
 
 def _n_more(quality: Quality, audit: Audit, target: float) -> int | None:
@@ -231,5 +249,7 @@ def _n_more(quality: Quality, audit: Audit, target: float) -> int | None:
 
 def _would_pass(quality: Quality, audit: Audit, target: float, more: int) -> bool:
     growth, n_rest = 1 + more / len(audit), audit.n_rest - more
-    grown = [Rate(floor(rate.n_right * growth), floor(rate.n * growth)) for rate in quality.guaranteed]
-    return all(p_value(rate, target, n_rest=round(rate.n * n_rest / (len(audit) + more))) <= RISK for rate in grown)
+    grown = [rate.grown(growth) for rate in quality.guaranteed]
+    return all(
+        p_value(rate, target, n_rest=round(rate.n_independent * n_rest / (len(audit) + more))) <= RISK for rate in grown
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, floor, log
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +16,29 @@ ROUNDING = 1e-9  # of 1 - 0.8, which is a little less than 0.2
 
 @dataclass(frozen=True)
 class Rate:
-    """So many right of n cases."""
+    """So many right of n cases, which say as much as `n_independent` cases that have nothing to do with each other."""
 
     n_right: int
     n: int
+    n_independent: int
+
+    @classmethod
+    def of(cls, right: NDArray[np.integer], cases: NDArray[np.integer]) -> Self:
+        """The cases of each answer (n,), of which so many are right.
+
+        Mistakes in one answer come together: what decides it is misread for all its codes. The number of independent
+        cases is that of Kish (1965, "Survey sampling"), as if all cases of an answer were right or wrong together.
+        """
+        n = int(cases.sum())
+        return cls(int(right.sum()), n, n**2 // max(int((cases**2).sum()), 1))
 
     @property
     def n_wrong(self) -> int:
         return self.n - self.n_right
+
+    @property
+    def n_independent_wrong(self) -> int:
+        return ceil(self.n_wrong * self.n_independent / self.n - ROUNDING) if self.n else 0
 
     @property
     def share(self) -> float | None:
@@ -31,20 +47,27 @@ class Rate:
     @property
     def low(self) -> float:
         """What the share is at least, with a confidence of 95 %: the exact bound of Clopper & Pearson (1934)."""
-        return float(betaincinv(self.n_right, self.n_wrong + 1, RISK)) if self.n_right else 0.0
+        n_wrong = self.n_independent_wrong
+        n_right = self.n_independent - n_wrong
+        return float(betaincinv(n_right, n_wrong + 1, RISK)) if n_right else 0.0
+
+    def grown(self, factor: float) -> Rate:
+        """The rate of so many times as many cases, if it stays as it is."""
+        return Rate(*(floor(each * factor) for each in (self.n_right, self.n, self.n_independent)))
 
 
 def p_value(rate: Rate, target: float, *, n_rest: int) -> float:
     """The probability of a rate as good as this where `target` is just not met.
 
-    The exact binomial test, for cases like these, and the hypergeometric one, for the very `n_rest` cases that
-    remain, of which in a small survey there are so few that luck matters; the worse of the two.
+    The exact binomial test, for cases like these, and the hypergeometric one, for the very `n_rest` independent
+    cases that remain, of which in a small survey there are so few that luck matters; the worse of the two.
     """
-    if not rate.n:
+    n, n_wrong = rate.n_independent, rate.n_independent_wrong
+    if not n:
         return 1.0
     n_allowed = floor((1 - target) * n_rest + ROUNDING)  # mistakes in the rest, of which one more is too many
-    in_all = min(rate.n_wrong + n_allowed + 1, rate.n + n_rest)
-    return max(binomial(rate.n_wrong, rate.n, target), hypergeometric(rate.n_wrong, rate.n, in_all, rate.n + n_rest))
+    in_all = min(n_wrong + n_allowed + 1, n + n_rest)
+    return max(binomial(n_wrong, n, target), hypergeometric(n_wrong, n, in_all, n + n_rest))
 
 
 def binomial(n_wrong: float, n: float, target: float) -> float:
@@ -66,9 +89,10 @@ def _log_choose(n: int, k: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.asarray(-np.log1p(n) - betaln(n - k + 1, k + 1))
 
 
-def is_below(rate: Rate, target: float) -> bool:
-    """Whether the rate is so low that the target is not met, with a confidence of 95 %."""
-    return bool(rate.n_wrong) and 1 - binomial(rate.n_wrong - 1, rate.n, target) <= RISK
+def is_below(rate: Rate, target: float, *, risk: float) -> bool:
+    """Whether the rate is so low that the target is not met, but for this risk."""
+    n_wrong = rate.n_independent_wrong
+    return bool(n_wrong) and 1 - binomial(n_wrong - 1, rate.n_independent, target) <= risk
 
 
 def least_cases(target: float) -> int:
