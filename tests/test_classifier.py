@@ -193,10 +193,17 @@ def test_a_threshold_lies_in_the_middle_of_what_separates() -> None:
     assert rule.values_ == pytest.approx([0.5], abs=0.05)
 
 
-def test_many_positives_do_not_overflow() -> None:
+def test_a_threshold_has_the_highest_f1_that_is_expected() -> None:
+    probabilities = np.linspace(0, 1, 4000, dtype=np.float32)[:, None]
+    Y = (np.random.default_rng(0).random((4000, 1)) < probabilities).astype(np.int8)
+    # Expected F1 is (1 - t^2) / (1.5 - t), which is highest where t^2 - 3t + 1 is 0.
+    assert Thresholds().fit(probabilities, Y).values_ == pytest.approx([0.382], abs=0.03)
+
+
+def test_labels_that_stray_from_their_probabilities_move_a_threshold_little() -> None:
     probabilities = np.linspace(0, 1, 1000, dtype=np.float32)[:, None]
-    rule = Thresholds().fit(probabilities, (probabilities > 0.6).astype(np.int8))
-    assert rule.values_ == pytest.approx([0.6], abs=0.05)
+    rule = Thresholds().fit(probabilities, (probabilities > 0.8).astype(np.int8))
+    assert rule.values_ == pytest.approx([0.45], abs=0.05)  # the labels alone would say 0.8
 
 
 @pytest.mark.parametrize(("share_without_code", "given"), [(0.0, [[False, True]]), (0.5, [[False, False]])])

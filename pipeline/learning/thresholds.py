@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 GRID = np.arange(0.05, 0.951, 0.025)
 FLOORS = np.linspace(1, 0, 11)
-SHRINKAGE = 30.0  # positives at which a code's own threshold weighs as much as the common one
+SHRINKAGE = 10.0  # positives at which a code's own threshold weighs as much as the common one
+TRUST = 0.8  # in calibrated probabilities, where a code's own threshold is chosen: its few positives say little
 # What whole sets weigh beside micro-F1: a floor gains whole sets at the cost of codes that are not there.
 COMMON_WEIGHT, FLOOR_WEIGHT = 1.0, 1 / 3
 
@@ -28,11 +29,14 @@ class Thresholds:
     def fit(self, probabilities: NDArray[np.float32], Y: NDArray[np.int8]) -> Self:
         """Choose on probabilities (n, k) and codes Y (n, k).
 
-        A code's own best threshold is drawn towards the common one, the more so the fewer positives it has.
+        A code's own best threshold is drawn towards the common one, the more so the fewer positives it has. It is
+        best for the F1 that is expected when most of what a code of an answer counts is its probability, and the
+        rest whether it is there (Lewis 1995, "Evaluating and optimizing autonomous text classification systems").
         """
         true = Y == 1
+        expected = TRUST * probabilities + (1 - TRUST) * Y
         common = _middle_of_best([_agreement(probabilities >= each, true, COMMON_WEIGHT) for each in GRID])
-        own = [_middle_of_best(_f1(p >= GRID[:, None], y)) for p, y in zip(probabilities.T, Y.T, strict=True)]
+        own = [_middle_of_best(_f1(p >= GRID[:, None], y)) for p, y in zip(probabilities.T, expected.T, strict=True)]
         positives = Y.sum(axis=0)
         self.values_ = (positives * np.array(own) + SHRINKAGE * common) / (positives + SHRINKAGE)
         floors = [_agreement(self._over(probabilities, floor), true, FLOOR_WEIGHT) for floor in FLOORS]
@@ -57,10 +61,9 @@ def _middle_of_best(figures: Sequence[float] | NDArray[np.float64]) -> float:
     return float(np.median(GRID[smooth >= smooth.max() - 1e-9]))
 
 
-def _f1(given: Given, y: NDArray[np.int8]) -> NDArray[np.float64]:
-    """Of one code at each threshold (t,), from what would be given (t, n)."""
-    hits = given @ y.astype(np.int64)  # int8 would overflow
-    return np.asarray(2 * hits / np.maximum(given.sum(axis=1) + y.sum(), 1))
+def _f1(given: Given, expected: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of one code at each threshold (t,), from what would be given (t, n), and from how far it is there (n,)."""
+    return np.asarray(2 * (given @ expected) / np.maximum(given.sum(axis=1) + expected.sum(), 1))
 
 
 def _agreement(given: Given, true: Given, weight: float) -> float:
