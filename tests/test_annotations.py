@@ -130,7 +130,12 @@ def test_a_file_as_dutch_excel_saves_it_is_read_too(tmp_path, encoding):
             "unknown code talnet in codeframe thema; did you mean talent?",
             "Known codes: mens, talent, geld.",
         ),
-        ({"codes": "geld;talent"}, "codes", "unknown code in codeframe thema", "Known codes: mens,"),
+        (
+            {"codes": "geld;talent"},
+            "codes",
+            "unknown code in codeframe thema; several codes are joined by |",
+            "Known codes: mens,",
+        ),
         ({"codes": "bouw"}, "codes", "unknown code bouw in codeframe thema", "Known codes: mens, talent, geld."),
         ({"stream": "Random"}, "stream", "unknown stream Random", "Known streams: random, active, review, import."),
         ({"respondent_id": " "}, "respondent_id", "the respondent_id is empty", "Every annotation needs"),

@@ -171,6 +171,9 @@ def test_parents_are_known_by_position(thema):
         (["mens", "jong"], None),
         (["talnet"], "unknown code talnet in codeframe thema; did you mean talent?"),
         (["zzz"], "unknown code zzz in codeframe thema"),
+        (["talent, mens"], "unknown code in codeframe thema; several codes are joined by |"),
+        (["talent;mens"], "unknown code in codeframe thema; several codes are joined by |"),
+        (["talent mens"], "unknown code in codeframe thema; several codes are joined by |"),
         (["zz", "mens", "xx"], "unknown code xx in codeframe thema"),
     ],
 )

@@ -220,9 +220,9 @@ def test_a_row_of_somebody_who_is_elsewhere_is_kept_counted_and_found_with_input
     [
         ({"codes": "spor"}, "codes", "unknown code spor in codeframe thema; did you mean spoor?", "Known codes: spoor"),
         (
-            {"codes": "spoor;fiets"},
+            {"codes": "spoor, fiets"},
             "codes",
-            "unknown code in codeframe thema; did you mean spoor?",
+            "unknown code in codeframe thema; several codes are joined by |",
             "Known codes: spoor, fiets. Several are",
         ),
         ({"codes": "geen|fiets"}, "codes", "unknown code geen in codeframe thema", "Known codes: spoor, fiets."),

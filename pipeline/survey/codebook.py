@@ -72,8 +72,11 @@ class Codeframe(Strict):
         strangers = sorted(set(codes) - set(self.code_ids))
         if not strangers:
             return None
-        near = [f"did you mean {match[0]}?" for match in [get_close_matches(strangers[0], self.code_ids, 1)] if match]
-        return " ".join([f"unknown code{named(strangers[0])} in codeframe {self.id};", *near]).rstrip(";")
+        problem = f"unknown code{named(strangers[0])} in codeframe {self.id}"
+        if re.search(r"[,;/\s]", strangers[0]):
+            return f"{problem}; several codes are joined by |"
+        near = get_close_matches(strangers[0], self.code_ids, 1)
+        return f"{problem}; did you mean {near[0]}?" if near else problem
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
