@@ -113,6 +113,12 @@ def test_a_name_that_leads_elsewhere_is_refused(tmp_path, name):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["project", "uitvoer.csv"]
 
 
+def test_a_name_with_spaces_which_make_cannot_work_with_is_refused(tmp_path):
+    error = refusal(tmp_path, put(tmp_path), "Mijn survey 2")
+    assert error.problem == "'Mijn survey 2' has spaces, and make knows no files with spaces in their names"
+    assert error.expected == "A name such as Mijn_survey_2."
+
+
 @pytest.mark.parametrize("folder", ["surveys", "annotations"])
 def test_a_survey_that_exists_is_left_alone(tmp_path, folder):
     (tmp_path / folder / "proef").mkdir(parents=True)

@@ -41,6 +41,7 @@ def init_survey(
     Raises InputError, before anything is made, when the file cannot be the responses of such a survey.
     """
     folders = Folders(root, name)
+    _require_no_spaces(name, folders)
     for folder in (folders.survey, folders.annotations):
         if folder.exists():
             raise InputError("this folder exists already", file=folder, expected="Choose another name for the survey.")
@@ -65,6 +66,12 @@ def init_survey(
         write_whole(folders.codebook, _codebook_toml(name))
         cleanup.pop_all()
     return Initialized(folders.survey / "survey.toml", folders.codebook, table)
+
+
+def _require_no_spaces(name: str, folders: Folders) -> None:
+    if " " in name:
+        problem = f"{name!r} has spaces, and make knows no files with spaces in their names"
+        raise InputError(problem, file=folders.survey, expected=f"A name such as {name.replace(' ', '_')}.")
 
 
 def _require_different(table: Table, columns: Sequence[str]) -> None:
