@@ -23,6 +23,7 @@ import pandas as pd
 
 from pipeline.language.encoders import CachedEncoder, Encoder, load_encoder
 from pipeline.language.kinds import Kind, kind_of
+from pipeline.survey.codebook import NONE_APPLIES
 
 HERE = Path(__file__).parent
 N_ENCODED, N_REPETITIONS = 2048, 3
@@ -271,7 +272,7 @@ def labelled(bench: Bench) -> pd.DataFrame:
     table = pd.read_csv(bench.data / "vu_wens_coded.csv", dtype=str, keep_default_na=False)
     parts = table["id"].str.extract(r"^(\w+?)-.*-(\d+)$")
     labels = ["|".join(code for code in cell.split("|") if code not in NO_CODES) for cell in table["labels"]]
-    return table.assign(nr=parts[0] + "-" + parts[1], labels=labels)
+    return table.assign(nr=parts[0] + "-" + parts[1], labels=[each or NONE_APPLIES for each in labels])
 
 
 def encode(encoder: Encoder, texts: Sequence[str]) -> None:

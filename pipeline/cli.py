@@ -107,7 +107,9 @@ def import_(
     labels_column: Annotated[
         str | None, typer.Option(help="Column with the labels; without it, one 0/1 column per code.")
     ] = None,
-    separator: Annotated[str, typer.Option(help="What stands between labels in one cell.")] = "|",
+    separator: Annotated[
+        str | None, typer.Option(help="What stands between labels in one cell. [default: |, if that fits]")
+    ] = None,
     text_column: Annotated[
         str | None, typer.Option(help="Column with the answers. [default: the question's column]")
     ] = None,

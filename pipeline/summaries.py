@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipeline.commands.classify import Classified
     from pipeline.commands.evaluate import Evaluated
     from pipeline.commands.importing import Imported
-    from pipeline.commands.returning import TakenBack
+    from pipeline.commands.returning import Added, TakenBack
     from pipeline.commands.train import Trained
     from pipeline.learning.evaluation import Evaluation, Score
     from pipeline.tables.table import Table as SurveyTable
@@ -25,13 +25,16 @@ def summarize_labels(screen: Console, done: Imported) -> None:
     """What came of a labelled file."""
     if done.code_columns:
         screen.print(f"Columns with codes: {', '.join(done.code_columns)}.")
-    screen.print(f"{done.n_annotations:,} annotated answers added to {done.annotations_file}.")
+    screen.print(f"{done.n_added:,} annotated answers added to {done.annotations_file}.")
+    _tell_known(screen, done)
+    if done.n_none:
+        screen.print(f"{done.n_none:,} answers in the file got no code, because none applies.")
+    if done.n_random:
+        screen.print(f"{done.n_random:,} answers in the file count as random sample, as you stated.")
     if done.n_left_out:
-        screen.print(f"{done.n_left_out:,} rows without an answer, or without any 0 or 1, were left out.")
+        screen.print(f"{done.n_left_out:,} rows without codes (`geen` = none applies) or an answer were left out.")
     if done.n_unknown_respondents:
-        screen.print(
-            f"{done.n_unknown_respondents:,} of them belong to nobody in the survey: only the model uses them."
-        )
+        screen.print(f"{done.n_unknown_respondents:,} belong to nobody in the survey: only the model uses them.")
     if done.new_codes:
         screen.print(f"New codes in {done.codebook_file}, of which the definitions are to be filled in:")
         screen.print(f"  {', '.join(done.new_codes)}")
@@ -40,10 +43,7 @@ def summarize_labels(screen: Console, done: Imported) -> None:
 def summarize_returned(screen: Console, done: TakenBack) -> None:
     """What came of a file in which people filled in codes."""
     screen.print(f"{done.n_added:,} annotations added to {done.annotations_file}; {done.n_open:,} rows are still open.")
-    if done.n_known:
-        screen.print(f"{done.n_known:,} were there already.")
-    if done.n_replaced:
-        screen.print(f"{done.n_replaced:,} of them were coded otherwise since, which stands; a note makes a row new.")
+    _tell_known(screen, done)
     if done.changed:
         screen.print(
             f"{len(done.changed):,} belong to an answer that reads differently in the responses (row {done.changed[0]} "
@@ -54,6 +54,14 @@ def summarize_returned(screen: Console, done: TakenBack) -> None:
             f"{len(done.unknown):,} belong to nobody in the responses (row {done.unknown[0]} is the first): kept; "
             "name the file that they are in with --input."
         )
+
+
+def _tell_known(screen: Console, done: Added) -> None:
+    if done.n_known:
+        screen.print(f"{done.n_known:,} were there already.")
+    if done.n_replaced:
+        stands = "which stands; in review.csv a note makes a row new"
+        screen.print(f"{done.n_replaced:,} of them were coded otherwise since, {stands}.")
 
 
 def summarize_training(screen: Console, trained: Trained) -> None:

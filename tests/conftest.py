@@ -15,12 +15,12 @@ NONE = ["lekker weer vandaag", "ik werk thuis", "geen mening over vervoer hoor",
 
 
 def labelled_answers() -> list[tuple[str, str, str]]:
-    """Respondent id, answer, and labels joined by a bar."""
+    """Respondent id, answer, and labels joined by a bar; `geen` where none applies."""
     texts = [
         *((text, "Trein") for text in TRAIN),
         *((text, "Fiets") for text in BIKE),
         *((text, "Trein|Fiets") for text in BOTH),
-        *((text, "") for text in NONE),
+        *((text, "geen") for text in NONE),
     ]
     varied = [(f"{text}{end}", label) for end in ("", "!", " dus", " in de stad") for text, label in texts]
     return [(f"{number:03d}", text, label) for number, (text, label) in enumerate(varied, start=1)]

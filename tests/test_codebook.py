@@ -112,6 +112,12 @@ def test_a_codebook_without_codes_is_a_start(tmp_path, text):
             8,
             "`code`: no code can have the id status: the coded dataset has a column of that name",
         ),
+        (
+            changed('id = "mens"', 'id = "geen"'),
+            8,
+            "`code`: no code can have the id geen: it says that no code applies; take this code out, "
+            "and annotations with it are read so",
+        ),
         (changed('id = "jong"', 'id = "Jong"'), 22, "`id`: String should match pattern '^[a-z0-9_]+$'"),
         (changed('id = "jong"', f'id = "{"j" * 41}"'), 22, "`id`: String should have at most 40 characters"),
         (changed("value = 3", "value = 0"), 23, "`value`: Input should be greater than or equal to 1"),

@@ -14,7 +14,7 @@ README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
 def test_the_commands_for_an_own_survey_run_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = labelled_answers()
-    answers = ["nr;wens", *(f'{number};"{text}"' for number, text, _ in rows), "900;meer treinen"]
+    answers = ["nr;gemeente;wens", *(f'{number};Ede;"{text}"' for number, text, _ in rows), "900;Ede;meer treinen"]
     labels = ["nr;wens;labels", *(f'{number};"{text}";{label}' for number, text, label in rows)]
     (tmp_path / "antwoorden.csv").write_text("\n".join(answers), encoding="cp1252")
     (tmp_path / "gelabeld.csv").write_text("\n".join(labels), encoding="cp1252")

@@ -2,6 +2,7 @@ import csv
 import re
 
 import pytest
+from conftest import run
 
 from pipeline.commands.importing import Columns, Labelling, import_file
 from pipeline.commands.init import init_survey
@@ -64,13 +65,13 @@ def codebook(root):
 
 
 def test_labels_in_one_column_become_annotations_and_codes(root):
-    done = bring_in(root, "nr;thema\n007;Spoor|Vaker rijden\n8;Fiets\n9;\n", labels="thema")
+    done = bring_in(root, "nr;thema\n007;Spoor|Vaker rijden\n8;Fiets\n9;geen\n", labels="thema")
     assert codes(root) == [
         ("007", "meer treinen", "spoor|vaker_rijden"),
         ("8", "de fiets", "fiets"),
         ("9", "meer treinen", ""),
     ]
-    assert (done.n_annotations, done.n_left_out, done.code_columns) == (3, 0, [])
+    assert (done.n_added, done.n_none, done.n_left_out, done.code_columns) == (3, 1, 0, [])
     assert done.new_codes == ["fiets", "spoor", "vaker_rijden"]
     assert [(code.id, code.value, code.label, code.definition) for code in codebook(root).codeframes[0].codes] == [
         ("fiets", 1, "Fiets", TO_BE_FILLED_IN),
@@ -98,17 +99,70 @@ def test_labels_are_separated_by_what_is_given(root, separator):
     assert codes(root) == [("8", "de fiets", "fiets|spoor")]
 
 
-def test_an_empty_cell_means_that_none_applies(root):
-    bring_in(root, "nr;thema\n007;\n8; | \n9;Spoor\n", labels="thema")
-    gold = open_project(root, "proef").gold
-    assert {unit.respondent_id: each.codes for unit, each in gold.items()} == {"007": set(), "8": set(), "9": {"spoor"}}
+def test_an_empty_cell_means_that_nobody_coded_the_answer_yet(root):
+    done = bring_in(root, "nr;thema\n007;\n8; | \n9;Spoor\n", labels="thema")
+    assert codes(root) == [("9", "meer treinen", "spoor")]
+    assert (done.n_added, done.n_none, done.n_left_out) == (1, 0, 2)
+
+
+@pytest.mark.parametrize("cell", ["geen", "Geen", " GEEN |", "geen|Geen"])
+def test_the_word_for_no_code_is_no_code(root, cell):
+    done = bring_in(root, f"nr;thema\n007;{cell}\n9;Spoor\n", labels="thema")
+    assert codes(root) == [("007", "meer treinen", ""), ("9", "meer treinen", "spoor")]
+    assert (done.n_none, done.new_codes, codebook(root).codeframe("thema").code_ids) == (1, ["spoor"], ["spoor"])
+
+
+def test_a_column_with_the_word_for_no_code_makes_no_code(root):
+    done = bring_in(root, "nr;Spoor;Geen\n007;1;0\n8;0;1\n9;;\n")
+    assert codes(root) == [("007", "meer treinen", "spoor"), ("8", "de fiets", "")]
+    assert (done.n_none, done.n_left_out, done.new_codes) == (1, 1, ["spoor"])
+
+
+@pytest.mark.parametrize(
+    ("text", "column"), [("nr;thema\n9;Spoor\n8;Fiets|geen\n", "thema"), ("nr;Fiets;geen\n9;1;0\n8;1;1\n", None)]
+)
+def test_the_word_for_no_code_stands_alone(root, text, column):
+    error = refusal(root, text, labels=column)
+    assert (error.problem, error.row, error.column) == ("geen stands beside another label", 3, column)
+
+
+@pytest.mark.parametrize(
+    ("cells", "row", "found", "likely"),
+    [
+        (["Spoor", "Fiets;Spoor", "Spoor;Fiets"], 3, ";", ";"),
+        (["Spoor, Fiets", "Wonen/zorg, Spoor", ""], 2, ", and /", ","),
+        (["Wonen, zorg", "Spoor/Fiets", "Fiets/Spoor"], 3, ", and /", "/"),
+    ],
+)
+def test_labels_that_seem_to_have_another_separator_are_refused(root, cells, row, found, likely):
+    text = "nr\tthema\n" + "".join(f"{nr}\t{cell}\n" for nr, cell in zip(("007", "8", "9"), cells, strict=True))
+    error = refusal(root, text, labels="thema")
+    assert (error.problem, error.row, error.column) == (
+        f"no cell holds the separator |, but some hold {found}",
+        row,
+        "thema",
+    )
+    assert error.expected == (
+        f'Give what stands between labels, such as --separator "{likely}"; '
+        '--separator "|" where such a cell is one label.'
+    )
+
+
+def test_a_separator_that_is_given_is_not_doubted(root):
+    done = bring_in(root, "nr\tthema\n8\tWonen, zorg\n", labels="thema", separator="|")
+    assert done.new_codes == ["wonen_zorg"]
+
+
+def test_one_cell_with_the_usual_separator_is_enough(root):
+    done = bring_in(root, "nr\tthema\n007\tSpoor|Fiets\n8\tWonen, zorg\n", labels="thema")
+    assert done.new_codes == ["fiets", "spoor", "wonen_zorg"]
 
 
 def test_labels_of_known_codes_are_found_by_id_and_by_label_in_any_case(root):
     bring_in(root, "nr;thema\n8;Vaker rijden\n", labels="thema")
     done = bring_in(root, "nr;thema\n007;vaker_rijden\n8;VAKER RIJDEN\n9;Vaker rijden\n", labels="thema")
     assert (done.new_codes, codebook(root).version) == ([], "1.1.0")
-    assert [row["codes"] for row in annotations(root)] == ["vaker_rijden"] * 4
+    assert [row["codes"] for row in annotations(root)] == ["vaker_rijden"] * 3  # that of 8 was there
 
 
 def test_one_label_in_two_spellings_is_one_code(root):
@@ -163,7 +217,7 @@ def test_answers_are_taken_from_the_column_of_the_question(root):
 
 
 def test_without_ids_a_text_leads_to_each_respondent_who_typed_it(root):
-    text = "V1;thema\nmeer treinen;Spoor\nde fiets;Fiets\nmeer treinen;\nmeer treinen;Spoor\nonbekend;Fiets\n"
+    text = "V1;thema\nmeer treinen;Spoor\nde fiets;Fiets\nmeer treinen;geen\nmeer treinen;Spoor\nonbekend;Fiets\n"
     bring_in(root, text, labels="thema")
     assert codes(root) == [
         ("007", "meer treinen", "spoor"),
@@ -176,7 +230,7 @@ def test_without_ids_a_text_leads_to_each_respondent_who_typed_it(root):
 
 def test_rows_without_an_answer_are_left_out_and_counted(root):
     done = bring_in(root, "nr;thema\n10;Spoor\n8;Fiets\n", labels="thema")
-    assert (done.n_annotations, done.n_left_out) == (1, 1)
+    assert (done.n_added, done.n_left_out) == (1, 1)
     assert [row["respondent_id"] for row in annotations(root)] == ["8"]
 
 
@@ -274,7 +328,29 @@ def test_labels_are_a_random_sample_only_when_the_importer_says_so(root, stream,
 # What stays
 
 
-def test_importing_twice_adds_rows_and_changes_no_earlier_ones(root):
+def test_importing_the_same_file_twice_changes_nothing(root):
+    text = "nr;thema\n007;Spoor|Vaker rijden\n8;Fiets\n9;geen\n"
+    bring_in(root, text, labels="thema")
+    before = contents(root)
+    again = bring_in(root, text, labels="thema")
+    assert contents(root) == before
+    assert (again.n_added, again.n_known, again.n_replaced, again.new_codes) == (0, 3, 0, [])
+
+
+def test_labels_that_were_coded_otherwise_since_do_not_come_back(root):
+    for label in ("Spoor", "Fiets"):
+        bring_in(root, f"nr;thema\n8;{label}\n", labels="thema")
+    old = bring_in(root, "nr;thema\n8;Spoor\n", labels="thema")
+    assert (old.n_added, old.n_known, old.n_replaced) == (0, 1, 1)
+    assert open_project(root, "proef").gold[Unit("8", "v1", "thema")].codes == {"fiets"}
+
+
+def test_labels_that_turn_out_to_be_a_random_sample_are_added_once_more(root):
+    done = [bring_in(root, "nr;thema\n8;Fiets\n", labels="thema", stream=each) for each in ("import", "random")]
+    assert [(each.n_added, each.n_random) for each in done] == [(1, 0), (1, 1)]
+
+
+def test_another_import_adds_what_differs_and_changes_no_earlier_rows(root):
     first = bring_in(root, "nr;thema\n007;Spoor\n8;Fiets\n", labels="thema")
     before = first.annotations_file.read_bytes()
     files = contents(root)
@@ -282,15 +358,14 @@ def test_importing_twice_adds_rows_and_changes_no_earlier_ones(root):
     after = contents(root)
     assert after[first.annotations_file].startswith(before)
     assert {path for path in after if after[path] != files.get(path)} == {first.annotations_file}
-    assert len(annotations(root)) == 4
+    assert len(annotations(root)) == 3
     assert open_project(root, "proef").gold[Unit("8", "v1", "thema")].codes == {"spoor"}
 
 
 def test_importing_the_same_texts_twice_finds_the_same_respondents(root):
-    text = "V1;thema\nmeer treinen;Spoor\nmeer treinen;\nonbekend;Fiets\n"
+    text = "V1;thema\nmeer treinen;Spoor\nmeer treinen;geen\nonbekend;Fiets\n"
     bring_in(root, text, labels="thema")
-    bring_in(root, text, labels="thema")
-    assert codes(root)[:3] == codes(root)[3:]
+    assert bring_in(root, text, labels="thema").n_known == 3
     assert len(open_project(root, "proef").gold) == 3
 
 
@@ -325,7 +400,7 @@ def test_files_that_do_not_fit_are_found_before_anything_changes(root, name, con
 
 
 def test_answers_that_look_like_formulas_come_back_as_typed(root):
-    bring_in(root, 'nr;V1;thema\n1;"=1+1\n""x"", é";Spoor\n2;\'s avonds;\n', labels="thema")
+    bring_in(root, 'nr;V1;thema\n1;"=1+1\n""x"", é";Spoor\n2;\'s avonds;geen\n', labels="thema")
     read = open_project(root, "proef").annotations["anna"]
     assert [each.text for each in read] == ['=1+1\n"x", é', "'s avonds"]
 
@@ -333,3 +408,29 @@ def test_answers_that_look_like_formulas_come_back_as_typed(root):
 def test_a_labelled_file_from_dutch_excel_is_read(root):
     done = bring_in(root, "nr;thema\r\n8;Één loket\r\n".encode("cp1252"), labels="thema")
     assert done.new_codes == ["een_loket"]
+
+
+# What is told
+
+
+def test_the_command_says_what_it_made_of_every_row(root):
+    file = put(root, "nr;thema\n007;Spoor\n8;geen\n9;\n10;Fiets\n")
+    command = ["import", "proef", file, "--codeframe", "thema", "--labels-column", "thema", "--random-sample"]
+    told = run(*command, root=root).splitlines()
+    assert told[:4] == [
+        f"2 annotated answers added to {root}/annotations/proef/import.csv.",
+        "1 answers in the file got no code, because none applies.",
+        "2 answers in the file count as random sample, as you stated.",
+        "2 rows without codes (`geen` = none applies) or an answer were left out.",
+    ]
+    assert run(*command, root=root).splitlines()[:2] == [
+        f"0 annotated answers added to {root}/annotations/proef/import.csv.",
+        "2 were there already.",
+    ]
+
+
+def test_a_separator_typed_at_the_command_is_not_doubted(root):
+    file = put(root, "nr\tthema\n8\tWonen, zorg\n")
+    command = ["import", "proef", file, "--codeframe", "thema", "--labels-column", "thema"]
+    assert "no cell holds the separator |" in run(*command, root=root, expected=2)
+    assert "wonen_zorg" in run(*command, "--separator", "|", root=root)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -15,11 +14,11 @@ from filelock import FileLock
 from pandas import DataFrame
 
 from pipeline.commands.project import Project, open_project
-from pipeline.commands.returning import TakenBack, take_back
+from pipeline.commands.returning import Added, TakenBack, add_new, take_back
 from pipeline.errors import InputError, named
 from pipeline.files import require_name, restored_on_error
-from pipeline.survey.annotations import Annotation, Stream, append_annotations, now
-from pipeline.survey.codebook import Codeframe, slug
+from pipeline.survey.annotations import Annotation, Stream, now
+from pipeline.survey.codebook import NONE_APPLIES, Codeframe, slug
 from pipeline.survey.edits import add_codeframe_to_question, add_codes, name_codes
 from pipeline.survey.responses import read_responses, require_columns, require_rows
 from pipeline.survey.returned import has_annotation_shape
@@ -30,28 +29,30 @@ YES = ("1", "ja", "j", "x", "true", "waar")
 NO = ("0", "nee", "n", "", "false", "onwaar")
 GIVEN = dict.fromkeys(YES, True) | dict.fromkeys(NO, False)
 
-LIKELY_SEPARATORS = ("|", ";", ",", "/")
-
-log = logging.getLogger(__name__)
+SEPARATOR = "|"
+LIKELY_SEPARATORS = (SEPARATOR, ";", ",", "/")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Columns:
-    """Where a labelled file has what: labels in one column, else one yes/no column per code."""
+    """Where a labelled file has what: labels in one column, else one yes/no column per code.
+
+    Without a `separator` it is a bar, unless the labels look as if it is another.
+    """
 
     labels: str | None = None
-    separator: str = "|"
+    separator: str | None = None
     text: str | None = None
     id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Imported:
-    """What was added, and what was left out."""
+class Imported(Added):
+    """What was added, and what the file holds: answers to which no code applies, of a random sample, left out."""
 
-    annotations_file: Path
     codebook_file: Path
-    n_annotations: int
+    n_none: int
+    n_random: int
     n_left_out: int
     n_unknown_respondents: int
     new_codes: list[str]
@@ -63,7 +64,7 @@ class _Row:
     number: int  # as in a spreadsheet
     respondent_id: str
     text: str
-    labels: list[str] | None  # None where every 0/1 column is empty: not annotated
+    labels: list[str] | None  # None where every cell for them is empty: not annotated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,17 +128,17 @@ def _import_labels(project: Project, table: Table, columns: Columns, labelling: 
     names = name_codes((label for _, labels in coded for label in labels), codeframe)
     respondents = set(_responses(project)[project.survey.respondent_id])
     survey_file, codebook_file = project.folders.survey / "survey.toml", project.folders.codebook
-    annotations_file = project.folders.annotations / f"{coder}.csv"
     with restored_on_error(survey_file, codebook_file):
         codebook = add_codes(codebook_file, codeframe_id, names)
         add_codeframe_to_question(survey_file, question.id, codeframe_id)
         annotate = partial(_annotation, question.id, codeframe_id, codebook.version, labelling.stream)
         annotations = [annotate(row, [names[label] for label in labels]) for row, labels in coded]
-        append_annotations(annotations_file, annotations, codebook)
+        added = add_new(project, annotations, codebook, coder)
     return Imported(
-        annotations_file=annotations_file,
+        **vars(added),
         codebook_file=codebook_file,
-        n_annotations=len(annotations),
+        n_none=sum(not annotation.codes for annotation in annotations),
+        n_random=sum(annotation.stream == "random" for annotation in annotations),
         n_left_out=len(rows) - len(annotations),
         n_unknown_respondents=sum(row.respondent_id not in respondents for row, _ in coded),
         new_codes=[code for code in dict.fromkeys(names.values()) if code not in codeframe.code_ids],
@@ -185,7 +186,7 @@ def _require_codeframe_id(codeframe_id: str, project: Project) -> None:
 
 def _check_columns(table: Table, columns: Columns) -> None:
     require_columns(table, filter(None, [columns.labels, columns.text, columns.id]))
-    if columns.labels and not columns.separator:
+    if columns.labels and columns.separator == "":
         expected = "Give what stands between labels with --separator."
         raise InputError("the separator is empty", file=table.path, column=columns.labels, expected=expected)
 
@@ -211,24 +212,51 @@ def _code_columns(table: Table, columns: Columns, project: Project) -> list[str]
 def _rows(
     table: Table, columns: Columns, code_columns: Sequence[str], project: Project, question: Question
 ) -> list[_Row]:
-    labels = _labels_in_columns(table, code_columns) if code_columns else [*_labels_in_cells(table, columns)]
+    labels = _labels_in_columns(table, code_columns) if code_columns else _labels_in_cells(table, columns)
     texts = _texts(table, columns, question)
     ids = _respondent_ids(table, columns, texts, project, question)
     if texts is None:
         texts = _texts_of_survey(table, ids, project, question)
-    return [_Row(number, *row) for number, row in enumerate(zip(ids, texts, labels, strict=True), start=2)]
+    return [
+        _Row(number, respondent_id, text, _without_none_applies(given, table, number, columns.labels))
+        for number, (respondent_id, text, given) in enumerate(zip(ids, texts, labels, strict=True), start=2)
+    ]
 
 
-def _labels_in_cells(table: Table, columns: Columns) -> list[list[str]]:
-    cells = table.frame[columns.labels].tolist()
-    others = [mark for mark in LIKELY_SEPARATORS if any(mark in cell for cell in cells)]
-    if others and not any(columns.separator in cell for cell in cells):
-        log.warning(
-            "No cell holds the separator %s, but some hold %s: is that one? Then give it with --separator.",
-            columns.separator,
-            " and ".join(others),
+def _without_none_applies(labels: list[str] | None, table: Table, number: int, column: str | None) -> list[str] | None:
+    """Of `geen`, which says that no code applies and so stands alone, an empty list."""
+    if labels is None:
+        return None
+    codes = [label for label in labels if label.casefold() != NONE_APPLIES]
+    if codes and len(codes) < len(labels):
+        expected = f"{NONE_APPLIES} says that no code applies, and stands alone."
+        raise InputError(
+            f"{NONE_APPLIES} stands beside another label", file=table.path, row=number, column=column, expected=expected
         )
-    return [[label.strip() for label in cell.split(columns.separator) if label.strip()] for cell in cells]
+    return codes
+
+
+def _labels_in_cells(table: Table, columns: Columns) -> list[list[str] | None]:
+    cells = table.frame[columns.labels].tolist()
+    if columns.separator is None:
+        _refuse_another_separator(cells, table, columns.labels)
+    separator = columns.separator or SEPARATOR
+    return [[label.strip() for label in cell.split(separator) if label.strip()] or None for cell in cells]
+
+
+def _refuse_another_separator(cells: Sequence[str], table: Table, column: str | None) -> None:
+    found = Counter(mark for cell in cells for mark in LIKELY_SEPARATORS if mark in cell)
+    if not found or SEPARATOR in found:
+        return
+    likely = found.most_common(1)[0][0]
+    raise InputError(
+        f"no cell holds the separator {SEPARATOR}, but some hold {' and '.join(found)}",
+        file=table.path,
+        row=next(number for number, cell in enumerate(cells, start=2) if likely in cell),
+        column=column,
+        expected=f'Give what stands between labels, such as --separator "{likely}"; '
+        f'--separator "{SEPARATOR}" where such a cell is one label.',
+    )
 
 
 def _labels_in_columns(table: Table, code_columns: Sequence[str]) -> list[list[str] | None]:

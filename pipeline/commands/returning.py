@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.commands.project import Project
 from pipeline.errors import InputError
 from pipeline.files import require_name
-from pipeline.survey.annotations import append_annotations
+from pipeline.survey.annotations import Annotation, append_annotations
+from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import Responses, read_responses
 from pipeline.survey.returned import new_of, read_returned
 from pipeline.tables.table import Table, read_table
 
 
 @dataclass(frozen=True, kw_only=True)
-class TakenBack:
-    """What was added, and what was not; `changed` and `unknown` are rows of the file.
-
-    Of the `n_known` that were there already, `n_replaced` have been replaced since by another annotation.
-    """
+class Added:
+    """What became of annotations: of the `n_known` that were there, `n_replaced` were replaced since by another."""
 
     annotations_file: Path
     n_added: int
     n_known: int
     n_replaced: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenBack(Added):
+    """What was added, and what was not; `changed` and `unknown` are rows of the file."""
+
     n_open: int
     changed: list[int]
     unknown: list[int]
@@ -36,20 +41,23 @@ def take_back(project: Project, table: Table, *, coder: str | None, input_file: 
         raise InputError("it does not say who coded", file=table.path, expected="Give --coder, such as codeur-1.")
     require_name(coder, project.folders.annotations)
     returned = read_returned(table, project.codebook, _responses(project, input_file), project.survey.question_ids)
+    added = add_new(project, returned.annotations.values(), project.codebook, coder)
+    return TakenBack(**vars(added), n_open=returned.n_open, changed=returned.changed, unknown=returned.unknown)
+
+
+def add_new(project: Project, annotations: Collection[Annotation], codebook: Codebook, coder: str) -> Added:
+    """Append the annotations that the coder's file does not hold yet; `codebook` has the codes of all."""
     before = project.annotations.get(coder.lower(), [])
-    new = new_of(returned.annotations.values(), before)
+    new = new_of(annotations, before)
     latest = {annotation.unit: annotation.codes for annotation in [*before, *new]}
     path = project.folders.annotations / f"{coder}.csv"
     if new:
-        append_annotations(path, new, project.codebook)
-    return TakenBack(
+        append_annotations(path, new, codebook)
+    return Added(
         annotations_file=path,
         n_added=len(new),
-        n_known=len(returned.annotations) - len(new),
-        n_replaced=sum(latest[each.unit] != each.codes for each in returned.annotations.values()),
-        n_open=returned.n_open,
-        changed=returned.changed,
-        unknown=returned.unknown,
+        n_known=len(annotations) - len(new),
+        n_replaced=sum(latest[each.unit] != each.codes for each in annotations),
     )
 
 

@@ -12,14 +12,13 @@ from typing import Literal, get_args
 from pandas import DataFrame, concat
 
 from pipeline.errors import InputError, named
-from pipeline.survey.codebook import Codebook
+from pipeline.survey.codebook import NONE_APPLIES, Codebook
 from pipeline.tables.delimited import write_csv
 from pipeline.tables.formulas import guard
 from pipeline.tables.table import Table, read_table
 
 Stream = Literal["random", "active", "review", "import"]
 ADJUDICATOR = "adjudicated"
-NONE_APPLIES = "geen"  # what a person may write for an empty set, which a cell left open does not show
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +177,7 @@ def read_row(
         raise refuse("codeframe", f"unknown codeframe{named(row['codeframe'])}", f"Known codeframes: {known}.")
     codeframe = codebook.codeframe(row["codeframe"])
     codes = frozenset(filter(None, (code.strip() for code in row["codes"].split("|"))))
-    if codes == {NONE_APPLIES} and NONE_APPLIES not in codeframe.code_ids:
+    if codes == {NONE_APPLIES}:
         codes = frozenset()
     if problem := codeframe.unknown(codes):
         expected = (

@@ -20,8 +20,11 @@ from pipeline.survey.configuration import Location, MisplacedError, Strict, read
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$", max_length=40)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 
-# Beside the columns of its codes, a codeframe has a column with the status of the answer.
-RESERVED_CODES = frozenset({"status"})
+NONE_APPLIES = "geen"  # what a person writes for an empty set, which a cell left open does not show
+RESERVED_CODES = {  # each with its reason
+    "status": "the coded dataset has a column of that name",
+    NONE_APPLIES: "it says that no code applies; take this code out, and annotations with it are read so",
+}
 TO_BE_FILLED_IN = "NOG INVULLEN: wanneer krijgt een antwoord deze code?"
 
 
@@ -89,7 +92,7 @@ class Codeframe(Strict):
 
     def _problem_of(self, code: Code) -> str | None:
         if code.id in RESERVED_CODES:
-            return f"no code can have the id {code.id}: the coded dataset has a column of that name"
+            return f"no code can have the id {code.id}: {RESERVED_CODES[code.id]}"
         if code.parent and code.parent not in self.code_ids:
             known = ", ".join(self.code_ids)
             return f"the parent {code.parent} of code {code.id} is not one of the codes of {self.id}: {known}"
