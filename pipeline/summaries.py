@@ -159,6 +159,7 @@ def _why(certificate: Certificate) -> str:
     return {
         Reason.MET: f"certified on {certificate.n:,} random answers",
         Reason.NO_SAMPLE: "not certified: no random sample has been coded (themawijzer sample)",
+        Reason.DRIFTED: "certified for other answers, but not for these (see below)",
         Reason.TOO_FEW: f"not certified: too few random answers ({certificate.n:,}){more}",
         Reason.TOO_INACCURATE: (
             f"not certified: judging by {certificate.n:,} random answers, more would not help; "
@@ -198,11 +199,12 @@ def summarize_coding(screen: Console, done: Classified) -> None:
             f"themawijzer train {done.folder.name}"
         )
     for codeframe, certificate in done.certificates.items():
-        is_withdrawn = certificate.is_certified and done.drift[codeframe].is_withdrawn
-        said = "certified for other answers, not for these (see below)" if is_withdrawn else _why(certificate)
-        if certificate.n and codeframe in done.drift and not done.drift[codeframe].n_fresh:
-            said += ", all of other responses"
-        screen.print(f"{codeframe}, target {certificate.limits.target:.2f}: {said}.")
+        elsewhere = ", all of other responses" * bool(certificate.n and not done.drift[codeframe].n_fresh)
+        screen.print(f"{codeframe}, target {certificate.limits.target:.2f}: {_why(certificate)}{elsewhere}.")
+        if certificate.is_certified and done.not_sampled[codeframe]:
+            screen.print(
+                f"  not for {', '.join(done.not_sampled[codeframe])}: too few of its answers are in the sample."
+            )
     if done.n_changed_texts:
         screen.print(f"{done.n_changed_texts:,} annotations belong to an answer that reads differently here; not used.")
     if done.n_unknown_respondents:

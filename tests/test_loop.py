@@ -102,6 +102,10 @@ def test_a_wave_of_other_answers_says_so_until_a_random_sample_of_it_is_coded(ro
     assert f"{RANDOM} {wave}" in told
     assert drift(root)["guarantee_withdrawn"] is True
     assert {"unknown_words", "far_answers"} <= fires(root)
+    assert {row["decision"] for row in rows(root / "coded/vervoer/codings.csv")} <= {"review"}
+    coded = rows(root / "coded/vervoer/responses_coded.csv")
+    assert {row["v1_thema_status"] for row in coded} == {"review"}
+    assert {row["share"] for row in rows(root / "coded/vervoer/prevalence.csv")} == {""}
 
     run("sample", "vervoer", "--n", 60, "--input", wave, root=root)
     drawn = [row | {"codes": "geen"} for row in rows(root / "coded/vervoer/sample.csv")]
@@ -115,6 +119,21 @@ def test_a_wave_of_other_answers_says_so_until_a_random_sample_of_it_is_coded(ro
     facts = json.loads((root / "coded/vervoer/run.json").read_text(encoding="utf-8"))
     assert facts["certificates"]["thema"]["random_answers"] == 60  # the fresh ones, from which nothing was learned yet
     assert RANDOM not in told
+
+
+def test_answers_that_came_after_the_sample_was_drawn_withdraw_its_guarantee(root: Path) -> None:
+    survey = root / "surveys/vervoer/survey.toml"
+    survey.write_text(survey.read_text(encoding="utf-8") + "[settings]\ntarget = 0.7\n", encoding="utf-8")
+    assert "certified on 68 random answers" in run("classify", "vervoer", root=root)
+    with (root / "surveys/vervoer/responses.csv").open("a", encoding="utf-8", newline="") as file:
+        file.writelines(f"{1000 + n},x,{DIFFERENT[n % 5]} {n},\n" for n in range(100))
+    told = run("classify", "vervoer", root=root)
+    assert drift(root)["guarantee_withdrawn"] is True
+    assert "certified for other answers, but not for these" in told
+    statuses = [row["v1_thema_status"] for row in rows(root / "coded/vervoer/responses_coded.csv")]
+    assert statuses[-100:] == ["review"] * 100
+    shares = rows(root / "coded/vervoer/prevalence.csv")
+    assert {row["refusal"] for row in shares} == {"deze antwoorden lijken niet op de steekproef: trek er opnieuw een"}
 
 
 def test_drift_does_not_depend_on_the_size_of_chunks(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

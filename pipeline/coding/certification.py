@@ -55,6 +55,7 @@ class Reason(StrEnum):
     NO_SAMPLE = "no_sample"
     TOO_FEW = "too_few"
     TOO_INACCURATE = "too_inaccurate"
+    DRIFTED = "drifted"  # the answers are not like those of the sample
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,13 @@ def certify(audit: Audit, target: float) -> Certificate:
     n_more = _n_more(_quality(audit, steps[0][1], ALL), audit, target)
     reason = Reason.TOO_INACCURATE if n_more is None else Reason.TOO_FEW
     return _certificate(audit, nothing, reason, n_more=n_more)
+
+
+def withdrawn(certificate: Certificate) -> Certificate:
+    """The certificate without its guarantee, for answers unlike those on which it was given."""
+    limits = replace(certificate.limits, doubt=None)
+    codes = [replace(code, verdict=Verdict.NOT_AUTOMATABLE, n_more=None) for code in certificate.codes]
+    return replace(certificate, limits=limits, reason=Reason.DRIFTED, codes=codes, n_more=None)
 
 
 def curve(audit: Audit) -> list[tuple[float, Quality, Rate]]:
@@ -227,11 +235,11 @@ def _expected_p_value(audit: Audit, rows: NDArray[np.bool_], target: float) -> f
     p = audit.probabilities[rows].astype(np.float64)
     hits = np.where(p >= EVEN, p, 0).sum()
     cases = (p >= EVEN).sum(axis=1), p.sum(axis=1)
-    return max(_expected(hits / max(each.sum(), hits), each, target) for each in cases)
+    return max(_expected(min(hits / max(each.sum(), 1e-9), 1), each, target) for each in cases)
 
 
 def _expected(share: float, cases: NDArray[np.floating], target: float) -> float:
-    n = cases.sum() ** 2 / max((cases**2).sum(), 1)  # as `Rate.of` counts them
+    n = cases.sum() ** 2 / max((cases**2).sum(), 1e-9)  # as `Rate.of` counts them
     return binomial((1 - share) * n, n, target)
 
 

@@ -75,10 +75,11 @@ class Verdict:
     def is_withdrawn(self) -> bool:
         """Whether a guarantee that rests on the random sample does not hold for these responses.
 
-        It does when the sample was drawn from them, and when enough of it was: then those answers decide.
+        Where enough of it was drawn from them, those answers decide. But if all of it was, it is what the others
+        are compared with, and a difference tells that it is no random sample of them: they came later.
         """
-        is_drawn_here = self.n_fresh > 0 and self.n_elsewhere == 0
-        return self.has_drifted and not is_drawn_here and self.n_fresh < MIN_FRESH
+        is_all_here = self.n_fresh > 0 and self.n_elsewhere == 0
+        return self.has_drifted and (self.n_fresh >= MIN_FRESH) == is_all_here
 
 
 @dataclass(frozen=True)

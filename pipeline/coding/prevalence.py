@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +27,7 @@ class Refusal(StrEnum):
     TOO_FEW = "too_few"  # random answers
     NOT_RANDOM = "not_random"  # people coded enough, but answers that were chosen
     SMALL_CELL = "small_cell"
+    DRIFTED = "drifted"  # the sample is not one of these answers
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,17 @@ class Prevalence:
             Share(table, code, cell, whole.population.n, len(audit), given / decided if is_shown else None)
             for code, given, decided, is_shown in counts
         ]
+
+
+def refused(shares: Iterable[Share], codeframes: Container[str]) -> list[Share]:
+    """The shares without those of codeframes whose sample is not one of these answers."""
+    nothing: dict[str, Any] = {"share": None, "low": None, "high": None, "effective_n": None}
+    return [
+        replace(each, **nothing, refusal=each.refusal or Refusal.DRIFTED)
+        if each.table.codeframe in codeframes
+        else each
+        for each in shares
+    ]
 
 
 def _slope(table: Table, tally: Tally) -> Floats:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import floor
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.coding.certification import Audit, Certificate
+from pipeline.coding.decisions import EVEN
 from pipeline.coding.drift import MIN_FRESH
-from pipeline.coding.evidence import Rate
+from pipeline.coding.evidence import ROUNDING, Rate
 from pipeline.commands.loading import random_sample
 from pipeline.commands.project import Project
 from pipeline.language.kinds import says_something
 from pipeline.learning.classifier import Probabilities
 from pipeline.learning.features import FeatureExtractor
-from pipeline.learning.store import Model
+from pipeline.learning.store import Model, unit_keys
 from pipeline.survey.annotations import Unit
 from pipeline.survey.codebook import Codeframe, raise_parents
 from pipeline.survey.responses import Responses
@@ -23,39 +28,84 @@ from pipeline.survey.responses import Responses
 DECIMALS = 4
 
 
-def audits(project: Project, model: Model, extract: FeatureExtractor, responses: Responses | None) -> dict[str, Audit]:
-    """Per learned codeframe the undisputed answers of the random sample, each as if the model had not learned from it.
+@dataclass(frozen=True)
+class Sample:
+    """The random sample of a codeframe as an audit, and the questions whose answers it speaks for."""
+
+    audit: Audit
+    questions: frozenset[str]
+
+
+def samples(
+    project: Project, model: Model, extract: FeatureExtractor, responses: Responses | None
+) -> dict[str, Sample]:
+    """Per learned codeframe its random sample, each answer as if the model had not learned from it.
 
     Those among the responses, where there are enough: of a new wave they say more than those of the last one.
     """
     answers = _answers(responses) if responses else {}
     return {
-        codeframe: _audit(project, model, extract, project.codebook.codeframe(codeframe), answers)
+        codeframe: _sample(project, model, extract, project.codebook.codeframe(codeframe), answers)
         for codeframe in model.classifiers
     }
 
 
-def _audit(
+def _sample(
     project: Project,
     model: Model,
     extract: FeatureExtractor,
     codeframe: Codeframe,
     answers: Mapping[str, Mapping[str, str]],
-) -> Audit:
+) -> Sample:
     drawn = random_sample(project, codeframe.id)
-    fresh = [unit for unit in drawn if _answer(answers, unit) == project.gold[unit].text]
-    units = fresh if len(fresh) >= MIN_FRESH else drawn
-    truth = [[code in project.gold[unit].codes for code in codeframe.code_ids] for unit in units]
-    n_answers = sum(
-        len(answers.get(question.id, {}))
+    fresh = [unit for unit in drawn if _lines(_answer(answers, unit)) == _lines(project.gold[unit].text)]
+    n_answers = {
+        question.id: len(answers.get(question.id, {}))
         for question in project.survey.questions
         if codeframe.id in question.codeframes
+    }
+    units, questions = evenly_drawn(fresh if len(fresh) >= MIN_FRESH else drawn, n_answers)
+    probabilities = _held_out(project, model, extract, codeframe, units)
+    n_coded = sum(
+        unit.codeframe == codeframe.id and unit.question in questions and _answer(answers, unit) is not None
+        for unit in project.gold
     )
-    return Audit(
-        probabilities=_held_out(project, model, extract, codeframe, units),
-        truth=np.array(truth, dtype=np.bool_).reshape(len(units), len(codeframe.codes)),
-        n_rest=max(n_answers - len(fresh), 0),
-    )
+    n_rest = max(sum(n_answers[question] for question in questions) - n_coded, 0)
+    return Sample(Audit(probabilities, _truth(project, codeframe, units, probabilities), n_rest), questions)
+
+
+def evenly_drawn(units: Sequence[Unit], n_answers: Mapping[str, int]) -> tuple[list[Unit], frozenset[str]]:
+    """As many of every question as fit its answers, and the questions that the sample speaks for.
+
+    Where one question was drawn more densely than another, the units together would not be a random sample of the
+    answers: those that are too many are left out, by a number that nobody chose. Of a question with less than half
+    of the densest sample, too little is known.
+    """
+    counts = Counter(unit.question for unit in units)
+    density = {question: counts[question] / max(n, 1) for question, n in n_answers.items()}
+    least = max(density.values(), default=0) / 2
+    covered = {question: each for question, each in density.items() if each and each >= least}
+    left = {question: floor(min(covered.values()) * n_answers[question] + ROUNDING) for question in covered}
+    kept = []
+    for unit in sorted(units, key=lambda unit: unit_keys([unit])[0]):
+        if left.get(unit.question, 0) > 0:
+            left[unit.question] -= 1
+            kept.append(unit)
+    return kept, frozenset(covered)
+
+
+def _truth(
+    project: Project, codeframe: Codeframe, units: Sequence[Unit], probabilities: Probabilities
+) -> NDArray[np.bool_]:
+    """What people say (n, k); where they disagree, the model is wrong whatever it says: such answers are hard."""
+    given = probabilities >= EVEN
+    truth = np.zeros(given.shape, dtype=np.bool_)
+    for row, unit in enumerate(units):
+        gold = project.gold[unit]
+        truth[row] = [code in gold.codes for code in codeframe.code_ids]
+        is_disputed = np.array([code in gold.disputed for code in codeframe.code_ids])
+        truth[row, is_disputed] = ~given[row, is_disputed]
+    return truth
 
 
 def _held_out(
@@ -81,6 +131,11 @@ def _answers(responses: Responses) -> dict[str, dict[str, str]]:
         }
         for question in responses.survey.questions
     }
+
+
+def _lines(text: str | None) -> list[str] | None:
+    """The text whatever ends its lines, which Excel changes."""
+    return None if text is None else text.splitlines()
 
 
 def _answer(answers: Mapping[str, Mapping[str, str]], unit: Unit) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.coding.certification import Certificate, certify
+from pipeline.coding.certification import Certificate, certify, withdrawn
 from pipeline.coding.codings import (
     CodedBlock,
     Coding,
@@ -25,9 +25,9 @@ from pipeline.coding.codings import (
 )
 from pipeline.coding.decisions import assign, decide
 from pipeline.coding.drift import Verdict
-from pipeline.coding.prevalence import Prevalence
+from pipeline.coding.prevalence import Prevalence, refused
 from pipeline.coding.review import ReviewItem, by_gain, review_items, uncertainty
-from pipeline.commands.certifying import audits, certificate_facts
+from pipeline.commands.certifying import Sample, certificate_facts, samples
 from pipeline.commands.drifting import DriftWatch, drift_facts
 from pipeline.commands.loading import load_trained, n_not_learned_from
 from pipeline.commands.project import Progress, Project, open_project
@@ -87,6 +87,7 @@ class Classified:
     n_unknown_respondents: int
     guarded: Counter[str]
     drift: dict[str, Verdict]
+    not_sampled: dict[str, list[str]]
 
 
 def classify(
@@ -102,26 +103,19 @@ def classify(
         raise InputError("no question has a codeframe", file=project.folders.survey / "survey.toml", expected=expected)
     refuse_to_lose_codes(project.folders.coded / "review.csv", project, responses)
     model, extract = load_trained(project)
-    samples = audits(project, model, extract, responses)
-    certificates = {name: certify(audit, project.survey.settings.target) for name, audit in samples.items()}
-    coder = _Coder(project, model, extract, certificates, _held_out(project, model), DriftWatch(project, model))
-    uncertain = {name: uncertainty(audit) for name, audit in samples.items()}
-    tally, items = Tally(), list[ReviewItem]()
-    prevalence = Prevalence(columns, project.survey.settings.min_cell)
-    advance = progress("coding answers", len(responses) * len(questions))
+    found = samples(project, model, extract, responses)
+    certificates = {name: certify(each.audit, project.survey.settings.target) for name, each in found.items()}
+    coder = _Coder(project, model, extract, found, certificates, _held_out(project, model), DriftWatch(project, model))
     with DatasetWriter(project.folders.coded, responses, project.codebook, style) as writer:
-        for start in range(0, len(responses), CHUNK):
-            blocks = [block for question in questions for block in coder.code(question, responses, start, advance)]
-            writer.add(start, blocks)
-            for block in blocks:
-                tally.add(block)
-                items += review_items(start, block, uncertain.get(block.codeframe.id))
-            background = {column: responses.answers(column, start, start + CHUNK) for column in columns}
-            unlearned = [coder.unlearned(block, responses, start) for block in blocks]
-            prevalence.add(unlearned, responses.weights(start, start + CHUNK), background)
+        tally, items, prevalence = _code_all(coder, responses, questions, columns, writer, progress)
+        if drifted := [name for name in coder.drifted if certificates[name].is_certified]:
+            certificates |= {name: withdrawn(certificates[name]) for name in drifted}
+            coder = replace(coder, certificates=certificates, watch=DriftWatch(project, model))
+            writer.restart()
+            tally, items, prevalence = _code_all(coder, responses, questions, columns, writer, progress)
         writer.add_review(by_gain(items))
-        shares = prevalence_frame(prevalence.shares(), project.codebook, prevalence.min_cell, style)
-        writer.write("prevalence.csv", shares)
+        shares = refused(prevalence.shares(), coder.drifted)
+        writer.write("prevalence.csv", prevalence_frame(shares, project.codebook, prevalence.min_cell, style))
         writer.write("codebook.csv", data_dictionary(responses, project.codebook, style))
         facts = _run_facts(coder, responses, style, tally, writer)
         writer.write_text("run.json", as_json(facts | {"shares_by": columns}))
@@ -140,7 +134,35 @@ def classify(
         n_unknown_respondents=len(unknown),
         guarded=writer.guarded,
         drift=coder.watch.verdicts(),
+        not_sampled={
+            name: [each.id for each in questions if name in each.codeframes and each.id not in sample.questions]
+            for name, sample in found.items()
+        },
     )
+
+
+def _code_all(
+    coder: _Coder,
+    responses: Responses,
+    questions: Sequence[Question],
+    columns: Sequence[str],
+    writer: DatasetWriter,
+    progress: Progress,
+) -> tuple[Tally, list[ReviewItem], Prevalence]:
+    """Code and write chunk after chunk, and keep what is needed of all of them together."""
+    tally, items, uncertain = Tally(), list[ReviewItem](), coder.uncertain
+    prevalence = Prevalence(columns, coder.project.survey.settings.min_cell)
+    advance = progress("coding answers", len(responses) * len(questions))
+    for start in range(0, len(responses), CHUNK):
+        blocks = [block for question in questions for block in coder.code(question, responses, start, advance)]
+        writer.add(start, blocks)
+        for block in blocks:
+            tally.add(block)
+            items += review_items(start, block, uncertain.get(block.codeframe.id))
+        background = {column: responses.answers(column, start, start + CHUNK) for column in columns}
+        unseen = [coder.as_unseen(block, responses, start) for block in blocks]
+        prevalence.add(unseen, responses.weights(start, start + CHUNK), background)
+    return tally, items, prevalence
 
 
 @dataclass
@@ -150,6 +172,7 @@ class _Coder:
     project: Project
     model: Model
     extract: FeatureExtractor
+    samples: Mapping[str, Sample]
     certificates: Mapping[str, Certificate]
     held_out: Mapping[Unit, NDArray[np.float32]]
     watch: DriftWatch
@@ -168,7 +191,11 @@ class _Coder:
         blocks = []
         for codeframe in (self.project.codebook.codeframe(each) for each in question.codeframes):
             likeness = self._likeness(codeframe, features)
-            by_text = dict(zip(texts, self._by_model(codeframe, features, likeness), strict=True)) if likeness else {}
+            by_text = (
+                dict(zip(texts, self._by_model(question, codeframe, features, likeness), strict=True))
+                if likeness
+                else {}
+            )
             undecided = {kind: coding_undecided(status, len(codeframe.codes)) for kind, status in UNDECIDED.items()}
             codings = [
                 self._by_person(
@@ -183,12 +210,22 @@ class _Coder:
                 self.watch.add(blocks[-1], answers, texts, likeness)
         return blocks
 
+    @property
+    def drifted(self) -> list[str]:
+        """The codeframes of which the answers coded so far are unlike those that vouch for their coding."""
+        return [name for name, verdict in self.watch.verdicts().items() if verdict.is_withdrawn]
+
+    @property
+    def uncertain(self) -> dict[str, NDArray[np.float64] | None]:
+        """How uncertain the shares of each codeframe's codes (k,) are."""
+        return {name: uncertainty(sample.audit) for name, sample in self.samples.items()}
+
     def _likeness(self, codeframe: Codeframe, features: Features) -> Likeness | None:
         """None where there is nothing that the model may code, or it has not learned the codeframe."""
         classifier = self.model.classifiers.get(codeframe.id)
         return classifier.likeness(features) if classifier and len(features) else None
 
-    def unlearned(self, block: CodedBlock, responses: Responses, start: int) -> CodedBlock:
+    def as_unseen(self, block: CodedBlock, responses: Responses, start: int) -> CodedBlock:
         """The block from `start` on with, for each answer, what the model says without having learned its text.
 
         Else an answer that reads as one of the audit sample would be predicted better than that one itself, and
@@ -210,13 +247,17 @@ class _Coder:
             for unit, probabilities in self.held_out.items()
         }
 
-    def _by_model(self, codeframe: Codeframe, features: Features, likeness: Likeness) -> list[Coding]:
+    def _by_model(
+        self, question: Question, codeframe: Codeframe, features: Features, likeness: Likeness
+    ) -> list[Coding]:
         classifier = self.model.classifiers[codeframe.id]
         parents = codeframe.parent_positions
         probabilities = raise_parents(classifier.predict_proba(features), parents)
         unlearned = np.isnan(classifier.thresholds_)
         given = raise_parents(classifier.given(probabilities), parents)
         limits = self.certificates[codeframe.id].limits
+        if question.id not in self.samples[codeframe.id].questions:
+            limits = replace(limits, doubt=None)
         decisions = decide(probabilities, limits, unlearned=unlearned, parents=parents)
         assigned = assign(decisions, given)
         words = classifier.contributing_words(features, assigned)

@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.coding.codings import CodedBlock, Source
-from pipeline.coding.drift import Drift, Reference, Verdict
+from pipeline.coding.drift import MIN_FRESH, Drift, Reference, Verdict
 from pipeline.commands.loading import random_sample
 from pipeline.commands.project import Project
-from pipeline.learning.evaluation import MIN_RANDOM
 from pipeline.learning.familiarity import Likeness
 from pipeline.learning.store import Model
 from pipeline.survey.annotations import Unit
@@ -33,7 +32,10 @@ class DriftWatch:
     n_fresh: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self._samples = {codeframe: random_sample(self.project, codeframe) for codeframe in self.model.classifiers}
+        self._samples = {
+            codeframe: [unit for unit in random_sample(self.project, codeframe) if not self.project.gold[unit].disputed]
+            for codeframe in self.model.classifiers
+        }
         self.drifts = {
             codeframe: Drift(_reference(self.project.codebook.codeframe(codeframe), self.model, sample))
             for codeframe, sample in self._samples.items()
@@ -71,7 +73,7 @@ def _reference(codeframe: Codeframe, model: Model, sample: Sequence[Unit]) -> Re
     """Of the random sample where it is large enough, because the others were chosen; else of all."""
     classifier = model.classifiers[codeframe.id]
     rows = model.learned_from(codeframe.id, sample)
-    if rows.sum() < MIN_RANDOM:
+    if rows.sum() < MIN_FRESH:
         rows[:] = True
     probabilities = raise_parents(classifier.held_out_[rows], codeframe.parent_positions)
     probabilities[:, np.isnan(classifier.thresholds_)] = np.nan

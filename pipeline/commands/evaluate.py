@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pipeline.coding.certification import TARGETS, Audit, Certificate, certify, curve
-from pipeline.commands.certifying import audits, certificate_facts
+from pipeline.commands.certifying import certificate_facts, samples
 from pipeline.commands.loading import load_pools, load_trained, own_responses
 from pipeline.commands.project import Progress, Project, open_project
 from pipeline.commands.train import learnable_examples
@@ -60,7 +60,8 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
         "intervals": f"{LEVEL:.0%}, percentile bootstrap over answers, {N_DRAWS} draws",
         **{key: value for key, value in model.manifest.items() if key != "files"},
     }
-    found = audits(project, model, extract, own_responses(project))
+    sampled = samples(project, model, extract, own_responses(project))
+    found = {name: sample.audit for name, sample in sampled.items()}
     targets = sorted({*TARGETS, project.survey.settings.target})
     certificates = {name: {target: certify(audit, target) for target in targets} for name, audit in found.items()}
     certified = {

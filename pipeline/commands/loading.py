@@ -53,11 +53,11 @@ def own_responses(project: Project) -> Responses | None:
 
 
 def random_sample(project: Project, codeframe: str) -> list[Unit]:
-    """The answers that were drawn at random, without what people disagree on and what the model is not asked."""
+    """The answers that were drawn at random and coded, without those that the model is not asked about."""
     return [
         unit
         for unit, gold in project.gold.items()
-        if unit.codeframe == codeframe and gold.is_random and not gold.disputed and kind_of(gold.text) is Kind.TEXT
+        if unit.codeframe == codeframe and gold.is_random and kind_of(gold.text) is Kind.TEXT
     ]
 
 

@@ -75,8 +75,7 @@ class DatasetWriter:
 
     def __enter__(self) -> Self:
         self._refuse_taken_names()
-        shutil.rmtree(self._beside, ignore_errors=True)
-        self._beside.mkdir(parents=True)
+        self.restart()
         return self
 
     def __exit__(
@@ -87,6 +86,12 @@ class DatasetWriter:
                 self._move_into_place()
         finally:
             shutil.rmtree(self._beside, ignore_errors=True)
+
+    def restart(self) -> None:
+        """Forget what was written so far."""
+        shutil.rmtree(self._beside, ignore_errors=True)
+        self._beside.mkdir(parents=True)
+        self.guarded.clear()
 
     def add(self, start: int, blocks: Sequence[CodedBlock]) -> None:
         """Write the rows from `start` on; every block has a coding for each of them."""
