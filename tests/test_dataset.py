@@ -66,9 +66,9 @@ PLAIN = Format()
 ANSWERS = Table(Per.ANSWER, "v1", "sector", ("zorg", "bouw"))
 RESPONDENTS = Table(Per.RESPONDENT, "", "sector", ("zorg", "bouw"))
 SHARES = [
-    Share(ANSWERS, "zorg", Cell(), 400, 60, 0.5, 0.45678, 0.4, 0.51, 93.7),
-    Share(ANSWERS, "bouw", Cell("wijk", "Noord"), 30, 12, None, refusal=Refusal.TOO_FEW, needed=18),
-    Share(RESPONDENTS, "bouw", Cell(), 400, 0, 0.125, refusal=Refusal.NOT_RANDOM, needed=50),
+    Share(ANSWERS, "zorg", Cell(), 400, 60, 310, 0.5, 0.45678, 0.4, 0.51, 93.7),
+    Share(ANSWERS, "bouw", Cell("wijk", "Noord"), 30, 12, refusal=Refusal.TOO_FEW, needed=18),
+    Share(RESPONDENTS, "bouw", Cell(), 400, 0, 64, 0.125, refusal=Refusal.NOT_RANDOM, needed=50),
     Share(RESPONDENTS, "zorg", Cell("wijk", "=Zuid"), refusal=Refusal.SMALL_CELL),
 ]
 
@@ -188,20 +188,21 @@ def test_the_files_for_dutch_excel(tmp_path):
     )
     assert files["probabilities.csv"].splitlines()[2] == "001;v1;sector;bouw;0,5123"
     assert files["prevalence.csv"].splitlines()[1] == (
-        'answer;v1;sector;zorg;"Zorg; welzijn";;;400;60;0,5000;0,4568;0,4000;0,5100;94;'
+        'answer;v1;sector;zorg;"Zorg; welzijn";;;400;60;310;0,5000;0,4568;0,4000;0,5100;94;'
     )
 
 
 def test_shares_are_written_with_their_interval_or_the_reason_why_not(tmp_path):
     assert write_all(tmp_path)["prevalence.csv"] == (
-        "per,question,codeframe,code,label,background,group,n,n_audit,raw_share,share,low,high,effective_n,refusal\n"
-        "answer,v1,sector,zorg,Zorg; welzijn,,,400,60,0.5000,0.4568,0.4000,0.5100,94,\n"
-        "answer,v1,sector,bouw,Bouw,wijk,Noord,30,12,,,,,,"
+        "per,question,codeframe,code,label,background,group,n,n_audit,n_decided,raw_share,share,low,high,effective_n,"
+        "refusal\n"
+        "answer,v1,sector,zorg,Zorg; welzijn,,,400,60,310,0.5000,0.4568,0.4000,0.5100,94,\n"
+        "answer,v1,sector,bouw,Bouw,wijk,Noord,30,12,,,,,,,"
         "steekproef te klein: nog 18 willekeurig gekozen antwoorden te coderen\n"
-        "respondent,,sector,bouw,Bouw,,,400,0,0.1250,,,,,"
+        "respondent,,sector,bouw,Bouw,,,400,0,64,0.1250,,,,,"
         '"gecodeerde antwoorden niet willekeurig gekozen: nog 50 willekeurig gekozen respondenten te coderen, '
         'met al hun antwoorden"\n'
-        "respondent,,sector,zorg,Zorg; welzijn,wijk,'=Zuid,,,,,,,,"
+        "respondent,,sector,zorg,Zorg; welzijn,wijk,'=Zuid,,,,,,,,,"
         '"niet getoond: minder dan 5 respondenten, of zulke groepen zouden eruit af te leiden zijn"\n'
     )
 

@@ -169,6 +169,14 @@ def test_an_audit_of_another_population_leaves_the_predictions_uncertain():
     assert outside.high > inside.high
 
 
+def test_shares_that_cannot_be_are_cut_off():
+    found = estimate(audit([1, 0] * 2, [0] * 4), [without_model(10)], slope_of(0))
+    assert found.within(np.array([0.2]), np.array([0.8])).low.tolist() == [0.2]  # 2 of 10 are known to have the code
+    assert found.within(np.array([0.2]), np.array([0.8])).high.tolist() == [0.8]
+    assert found.within(np.array([0.6]), np.array([1])).share.tolist() == [0.6]
+    assert found.within(np.array([0]), np.array([1])) == found
+
+
 # Beside the authors' own program
 
 

@@ -80,12 +80,14 @@ def test_answers_that_are_empty_or_say_nothing_are_not_in_the_population():
 
 
 def test_the_raw_share_is_that_of_what_the_machine_and_people_decided():
-    assert one(shares([*AUDIT, *REST])).raw == pytest.approx((20 + 100) / (60 + 400))
+    share = one(shares([*AUDIT, *REST]))
+    assert (share.n, share.n_decided, share.raw) == (480, 60 + 400, pytest.approx((20 + 100) / (60 + 400)))
 
 
 def test_the_raw_share_of_fewer_decided_answers_than_a_cell_needs_is_not_told():
-    assert one(shares([by_model(0.5)] * 9 + [by_model(0.9)] * 4)).raw is None
-    assert one(shares([by_model(0.5)] * 9 + [by_model(0.9)] * 5)).raw == 1
+    few, enough = (one(shares([by_model(0.5)] * 9 + [by_model(0.9)] * n)) for n in (4, 5))
+    assert (few.n_decided, few.raw) == (None, None)
+    assert (enough.n_decided, enough.raw) == (5, 1)
 
 
 def test_the_corrected_share_is_the_mean_prediction_plus_the_mean_residual_of_the_audit():
@@ -136,6 +138,60 @@ def test_chunks_give_the_same_shares(chunk):
             expected.n,
         )
         assert found.high == pytest.approx(expected.high, abs=1e-9)
+
+
+# What is certain
+
+NEARLY_ALL = [by_person("zorg", zorg=0.5)] * 11 + [by_person(zorg=0.1)] * 90 + [by_model(0.01)] * 6
+UNCODED = ["stad"] * 2 + ["dorp"] * 6
+
+
+def test_an_interval_holds_no_share_that_the_codes_of_people_rule_out():
+    share = one(shares(NEARLY_ALL))
+    assert (share.low, share.share) == (pytest.approx(11 / 107), pytest.approx(11 / 107))
+    assert 11 / 107 < share.high < 17 / 107
+    nay = [by_person("zorg", zorg=0.9)] * 90 + [by_person(zorg=0.5)] * 11 + [by_model(0.99)] * 6
+    assert one(shares(nay)).high == pytest.approx(1 - 11 / 107)
+
+
+def test_what_is_certain_is_weighted():
+    share = one(shares(NEARLY_ALL, weights=[2.0] * 11 + [1.0] * 96))
+    assert share.low == pytest.approx(22 / 118)
+
+
+def test_what_people_coded_of_answers_that_they_chose_is_certain_too():
+    chosen = [by_person("zorg", is_random=False)] * 40
+    share = one(shares([*[by_person()] * 60, *chosen]))
+    assert (share.n_audit, share.share, share.low) == (60, pytest.approx(0.4), pytest.approx(0.4))
+
+
+def test_of_an_answer_only_the_disputed_codes_are_uncertain():
+    disputed = [by_person("bouw", disputed="zorg", is_random=False)] * 40
+    found = shares([*[by_person()] * 60, *disputed])
+    assert one(found).low == 0
+    assert one(found, code="bouw").low == pytest.approx(0.4)
+
+
+def test_what_is_certain_of_a_group_is_not_used_where_it_would_give_away_few_of_another():
+    """All but two of the 99 in the town are coded and 4 of the 10 in the village, which the difference would show."""
+    yes, no = by_person("zorg", zorg=0.5), by_person(zorg=0.1)
+    found = shares([yes] * 11 + [no] * 90 + [by_model(0.01)] * 8, grootte=["stad"] * 97 + ["dorp"] * 4 + UNCODED)
+    assert one(found).low == pytest.approx(11 / 109)
+    assert 0 < one(found, group="stad").low < 11 / 99
+    many = shares([yes] * 11 + [no] * 91 + [by_model(0.01)] * 7, grootte=["stad"] * 97 + ["dorp"] * 5 + UNCODED[:-1])
+    assert one(many, group="stad").low == pytest.approx(11 / 99)
+
+
+def test_what_a_fully_coded_group_tells_gives_away_few_of_another_neither():
+    """The share in the town is exact: less it, what is certain or decided of all is that of 4 of the village."""
+    yes, no = by_person("zorg", zorg=0.5), by_person(zorg=0.1)
+    groups = ["stad"] * 97 + ["dorp"] * 10
+    found = shares([yes] * 11 + [no] * 90 + [by_model(0.5)] * 6, grootte=groups)
+    assert one(found, group="stad").share == pytest.approx(11 / 97)
+    assert [one(found, group=group).raw for group in ("", "stad", "dorp")] == [None, None, None]
+    found = shares([yes] * 11 + [no] * 90 + [by_model(0.01)] * 6, grootte=groups)
+    assert [one(found, group=group).n_decided for group in ("", "stad", "dorp")] == [107, 97, 10]
+    assert one(found).low < 11 / 107
 
 
 # When there is no share
@@ -204,6 +260,20 @@ def test_groups_of_few_respondents_are_hidden_with_those_that_would_give_them_aw
     ]
 
 
+def test_no_raw_share_is_told_from_which_that_of_few_decided_answers_could_be_computed():
+    """Of Drenthe 3 answers are decided, which are all of the decided ones less those of Utrecht and Zeeland."""
+    decided, undecided = [by_model(0.9)] * 43, [by_model(0.5)] * 7
+    groups = ["Utrecht"] * 30 + ["Zeeland"] * 10 + ["Drenthe"] * 10
+    found = shares([*decided, *undecided], provincie=groups)
+    assert {s.cell.group: s.n for s in found if s.code == "zorg" and s.table.per is Per.ANSWER} == {
+        "": 50, "Drenthe": 10, "Utrecht": 30, "Zeeland": 10,
+    }  # fmt: skip
+    assert {s.cell.group: s.n_decided for s in found if s.code == "zorg" and s.table.per is Per.ANSWER} == {
+        "": 43, "Drenthe": None, "Utrecht": 30, "Zeeland": None,
+    }  # fmt: skip
+    assert all((s.raw is None) is (s.n_decided is None) for s in found)
+
+
 # Per respondent
 
 
@@ -221,6 +291,8 @@ def test_a_respondent_has_a_code_that_any_answer_has():
     assert units.predicted[:, 0] == pytest.approx([0.6, 0.95, 0.1, 0.28, 0.3, 0], abs=1e-6)
     assert units.given[:, 0].tolist() == [False, True, False, True, False, False]
     assert units.decided[:, 0].tolist() == [False, True, True, True, True, True]
+    assert units.confirmed[:, 0].tolist() == [False, False, False, True, False, False]
+    assert units.denied[:, 0].tolist() == [False, False, False, False, True, True]
     assert units.stratum.tolist() == [3, 3, 1, 3, 2, 0]
     assert units.is_audit[:5].tolist() == [False, False, False, True, True]
 
@@ -247,6 +319,15 @@ def test_an_answer_that_one_question_has_of_chosen_ones_takes_the_respondent_out
     chosen = by_person("zorg", is_random=False)
     share = one(shares([*AUDIT, *REST], [chosen] * 60 + [EMPTY] * 420), Per.RESPONDENT)
     assert (share.n_audit, share.refusal) == (0, Refusal.NOT_RANDOM)
+
+
+def test_of_a_respondent_one_yes_of_a_person_is_certain_and_a_no_only_to_all_answers():
+    yes, no = by_person("zorg"), by_person()
+    first = [yes, no, no, no, yes, by_model(0.9)]
+    second = [by_model(0.1), by_model(0.1), no, EMPTY, no, yes]
+    units = collect_units([CodedBlock(V1, SECTOR, first), CodedBlock(V2, SECTOR, second)], np.ones(6))
+    assert units.confirmed[:, 0].tolist() == [True, False, False, False, True, True]
+    assert units.denied[:, 0].tolist() == [False, False, True, True, False, False]
 
 
 def test_sources_of_the_constructed_codings_are_those_of_the_real_ones():

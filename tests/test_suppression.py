@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.coding.suppression import cells_to_hide
+from pipeline.coding.suppression import cells_to_hide, figures_to_hide
 
 
 def hidden(columns: dict[str, list[str]], counts: list[int], min_cell: int = 5) -> list[str]:
@@ -67,6 +67,30 @@ def test_of_a_cell_of_another_column_no_few_hidden_ones_remain():
 def test_the_smallest_cell_that_may_be_shown_is_a_setting(min_cell):
     shown = hidden({"provincie": ["Zeeland", "Drenthe", "Utrecht"]}, [3, 20, 40], min_cell)
     assert shown == ([] if min_cell == 1 else ["Zeeland", "Drenthe"])
+
+
+def test_figures_of_some_respondents_are_hidden_with_those_of_which_the_difference_tells_of_few():
+    """Codes of which 4, 5 or none of the 20 in Drenthe are decided."""
+    members = np.array([[1, 1, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=bool)  # all, Drenthe, Zeeland, Utrecht
+    decided = np.array([[4, 5, 0], [30, 20, 30], [25, 20, 40]])
+    columns = ["", "provincie", "provincie", "provincie"]
+    hide = figures_to_hide(members, decided, columns, 5, np.zeros(4, dtype=bool), np.zeros((4, 3), dtype=bool))
+    assert hide.tolist() == [
+        [False, False, False],
+        [True, False, True],  # of nobody there is nothing to tell, and nothing to give away
+        [False, False, False],
+        [True, False, False],
+    ]
+
+
+def test_a_figure_is_hidden_beside_the_cells_that_are_not_shown_at_all():
+    """Drenthe is not shown for Zeeland's sake, so that Utrecht's figure need not be hidden for it."""
+    members = np.array([[1, 1, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=bool)  # all, Zeeland, Drenthe, Utrecht
+    gone, untold = np.array([False, True, True, False]), np.zeros((4, 1), dtype=bool)
+    columns = ["", "provincie", "provincie", "provincie"]
+    assert figures_to_hide(members, np.array([[4], [8], [6]]), columns, 5, gone, untold)[:, 0].tolist() == gone.tolist()
+    few_together = figures_to_hide(members, np.array([[1], [3], [6]]), columns, 5, gone, untold)
+    assert few_together[:, 0].tolist() == [False, True, True, True]
 
 
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=8))

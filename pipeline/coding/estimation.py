@@ -82,6 +82,11 @@ class Estimate:
     high: Floats
     effective_n: Floats
 
+    def within(self, least: Floats, most: Floats) -> Estimate:
+        """The same, but for shares (k,) that cannot be: the true ones are certain to lie between these (k,)."""
+        share, low, high = (np.clip(each, least, most) for each in (self.share, self.low, self.high))
+        return Estimate(share, low, high, self.effective_n)
+
 
 def tuned_slope(audit: Audit, strata: Sequence[Population], prior_positives: float = PRIOR_POSITIVES) -> Floats:
     """How much of each prediction to trust (k,), between 0 and 1: the slope of the truth on the predictions.

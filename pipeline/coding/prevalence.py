@@ -8,10 +8,11 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.coding.codings import CodedBlock
 from pipeline.coding.estimation import Audit, Bools, Floats, estimate, tuned_slope
-from pipeline.coding.suppression import cells_to_hide
+from pipeline.coding.suppression import cells_to_hide, figures_to_hide
 from pipeline.coding.tallies import Cell, Sums, Tally
 from pipeline.coding.units import Table, collect_units, tables
 
@@ -34,9 +35,10 @@ class Refusal(StrEnum):
 class Share:
     """The share of one code in one cell; figures are None where they are refused.
 
-    `raw` is the share among what the machine and people decided, None where that is less than the smallest cell that
-    may be shown; `share` is the corrected one, and `effective_n` the size of a simple random coded sample that would
-    say as much. `needed` tells how many units more must be drawn at random and coded by people.
+    `raw` is the share among the `n_decided` units that the machine and people decided, both None where these are
+    fewer than the smallest cell that may be shown, or would give such a cell away; `share` is the corrected one, and
+    `effective_n` the size of a simple random coded sample that would say as much. `needed` tells how many units more
+    must be drawn at random and coded by people.
     """
 
     table: Table
@@ -44,6 +46,7 @@ class Share:
     cell: Cell
     n: int | None = None
     n_audit: int | None = None
+    n_decided: int | None = None
     raw: float | None = None
     share: float | None = None
     low: float | None = None
@@ -81,25 +84,28 @@ class Prevalence:
 
     def _of_table(self, table: Table, tally: Tally) -> Iterator[Share]:
         cells = sorted({Cell(), *tally.sums}, key=lambda cell: (["", *self.columns].index(cell.background), cell.group))
-        slope = _slope(table, tally)
-        for cell, is_hidden in zip(cells, self._hidden(cells, tally), strict=True):
-            if is_hidden:
+        slope, members, counts = _slope(table, tally), tally.members(cells), tally.counts(len(table.codes))
+        columns = [cell.background for cell in cells]
+        hidden = cells_to_hide(members, counts.n, columns, self.min_cell)
+        # What is decided, or certain, is of fewer respondents, and can be subtracted between cells as they can. Of a
+        # cell of which all is certain, the share itself tells.
+        told = ~hidden[:, None] & (members @ counts.certain == (members @ counts.n)[:, None])
+        no_raw = figures_to_hide(members, counts.decided, columns, self.min_cell, hidden, told)
+        no_bounds = figures_to_hide(members, counts.certain, columns, self.min_cell, hidden, told)
+        n_decided = np.where(no_raw, 0, members @ counts.decided)
+        for place, cell in enumerate(cells):
+            if hidden[place]:
                 yield from (Share(table, code, cell, refusal=Refusal.SMALL_CELL) for code in table.codes)
             else:
                 strata, audit = dict(sorted(tally.sums[cell].items())), tally.audit(cell)
-                yield from _corrected(self._raw(table, cell, strata, audit), strata, audit, slope)
+                raw = _raw(table, cell, _sum(strata), len(audit), n_decided[place])
+                yield from _corrected(raw, strata, audit, slope, no_bounds[place])
 
-    def _hidden(self, cells: Sequence[Cell], tally: Tally) -> Bools:
-        counts = np.array(list(tally.combinations.values()), dtype=np.intp)
-        return cells_to_hide(tally.members(cells), counts, [cell.background for cell in cells], self.min_cell)
 
-    def _raw(self, table: Table, cell: Cell, strata: Mapping[int, Sums], audit: Audit) -> list[Share]:
-        whole = _sum(strata)
-        counts = zip(table.codes, whole.given, whole.decided, whole.n_decided >= self.min_cell, strict=True)
-        return [
-            Share(table, code, cell, whole.population.n, len(audit), given / decided if is_shown else None)
-            for code, given, decided, is_shown in counts
-        ]
+def _raw(table: Table, cell: Cell, whole: Sums, n_audit: int, n_decided: NDArray[np.intp]) -> list[Share]:
+    shares = [Share(table, code, cell, whole.population.n, n_audit) for code in table.codes]
+    raw = zip(shares, n_decided.tolist(), whole.given, whole.decided, strict=True)
+    return [replace(each, n_decided=n, raw=given / decided) if n else each for each, n, given, decided in raw]
 
 
 def refused(shares: Iterable[Share], codeframes: Container[str]) -> list[Share]:
@@ -121,15 +127,19 @@ def _slope(table: Table, tally: Tally) -> Floats:
     return tuned_slope(audit, [each.population for each in tally.sums[Cell()].values()])
 
 
-def _corrected(raw: list[Share], strata: Mapping[int, Sums], audit: Audit, slope: Floats) -> list[Share]:
+def _corrected(
+    raw: list[Share], strata: Mapping[int, Sums], audit: Audit, slope: Floats, no_bounds: Bools
+) -> list[Share]:
     """The shares of a cell with their corrected figures, or the reason why there are none."""
+    whole = _sum(strata)
     if needed := _needed(strata, audit):
-        whole = _sum(strata)
         is_chosen = len(audit) < min(MIN_AUDIT, whole.population.n) <= whole.n_person
         refusal = Refusal.NOT_RANDOM if is_chosen else Refusal.TOO_FEW
         return [replace(share, refusal=refusal, needed=needed) for share in raw]
     numbered = replace(audit, stratum=np.searchsorted(list(strata), audit.stratum))
     found = estimate(numbered, [each.population for each in strata.values()], slope)
+    least, most = whole.confirmed / whole.population.weight, 1 - whole.denied / whole.population.weight
+    found = found.within(np.where(no_bounds, 0, least), np.where(no_bounds, 1, most))
     figures = zip(raw, found.share, found.low, found.high, found.effective_n, strict=True)
     return [replace(each, share=s, low=low, high=high, effective_n=n) for each, s, low, high, n in figures]
 

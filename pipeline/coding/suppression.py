@@ -16,14 +16,16 @@ Bools = NDArray[np.bool_]
 ROUNDING = 1e-6
 
 
-def cells_to_hide(members: Bools, counts: NDArray[np.intp], columns: Sequence[str], min_cell: int) -> Bools:
-    """Which of c cells to hide (c,).
+def cells_to_hide(
+    members: Bools, counts: NDArray[np.intp], columns: Sequence[str], min_cell: int, gone: Bools | None = None
+) -> Bools:
+    """Which of c cells to hide (c,), with those that are `gone` (c,) already.
 
     `members` (c, a) says which combinations of values each cell consists of, `counts` (a,) how many respondents have
     each combination, `columns` of which column each cell is a value ("" for the total).
     """
     sizes = members @ counts
-    hidden = np.asarray(sizes < min_cell)
+    hidden = (sizes < min_cell) | (False if gone is None else gone)
     while (exposed := _exposed(members, counts, hidden, columns, min_cell)) is not None:
         column, few = exposed
         shown = sorted(np.flatnonzero(~hidden).tolist(), key=lambda cell: int(sizes[cell]))
@@ -33,12 +35,26 @@ def cells_to_hide(members: Bools, counts: NDArray[np.intp], columns: Sequence[st
     return hidden
 
 
+def figures_to_hide(
+    members: Bools, counts: NDArray[np.intp], columns: Sequence[str], min_cell: int, gone: Bools, told: Bools
+) -> Bools:
+    """In which of c cells to hide a figure of k codes (c, k) that tells of only some respondents: `counts` (a, k).
+
+    Where hiding it in a cell does not help, as other figures have `told` it (c, k), it is hidden in all cells.
+    """
+    alike, place = np.unique(counts, axis=1, return_inverse=True)  # most codes count the same respondents
+    hidden = np.array([cells_to_hide(members, each, columns, min_cell, gone) for each in alike.T])[place].T
+    return np.asarray(hidden | (hidden & told).any(axis=0))
+
+
 def _exposed(
     members: Bools, counts: NDArray[np.intp], hidden: Bools, columns: Sequence[str], min_cell: int
 ) -> tuple[str, Bools] | None:
     """A column of which hidden cells, or parts of them, are few respondents and follow from what is shown."""
     for column in dict.fromkeys(columns):
         own = members[[is_hidden and each == column for is_hidden, each in zip(hidden, columns, strict=True)]]
+        if not len(own):
+            continue
         # A shown cell of another column, less the shown cells of this one, leaves its part of the hidden ones.
         left = own.any(axis=0) & members[~hidden]
         candidates = np.vstack([own, left])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -31,13 +30,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Sums:
-    """Of the units in one cell and stratum; `given` and `decided` (k,) are sums of weights, `n_decided` (k,) counts."""
+    """Of the units in one cell and stratum: the population, a count, and sums of weights (k,)."""
 
     population: Population
     n_person: int
     given: Floats
     decided: Floats
-    n_decided: NDArray[np.intp]
+    confirmed: Floats
+    denied: Floats
 
     def __add__(self, other: Sums) -> Sums:
         return Sums(
@@ -45,20 +45,31 @@ class Sums:
             self.n_person + other.n_person,
             self.given + other.given,
             self.decided + other.decided,
-            self.n_decided + other.n_decided,
+            self.confirmed + other.confirmed,
+            self.denied + other.denied,
         )
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Of a combinations of values: how many units have it (a,), are decided (a, k), and are certain (a, k)."""
+
+    n: NDArray[np.intp]
+    decided: NDArray[np.intp]
+    certain: NDArray[np.intp]
 
 
 @dataclass
 class Tally:
     """What is kept of one table, of which `add` takes chunks of units.
 
-    `sums` are per cell and stratum; `combinations` counts who has which values in the columns.
+    `sums` are per cell and stratum; `combinations` has of those with the same values in all columns how many they
+    are, and of how many each code is decided, and certain (1 + 2k,).
     """
 
     columns: Sequence[str]
     sums: dict[Cell, dict[int, Sums]] = field(default_factory=dict)
-    combinations: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    combinations: dict[tuple[str, ...], NDArray[np.intp]] = field(default_factory=dict)
     _audited: list[Units] = field(default_factory=list)
     _values: list[Values] = field(default_factory=list)
 
@@ -67,7 +78,7 @@ class Tally:
         for cell, stratum, rows in self._parts(units, values):
             own, new = self.sums.setdefault(cell, {}), _sums(units.take(rows))
             own[stratum] = own[stratum] + new if stratum in own else new
-        self.combinations.update(map(tuple, values.tolist()))
+        self._count(units, values)
         self._audited.append(units.take(units.is_audit))
         self._values.append(values[units.is_audit])
 
@@ -82,6 +93,21 @@ class Tally:
         values = np.array(list(self.combinations), dtype=object).reshape(len(self.combinations), len(self.columns))
         return np.array([cell.holds(values, self.columns) for cell in cells])
 
+    def counts(self, n_codes: int) -> Counts:
+        """Of the combinations, in their order."""
+        counts = np.array(list(self.combinations.values()), dtype=np.intp).reshape(-1, 1 + 2 * n_codes)
+        n, decided, certain = np.split(counts, [1, 1 + n_codes], axis=1)
+        return Counts(n[:, 0], decided, certain)
+
+    def _count(self, units: Units, values: Values) -> None:
+        found: dict[tuple[str, ...], int] = {}
+        numbers = [found.setdefault(tuple(own), len(found)) for own in values.tolist()]
+        counts = np.zeros((len(found), 1 + 2 * units.decided.shape[1]), dtype=np.intp)
+        ones = np.ones((len(units), 1), dtype=np.bool_)
+        np.add.at(counts, numbers, np.hstack([ones, units.decided, units.confirmed | units.denied]))
+        for combination, own in zip(found, counts, strict=True):
+            self.combinations[combination] = self.combinations.get(combination, 0) + own
+
     def _parts(self, units: Units, values: Values) -> Iterator[tuple[Cell, int, Bools]]:
         """The rows (m,) of every cell and stratum that has any."""
         for stratum in np.unique(units.stratum).tolist():
@@ -95,5 +121,5 @@ class Tally:
 def _sums(units: Units) -> Sums:
     w, f = units.weights, units.predicted
     population = Population(len(w), float(w.sum()), w @ f, w @ (f * f))
-    n_person, n_decided = int(units.is_person.sum()), units.decided.sum(axis=0)
-    return Sums(population, n_person, w @ units.given, w @ units.decided, n_decided)
+    weights = (w @ each for each in (units.given, units.decided, units.confirmed, units.denied))
+    return Sums(population, int(units.is_person.sum()), *weights)

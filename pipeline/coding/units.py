@@ -38,12 +38,15 @@ class Units:
     """m units: what the machine and people said of k codes (m, k), and what is known of each unit (m,).
 
     `stratum` tells which of the table's questions were answered, as a sum of powers of two; 0 is not in the
-    population, which consists of the answers that say something, of respondents with a weight above 0.
+    population, which consists of the answers that say something, of respondents with a weight above 0. What people
+    `confirmed` or `denied` is certain, whatever else is decided.
     """
 
     predicted: Floats
     given: Bools
     decided: Bools
+    confirmed: Bools
+    denied: Bools
     weights: Floats
     stratum: NDArray[np.intp]
     is_person: Bools
@@ -71,7 +74,7 @@ def collect_units(blocks: Sequence[CodedBlock], weights: Floats) -> Units:
     """The respondents (m,) by their answers in these blocks, which are of one codeframe; with one block, its answers.
 
     A respondent has a code that any of the answers has: the model says so with 1 - prod(1 - f), and people where all
-    of the answers are in the audit sample.
+    of the answers are in the audit sample. One yes of a person is certain, and so is a no on all of the answers.
     """
     asked = np.array([[coding.status not in NOT_IN_POPULATION for coding in block.codings] for block in blocks])
     asked &= weights > 0
@@ -79,11 +82,14 @@ def collect_units(blocks: Sequence[CodedBlock], weights: Floats) -> Units:
     predicted = np.array([_predicted(block) for block in blocks])
     is_person = np.array([[coding.source is Source.PERSON for coding in block.codings] for block in blocks])
     is_audit = np.array([[coding.is_audit for coding in block.codings] for block in blocks])
-    given = ((decisions == Decision.YES) & asked[..., None]).any(axis=0)
+    yes, no = (decisions == Decision.YES) & asked[..., None], (decisions == Decision.NO) | ~asked[..., None]
+    given = yes.any(axis=0)
     return Units(
         predicted=1 - (1 - predicted * asked[..., None]).prod(axis=0),
         given=given,
-        decided=given | ((decisions == Decision.NO) | ~asked[..., None]).all(axis=0),
+        decided=given | no.all(axis=0),
+        confirmed=(yes & is_person[..., None]).any(axis=0),
+        denied=(no & (is_person | ~asked)[..., None]).all(axis=0),
         weights=weights,
         stratum=(asked * 2 ** np.arange(len(blocks))[:, None]).sum(axis=0),
         is_person=(is_person | ~asked).all(axis=0),

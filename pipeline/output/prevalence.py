@@ -13,7 +13,7 @@ from pipeline.output.labels import LABELS
 from pipeline.survey.codebook import Codebook
 
 PREVALENCE_COLUMNS = (
-    "per", "question", "codeframe", "code", "label", "background", "group", "n", "n_audit",
+    "per", "question", "codeframe", "code", "label", "background", "group", "n", "n_audit", "n_decided",
     "raw_share", "share", "low", "high", "effective_n", "refusal",
 )  # fmt: skip
 
@@ -25,7 +25,7 @@ def prevalence_frame(shares: Iterable[Share], codebook: Codebook, min_cell: int,
         (
             share.table.per.value, share.table.question, share.table.codeframe,
             share.code, labels[share.table.codeframe, share.code],
-            share.cell.background, share.cell.group, _count(share.n), _count(share.n_audit),
+            share.cell.background, share.cell.group, *map(_count, (share.n, share.n_audit, share.n_decided)),
             *(_share(each, style) for each in (share.raw, share.share, share.low, share.high)),
             _count(share.effective_n), _refusal(share, min_cell),
         )
