@@ -198,12 +198,12 @@ def test_shares_are_written_with_their_interval_or_the_reason_why_not(tmp_path):
         "refusal\n"
         "answer,v1,sector,zorg,Zorg; welzijn,,,400,60,310,0.5000,0.4568,0.4000,0.5100,94,\n"
         "answer,v1,sector,bouw,Bouw,wijk,Noord,30,12,,,,,,,"
-        "steekproef te klein: nog 18 willekeurig gekozen antwoorden te coderen\n"
+        '"12 willekeurig gekozen antwoorden, alle 30 nodig: nog 18 te coderen"\n'
         "respondent,,sector,bouw,Bouw,,,400,0,64,0.1250,,,,,"
-        '"gecodeerde antwoorden niet willekeurig gekozen: nog 50 willekeurig gekozen respondenten te coderen, '
-        'met al hun antwoorden"\n'
+        '"0 willekeurig gekozen respondenten, 50 nodig: nog 50 te coderen, met al hun antwoorden '
+        '(antwoorden die mensen zelf kozen tellen niet mee)"\n'
         "respondent,,sector,zorg,Zorg; welzijn,wijk,'=Zuid,,,,,,,,,"
-        '"niet getoond: minder dan 5 respondenten, of zulke groepen zouden eruit af te leiden zijn"\n'
+        '"niet getoond: minder dan 5 respondenten, of een kleinere groep is eruit te berekenen"\n'
     )
 
 

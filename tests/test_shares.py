@@ -10,9 +10,9 @@ from pipeline.coding.prevalence import Prevalence
 
 PROVINCES = ["Utrecht"] * 60 + ["Drenthe"] * 30 + ["Limburg"] * 8 + ["Zeeland"] * 4
 REASONS = {
-    "HIDDEN": '"niet getoond: minder dan 5 respondenten, of zulke groepen zouden eruit af te leiden zijn"',
-    "FEW_ANSWERS": "steekproef te klein: nog 22 willekeurig gekozen antwoorden te coderen",
-    "FEW_PERSONS": '"steekproef te klein: nog 22 willekeurig gekozen respondenten te coderen, met al hun antwoorden"',
+    "HIDDEN": '"niet getoond: minder dan 5 respondenten, of een kleinere groep is eruit te berekenen"',
+    "FEW_ANSWERS": '"8 willekeurig gekozen antwoorden, alle 30 nodig: nog 22 te coderen"',
+    "FEW_PERSONS": ('"8 willekeurig gekozen respondenten, alle 30 nodig: nog 22 te coderen, met al hun antwoorden"'),
 }
 GOLDEN = """
 per,question,codeframe,code,label,background,group,n,n_audit,n_decided,raw_share,share,low,high,effective_n,refusal
@@ -92,7 +92,8 @@ def test_answers_that_people_chose_give_no_corrected_shares(root: Path) -> None:
     assert {row["share"] for row in found} == {""}
     assert {row["background"] for row in found} == {""}
     assert found[0]["refusal"] == (
-        "gecodeerde antwoorden niet willekeurig gekozen: nog 50 willekeurig gekozen antwoorden te coderen"
+        "0 willekeurig gekozen antwoorden, 50 nodig: nog 50 te coderen "
+        "(antwoorden die mensen zelf kozen tellen niet mee)"
     )
     assert float(found[0]["raw_share"]) > 0.3
 

@@ -45,4 +45,7 @@ def _share(value: float | None, style: Format) -> str:
 def _refusal(share: Share, min_cell: int) -> str:
     if share.refusal is None:
         return ""
-    return LABELS[f"{share.refusal}_{share.table.per}"].format(needed=share.needed, min_cell=min_cell)
+    required = (share.n_audit or 0) + share.needed
+    wanted = LABELS["all"].format(n=required) if required == share.n else required
+    facts = {"n_audit": share.n_audit, "wanted": wanted, "needed": share.needed, "min_cell": min_cell}
+    return LABELS[f"{share.refusal}_{share.table.per}"].format(**facts)
