@@ -145,6 +145,28 @@ def test_a_model_that_is_too_sure_of_itself_does_not_make_the_interval_miss():
     assert np.mean(held) > 0.92
 
 
+@pytest.mark.parametrize(
+    ("n", "share", "precision", "recall"), [(50, 0.05, 0.5, 0.5), (100, 0.02, 0.8, 0.8), (100, 0.1, 0.5, 0.5)]
+)
+def test_predictions_without_a_doubt_that_are_often_wrong_do_not_make_the_interval_miss(n, share, precision, recall):
+    """The mistakes that the audit shows count, not those that the probabilities expect."""
+    generator = np.random.default_rng(1)
+    given = share * recall / precision
+    truth = generator.random(4000) < share
+    found = np.where(
+        truth, generator.random(4000) < recall, generator.random(4000) < (given - share * recall) / (1 - share)
+    )
+    predicted = np.where(found, 0.99, 0.01)
+    held = []
+    for _ in range(400):
+        rows = generator.choice(4000, n, replace=False)
+        sample = audit(truth[rows], predicted[rows])
+        whole = population(predicted)
+        estimated = estimate(sample, [whole], tuned_slope(sample, [whole]))
+        held.append(estimated.low[0] <= truth.mean() <= estimated.high[0])
+    assert np.mean(held) > 0.88
+
+
 def test_the_effective_sample_size_without_a_model_is_that_of_the_audit():
     found = estimate(audit([1, 0, 0, 0], [0] * 4), [without_model(10)], slope_of(0))
     assert found.effective_n == pytest.approx([4])

@@ -312,7 +312,7 @@ def test_every_stratum_needs_respondents_whose_answers_are_all_audited():
     both = [by_person("zorg")] * 3 + [by_model(0)] * 90
     first = [by_person()] * 60 + [by_model(0)] * 50
     share = one(shares([*both, *first], [*both, *[EMPTY] * 110]), Per.RESPONDENT)
-    assert (share.refusal, share.needed) == (Refusal.TOO_FEW, 2)
+    assert (share.refusal, share.needed) == (Refusal.TOO_FEW, 7)
 
 
 def test_an_answer_that_one_question_has_of_chosen_ones_takes_the_respondent_out_of_the_audit():

@@ -14,7 +14,8 @@ fail for rare codes, of which a small audit has next to no positives.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,11 +127,19 @@ def estimate(audit: Audit, strata: Sequence[Population], slope: Floats, *, is_pa
         trust=trust,
     )
     share = np.clip(_difference(audit, strata, parts, trust), 0, 1)
+    variance = variance.raised_to(_seen_variance(audit, len(strata), trust), share)
     low, high = _score_interval(share, variance)
     middle = (low + high) / 2  # the share itself may be 0, where no variance can be told
     truth, found = middle * (1 - middle), variance.at(middle)
     ratio = np.divide(found, truth, out=np.zeros_like(found), where=truth > 0)
     return Estimate(share, low, high, 1 / np.maximum(ratio + (1 / N.sum() if is_part else 0), 1e-12))
+
+
+def _seen_variance(audit: Audit, n_strata: int, trust: Floats) -> Floats:
+    """Of what the predictions miss in each stratum of the audit (strata, k)."""
+    missed = _centered(audit.truth - trust * audit.predicted, audit) ** 2
+    rows = [audit.stratum == h for h in range(n_strata)]
+    return np.array([np.average(missed[each], axis=0, weights=audit.weights[each]) for each in rows])
 
 
 def _difference(audit: Audit, strata: Sequence[Population], parts: Floats, trust: Floats) -> Floats:
@@ -154,6 +163,17 @@ class _Variance:
     spread: Floats
     slope: Floats
     trust: Floats
+    excess: Floats | float = 1.0
+
+    def raised_to(self, seen: Floats, share: Floats) -> Self:
+        """The variance so many times as large as the one `seen` in the audit (strata, k) is of this one at the share.
+
+        Never smaller: where predictions are too sure of themselves, they make more mistakes than they expect.
+        """
+        expected = (self.parts**2 * self.per_unit * self._residual(share)).sum(axis=0)
+        found = (self.parts**2 * self.per_unit * seen).sum(axis=0)
+        ratio = np.divide(found, expected, out=np.ones_like(found), where=expected > 0)
+        return replace(self, excess=np.maximum(ratio, 1))
 
     def at(self, share: Floats) -> Floats:
         """The variance (k,) if these are the shares (k,).
@@ -162,16 +182,17 @@ class _Variance:
         the one goes with the other. For calibrated predictions to give other shares than their own, positives must be
         taken away, or added, at random: that moves all strata in proportion, and lowers the slope.
         """
+        residual = self.excess * (self.parts**2 * self.per_unit * self._residual(share)).sum(axis=0)
+        return np.asarray(residual + self.unlabelled * self.trust**2 * (self.parts * self.spread).sum(axis=0))
+
+    def _residual(self, share: Floats) -> Floats:
+        """What the predictions leave unexplained in each stratum (strata, k)."""
         mean = (self.parts * self.predicted).sum(axis=0)
         kept = np.minimum(np.divide(share, mean, out=np.ones_like(mean), where=mean > 0), 1)
         left = np.minimum(np.divide(1 - share, 1 - mean, out=np.ones_like(mean), where=mean < 1), 1)
         p = np.where(share <= mean, self.predicted * kept, 1 - (1 - self.predicted) * left)
         gained = 2 * self.trust * np.minimum(self.slope, np.minimum(kept, left)) - self.trust**2
-        residual = np.maximum(p * (1 - p) - gained * self.spread, 0)
-        return np.asarray(
-            (self.parts**2 * self.per_unit * residual).sum(axis=0)
-            + self.unlabelled * self.trust**2 * (self.parts * self.spread).sum(axis=0)
-        )
+        return np.asarray(np.maximum(p * (1 - p) - gained * self.spread, 0))
 
 
 def _score_interval(share: Floats, variance: _Variance) -> tuple[Floats, Floats]:

@@ -19,7 +19,7 @@ from pipeline.coding.units import Table, collect_units, tables
 # Where probabilities mean what they say, 20 would do (benchmarks/shares.md). But a smaller audit than this shows too
 # few of the errors of a model that errs seldom and is sure of itself: there its intervals miss too often.
 MIN_AUDIT = 50
-MIN_AUDIT_STRATUM = 5  # of respondents who answered the same questions
+MIN_AUDIT_STRATUM = 10  # of respondents who answered the same questions
 
 
 class Refusal(StrEnum):
