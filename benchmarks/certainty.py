@@ -144,7 +144,7 @@ def outcomes(draw: Draw, certificate: Certificate, dataset: Dataset) -> Iterator
 
 
 def attainable(draw: Draw, target: float) -> float:
-    """The largest share of the rest, the surest first, of which both figures reach the target: no audit can find more."""
+    """The largest share of the rest, the surest first, of which both figures reach the target."""
     surest = np.argsort(doubt(draw.rest_probabilities), kind="stable")
     given, truth = draw.rest_probabilities[surest] >= EVEN, draw.rest_truth[surest] == 1
     hits, n_given, n_true = ((each).sum(axis=1).cumsum() for each in (given & truth, given, truth))
@@ -173,9 +173,9 @@ def report(figures: pd.DataFrame, datasets: dict[str, Dataset], n_draws: dict[st
 
 Written by `python -m benchmarks.certainty DATA`. A random audit sample is drawn again and again; `certify` chooses the
 limits on it with a confidence of 95 %, and what it promises is measured on all answers that remain. "Held out": the
-model knows none of the audit ({n_draws[HELD_OUT]} audits, {N_MODELS} models). "In use": it learns from the audit too and
-says of each answer what it would without it, as `themawijzer train` does ({n_draws[IN_USE]} audits, a model each).
-Learned from: 250 answers of vu_wens_coded and 500 of the others, and in use from the audit as well.
+model knows none of the audit ({n_draws[HELD_OUT]} audits, {N_MODELS} models). "In use": it learns from the audit
+too and says of each answer what it would without it, as `themawijzer train` does ({n_draws[IN_USE]} audits, a model
+each). Learned from: 250 answers of vu_wens_coded and 500 of the others, and in use from the audit as well.
 
 | signature | | |
 |---|---|---|
