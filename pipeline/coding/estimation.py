@@ -178,9 +178,9 @@ class _Variance:
     def at(self, share: Floats) -> Floats:
         """The variance (k,) if these are the shares (k,).
 
-        In each stratum the truth has variance p (1 - p), the predictions have theirs, and the slope tells how much of
-        the one goes with the other. For calibrated predictions to give other shares than their own, positives must be
-        taken away, or added, at random: that moves all strata in proportion, and lowers the slope.
+        In each stratum the truth has variance p (1 - p), of which the predictions explain what the slope tells. For
+        calibrated predictions to give other shares than their own, positives must be taken away, or added, at random:
+        that moves all strata in proportion, and the predictions explain no greater part of the variance than before.
         """
         residual = self.excess * (self.parts**2 * self.per_unit * self._residual(share)).sum(axis=0)
         return np.asarray(residual + self.unlabelled * self.trust**2 * (self.parts * self.spread).sum(axis=0))
@@ -191,8 +191,10 @@ class _Variance:
         kept = np.minimum(np.divide(share, mean, out=np.ones_like(mean), where=mean > 0), 1)
         left = np.minimum(np.divide(1 - share, 1 - mean, out=np.ones_like(mean), where=mean < 1), 1)
         p = np.where(share <= mean, self.predicted * kept, 1 - (1 - self.predicted) * left)
-        gained = 2 * self.trust * np.minimum(self.slope, np.minimum(kept, left)) - self.trust**2
-        return np.asarray(np.maximum(p * (1 - p) - gained * self.spread, 0))
+        before = self.predicted * (1 - self.predicted)
+        part = np.divide(p * (1 - p), before, out=np.ones_like(before), where=before > 0)
+        explained = (2 * self.trust * self.slope - self.trust**2) * self.spread
+        return np.asarray(np.maximum(p * (1 - p) - explained * np.minimum(part, 1), 0))
 
 
 def _score_interval(share: Floats, variance: _Variance) -> tuple[Floats, Floats]:
