@@ -333,3 +333,14 @@ def test_of_a_respondent_one_yes_of_a_person_is_certain_and_a_no_only_to_all_ans
 def test_sources_of_the_constructed_codings_are_those_of_the_real_ones():
     assert {coding.source for coding in AUDIT} == {Source.PERSON}
     assert {coding.source for coding in REST} == {Source.MODEL}
+
+
+def test_a_group_that_is_hidden_in_one_question_is_hidden_in_all_or_they_would_give_it_away():
+    """Whoever is at the office answered v1 only: among respondents they are the same people as among its answers."""
+    group = ["klein"] * 8 + ["kantoor"] * 20 + ["rest"] * 372
+    v1 = [by_person("zorg")] * 3 + [EMPTY] * 5 + [by_person("zorg")] * 20 + [by_person()] * 372
+    v2 = [by_person("bouw")] * 8 + [EMPTY] * 20 + [by_person()] * 372
+    found = shares(v1, v2, regio=group)
+    hidden = {(s.table.per, s.table.question, s.cell.group) for s in found if s.refusal is Refusal.SMALL_CELL}
+    assert hidden >= {(Per.ANSWER, "v1", "klein"), (Per.ANSWER, "v1", "kantoor")}
+    assert hidden >= {(Per.RESPONDENT, "", "klein"), (Per.RESPONDENT, "", "kantoor"), (Per.ANSWER, "v2", "klein")}

@@ -54,6 +54,13 @@ def test_a_column_that_divides_the_cells_of_another_does_not_give_them_away():
     assert hidden(columns, [3, 20, 3, 30]) == ["Goes", "Veere", "Baarn", "Soest"]
 
 
+def test_of_two_shown_cells_one_has_not_a_few_respondents_more_than_the_other():
+    """Large municipalities are those of the province but for three respondents."""
+    columns = {"provincie": ["Utrecht", "Utrecht", "Zeeland"], "grootte": ["groot", "klein", "klein"]}
+    assert hidden(columns, [20, 3, 20]) != []
+    assert hidden(columns, [20, 5, 20]) == []
+
+
 def test_of_a_cell_of_another_column_no_few_hidden_ones_remain():
     """Zeeland less Veere is Goes and Sluis, four respondents together."""
     columns = {

@@ -80,13 +80,25 @@ class Prevalence:
 
     def shares(self) -> list[Share]:
         """Per table, cell and code, in the order of the survey; the values of a column sorted."""
-        return [share for table, tally in self._tallies.items() for share in self._of_table(table, tally)]
+        hidden = {cell for table, tally in self._tallies.items() for cell in self._hidden(table, tally)}
+        return [share for table, tally in self._tallies.items() for share in self._of_table(table, tally, hidden)]
 
-    def _of_table(self, table: Table, tally: Tally) -> Iterator[Share]:
-        cells = sorted({Cell(), *tally.sums}, key=lambda cell: (["", *self.columns].index(cell.background), cell.group))
+    def _cells(self, tally: Tally) -> list[Cell]:
+        return sorted({Cell(), *tally.sums}, key=lambda cell: (["", *self.columns].index(cell.background), cell.group))
+
+    def _hidden(self, table: Table, tally: Tally) -> Iterator[Cell]:
+        """The cells of one table that must not be shown; then in no other one: whom they tell of is partly the same."""
+        cells = self._cells(tally)
+        columns, counts = [cell.background for cell in cells], tally.counts(len(table.codes))
+        hidden = cells_to_hide(tally.members(cells), counts.n, columns, self.min_cell)
+        yield from (cell for cell, is_hidden in zip(cells, hidden, strict=True) if is_hidden)
+
+    def _of_table(self, table: Table, tally: Tally, hidden_anywhere: Container[Cell]) -> Iterator[Share]:
+        cells = self._cells(tally)
         slope, members, counts = _slope(table, tally), tally.members(cells), tally.counts(len(table.codes))
         columns = [cell.background for cell in cells]
-        hidden = cells_to_hide(members, counts.n, columns, self.min_cell)
+        gone = np.array([cell in hidden_anywhere for cell in cells])
+        hidden = cells_to_hide(members, counts.n, columns, self.min_cell, gone)
         # What is decided, or certain, is of fewer respondents, and can be subtracted between cells as they can. Of a
         # cell of which all is certain, the share itself tells.
         told = ~hidden[:, None] & (members @ counts.certain == (members @ counts.n)[:, None])

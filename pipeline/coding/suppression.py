@@ -51,6 +51,9 @@ def _exposed(
     members: Bools, counts: NDArray[np.intp], hidden: Bools, columns: Sequence[str], min_cell: int
 ) -> tuple[str, Bools] | None:
     """A column of which hidden cells, or parts of them, are few respondents and follow from what is shown."""
+    if (differs := _few_more(members, counts, hidden, min_cell)) is not None:
+        smaller, few = differs
+        return columns[smaller], few
     for column in dict.fromkeys(columns):
         own = members[[is_hidden and each == column for is_hidden, each in zip(hidden, columns, strict=True)]]
         if not len(own):
@@ -62,6 +65,17 @@ def _exposed(
         found = np.flatnonzero((sizes > 0) & (sizes < min_cell) & _follow(candidates, members[~hidden]))
         if len(found):
             return column, candidates[found[0]]
+    return None
+
+
+def _few_more(members: Bools, counts: NDArray[np.intp], hidden: Bools, min_cell: int) -> tuple[int, Bools] | None:
+    """A shown cell that lies within another one which has only few respondents more, and those few."""
+    shown = np.flatnonzero(~hidden)
+    own = members[shown].astype(np.intp)
+    lies_within = own @ own.T == own.sum(axis=1)[:, None]
+    more = (own @ counts)[None, :] - (own @ counts)[:, None]
+    for smaller, larger in np.argwhere(lies_within & (more > 0) & (more < min_cell)).tolist():
+        return int(shown[smaller]), members[shown[larger]] & ~members[shown[smaller]]
     return None
 
 

@@ -46,6 +46,7 @@ from pipeline.survey.codebook import Codeframe, raise_parents
 from pipeline.survey.responses import Responses, read_responses
 from pipeline.survey.survey import Question
 
+MAX_GROUPS = 500  # in a background column; more would take minutes to protect, and be too small to show
 CHUNK = 5000  # rows that are in memory beside the table
 UNDECIDED = {
     Kind.EMPTY: Status.EMPTY,
@@ -101,6 +102,7 @@ def classify(
     if not questions:
         expected = 'Name them with each question, such as codeframes = ["thema"].'
         raise InputError("no question has a codeframe", file=project.folders.survey / "survey.toml", expected=expected)
+    _require_groups(columns, responses)
     refuse_to_lose_codes(project.folders.coded / "review.csv", project, responses)
     model, extract = load_trained(project)
     found = samples(project, model, extract, responses)
@@ -291,6 +293,15 @@ def _background(project: Project, by: Sequence[str]) -> list[str]:
             file = project.folders.survey / "survey.toml"
             raise InputError(f"{column} is not one of the background columns", file=file, expected=listed)
     return list(dict.fromkeys(by))
+
+
+def _require_groups(columns: Sequence[str], responses: Responses) -> None:
+    """Raise InputError for a background column with so many values that shares per value say nothing."""
+    for column in columns:
+        if (n := responses.table.frame[column].nunique()) > MAX_GROUPS:
+            expected = f"Make a column with at most {MAX_GROUPS} groups of it, such as provinces or classes of age."
+            problem = f"it has {n:,} different values"
+            raise InputError(problem, file=responses.table.path, row=1, column=column, expected=expected)
 
 
 def _held_out(project: Project, model: Model) -> dict[Unit, NDArray[np.float32]]:
