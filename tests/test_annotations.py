@@ -100,6 +100,14 @@ def test_without_a_folder_or_files_there_are_no_annotations(tmp_path):
     assert read_annotations(tmp_path / "none", CODEBOOK, QUESTIONS) == {}
 
 
+def test_two_files_of_one_coder_but_for_capitals_are_refused(tmp_path):
+    put(tmp_path, HEADER + row(), "anna.csv")
+    path = put(tmp_path, HEADER + row(), "Anna.CSV")
+    error = refusal(tmp_path)
+    assert {error.file, path.with_name(error.problem.split()[0])} == {path, tmp_path / "anna.csv"}
+    assert error.problem.endswith("is of the same coder, but for its capitals")
+
+
 def test_a_header_alone_holds_no_annotations(tmp_path):
     put(tmp_path, HEADER)
     assert read_annotations(tmp_path, CODEBOOK, QUESTIONS) == {"anna": []}

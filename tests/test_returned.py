@@ -183,6 +183,13 @@ def test_rows_that_are_there_stay_to_the_letter(root):
     assert [each.codes for each in stored(root)] == [{"fiets"}, {"spoor"}]
 
 
+def test_a_coder_in_other_capitals_has_one_file(root):
+    take_rows(root, row(codes="spoor"))
+    done = take(root, put(root, [row("008", "fiets", "=fiets")]), coder="Codeur-3")
+    assert done.annotations_file == root / "annotations/proef/codeur-3.csv"
+    assert [each.codes for each in stored(root)] == [{"spoor"}, {"fiets"}]
+
+
 def test_an_old_file_does_not_bring_back_what_was_coded_otherwise_since(root):
     take_rows(root, row(codes="spoor"))
     take_rows(root, row(codes="fiets"))

@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.commands.project import Project
 from pipeline.errors import InputError
 from pipeline.files import require_name
-from pipeline.survey.annotations import Annotation, append_annotations
+from pipeline.survey.annotations import Annotation, append_annotations, coder_file
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import Responses, read_responses
 from pipeline.survey.returned import new_of, read_returned
@@ -50,7 +50,7 @@ def add_new(project: Project, annotations: Collection[Annotation], codebook: Cod
     before = project.annotations.get(coder.lower(), [])
     new = new_of(annotations, before)
     latest = {annotation.unit: annotation.codes for annotation in [*before, *new]}
-    path = project.folders.annotations / f"{coder}.csv"
+    path = coder_file(project.folders.annotations, coder)
     if new:
         append_annotations(path, new, codebook)
     return Added(

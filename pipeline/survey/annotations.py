@@ -73,8 +73,23 @@ def read_annotations(folder: Path, codebook: Codebook, questions: Collection[str
 
     Raises InputError with file, row and column when a row does not fit the format, the codebook or the questions.
     """
-    files = sorted(path for path in folder.glob("*") if path.suffix.lower() == ".csv")
-    return {path.stem.lower(): _read_checked(path, codebook, questions)[1] for path in files}
+    return {coder: _read_checked(path, codebook, questions)[1] for coder, path in _coder_files(folder).items()}
+
+
+def coder_file(folder: Path, coder: str) -> Path:
+    """The coder's file, in whatever capitals it is there."""
+    return _coder_files(folder).get(coder.lower(), folder / f"{coder}.csv")
+
+
+def _coder_files(folder: Path) -> dict[str, Path]:
+    """Coder, in lower case, to file; InputError for two of one coder, since on many disks those are one file."""
+    files: dict[str, Path] = {}
+    for path in sorted(path for path in folder.glob("*") if path.suffix.lower() == ".csv"):
+        other = files.setdefault(path.stem.lower(), path)
+        if other != path:
+            problem = f"{other.name} is of the same coder, but for its capitals"
+            raise InputError(problem, file=path, expected="Put the rows of both in one file, or rename one.")
+    return files
 
 
 def append_annotations(path: Path, annotations: Iterable[Annotation], codebook: Codebook) -> None:
