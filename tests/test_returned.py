@@ -139,6 +139,19 @@ def test_columns_that_somebody_deleted_are_filled_in(root):
     assert (only.text, only.stream, only.codebook_version) == ("méér treinen", "review", "1.1.0")
 
 
+def test_headers_in_other_capitals_are_the_same_columns(root):
+    capitals = {name: name.title() for name in HEADER}
+    cells = {capitals[name]: cell for name, cell in row(codes="spoor", note="twijfel", stream="random").items()}
+    assert take_rows(root, cells, header=list(capitals.values())).n_added == 1
+    (only,) = stored(root)
+    assert (only.codes, only.note, only.stream, only.text) == ({"spoor"}, "twijfel", "random", "méér treinen")
+
+
+def test_a_column_that_is_there_twice_but_for_capitals_is_refused(root):
+    with pytest.raises(InputError, match="columns 4, 12 have the same name"):
+        take_rows(root, row(codes="spoor"), header=[*HEADER, "Codes"])
+
+
 @pytest.mark.parametrize(
     ("typed", "returned", "is_found"),
     [

@@ -237,5 +237,30 @@ def test_an_answer_with_a_formula_is_guarded_and_comes_back_as_typed(root):
 def test_a_sample_file_that_is_damaged_is_not_overwritten(root):
     sample(root, "--n", 2)
     (root / "coded/proef/sample.csv").write_text("codes\nspoor\n")
-    assert "this column does not exist" in sample(root, expected=2)
+    assert "row 1, column respondent_id: without this column nobody can tell whether codes" in sample(root, expected=2)
     assert (root / "coded/proef/sample.csv").read_text() == "codes\nspoor\n"
+
+
+@pytest.mark.parametrize(
+    ("codes", "told"),
+    [
+        ("Codes", "somebody filled in 2 rows that are not among the annotations yet"),
+        ("mijn codes", "column codes: without this column nobody can tell whether codes were filled in"),
+    ],
+)
+def test_codes_under_another_heading_are_not_overwritten(root, codes, told):
+    sample(root, "--n", 2, "--question", "v2")
+    fill_in(root, "spoor")
+    path = root / "coded/proef/sample.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",codes,", f",{codes},"), encoding="utf-8")
+    before = path.read_bytes()
+    assert told in sample(root, "--n", 3, expected=2)
+    assert path.read_bytes() == before
+
+
+def test_a_file_of_which_the_header_is_gone_is_not_overwritten(root):
+    path = root / "coded/proef/sample.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("001,v2,thema,spoor,iets 1\n", encoding="utf-8")
+    assert "Move the file elsewhere" in sample(root, expected=2)
+    assert path.read_text(encoding="utf-8") == "001,v2,thema,spoor,iets 1\n"

@@ -12,7 +12,7 @@ from pipeline.files import require_name
 from pipeline.survey.annotations import Annotation, append_annotations, coder_file
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import Responses, read_responses
-from pipeline.survey.returned import new_of, read_returned
+from pipeline.survey.returned import NEEDED, in_our_names, new_of, read_returned
 from pipeline.tables.table import Table, read_table
 
 
@@ -63,9 +63,13 @@ def add_new(project: Project, annotations: Collection[Annotation], codebook: Cod
 
 def refuse_to_lose_codes(file: Path, project: Project, responses: Responses) -> None:
     """Raise InputError where people filled in codes, in a file that is about to be replaced, that are nowhere else."""
-    table = read_table(file) if file.exists() else None
-    if table is None or "codes" not in table.frame or not table.frame["codes"].str.strip().any():
+    if not file.exists():
         return
+    table = in_our_names(read_table(file))
+    if missing := [column for column in NEEDED if column not in table.frame]:
+        expected = f"Move the file elsewhere, or give it the columns {', '.join(NEEDED)} again."
+        problem = "without this column nobody can tell whether codes were filled in, which would be overwritten"
+        raise InputError(problem, file=file, row=1, column=missing[0], expected=expected)
     filled_in = read_returned(table, project.codebook, responses, project.survey.question_ids)
     known = [annotation for annotations in project.annotations.values() for annotation in annotations]
     if not_kept := new_of(filled_in.annotations.values(), known):

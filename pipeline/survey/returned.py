@@ -12,6 +12,7 @@ from pipeline.errors import InputError
 from pipeline.survey.annotations import COLUMNS, Annotation, Unit, now, read_row
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import Responses, require_columns
+from pipeline.tables.cells import check_names
 from pipeline.tables.formulas import unguard
 from pipeline.tables.table import Table
 
@@ -41,7 +42,22 @@ class Returned:
 
 def has_annotation_shape(table: Table) -> bool:
     """Whether the file says of every row which answer and codeframe it is about."""
-    return set(table.frame.columns) >= SHAPE
+    return {_plain(name) for name in table.frame.columns} >= SHAPE
+
+
+def in_our_names(table: Table) -> Table:
+    """The table with the columns of an annotation file called as there, whatever capitals somebody gave them.
+
+    InputError for two that would have the same name.
+    """
+    own = {name: _plain(name) for name in table.frame.columns if _plain(name) in COLUMNS}
+    frame = table.frame.rename(columns=own)
+    check_names(list(frame.columns), file=table.path)
+    return replace(table, frame=frame)
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower()
 
 
 def read_returned(table: Table, codebook: Codebook, responses: Responses | None, questions: list[str]) -> Returned:
@@ -50,6 +66,7 @@ def read_returned(table: Table, codebook: Codebook, responses: Responses | None,
     A row of which `codes` is empty is still open. Ids and answers that a spreadsheet changed become again what they
     are in the responses. Raises InputError with file, row and column for a row that does not fit.
     """
+    table = in_our_names(table)
     require_columns(table, NEEDED)
     typed = _Typed.of(responses)
     defaults = {"annotated_at": now(), "codebook_version": codebook.version, "stream": "review"}
