@@ -3,10 +3,14 @@
 import csv
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from conftest import run, write_labelled_file
+
+from pipeline.coding.review import ReviewItem
+from pipeline.output.dataset import DatasetWriter
 
 DIFFERENT = ["brood van de bakker", "zwemmen met kinderen", "pannenkoeken bakken", "muziek luisteren", "schaatsen"]
 RANDOM = "themawijzer sample vervoer --n 100 --stream random --input"
@@ -144,6 +148,27 @@ def test_drift_does_not_depend_on_the_size_of_chunks(root: Path, monkeypatch: py
         run("classify", "vervoer", "--input", wave, root=root)
         found.append(drift(root))
     assert found[0] == found[1]
+
+
+def test_codes_that_are_saved_while_answers_are_coded_are_not_overwritten(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wave = new_wave(root, ["zie boven", "meer treinen"])
+    run("classify", "vervoer", "--input", wave, root=root)
+    folder = root / "coded/vervoer"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    filled_in = before["review.csv"].replace(b"0001,v1,thema,,", b"0001,v1,thema,fiets,")
+    add_review = DatasetWriter.add_review
+
+    def save_meanwhile(writer: DatasetWriter, items: Sequence[ReviewItem]) -> None:
+        (folder / "review.csv").write_bytes(filled_in)
+        add_review(writer, items)
+
+    monkeypatch.setattr(DatasetWriter, "add_review", save_meanwhile)
+    told = run("classify", "vervoer", "--input", wave, "--excel-nl", root=root, expected=2)
+    assert "1 rows that are not among the annotations yet" in told
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before | {"review.csv": filled_in}
+    assert [path.name for path in folder.parent.iterdir()] == ["vervoer"]
 
 
 def test_codes_that_were_filled_in_but_not_imported_are_never_overwritten(root: Path) -> None:

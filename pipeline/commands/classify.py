@@ -103,7 +103,8 @@ def classify(
         expected = 'Name them with each question, such as codeframes = ["thema"].'
         raise InputError("no question has a codeframe", file=project.folders.survey / "survey.toml", expected=expected)
     _require_groups(columns, responses)
-    refuse_to_lose_codes(project.folders.coded / "review.csv", project, responses)
+    review = project.folders.coded / "review.csv"
+    refuse_to_lose_codes(review, project, responses)
     model, extract = load_trained(project)
     found = samples(project, model, extract, responses)
     certificates = {name: certify(each.audit, project.survey.settings.target) for name, each in found.items()}
@@ -121,6 +122,7 @@ def classify(
         writer.write("codebook.csv", data_dictionary(responses, project.codebook, style))
         facts = _run_facts(coder, responses, style, tally, writer)
         writer.write_text("run.json", as_json(facts | {"shares_by": columns}))
+        refuse_to_lose_codes(review, project, responses)  # somebody may have saved them in the meantime
     asked = {question.id for question in questions}
     present = {respondent_id.lstrip("0") for respondent_id in responses.respondent_ids}
     absent = [unit for unit in project.gold if unit.respondent_id.lstrip("0") not in present]

@@ -44,8 +44,6 @@ def draw_sample(
     project = open_project(root, name)
     wanted = _wanted(project, questions, codeframes)
     responses = read_responses(project.survey, input_file or project.folders.survey / project.survey.responses)
-    file = project.folders.coded / "sample.csv"
-    refuse_to_lose_codes(file, project, responses)
     drawn = {
         question.id: draw(
             _candidates(project, question, responses), n, seed=project.survey.settings.seed, fits=says_something
@@ -53,6 +51,8 @@ def draw_sample(
         for question in wanted
     }
     answers = [candidate for candidates in drawn.values() for candidate in candidates]
+    file = project.folders.coded / "sample.csv"
+    refuse_to_lose_codes(file, project, responses)
     write_sample(file, answers, project.codebook.version, style)
     return Sampled(file, {question: len(candidates) for question, candidates in drawn.items()})
 
