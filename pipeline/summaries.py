@@ -44,6 +44,9 @@ def summarize_returned(screen: Console, done: TakenBack) -> None:
     """What came of a file in which people filled in codes."""
     screen.print(f"{done.n_added:,} annotations added to {done.annotations_file}; {done.n_open:,} rows are still open.")
     _tell_known(screen, done)
+    if done.streams:
+        counts = " and ".join(f"{count:,} as {stream}" for stream, count in sorted(done.streams.items()))
+        screen.print(f"Of the rows with codes that do not say why they were coded (`stream`), {counts} count.")
     if done.changed:
         screen.print(
             f"{len(done.changed):,} belong to an answer that reads differently in the responses (row {done.changed[0]} "

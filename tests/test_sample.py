@@ -264,3 +264,32 @@ def test_a_file_of_which_the_header_is_gone_is_not_overwritten(root):
     path.write_text("001,v2,thema,spoor,iets 1\n", encoding="utf-8")
     assert "Move the file elsewhere" in sample(root, expected=2)
     assert path.read_text(encoding="utf-8") == "001,v2,thema,spoor,iets 1\n"
+
+
+def bring_back(root: Path, name: str, *more: str) -> Path:
+    """The sample with codes, as somebody brings it back who deleted a column and may have added others."""
+    drawn = rows(root)
+    columns = [column for column in COLUMNS if column != "stream"] + list(more)
+    with (root / name).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(row | {"codes": "spoor", "respondent_id": row["respondent_id"].lstrip("0")} for row in drawn)
+    return root / name
+
+
+@pytest.mark.parametrize("name", ["terug.csv", "coded/proef/sample.csv"])
+def test_a_sample_without_the_column_stream_is_still_random(root, name):
+    sample(root, "--n", 3, "--question", "v2")
+    told = run("import", "proef", bring_back(root, name), "--coder", "codeur-1", root=root)
+    assert [row["stream"] for row in rows(root, "annotations/proef/codeur-1.csv")] == ["random"] * 3
+    assert "do not say why they were coded (`stream`), 3 as random count." in told
+
+
+def test_what_was_not_drawn_or_was_coded_with_suggestions_does_not_become_random(root):
+    sample(root, "--n", 3, "--question", "v2")
+    back = bring_back(root, "terug.csv")
+    sample(root, "--n", 2, "--question", "v2")
+    told = run("import", "proef", back, "--coder", "codeur-1", root=root)
+    assert "2 as random and 1 as review count." in told
+    suggested = bring_back(root, "met.csv", "suggested")
+    assert "2 as review count." in run("import", "proef", suggested, "--coder", "codeur-2", root=root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +10,10 @@ from pathlib import Path
 from pipeline.commands.project import Project
 from pipeline.errors import InputError
 from pipeline.files import require_name
-from pipeline.survey.annotations import Annotation, append_annotations, coder_file
+from pipeline.survey.annotations import Annotation, Stream, append_annotations, coder_file
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import Responses, read_responses
-from pipeline.survey.returned import NEEDED, in_our_names, new_of, read_returned
+from pipeline.survey.returned import NEEDED, in_our_names, lacks_streams, new_of, read_drawn, read_returned
 from pipeline.tables.table import Table, read_table
 
 
@@ -28,9 +29,10 @@ class Added:
 
 @dataclass(frozen=True, kw_only=True)
 class TakenBack(Added):
-    """What was added, and what was not; `changed` and `unknown` are rows of the file."""
+    """What was added, and what was not, as `Returned` has it."""
 
     n_open: int
+    streams: Counter[Stream]
     changed: list[int]
     unknown: list[int]
 
@@ -40,9 +42,13 @@ def take_back(project: Project, table: Table, *, coder: str | None, input_file: 
     if coder is None:
         raise InputError("it does not say who coded", file=table.path, expected="Give --coder, such as codeur-1.")
     require_name(coder, project.folders.annotations)
-    returned = read_returned(table, project.codebook, _responses(project, input_file), project.survey.question_ids)
+    responses = _responses(project, input_file)
+    sample = project.folders.coded / "sample.csv"
+    drawn = read_drawn(read_table(sample), responses) if lacks_streams(table) and sample.exists() else frozenset()
+    returned = read_returned(table, project.codebook, responses, project.survey.question_ids, drawn)
     added = add_new(project, returned.annotations.values(), project.codebook, coder)
-    return TakenBack(**vars(added), n_open=returned.n_open, changed=returned.changed, unknown=returned.unknown)
+    noticed = {name: value for name, value in vars(returned).items() if name != "annotations"}
+    return TakenBack(**vars(added), **noticed)
 
 
 def add_new(project: Project, annotations: Collection[Annotation], codebook: Codebook, coder: str) -> Added:

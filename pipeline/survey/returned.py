@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pipeline.errors import InputError
-from pipeline.survey.annotations import COLUMNS, Annotation, Unit, now, read_row
+from pipeline.survey.annotations import COLUMNS, Annotation, Stream, Unit, now, read_row
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import Responses, require_columns
 from pipeline.tables.cells import check_names
 from pipeline.tables.formulas import unguard
 from pipeline.tables.table import Table
 
+Answered = tuple[Unit, tuple[str, ...]]  # what was coded, and the lines of the answer
 SHAPE = frozenset({"respondent_id", "question", "codeframe"})  # no labelled file has these three
 NEEDED = ("respondent_id", "question", "codeframe", "codes")
 # Excel shows a long number so, and saves what it shows.
@@ -30,12 +32,14 @@ VERSION_AS_DATE = (re.compile(r"(?P<major>\d+)-(?P<minor>\d+)-20(?P<patch>\d\d)"
 class Returned:
     """The annotations of a file by the row that they stand in, and what was noticed of other rows.
 
-    `n_open` rows have no codes yet. `changed` are the rows whose answer reads differently in the responses, and
+    `n_open` rows have no codes yet. `streams` counts what rows that did not say it were put before people for.
+    `changed` are the rows whose answer reads differently in the responses, and
     `unknown` those of respondents who are not in them.
     """
 
     annotations: dict[int, Annotation] = field(default_factory=dict)
     n_open: int = 0
+    streams: Counter[Stream] = field(default_factory=Counter)
     changed: list[int] = field(default_factory=list)
     unknown: list[int] = field(default_factory=list)
 
@@ -60,10 +64,17 @@ def _plain(name: str) -> str:
     return name.strip().lower()
 
 
-def read_returned(table: Table, codebook: Codebook, responses: Responses | None, questions: list[str]) -> Returned:
+def read_returned(
+    table: Table,
+    codebook: Codebook,
+    responses: Responses | None,
+    questions: list[str],
+    drawn: Collection[Answered] = frozenset(),
+) -> Returned:
     """The annotations in a filled-in file; columns that are not there are filled in.
 
-    A row of which `codes` is empty is still open. Ids and answers that a spreadsheet changed become again what they
+    A row of which `codes` is empty is still open. One without a stream is of the random sample where its answer is
+    among the `drawn`, else of the review. Ids and answers that a spreadsheet changed become again what they
     are in the responses. Raises InputError with file, row and column for a row that does not fit.
     """
     table = in_our_names(table)
@@ -83,6 +94,9 @@ def read_returned(table: Table, codebook: Codebook, responses: Responses | None,
         else:
             (returned.changed if typed.knows(annotation) else returned.unknown).append(number)
         annotation = _checked(annotation, table, number)
+        if "stream" not in given:
+            annotation = replace(annotation, stream="random" if _answered(annotation) in drawn else "review")
+            returned.streams[annotation.stream] += 1
         before = first.setdefault(annotation.unit, number)
         if before == number:
             returned.annotations[number] = annotation
@@ -91,6 +105,24 @@ def read_returned(table: Table, codebook: Codebook, responses: Responses | None,
             expected = "One row for each answer and codeframe."
             raise InputError(problem, file=table.path, row=number, column="codes", expected=expected)
     return returned
+
+
+def lacks_streams(table: Table) -> bool:
+    """Whether rows do not say why they were put before people, in a file without the suggestions of a review."""
+    frame = in_our_names(table).frame
+    return "suggested" not in frame and not ("stream" in frame and frame["stream"].str.strip().all())
+
+
+def read_drawn(table: Table, responses: Responses | None) -> set[Answered]:
+    """The answers in a sample file, which may itself have lost the column that says so."""
+    typed = _Typed.of(responses)
+    rows = [Annotation(**row | {"codes": frozenset()}) for _, row in _rows(in_our_names(table))]  # type: ignore[arg-type]
+    found = [typed.find(each) or each for each in rows]
+    return {_answered(each) for each in found if each.stream.strip() in ("random", "")}
+
+
+def _answered(annotation: Annotation) -> Answered:
+    return annotation.unit, tuple(annotation.text.splitlines())
 
 
 def new_of(returned: Iterable[Annotation], known: Iterable[Annotation]) -> list[Annotation]:
