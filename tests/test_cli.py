@@ -127,6 +127,22 @@ def test_codes_of_people_survive_excel_taking_the_zeros_off_the_ids(root: Path, 
     assert "other respondents" not in told
 
 
+def test_codes_of_one_respondent_are_not_those_of_another_whose_id_has_zeros(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root, tmp_path / "copy")
+    annotations = tmp_path / "copy/annotations/vervoer/import.csv"
+    first = annotations.read_text(encoding="utf-8").splitlines()[1]
+    assert first.startswith("001,v1,thema,trein,de trein is te laat,")
+    text = annotations.read_text(encoding="utf-8").replace(first, first.removeprefix("00"))
+    annotations.write_text(text, encoding="utf-8")
+    wave = tmp_path / "golf.csv"
+    for ids, sources in {("001", "1"): ["model", "person"], ("001", "2"): ["person", "model"]}.items():
+        lines = ["respnr;antwoord", *(f"{each};de trein is te laat" for each in ids)]
+        wave.write_text("\n".join(lines), encoding="utf-8")
+        run("classify", "vervoer", "--input", wave, root=tmp_path / "copy")
+        codings = rows(tmp_path / "copy/coded/vervoer/codings.csv")
+        assert [(row["respondent_id"], row["source"]) for row in codings] == list(zip(ids, sources, strict=True))
+
+
 def test_evaluation_says_what_it_was_measured_on(root: Path) -> None:
     told = run("evaluate", "vervoer", root=root)
     assert "68 annotated answers, all scored, because fewer than 100 of them were drawn at random; out of fold" in told

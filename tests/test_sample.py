@@ -293,3 +293,14 @@ def test_what_was_not_drawn_or_was_coded_with_suggestions_does_not_become_random
     assert "2 as random and 1 as review count." in told
     suggested = bring_back(root, "met.csv", "suggested")
     assert "2 as review count." in run("import", "proef", suggested, "--coder", "codeur-2", root=root)
+
+
+def test_who_was_not_drawn_can_be_drawn_though_another_id_differs_by_zeros_only(root):
+    wave = root / "golf.csv"
+    wave.write_text("nr;V1;V2\n7;a;iets 7\n", encoding="utf-8")
+    sample(root, "--input", wave, "--question", "v2")
+    fill_in(root, "spoor")
+    run("import", "proef", root / "coded/proef/sample.csv", "--coder", "codeur-1", "--input", wave, root=root)
+    wave.write_text("nr;V1;V2\n7;a;iets 7\n007;a;iets 7\n", encoding="utf-8")
+    sample(root, "--input", wave, "--question", "v2")
+    assert [row["respondent_id"] for row in rows(root)] == ["007"]

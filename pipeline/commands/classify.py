@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
@@ -43,6 +43,7 @@ from pipeline.output.dictionary import data_dictionary
 from pipeline.output.prevalence import prevalence_frame
 from pipeline.survey.annotations import Gold, Unit
 from pipeline.survey.codebook import Codeframe, raise_parents
+from pipeline.survey.matching import unit_in_gold
 from pipeline.survey.responses import Responses, read_responses
 from pipeline.survey.survey import Question
 
@@ -108,7 +109,8 @@ def classify(
     model, extract = load_trained(project)
     found = samples(project, model, extract, responses)
     certificates = {name: certify(each.audit, project.survey.settings.target) for name, each in found.items()}
-    coder = _Coder(project, model, extract, found, certificates, _held_out(project, model), DriftWatch(project, model))
+    watch, ids = DriftWatch(project, model), frozenset(responses.respondent_ids)
+    coder = _Coder(project, model, extract, found, certificates, _held_out(project, model), watch, ids)
     with DatasetWriter(project.folders.coded, responses, project.codebook, style) as writer:
         tally, items, prevalence = _code_all(coder, responses, questions, columns, writer, progress)
         if drifted := [name for name in coder.drifted if certificates[name].is_certified]:
@@ -180,6 +182,7 @@ class _Coder:
     certificates: Mapping[str, Certificate]
     held_out: Mapping[Unit, NDArray[np.float32]]
     watch: DriftWatch
+    respondent_ids: Set[str]
     changed: set[Unit] = field(default_factory=set)
 
     def code(
@@ -272,8 +275,7 @@ class _Coder:
         return [coding_by_model(*row, is_unlike=unlike) for *row, unlike in rows]
 
     def _by_person(self, unit: Unit, answer: str, kind: Kind, by_model: Coding | None) -> Coding | None:
-        if unit not in self.project.gold:
-            unit = replace(unit, respondent_id=unit.respondent_id.lstrip("0"))  # as Excel leaves an id
+        unit = unit_in_gold(unit, self.project.gold, self.respondent_ids)
         gold: Gold | None = self.project.gold.get(unit)
         if gold is None:
             return None

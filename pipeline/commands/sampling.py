@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Sequence, Set
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.coding.sample import Candidate, draw
@@ -14,6 +14,7 @@ from pipeline.language.kinds import says_something
 from pipeline.output.dataset import Format
 from pipeline.output.sample import write_sample
 from pipeline.survey.annotations import Unit
+from pipeline.survey.matching import unit_in_gold
 from pipeline.survey.responses import Responses, read_responses
 from pipeline.survey.survey import Question
 
@@ -84,15 +85,14 @@ def _require_known(what: str, given: Collection[str], known: Sequence[str], proj
 
 
 def _candidates(project: Project, question: Question, responses: Responses) -> Iterator[Candidate]:
-    answers = responses.answers(question.column, 0, len(responses))
+    answers, ids = responses.answers(question.column, 0, len(responses)), frozenset(responses.respondent_ids)
     for respondent_id, text in zip(responses.respondent_ids, answers, strict=True):
         units = [Unit(respondent_id, question.id, codeframe) for codeframe in question.codeframes]
-        codeframes = tuple(unit.codeframe for unit in units if not _is_drawn(project, unit, text))
+        codeframes = tuple(unit.codeframe for unit in units if not _is_drawn(project, unit, text, ids))
         if codeframes:
             yield Candidate(respondent_id, question.id, text, codeframes)
 
 
-def _is_drawn(project: Project, unit: Unit, text: str) -> bool:
-    without_zeros = replace(unit, respondent_id=unit.respondent_id.lstrip("0"))  # as Excel leaves an id
-    gold = project.gold.get(unit) or project.gold.get(without_zeros)
+def _is_drawn(project: Project, unit: Unit, text: str, respondent_ids: Set[str]) -> bool:
+    gold = project.gold.get(unit_in_gold(unit, project.gold, respondent_ids))
     return gold is not None and gold.is_random and gold.text.splitlines() == text.splitlines()
