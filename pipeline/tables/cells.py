@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, named
 
 EXPORT_AGAIN = "Export the file again, or remove these characters in the program it came from."
 
@@ -40,11 +40,17 @@ def text_frame(columns: Mapping[str, Sequence[str]], *, file: Path) -> pd.DataFr
 
     Raises InputError, naming row and column, for a character that `flaw` finds.
     """
-    for name, cells in columns.items():
+    for position, (name, cells) in enumerate(columns.items(), start=1):
         for row, cell in enumerate(cells, start=2):
             if found := flaw(cell):
-                raise InputError(found, file=file, row=row, column=name, expected=EXPORT_AGAIN)
+                place = column_place(name, position)
+                raise InputError(found, file=file, row=row, column=place, expected=EXPORT_AGAIN)
     return pd.DataFrame(dict(columns), dtype=str)
+
+
+def column_place(name: str, position: int) -> str:
+    """The column's name, or its number where the name may be an answer, as in a file without a header."""
+    return name if named(name) else str(position)
 
 
 def flaw(text: str) -> str | None:
@@ -72,7 +78,8 @@ def check_names(names: Sequence[str], *, file: Path) -> None:
         if count > 1:
             places = ", ".join(str(place) for place, other in enumerate(names, start=1) if other == name)
             problem = f"columns {places} have the same name"
-            raise InputError(problem, file=file, row=1, column=name, expected="Name every column once.")
+            column = name if named(name) else None  # without a header it is an answer
+            raise InputError(problem, file=file, row=1, column=column, expected="Name every column once.")
 
 
 def _number_text(value: float | np.floating) -> str:

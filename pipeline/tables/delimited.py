@@ -15,7 +15,7 @@ from typing import TextIO
 import pandas as pd
 
 from pipeline.errors import InputError
-from pipeline.tables.cells import EXPORT_AGAIN, check_names, flaw
+from pipeline.tables.cells import EXPORT_AGAIN, check_names, column_place, flaw
 from pipeline.tables.encoding import find_codec
 from pipeline.tables.formulas import unguard
 
@@ -139,8 +139,9 @@ def _measure(source: _Source) -> tuple[list[str], int]:
             if len(fields) != len(names):
                 raise _ragged(source, row=row, width=len(names), found=len(fields))
             if found := flaw("".join(fields)):
-                column = next(name for name, cell in zip(names, fields, strict=True) if flaw(cell))
-                raise InputError(found, file=source.path, row=row, column=column, expected=EXPORT_AGAIN)
+                position = next(number for number, cell in enumerate(fields, start=1) if flaw(cell))
+                place = column_place(names[position - 1], position)
+                raise InputError(found, file=source.path, row=row, column=place, expected=EXPORT_AGAIN)
             last = row
     return names, last - 1
 
