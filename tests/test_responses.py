@@ -100,6 +100,13 @@ def test_any_other_weight_is_named_by_row_and_column(tmp_path, weight):
     assert error.expected == "A weight is a number such as 0.85 or 0,85."
 
 
+@pytest.mark.parametrize("weight", ["9" * 400, "1000000,5"])
+def test_a_weight_that_would_outweigh_all_others_is_refused(tmp_path, weight):
+    error = refusal(put(tmp_path, f"respnr;V1_open;w\n1;a;1000000\n2;b;{weight}\n"), weight="w")
+    assert (error.problem, error.row, error.column) == ("this weight is too large", 3, "w")
+    assert error.expected == "A weight is a number such as 0.85, and at most 1,000,000."
+
+
 def test_the_survey_overrides_how_the_file_is_read(tmp_path):
     path = put(tmp_path, "respnr|V1_open\n1|Ã©\n".encode("cp1252"))
     assert read_responses(survey(), path).answers("V1_open", 0, 1) == ["é"]

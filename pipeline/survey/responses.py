@@ -14,6 +14,8 @@ from pipeline.errors import InputError
 from pipeline.survey.survey import Survey
 from pipeline.tables.table import Table, read_table
 
+MAX_WEIGHT = 1_000_000  # sums of larger ones lose the smaller ones
+
 
 @dataclass(frozen=True)
 class Responses:
@@ -112,8 +114,14 @@ def _require_unique_ids(table: Table, column: str) -> None:
 
 
 def _require_numbers(table: Table, column: str) -> None:
-    number = table.frame[column].str.strip().str.fullmatch(r"[0-9]+([.,][0-9]+)?|[.,][0-9]+")
+    cells = table.frame[column].str.strip()
+    number = cells.str.fullmatch(r"[0-9]+([.,][0-9]+)?|[.,][0-9]+")
     if not number.all():
         row = int((~number).argmax()) + 2
         expected = "A weight is a number such as 0.85 or 0,85."
         raise InputError("this weight is not a number", file=table.path, row=row, column=column, expected=expected)
+    absurd = cells.str.replace(",", ".", regex=False).astype(np.float64) > MAX_WEIGHT
+    if absurd.any():
+        row = int(absurd.argmax()) + 2
+        expected = f"A weight is a number such as 0.85, and at most {MAX_WEIGHT:,}."
+        raise InputError("this weight is too large", file=table.path, row=row, column=column, expected=expected)
