@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import logging
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -40,6 +41,7 @@ Survey = Annotated[str, typer.Argument(help="Name of a folder in surveys/.", sho
 Root = Annotated[Path, typer.Option(help="Folder that holds surveys/, annotations/, models/ and coded/.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")]
 HERE = Path()
+TERMINATED = 128 + signal.SIGTERM
 GARBAGE = 100_000  # objects between two searches for cycles: libraries make many objects, and hardly a cycle
 
 
@@ -52,6 +54,7 @@ class Choice(StrEnum):
 def main() -> None:
     """Run a command; an error that a user can mend becomes one message and an exit code."""
     gc.set_threshold(GARBAGE)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # not at once: what is half done is undone first
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console of Windows knows few characters

@@ -6,14 +6,21 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from pipeline.errors import InputError
 
 # What every file system accepts, and no path to elsewhere.
 _NAME = re.compile(r"\w([\w .-]{0,48}\w)?")
+
+LOCK = ".lock"  # held by the run whose folder it is
+MOVING = ".moving"  # there while files are moved; names those of which there is no previous one
+PREVIOUS = ".previous"  # where previous files wait until all new ones are in place
 
 
 def require_name(name: str, folder: Path) -> None:
@@ -32,6 +39,66 @@ def write_whole(path: Path, text: str) -> None:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def folder_beside(folder: Path) -> Iterator[Path]:
+    """An empty folder in which to write the files that `move_together`; it is gone when this ends.
+
+    A move that did not come to its end is undone then, or by the next run when this one is killed.
+    """
+    _clear(folder)
+    beside = folder.with_name(f".{folder.name}.{os.getpid()}")
+    beside.mkdir(parents=True)
+    lock = FileLock(beside / LOCK)
+    lock.acquire()
+    try:
+        yield beside
+    finally:
+        _undo_move(beside, folder)
+        lock.release()
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def move_together(beside: Path, folder: Path, *, outdated: Iterable[str] = ()) -> None:
+    """Move all files of the folder beside it into the folder, and those that are `outdated` out of it."""
+    new = [path.name for path in visible_files(beside)]
+    (beside / PREVIOUS).mkdir()
+    write_whole(beside / MOVING, "\n".join(name for name in new if not (folder / name).exists()))
+    for name in dict.fromkeys([*new, *outdated]):
+        if (folder / name).exists():
+            (folder / name).replace(beside / PREVIOUS / name)
+        if name in new:
+            (beside / name).replace(folder / name)
+    (beside / MOVING).unlink()  # from here on it is done
+
+
+def visible_files(folder: Path) -> list[Path]:
+    """What is in the folder, by name, without what is ours alone."""
+    return sorted(folder.glob("[!.]*"))
+
+
+def _undo_move(beside: Path, folder: Path) -> None:
+    if not (beside / MOVING).exists():
+        return
+    for path in (beside / PREVIOUS).iterdir():
+        path.replace(folder / path.name)
+    for name in (beside / MOVING).read_text(encoding="utf-8").splitlines():
+        if not (beside / name).exists():
+            (folder / name).unlink(missing_ok=True)
+    (beside / MOVING).unlink()
+
+
+def _clear(folder: Path) -> None:
+    """Undo what runs that died left half done, and take their folders away."""
+    name = re.compile(rf"\.{re.escape(folder.name)}\.[0-9]+")
+    for beside in [path for path in folder.parent.glob(".*") if name.fullmatch(path.name)]:
+        try:
+            with FileLock(beside / LOCK, timeout=0):
+                _undo_move(beside, folder)
+        except Timeout:  # its run goes on
+            continue
+        shutil.rmtree(beside)
 
 
 @contextmanager

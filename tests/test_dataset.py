@@ -1,9 +1,11 @@
 import csv
 import hashlib
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -349,6 +351,47 @@ def test_a_file_that_cannot_be_replaced_leaves_all_files_as_they_were(tmp_path):
         write(tmp_path, responses, Format(for_dutch_excel=True))
     assert snapshot(tmp_path) == before
     assert [path.name for path in (tmp_path / "coded").iterdir()] == ["proef"]
+
+
+def test_a_run_that_is_killed_at_any_moment_leaves_all_files_of_one_run(tmp_path, monkeypatch):
+    responses, moments = read(tmp_path), tmp_path / "moments"
+    coded, _ = write(tmp_path, responses, Format())
+    (coded / "codebook.csv").unlink()  # there is none to bring back then
+    (coded / "probabilities.csv").write_text("van een eerdere run")
+    before = snapshot(coded)
+
+    def kept(change):
+        def keep_and_change(path, *arguments, **options):
+            shutil.copytree(tmp_path / "coded", moments / f"{len(list(moments.glob('*'))):03d}" / "coded")
+            return change(path, *arguments, **options)
+
+        return keep_and_change
+
+    with monkeypatch.context() as patch:
+        for name in ("replace", "unlink", "rmdir"):
+            patch.setattr(Path, name, kept(getattr(Path, name)))
+        patch.setattr("shutil.rmtree", kept(shutil.rmtree))
+        write(tmp_path, responses, Format(for_dutch_excel=True))
+    found = []
+    for moment in sorted(moments.iterdir()):
+        with pytest.raises(KeyboardInterrupt):
+            write_half(moment / "coded" / "proef", responses)
+        assert [path.name for path in (moment / "coded").iterdir()] == ["proef"]
+        found.append(snapshot(moment / "coded" / "proef"))
+    after = snapshot(coded)
+    n_before = found.index(after)
+    assert n_before > 2 * 5
+    assert found == [before] * n_before + [after] * (len(found) - n_before)
+
+
+def test_the_folder_of_a_run_that_goes_on_stays(tmp_path):
+    other = tmp_path / "coded" / ".proef.1"
+    other.mkdir(parents=True)
+    with FileLock(other / ".lock"):
+        write(tmp_path, read(tmp_path), PLAIN)
+        assert sorted(path.name for path in other.parent.iterdir()) == [".proef.1", "proef"]
+    write(tmp_path, read(tmp_path), PLAIN)
+    assert [path.name for path in other.parent.iterdir()] == ["proef"]
 
 
 def test_probabilities_of_an_earlier_run_do_not_stay_behind(tmp_path):

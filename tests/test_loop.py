@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -169,6 +170,12 @@ def test_codes_that_are_saved_while_answers_are_coded_are_not_overwritten(
     assert "1 rows that are not among the annotations yet" in told
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before | {"review.csv": filled_in}
     assert [path.name for path in folder.parent.iterdir()] == ["vervoer"]
+
+
+def test_a_run_that_is_asked_to_stop_leaves_nothing_half_done(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DatasetWriter, "add_review", lambda *_: signal.raise_signal(signal.SIGTERM))
+    assert "Error" not in run("classify", "vervoer", root=root, expected=143)
+    assert list((root / "coded").iterdir()) == []
 
 
 def test_codes_that_were_filled_in_but_not_imported_are_never_overwritten(root: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
@@ -20,7 +18,7 @@ from pipeline.coding.codings import CodedBlock, Coding, Source
 from pipeline.coding.decisions import Decision, Decisions
 from pipeline.coding.review import ReviewItem
 from pipeline.errors import InputError, ThemawijzerError
-from pipeline.files import sha256
+from pipeline.files import folder_beside, move_together, sha256, visible_files
 from pipeline.output.labels import LABELS
 from pipeline.survey.annotations import COLUMNS
 from pipeline.survey.codebook import Codebook, Codeframe
@@ -38,7 +36,6 @@ REVIEW_COLUMNS = (*COLUMNS, "suggested", "reason")
 REVIEW_CHUNK = 5000
 # By decision: no, review and yes, and last, at -1, unknown.
 CELLS = np.array(["0", "", "1", ""], dtype=object)
-PREVIOUS = "previous"  # where old files wait until all new ones are in place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,27 +67,25 @@ class DatasetWriter:
     guarded: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self._beside = self.folder.with_name(f".{self.folder.name}.{os.getpid()}")
         self._decimal = _decimal_columns(self.responses) if self.format.for_dutch_excel else []
 
     def __enter__(self) -> Self:
         self._refuse_taken_names()
-        self.restart()
+        self._ending = ExitStack()
+        self._beside = self._ending.enter_context(folder_beside(self.folder))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
+        with self._ending:
             if error is None:
                 self._move_into_place()
-        finally:
-            shutil.rmtree(self._beside, ignore_errors=True)
 
     def restart(self) -> None:
         """Forget what was written so far."""
-        shutil.rmtree(self._beside, ignore_errors=True)
-        self._beside.mkdir(parents=True)
+        for path in visible_files(self._beside):
+            path.unlink()
         self.guarded.clear()
 
     def add(self, start: int, blocks: Sequence[CodedBlock]) -> None:
@@ -129,7 +124,7 @@ class DatasetWriter:
 
     def hashes(self) -> dict[str, str]:
         """The SHA-256 of every file written so far."""
-        return {path.name: sha256(path) for path in sorted(self._beside.iterdir())}
+        return {path.name: sha256(path) for path in visible_files(self._beside)}
 
     def _coded_rows(self, start: int, stop: int, blocks: Sequence[CodedBlock]) -> pd.DataFrame:
         rows = self.responses.table.frame.iloc[start:stop].reset_index(drop=True)
@@ -185,24 +180,10 @@ class DatasetWriter:
         try:
             for path in sorted(self.folder.glob("*.csv")):
                 path.open("a").close()  # Excel locks what it has open: found before the first file is replaced
-            new = sorted(path.name for path in self._beside.iterdir())
-            (self._beside / PREVIOUS).mkdir()
-            with ExitStack() as undo:
-                for name in new:
-                    self._set_aside(self.folder / name, undo)
-                    (self._beside / name).replace(self.folder / name)
-                undo.pop_all()
-            if not self.format.has_probabilities:
-                (self.folder / "probabilities.csv").unlink(missing_ok=True)
+            move_together(self._beside, self.folder, outdated=["probabilities.csv"])
         except OSError as error:
             blocked = error.filename2 or error.filename
             raise ThemawijzerError(f"{blocked} cannot be replaced\nClose it in Excel and run again.") from None
-
-    def _set_aside(self, path: Path, undo: ExitStack) -> None:
-        if path.exists():
-            aside = self._beside / PREVIOUS / path.name
-            path.replace(aside)
-            undo.callback(aside.replace, path)
 
 
 def coded_columns(block: CodedBlock) -> dict[str, list[str]]:
