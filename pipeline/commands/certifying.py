@@ -23,6 +23,7 @@ from pipeline.learning.features import FeatureExtractor
 from pipeline.learning.store import Model, unit_keys
 from pipeline.survey.annotations import Unit
 from pipeline.survey.codebook import Codeframe, raise_parents
+from pipeline.survey.matching import unit_in_gold
 from pipeline.survey.responses import Responses
 
 DECIMALS = 4
@@ -43,35 +44,36 @@ def samples(
 
     Those among the responses, where there are enough: of a new wave they say more than those of the last one.
     """
-    answers = _answers(responses) if responses else {}
     return {
-        codeframe: _sample(project, model, extract, project.codebook.codeframe(codeframe), answers)
+        codeframe: _sample(project, model, extract, project.codebook.codeframe(codeframe), responses)
         for codeframe in model.classifiers
     }
 
 
 def _sample(
-    project: Project,
-    model: Model,
-    extract: FeatureExtractor,
-    codeframe: Codeframe,
-    answers: Mapping[str, Mapping[str, str]],
+    project: Project, model: Model, extract: FeatureExtractor, codeframe: Codeframe, responses: Responses | None
 ) -> Sample:
-    drawn = random_sample(project, codeframe.id)
-    fresh = [unit for unit in drawn if _lines(_answer(answers, unit)) == _lines(project.gold[unit].text)]
-    n_answers = {
-        question.id: len(answers.get(question.id, {}))
-        for question in project.survey.questions
-        if codeframe.id in question.codeframes
-    }
+    drawn, typed = random_sample(project, codeframe.id), _typed(project, codeframe, responses)
+    fresh = [unit for unit in drawn if typed.get(unit, "").splitlines() == project.gold[unit].text.splitlines()]
+    n_answers = Counter(unit.question for unit in typed or drawn)
     units, questions = evenly_drawn(fresh if len(fresh) >= MIN_FRESH else drawn, n_answers)
     probabilities = _held_out(project, model, extract, codeframe, units)
-    n_coded = sum(
-        unit.codeframe == codeframe.id and unit.question in questions and _answer(answers, unit) is not None
-        for unit in project.gold
-    )
-    n_rest = max(sum(n_answers[question] for question in questions) - n_coded, 0)
+    n_rest = sum(unit.question in questions and unit not in project.gold for unit in typed)
     return Sample(Audit(probabilities, _truth(project, codeframe, units, probabilities), n_rest), questions)
+
+
+def _typed(project: Project, codeframe: Codeframe, responses: Responses | None) -> dict[Unit, str]:
+    """What was typed in these responses, as far as it says something, by the unit as people annotated it."""
+    if responses is None:
+        return {}
+    ids, known = responses.respondent_ids, frozenset(responses.respondent_ids)
+    return {
+        unit_in_gold(Unit(respondent_id, question.id, codeframe.id), project.gold, known): answer
+        for question in project.survey.questions
+        if codeframe.id in question.codeframes
+        for respondent_id, answer in zip(ids, responses.answers(question.column, 0, len(responses)), strict=True)
+        if says_something(answer)
+    }
 
 
 def evenly_drawn(units: Sequence[Unit], n_answers: Mapping[str, int]) -> tuple[list[Unit], frozenset[str]]:
@@ -118,28 +120,6 @@ def _held_out(
         features = extract([project.gold[units[row]].text for row in new])
         found[new] = model.classifiers[codeframe.id].predict_proba(features)
     return np.asarray(raise_parents(found, codeframe.parent_positions))
-
-
-def _answers(responses: Responses) -> dict[str, dict[str, str]]:
-    """Per question what every respondent who said something typed."""
-    ids = [respondent_id.lstrip("0") for respondent_id in responses.respondent_ids]
-    return {
-        question.id: {
-            respondent_id: answer
-            for respondent_id, answer in zip(ids, responses.answers(question.column, 0, len(responses)), strict=True)
-            if says_something(answer)
-        }
-        for question in responses.survey.questions
-    }
-
-
-def _lines(text: str | None) -> list[str] | None:
-    """The text whatever ends its lines, which Excel changes."""
-    return None if text is None else text.splitlines()
-
-
-def _answer(answers: Mapping[str, Mapping[str, str]], unit: Unit) -> str | None:
-    return answers.get(unit.question, {}).get(unit.respondent_id.lstrip("0"))
 
 
 def certificate_facts(certificate: Certificate, codeframe: Codeframe) -> dict[str, Any]:
