@@ -1,6 +1,7 @@
 """A model folder is whole, unchanged and meant for this survey, or it is refused."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,30 @@ def test_a_failing_save_leaves_the_previous_model(folder: Path, classifier: Code
         save_model(folder, Model({"thema": classifier}, FACTS, KEYS), folder / "no-such-codebook.toml")
     assert sha256(folder / "model.npz") == before
     assert [path.name for path in folder.parent.iterdir()] == ["enquete"]
+
+
+def test_what_a_killed_save_left_is_in_nobodys_way(folder: Path, classifier: CodeframeClassifier) -> None:
+    (folder.parent / f".enquete.{os.getpid()}" / "model.npz").mkdir(parents=True)
+    save_model(folder, Model({"thema": classifier}, FACTS, KEYS), folder.parent.parent / "codebook.toml")
+    assert [path.name for path in folder.parent.iterdir()] == ["enquete"]
+
+
+def test_a_model_that_a_killed_save_set_aside_outlives_one_that_fails(
+    folder: Path, classifier: CodeframeClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = sha256(folder / "model.npz")
+    folder.rename(folder.parent / ".enquete.previous")
+    rename = Path.rename
+
+    def fail_on_new(path: Path, target: Path) -> Path:
+        if path.name == f".enquete.{os.getpid()}":
+            raise PermissionError
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fail_on_new)
+    with pytest.raises(PermissionError):
+        save_model(folder, Model({"thema": classifier}, FACTS, KEYS), folder.parent.parent / "codebook.toml")
+    assert sha256(folder / "model.npz") == before
 
 
 @pytest.mark.parametrize(

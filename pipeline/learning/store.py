@@ -75,6 +75,7 @@ def unit_keys(units: Iterable[Unit]) -> Keys:
 def save_model(folder: Path, model: Model, codebook_file: Path) -> None:
     """Replace the model folder; evaluations of the model that was there before go with it."""
     beside = folder.with_name(f".{folder.name}.{os.getpid()}")
+    shutil.rmtree(beside, ignore_errors=True)  # of a run that was killed and had this number too, as in a container
     beside.mkdir(parents=True)
     try:
         arrays: Any = dict(_arrays(model))
@@ -89,6 +90,7 @@ def save_model(folder: Path, model: Model, codebook_file: Path) -> None:
 
 
 def _swap(beside: Path, folder: Path) -> None:
+    restore_previous(folder)
     previous = _previous(folder)
     shutil.rmtree(previous, ignore_errors=True)
     if folder.exists():
