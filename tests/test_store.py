@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -18,10 +19,20 @@ from pipeline.learning.store import Model, load_model, save_model, unit_keys
 from pipeline.survey.annotations import Unit
 from pipeline.survey.codebook import Codebook, read_codebook
 
-CODEBOOK = 'title = "Test"\nversion = "1.0.0"\n[[codeframe]]\nid = "thema"\nlabel = "Thema"\n'
+CODEBOOK = """
+title = "Test"
+version = "1.0.0"
+[[codeframe]]
+id = "thema"
+label = "Thema"
+code = [
+    {id = "aap", value = 1, label = "Aap", definition = "d"},
+    {id = "boom", value = 2, label = "Boom", definition = "d"},
+]
+"""
 NO_PHRASES = Phrases(Features([], np.empty((0, 3), dtype=np.float32)), np.empty((0, 2), dtype=np.int8))
-MANIFEST = {"tokenizer": "woorden 1", "encoder": "vectoren 1"}
-FACTS = {**MANIFEST, "codeframes": {}}
+MANIFEST: dict[str, str] = {"tokenizer": "woorden 1", "encoder": "vectoren 1"}
+FACTS: dict[str, Any] = {**MANIFEST, "codeframes": {"thema": {"sha256": "0", "pool": {"sha256": "0"}}}}
 UNITS = [Unit(f"{number:03d}", "v1", "thema") for number in range(40)]
 KEYS = {"thema": unit_keys(UNITS)}
 
@@ -148,17 +159,108 @@ def test_no_model_says_how_to_make_one(tmp_path: Path, folder: Path) -> None:
         load_model(tmp_path / "leeg", codebook=read_codebook(tmp_path / "codebook.toml"), **MANIFEST)
 
 
-@pytest.mark.parametrize(
-    "arrays", [{"thema/dual_": np.array([Path("x")])}, {"thema/no_part_/mean_": np.zeros(2)}], ids=["pickle", "part"]
-)
-def test_a_model_of_a_stranger_that_holds_more_than_arrays_is_refused(
-    folder: Path, arrays: dict[str, NDArray[Any]]
-) -> None:
-    np.savez(folder / "model.npz", **arrays)
+def change_manifest(folder: Path, **facts: object) -> None:
+    """The hash of the arrays is adjusted too, as a stranger would."""
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest["files"]["model.npz"] = sha256(folder / "model.npz")
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (folder / "manifest.json").write_text(json.dumps(manifest | facts), encoding="utf-8")
+
+
+def arrays_of(folder: Path) -> dict[str, Any]:
+    with np.load(folder / "model.npz") as arrays:
+        return dict(arrays)
+
+
+def refuses_arrays(folder: Path) -> bool:
+    change_manifest(folder)
+    with pytest.raises(ModelError, match=r"cannot be used: model\.npz holds something else than a model"):
+        load(folder)
+    return True
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("thema/dual_", np.array([Path("x")])),
+        ("thema/no_part_/mean_", np.zeros(2)),
+        ("thema/__class__", np.zeros(2)),
+        ("thema/predict_proba", np.zeros(2)),
+        ("thema/calibration_/predict_proba", np.zeros(2)),
+        ("partner/keys", np.zeros(2, dtype=np.uint64)),
+        ("thema/keys", np.zeros(39, dtype=np.uint64)),
+        ("thema/keys", np.zeros(40)),
+        ("thema/held_out_", np.full((40, 2), 1.1)),
+        ("thema/held_out_", np.full((40, 2), np.nan)),
+        ("thema/held_out_", np.zeros((40, 3))),
+        ("thema/held_out_", np.zeros((0, 2))),
+        ("thema/thresholds_", np.full(3, 0.5)),
+        ("thema/thresholds_", np.full(2, np.nan)),
+        ("thema/learned_", np.array([1, 0])),
+        ("thema/learned_", np.array([0, 2])),
+        ("thema/text_coef_", np.zeros((3, 2))),
+        ("thema/tfidf_/ngrams_", np.zeros(3, dtype=np.uint8)),
+        ("thema/tfidf_/ngrams_", np.full(3, 255, dtype=np.uint8)),
+        ("thema/neighbors_/scale_", np.zeros(3, dtype=np.float32)),
+        ("thema/familiarity_/n_unknown_", np.full(40, 99)),
+        ("thema/calibration_/intercepts_", np.array(0.0)),
+        ("thema/rule_/floor_", np.array(2.0)),
+        ("thema/rule_/values_", np.array([0.0, 0.5])),
+    ],
+)
+def test_a_model_with_an_array_that_no_model_has_is_refused(folder: Path, name: str, value: NDArray[Any]) -> None:
+    np.savez(folder / "model.npz", **arrays_of(folder) | {name: value})
+    assert refuses_arrays(folder)
+
+
+def test_a_model_without_one_of_its_arrays_is_refused(folder: Path) -> None:
+    arrays = arrays_of(folder)
+    for name in arrays:
+        np.savez(folder / "model.npz", **{other: arrays[other] for other in arrays if other != name})
+        assert refuses_arrays(folder)
+
+
+def test_a_model_without_arrays_is_refused(folder: Path) -> None:
+    for content in (b"", b"PK\5\6" + bytes(18)):
+        (folder / "model.npz").write_bytes(content)
+        assert refuses_arrays(folder)
+
+
+def test_arrays_that_are_larger_than_their_file_are_refused_unread(folder: Path) -> None:
+    with ZipFile(folder / "model.npz", "w") as archive, archive.open("thema/dual_.npy", "w") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "<f8", "fortran_order": False, "shape": (10**12,)})
+    assert refuses_arrays(folder)
+    np.savez_compressed(folder / "model.npz", **{"thema/dual_": np.zeros(10**6)})
+    assert refuses_arrays(folder)
+
+
+@pytest.mark.parametrize("codeframes", [{}, {"partner": FACTS["codeframes"]["thema"]}])
+def test_a_model_of_other_codeframes_than_its_manifest_has_is_refused(folder: Path, codeframes: object) -> None:
+    change_manifest(folder, codeframes=codeframes)
     with pytest.raises(ModelError, match=r"model\.npz holds something else than a model"):
+        load(folder)
+
+
+def test_a_codeframe_that_is_not_in_the_codebook_is_refused(folder: Path) -> None:
+    arrays = {name.replace("thema", "partner"): array for name, array in arrays_of(folder).items()}
+    np.savez(folder / "model.npz", **arrays)
+    change_manifest(folder, codeframes={"partner": FACTS["codeframes"]["thema"]})
+    assert refuses_arrays(folder)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"versions": []}, {"files": None}, {"encoder": 1}, {"codeframes": ["thema"]}, {"codeframes": {"thema": 1}}],
+)
+def test_a_manifest_of_another_shape_is_refused(folder: Path, facts: dict[str, object]) -> None:
+    change_manifest(folder, **facts)
+    with pytest.raises(ModelError, match=r"cannot be used: manifest\.json is not that of a model"):
+        load(folder)
+
+
+def test_a_model_made_with_another_scipy_is_refused(folder: Path) -> None:
+    versions = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["versions"]
+    change_manifest(folder, versions=versions | {"scipy": "0.1"})
+    with pytest.raises(ModelError, match=r"it was trained with scipy 0\.1, and this is"):
         load(folder)
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import ModelError
 from pipeline.files import as_json, sha256
+from pipeline.learning.arrays import check_arrays, read_arrays
 from pipeline.learning.calibration import Calibration
 from pipeline.learning.classifier import CodeframeClassifier, Probabilities
 from pipeline.learning.familiarity import Familiarity
@@ -37,9 +37,9 @@ PARTS = {
     "tfidf_": CharacterTfidf,
 }
 FILES = ("codebook.toml", "model.npz")
-MANIFEST_KEYS = ("tokenizer", "encoder", "codeframes", "versions", "files")
+MANIFEST = {"tokenizer": str, "encoder": str, "codeframes": dict, "versions": dict, "files": dict}
 # A model gives other probabilities, or does not load, when one of these changes.
-VERSIONED = ("themawijzer", "scikit-learn", "numpy", "spacy", "simplemma")
+VERSIONED = ("themawijzer", "scikit-learn", "scipy", "numpy", "spacy", "simplemma")
 
 
 @dataclass(frozen=True)
@@ -127,25 +127,31 @@ def load_model(folder: Path, *, codebook: Codebook, tokenizer: str, encoder: str
     if read_codebook(folder / "codebook.toml") != codebook:
         raise _refusal(folder, "the codebook has changed since it was trained")
     try:
-        return _read_model(folder / "model.npz", manifest)
-    except (ValueError, KeyError, BadZipFile):  # what is no array, a part that no model has, no archive
-        raise _refusal(folder, "model.npz holds something else than a model") from None
+        return _read_model(folder / "model.npz", manifest, codebook)
+    except Exception as error:  # nobody can list what a stranger's file sets off
+        raise _refusal(folder, "model.npz holds something else than a model") from error
 
 
-def _read_model(path: Path, manifest: dict[str, Any]) -> Model:
+def _read_model(path: Path, manifest: dict[str, Any], codebook: Codebook) -> Model:
     """Arrays and nothing else, so that a model folder from a stranger cannot run code."""
+    found = read_arrays(path)
+    if not found or found.keys() != manifest["codeframes"].keys():
+        raise ValueError("other codeframes than the manifest has")
     model = Model({}, manifest, {})
-    with np.load(path, allow_pickle=False) as arrays:
-        for name, array in arrays.items():
-            codeframe, *parts, attribute = name.split("/")
-            if attribute == "keys":
-                model.keys[codeframe] = array
-            else:
-                part: Any = model.classifiers.setdefault(codeframe, CodeframeClassifier())
-                for each in parts:
-                    part = vars(part).setdefault(each, PARTS[each]())
-                setattr(part, attribute, array[()])  # a number stays a number
+    for codeframe, arrays in found.items():
+        check_arrays(arrays, len(codebook.codeframe(codeframe).codes))
+        model.keys[codeframe] = arrays.pop("keys")
+        model.classifiers[codeframe] = _classifier(arrays)
     return model
+
+
+def _classifier(arrays: Mapping[str, NDArray[Any]]) -> CodeframeClassifier:
+    classifier = CodeframeClassifier()
+    for name, array in arrays.items():
+        part, _, attribute = name.rpartition("/")
+        owner = vars(classifier).setdefault(part, PARTS[part]()) if part else classifier
+        setattr(owner, attribute, array[()])  # a number stays a number
+    return classifier
 
 
 def _arrays(model: Model) -> Iterator[tuple[str, NDArray[Any]]]:
@@ -174,11 +180,21 @@ def require_model(folder: Path) -> None:
 def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _refusal(folder, "manifest.json is not JSON") from None
-    if not isinstance(manifest, dict) or not set(MANIFEST_KEYS) <= set(manifest):
+    if not isinstance(manifest, dict) or not _has_facts(manifest):
         raise _refusal(folder, "manifest.json is not that of a model")
     return manifest
+
+
+def _has_facts(manifest: dict[str, Any]) -> bool:
+    return all(isinstance(manifest.get(key), kind) for key, kind in MANIFEST.items()) and all(
+        isinstance(facts, dict)
+        and "sha256" in facts
+        and isinstance(facts.get("pool"), dict)
+        and "sha256" in facts["pool"]
+        for facts in manifest["codeframes"].values()
+    )
 
 
 def _refusal(folder: Path, reason: str) -> ModelError:
