@@ -280,9 +280,12 @@ def bring_back(root: Path, name: str, *more: str) -> Path:
 @pytest.mark.parametrize("name", ["terug.csv", "coded/proef/sample.csv"])
 def test_a_sample_without_the_column_stream_is_still_random(root, name):
     sample(root, "--n", 3, "--question", "v2")
+    drawn = rows(root)
     told = run("import", "proef", bring_back(root, name), "--coder", "codeur-1", root=root)
     assert [row["stream"] for row in rows(root, "annotations/proef/codeur-1.csv")] == ["random"] * 3
     assert "do not say why they were coded (`stream`), 3 as random count." in told
+    sample(root, "--n", 3, "--question", "v2")
+    assert not {row["respondent_id"] for row in rows(root)} & {row["respondent_id"] for row in drawn}
 
 
 def test_what_was_not_drawn_or_was_coded_with_suggestions_does_not_become_random(root):

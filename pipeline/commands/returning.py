@@ -13,7 +13,7 @@ from pipeline.files import require_name
 from pipeline.survey.annotations import Annotation, Stream, append_annotations, coder_file
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import Responses, read_responses
-from pipeline.survey.returned import NEEDED, in_our_names, lacks_streams, new_of, read_drawn, read_returned
+from pipeline.survey.returned import NEEDED, Returned, in_our_names, lacks_streams, new_of, read_drawn, read_returned
 from pipeline.tables.table import Table, read_table
 
 
@@ -42,10 +42,7 @@ def take_back(project: Project, table: Table, *, coder: str | None, input_file: 
     if coder is None:
         raise InputError("it does not say who coded", file=table.path, expected="Give --coder, such as codeur-1.")
     require_name(coder, project.folders.annotations)
-    responses = _responses(project, input_file)
-    sample = project.folders.coded / "sample.csv"
-    drawn = read_drawn(read_table(sample), responses) if lacks_streams(table) and sample.exists() else frozenset()
-    returned = read_returned(table, project.codebook, responses, project.survey.question_ids, drawn)
+    returned = _read(project, table, _responses(project, input_file))
     added = add_new(project, returned.annotations.values(), project.codebook, coder)
     noticed = {name: value for name, value in vars(returned).items() if name != "annotations"}
     return TakenBack(**vars(added), **noticed)
@@ -76,7 +73,7 @@ def refuse_to_lose_codes(file: Path, project: Project, responses: Responses) -> 
         expected = f"Move the file elsewhere, or give it the columns {', '.join(NEEDED)} again."
         problem = "without this column nobody can tell whether codes were filled in, which would be overwritten"
         raise InputError(problem, file=file, row=1, column=missing[0], expected=expected)
-    filled_in = read_returned(table, project.codebook, responses, project.survey.question_ids)
+    filled_in = _read(project, table, responses)
     known = [annotation for annotations in project.annotations.values() for annotation in annotations]
     if not_kept := new_of(filled_in.annotations.values(), known):
         raise InputError(
@@ -84,6 +81,12 @@ def refuse_to_lose_codes(file: Path, project: Project, responses: Responses) -> 
             file=file,
             expected=f"First: themawijzer import {project.folders.name} {file} --coder NAME",
         )
+
+
+def _read(project: Project, table: Table, responses: Responses | None) -> Returned:
+    sample = project.folders.coded / "sample.csv"
+    drawn = read_drawn(read_table(sample), responses) if lacks_streams(table) and sample.exists() else frozenset()
+    return read_returned(table, project.codebook, responses, project.survey.question_ids, drawn)
 
 
 def _responses(project: Project, input_file: Path | None) -> Responses | None:

@@ -33,8 +33,8 @@ class Returned:
     """The annotations of a file by the row that they stand in, and what was noticed of other rows.
 
     `n_open` rows have no codes yet. `streams` counts what rows that did not say it were put before people for.
-    `changed` are the rows whose answer reads differently in the responses, and
-    `unknown` those of respondents who are not in them.
+    `changed` are the rows whose answer reads differently in the responses, and `unknown` those of respondents who
+    are not in them.
     """
 
     annotations: dict[int, Annotation] = field(default_factory=dict)
@@ -74,8 +74,8 @@ def read_returned(
     """The annotations in a filled-in file; columns that are not there are filled in.
 
     A row of which `codes` is empty is still open. One without a stream is of the random sample where its answer is
-    among the `drawn`, else of the review. Ids and answers that a spreadsheet changed become again what they
-    are in the responses. Raises InputError with file, row and column for a row that does not fit.
+    among the `drawn`, else of the review. Ids and answers that a spreadsheet changed become again what they are in
+    the responses. Raises InputError with file, row and column for a row that does not fit.
     """
     table = in_our_names(table)
     require_columns(table, NEEDED)
