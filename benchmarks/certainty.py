@@ -113,7 +113,7 @@ def in_use(bench: Bench, n_train: int, n_audit: int, n_draws: int) -> Iterator[D
         order = random.permutation(len(bench.dataset.texts))
         known, rest = order[: n_train + n_audit], order[n_train + n_audit :]
         model = bench.fit(known)
-        audit = model.held_out_[n_train:], bench.dataset.Y[known[n_train:]]
+        audit = model.left_out_[n_train:], bench.dataset.Y[known[n_train:]]
         yield Draw(*audit, bench.predict(model, rest), bench.dataset.Y[rest])
 
 

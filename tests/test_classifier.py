@@ -140,6 +140,19 @@ def test_an_answers_own_label_does_not_show_in_what_is_held_out_of_it(extract: F
     assert (held_out < 0.05).all()
 
 
+def test_what_is_left_out_of_an_answer_knows_its_repeats_and_what_is_held_out_does_not(
+    extract: FeatureExtractor,
+) -> None:
+    """The last answer repeats the first, and people gave both a code that nothing in the text speaks for."""
+    texts, Y, _ = examples()
+    texts, Y = [*texts, "niets bijzonders", "niets bijzonders"], np.vstack([Y, [[1, 1], [1, 1]]]).astype(np.int8)
+    groups = np.array([*range(len(texts) - 1), len(texts) - 2], dtype=np.intp)
+    classifier = fit(extract(texts), Y, groups)
+    assert (classifier.left_out_[-1] > classifier.held_out_[-1]).all()
+    assert classifier.left_out_[-1, 0] > classifier.held_out_[-1, 0] + 0.5
+    np.testing.assert_allclose(classifier.left_out_[:-2], classifier.held_out_[:-2], atol=1e-6)
+
+
 def test_evidence_is_the_words_that_spoke_for_the_code(extract: FeatureExtractor) -> None:
     texts, Y, groups = examples()
     classifier = fit(extract(texts), Y, groups)

@@ -57,7 +57,7 @@ def _sample(
     fresh = [unit for unit in drawn if typed.get(unit, "").splitlines() == project.gold[unit].text.splitlines()]
     n_answers = Counter(unit.question for unit in typed or drawn)
     units, questions = evenly_drawn(fresh if len(fresh) >= MIN_FRESH else drawn, n_answers)
-    probabilities = _held_out(project, model, extract, codeframe, units)
+    probabilities = _left_out(project, model, extract, codeframe, units)
     n_rest = sum(unit.question in questions and unit not in project.gold for unit in typed)
     return Sample(Audit(probabilities, _truth(project, codeframe, units, probabilities), n_rest), questions)
 
@@ -110,11 +110,11 @@ def _truth(
     return truth
 
 
-def _held_out(
+def _left_out(
     project: Project, model: Model, extract: FeatureExtractor, codeframe: Codeframe, units: list[Unit]
 ) -> Probabilities:
     """What the model says of the answers (n, k); of those annotated since it was trained, what it says anyway."""
-    found = model.held_out(codeframe.id, units)
+    found = model.left_out(codeframe.id, units)
     new = np.flatnonzero(np.isnan(found).any(axis=1))
     if len(new):
         features = extract([project.gold[units[row]].text for row in new])

@@ -21,6 +21,7 @@ LAYOUT = {
     "anchors_": ("f", "td"),
     "text_coef_": ("f", "ml"),
     "held_out_": ("f", "nk"),
+    "left_out_": ("f", "nk"),
     "thresholds_": ("f", "k"),
     "tfidf_/ngrams_": ("u", "b"),
     "tfidf_/idf_": ("f", "m"),
@@ -39,6 +40,8 @@ LAYOUT = {
     "rule_/values_": ("f", "l"),
     "rule_/floor_": ("f", ""),
 }
+
+PROBABILITIES = ("held_out_", "left_out_", "rule_/floor_")
 
 
 def read_arrays(path: Path) -> dict[str, dict[str, Array]]:
@@ -93,7 +96,9 @@ def _has_possible_values(arrays: Mapping[str, Array], n_codes: int) -> bool:
         np.array_equal(learned, np.flatnonzero(np.isin(np.arange(n_codes), learned)))
         and np.array_equal(learned, np.flatnonzero(~np.isnan(thresholds)))
         and np.array_equal(thresholds[learned], values)
-        and all(((arrays[name] >= 0) & (arrays[name] <= 1)).all() for name in ("held_out_", "rule_/floor_"))
+        and all(
+            ((arrays[name] >= 0) & (arrays[name] <= 1)).all() for name in ("held_out_", "left_out_", "rule_/floor_")
+        )
         and ((values > 0) & (values <= 1)).all()
         and all((arrays[f"{part}/scale_"] > 0).all() for part in ("calibration_", "neighbors_"))
         and ((n_unknown >= 0) & (n_unknown <= n_words)).all()

@@ -68,6 +68,9 @@ class CodeframeClassifier:
         self.calibration_ = Calibration().fit(scores, truth[:n])
         self.held_out_ = np.zeros(Y.shape, dtype=np.float32)
         self.held_out_[:, self.learned_] = self.calibration_.predict_proba(scores)
+        self.left_out_ = np.zeros(Y.shape, dtype=np.float32)
+        alone = truth[:n] - self.dual_[:n] / inverse.diagonal()[:n, None]
+        self.left_out_[:, self.learned_] = self.calibration_.predict_proba(alone)
         self.rule_ = Thresholds().fit(self.held_out_[:, self.learned_], truth[:n])
         self.thresholds_ = np.full(Y.shape[1], np.nan)
         self.thresholds_[self.learned_] = self.rule_.values_

@@ -46,7 +46,8 @@ VERSIONED = ("themawijzer", "scikit-learn", "scipy", "numpy", "spacy", "simplemm
 class Model:
     """One classifier per learned codeframe, what they were made from and with, and the keys of their answers.
 
-    `keys` has per codeframe the `unit_keys` (n,) of the answers that it learned from, in the order of `held_out_`.
+    `keys` has per codeframe the `unit_keys` (n,) of the answers that it learned from, in the order of `held_out_`
+    and `left_out_`.
     """
 
     classifiers: dict[str, CodeframeClassifier]
@@ -54,12 +55,21 @@ class Model:
     keys: dict[str, Keys]
 
     def held_out(self, codeframe: str, units: Sequence[Unit]) -> Probabilities:
+        """What the model says of answers (n, k) without having learned from them or their repeats.
+
+        NaN where it has not anyway.
+        """
+        return self._of(codeframe, units, self.classifiers[codeframe].held_out_)
+
+    def left_out(self, codeframe: str, units: Sequence[Unit]) -> Probabilities:
         """What the model says of answers (n, k) without having learned from them; NaN where it has not anyway."""
-        classifier, keys = self.classifiers[codeframe], self.keys[codeframe]
+        return self._of(codeframe, units, self.classifiers[codeframe].left_out_)
+
+    def _of(self, codeframe: str, units: Sequence[Unit], found: Probabilities) -> Probabilities:
+        keys, wanted = self.keys[codeframe], unit_keys(units)
         order = np.argsort(keys)
-        wanted = unit_keys(units)
         rows = order[np.searchsorted(keys, wanted, sorter=order).clip(max=len(keys) - 1)]
-        return np.where((keys[rows] == wanted)[:, None], classifier.held_out_[rows], np.float32(np.nan))
+        return np.where((keys[rows] == wanted)[:, None], found[rows], np.float32(np.nan))
 
     def learned_from(self, codeframe: str, units: Sequence[Unit]) -> NDArray[np.bool_]:
         """Which of the answers that the codeframe's classifier learned from (n,) are among the units."""
