@@ -165,7 +165,7 @@ def _why(certificate: Certificate) -> str:
         Reason.DRIFTED: "certified for other answers, but not for these (see below)",
         Reason.TOO_FEW: f"not certified: too few random answers ({certificate.n:,}){more}",
         Reason.TOO_INACCURATE: (
-            f"not certified: judging by {certificate.n:,} random answers, more would not help; "
+            f"not certified: judging by {certificate.n:,} random answers, more would hardly help; "
             "lower the target, or code by hand"
         ),
     }[certificate.reason]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest, hypergeom
 
-from pipeline.coding.evidence import RISK, Rate, binomial, hypergeometric, is_below, least_cases, p_value
+from pipeline.coding.evidence import RISK, Rate, binomial, hypergeometric, is_below, least_cases, likeness, p_value
 
 MANY = 10**8  # so many remain that luck among them does not matter
 
@@ -82,7 +82,7 @@ def test_one_mistake_more_never_looks_better(n, target, n_rest):
 
 def test_cases_of_one_answer_count_as_if_they_were_right_or_wrong_together():
     cases, right = np.array([3] * 20), np.array([3] * 19 + [0])
-    rate = Rate.of(right, cases)
+    rate = Rate.of(right, cases, alike=1)
     assert (rate.n_right, rate.n, rate.n_independent, rate.n_independent_wrong) == (57, 60, 20, 1)
     assert rate.low == pytest.approx(Rate(19, 20, 20).low)
     assert p_value(rate, 0.8, n_rest=MANY) == pytest.approx(p_value(Rate(19, 20, 20), 0.8, n_rest=MANY))
@@ -90,4 +90,23 @@ def test_cases_of_one_answer_count_as_if_they_were_right_or_wrong_together():
 
 @pytest.mark.parametrize(("cases", "expected"), [([1] * 50, 50), ([0, 0, 5], 1), ([1, 6] * 10, 13), ([0], 0)])
 def test_the_number_of_independent_cases_is_that_of_kish(cases, expected):
-    assert Rate.of(np.array(cases), np.array(cases)).n_independent == expected
+    assert Rate.of(np.array(cases), np.array(cases), alike=1).n_independent == expected
+
+
+def test_cases_that_are_not_alike_count_in_full():
+    assert Rate.of(np.array([3] * 20), np.array([3] * 20), alike=0).n_independent == 60
+    assert Rate.of(np.array([3] * 20), np.array([3] * 20), alike=0.5).n_independent == 30
+
+
+def test_mistakes_that_come_together_are_alike_and_those_that_do_not_are_not():
+    random = np.random.default_rng(0)
+    cases = np.full(400, 3)
+    together = 3 * (random.random(400) < 0.8)
+    apart = random.binomial(3, 0.8, 400)
+    assert likeness(together, cases) == 1
+    assert likeness(apart, cases) < 0.2
+
+
+def test_few_mistakes_or_single_cases_do_not_tell_that_cases_are_not_alike():
+    assert likeness(np.array([3] * 99 + [2]), np.full(100, 3)) == 1
+    assert likeness(np.array([1, 0] * 50), np.ones(100, dtype=int)) == 1

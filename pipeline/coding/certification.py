@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.coding.decisions import EVEN, Limits, automatic, doubt
-from pipeline.coding.evidence import RISK, Rate, binomial, is_below, least_cases, p_value
+from pipeline.coding.evidence import RISK, Rate, binomial, independent, is_below, least_cases, likeness, p_value
 
 TARGETS = (0.80, 0.90, 0.95, 0.99)  # those of Schonlau & Couper (2016), whose table ours can be laid beside
 ALL = slice(None)
@@ -38,6 +39,13 @@ class Audit:
 
     def __len__(self) -> int:
         return len(self.truth)
+
+    @cached_property
+    def alike(self) -> tuple[float, float]:
+        """How alike mistakes within an answer are: of codes that are given, and of codes that belong there."""
+        given = self.probabilities >= EVEN
+        right = (given & self.truth).sum(axis=1)
+        return likeness(right, given.sum(axis=1)), likeness(right, self.truth.sum(axis=1))
 
 
 class Verdict(StrEnum):
@@ -119,10 +127,10 @@ def certify(audit: Audit, target: float) -> Certificate:
     Learn then Test (Angelopoulos, Bates, Candès, Jordan & Lei 2021) by fixed-sequence testing: limits are tried from
     the strictest one that should pass, if the probabilities are right, to ever wider ones until the first that fails,
     so that no correction for having tried many is needed. A limit fails if either figure does (intersection-union
-    test; Berger 1982). Every decision on a code counts as a case, and those of one answer count as less; `Rate` and
-    `p_value` have the tests. A code is certified by the same tests on its own cases at that limit, each code for
-    itself. A code is blocked, and answers near it go to people, where it misses the target by more than luck
-    explains; the tests must pass without them too.
+    test; Berger 1982). Every decision on a code counts as a case, and those of one answer as less, the more alike
+    they are; `likeness` and `p_value` have how. A code is certified by the same tests on its own cases at that limit,
+    each code for itself. A code is blocked, and answers near it go to people, where it misses the target by more than
+    luck explains; the tests must pass without them too.
 
     Not MAPIE's `PrecisionRecallController`: it controls one of the two figures, for the codes of every answer, and
     leaves no answer to people.
@@ -150,11 +158,12 @@ def withdrawn(certificate: Certificate) -> Certificate:
 
 def curve(audit: Audit) -> list[tuple[float, Quality, Rate]]:
     """With ever more of the answers coded automatically: their share, how well they are coded, and whole sets."""
+    return [(float(rows.mean()), _quality(audit, rows, ALL), _whole_sets(audit, rows)) for _, rows in _steps(audit)]
+
+
+def _whole_sets(audit: Audit, rows: NDArray[np.bool_]) -> Rate:
     right = ((audit.probabilities >= EVEN) == audit.truth).all(axis=1)
-    return [
-        (rows.mean(), _quality(audit, rows, ALL), Rate.of(right[rows], np.ones(int(rows.sum()), dtype=np.int64)))
-        for _, rows in _steps(audit)
-    ]
+    return Rate.of(right & rows, rows.astype(np.int64), alike=1)
 
 
 def _from_start(audit: Audit, target: float) -> list[Step]:
@@ -175,13 +184,12 @@ def _blocking(audit: Audit, limits: Limits) -> Limits:
 
 def _certificate(audit: Audit, limits: Limits, reason: Reason, *, n_more: int | None) -> Certificate:
     rows = automatic(audit.probabilities, limits)
-    right = ((audit.probabilities >= EVEN) == audit.truth).all(axis=1)
     return Certificate(
         limits=limits,
         reason=reason,
         n=len(audit),
         quality=_quality(audit, rows, ALL),
-        whole_set=Rate.of(right & rows, rows.astype(np.int64)),
+        whole_set=_whole_sets(audit, rows),
         codes=_codes(audit, limits),
         n_more=n_more,
     )
@@ -212,9 +220,9 @@ def _quality(audit: Audit, rows: NDArray[np.bool_], codes: slice | Sequence[int]
     in_all = np.zeros(len(audit), dtype=np.int64)
     in_all[rows] = hits
     return Quality(
-        precision=Rate.of(hits, given.sum(axis=1)),
-        completeness=Rate.of(hits, n_true),
-        recall=Rate.of(in_all, audit.truth[:, codes].sum(axis=1)),
+        precision=Rate.of(hits, given.sum(axis=1), alike=audit.alike[0]),
+        completeness=Rate.of(hits, n_true, alike=audit.alike[1]),
+        recall=Rate.of(in_all, audit.truth[:, codes].sum(axis=1), alike=audit.alike[1]),
     )
 
 
@@ -235,12 +243,12 @@ def _expected_p_value(audit: Audit, rows: NDArray[np.bool_], target: float) -> f
     p = audit.probabilities[rows].astype(np.float64)
     hits = np.where(p >= EVEN, p, 0).sum()
     cases = (p >= EVEN).sum(axis=1), p.sum(axis=1)
-    return max(_expected(min(hits / max(each.sum(), 1e-9), 1), each, target) for each in cases)
+    return max(_expected(hits, *each, target) for each in zip(cases, audit.alike, strict=True))
 
 
-def _expected(share: float, cases: NDArray[np.floating], target: float) -> float:
-    n = cases.sum() ** 2 / max((cases**2).sum(), 1e-9)  # as `Rate.of` counts them
-    return binomial((1 - share) * n, n, target)
+def _expected(hits: float, cases: NDArray[np.floating], alike: float, target: float) -> float:
+    n = independent(cases, alike)
+    return binomial((1 - min(hits / max(cases.sum(), 1e-9), 1)) * n, n, target)
 
 
 def _p(rate: Rate, audit: Audit, target: float) -> float:

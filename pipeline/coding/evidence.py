@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from scipy.special import betainc, betaincinv, betaln
 
 RISK = 0.05  # that a guarantee does not hold: it has a confidence of 95 %
+Z = 1.645  # standard errors of a one-sided bound with that confidence
+MIN_MISTAKES = 20
 ROUNDING = 1e-9  # of 1 - 0.8, which is a little less than 0.2
 
 
@@ -23,14 +25,10 @@ class Rate:
     n_independent: int
 
     @classmethod
-    def of(cls, right: NDArray[np.integer], cases: NDArray[np.integer]) -> Self:
-        """The cases of each answer (n,), of which so many are right.
-
-        Mistakes in one answer come together: what decides it is misread for all its codes. The number of independent
-        cases is that of Kish (1965, "Survey sampling"), as if all cases of an answer were right or wrong together.
-        """
+    def of(cls, right: NDArray[np.integer], cases: NDArray[np.integer], *, alike: float) -> Self:
+        """The cases of each answer (n,), of which so many are right; how `alike` they are within an answer."""
         n = int(cases.sum())
-        return cls(int(right.sum()), n, n**2 // max(int((cases**2).sum()), 1))
+        return cls(int(right.sum()), n, floor(independent(cases, alike) + ROUNDING))
 
     @property
     def n_wrong(self) -> int:
@@ -54,6 +52,27 @@ class Rate:
     def grown(self, factor: float) -> Rate:
         """The rate of so many times as many cases, if it stays as it is."""
         return Rate(*(floor(each * factor) for each in (self.n_right, self.n, self.n_independent)))
+
+
+def independent(cases: NDArray[np.number], alike: float) -> float:
+    """How many cases that have nothing to do with each other say as much (Kish 1965, "Survey sampling")."""
+    n = float(cases.sum())
+    return n / (1 + (float((cases**2).sum()) / n - 1) * alike) if n else 0.0
+
+
+def likeness(right: NDArray[np.integer], cases: NDArray[np.integer]) -> float:
+    """How alike cases within an answer are, from 0 to 1: the correlation of their mistakes, at its upper 95 % bound.
+
+    What decides an answer may be misread for all its codes; and a code that implies another is wrong with it. Where
+    too few mistakes were seen to tell, all cases of an answer count as right or wrong together.
+    """
+    wrong, pairs = cases - right, (cases * (cases - 1)).sum()
+    if wrong.sum() < MIN_MISTAKES or not pairs:
+        return 1.0
+    rate, both = wrong.sum() / cases.sum(), wrong * (wrong - 1)
+    together = both.sum() / pairs
+    error = np.sqrt(((both - together * cases * (cases - 1)) ** 2).sum()) / pairs
+    return float(np.clip((together + Z * error - rate**2) / (rate * (1 - rate) + ROUNDING), 0, 1))
 
 
 def p_value(rate: Rate, target: float, *, n_rest: int) -> float:
