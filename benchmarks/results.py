@@ -156,6 +156,11 @@ timed.
 
 
 def _commit() -> str:
-    asked = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
-    done = subprocess.run(asked, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)  # noqa: S603
-    return done.stdout.strip() or "unknown"
+    """The commit, marked where the code is another one; the files that this writes do not count."""
+    found = _git("describe", "--always", "--abbrev=12", "--exclude=*")
+    return (found or "unknown") + "-dirty" * bool(_git("status", "--porcelain", "--", ":/*.py", ":/*.lock"))
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=Path(__file__).parent, capture_output=True, text=True, check=False)  # noqa: S603, S607
+    return done.stdout.strip()

@@ -4,7 +4,6 @@ import pytest
 from pipeline.coding.codings import (
     CodedBlock,
     Coding,
-    Source,
     Status,
     coding_by_model,
     coding_by_person,
@@ -328,11 +327,6 @@ def test_of_a_respondent_one_yes_of_a_person_is_certain_and_a_no_only_to_all_ans
     units = collect_units([CodedBlock(V1, SECTOR, first), CodedBlock(V2, SECTOR, second)], np.ones(6))
     assert units.confirmed[:, 0].tolist() == [True, False, False, False, True, True]
     assert units.denied[:, 0].tolist() == [False, False, True, True, False, False]
-
-
-def test_sources_of_the_constructed_codings_are_those_of_the_real_ones():
-    assert {coding.source for coding in AUDIT} == {Source.PERSON}
-    assert {coding.source for coding in REST} == {Source.MODEL}
 
 
 def test_a_group_that_is_hidden_in_one_question_is_hidden_in_all_or_they_would_give_it_away():
