@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,46 +15,28 @@ from numpy.typing import NDArray
 from pipeline.coding.certification import Certificate, certify, withdrawn
 from pipeline.coding.codings import (
     CodedBlock,
-    Coding,
     Source,
     Status,
-    coding_by_model,
-    coding_by_person,
-    coding_undecided,
 )
-from pipeline.coding.decisions import assign, decide
 from pipeline.coding.drift import Verdict
 from pipeline.coding.prevalence import Prevalence, refused
-from pipeline.coding.review import ReviewItem, by_gain, review_items, uncertainty
-from pipeline.commands.certifying import Sample, certificate_facts, samples
+from pipeline.coding.review import ReviewItem, by_gain, review_items
+from pipeline.commands.certifying import certificate_facts, samples
+from pipeline.commands.coder import Coder, held_out_of
 from pipeline.commands.drifting import DriftWatch, drift_facts
 from pipeline.commands.loading import load_trained, n_not_learned_from
 from pipeline.commands.project import Progress, Project, open_project
 from pipeline.commands.returning import refuse_to_lose_codes
 from pipeline.errors import InputError
 from pipeline.files import as_json, hash_of, sha256
-from pipeline.language.kinds import Kind, kind_of
-from pipeline.learning.familiarity import Likeness
-from pipeline.learning.features import FeatureExtractor, Features
-from pipeline.learning.store import Model
 from pipeline.output.dataset import DatasetWriter, Format
 from pipeline.output.dictionary import data_dictionary
 from pipeline.output.prevalence import prevalence_frame
-from pipeline.survey.annotations import Gold, Unit
-from pipeline.survey.codebook import Codeframe, raise_parents
-from pipeline.survey.matching import unit_in_gold
 from pipeline.survey.responses import Responses, read_responses
 from pipeline.survey.survey import Question
 
 MAX_GROUPS = 500  # in a background column; more would take minutes to protect, and be too small to show
 CHUNK = 5000  # rows that are in memory beside the table
-UNDECIDED = {
-    Kind.EMPTY: Status.EMPTY,
-    Kind.NO_ANSWER: Status.NO_ANSWER,
-    Kind.NOT_DUTCH: Status.NOT_DUTCH,
-    Kind.REFERENCE: Status.REVIEW,
-    Kind.TEXT: Status.REVIEW,  # a codeframe that the model has not learned
-}
 
 
 @dataclass
@@ -110,7 +91,7 @@ def classify(
     found = samples(project, model, extract, responses)
     certificates = {name: certify(each.audit, project.survey.settings.target) for name, each in found.items()}
     watch, ids = DriftWatch(project, model), frozenset(responses.respondent_ids)
-    coder = _Coder(project, model, extract, found, certificates, _held_out(project, model), watch, ids)
+    coder = Coder(project, model, extract, found, certificates, held_out_of(project, model), watch, ids)
     with DatasetWriter(project.folders.coded, responses, project.codebook, style) as writer:
         tally, items, prevalence = _code_all(coder, responses, questions, columns, writer, progress)
         if drifted := [name for name in coder.drifted if certificates[name].is_certified]:
@@ -148,7 +129,7 @@ def classify(
 
 
 def _code_all(
-    coder: _Coder,
+    coder: Coder,
     responses: Responses,
     questions: Sequence[Question],
     columns: Sequence[str],
@@ -160,132 +141,16 @@ def _code_all(
     prevalence = Prevalence(columns, coder.project.survey.settings.min_cell)
     advance = progress("coding answers", len(responses) * len(questions))
     for start in range(0, len(responses), CHUNK):
-        blocks = [block for question in questions for block in coder.code(question, responses, start, advance)]
+        rows = slice(start, start + CHUNK)
+        blocks = [block for question in questions for block in coder.code(question, responses, rows, advance)]
         writer.add(start, blocks)
         for block in blocks:
             tally.add(block)
             items += review_items(start, block, uncertain.get(block.codeframe.id))
-        background = {column: responses.answers(column, start, start + CHUNK) for column in columns}
-        unseen = [coder.as_unseen(block, responses, start) for block in blocks]
-        prevalence.add(unseen, responses.weights(start, start + CHUNK), background)
+        background = {column: responses.answers(column, rows.start, rows.stop) for column in columns}
+        unseen = [coder.as_unseen(block, responses, rows) for block in blocks]
+        prevalence.add(unseen, responses.weights(rows.start, rows.stop), background)
     return tally, items, prevalence
-
-
-@dataclass
-class _Coder:
-    """Codes answers with what people decided and, where they did not, with the model."""
-
-    project: Project
-    model: Model
-    extract: FeatureExtractor
-    samples: Mapping[str, Sample]
-    certificates: Mapping[str, Certificate]
-    held_out: Mapping[Unit, NDArray[np.float32]]
-    watch: DriftWatch
-    respondent_ids: Set[str]
-    changed: set[Unit] = field(default_factory=set)
-
-    def code(
-        self, question: Question, responses: Responses, start: int, advance: Callable[[int], None]
-    ) -> list[CodedBlock]:
-        """One block per codeframe of the question, for the rows from `start` on."""
-        answers = responses.answers(question.column, start, start + CHUNK)
-        ids = responses.answers(self.project.survey.respondent_id, start, start + CHUNK)
-        kinds = {answer: kind_of(answer) for answer in dict.fromkeys(answers)}
-        texts = [answer for answer, kind in kinds.items() if kind is Kind.TEXT]
-        advance(len(answers) - len(texts))
-        features = self.extract(texts, advance=advance)
-        blocks = []
-        for codeframe in (self.project.codebook.codeframe(each) for each in question.codeframes):
-            likeness = self._likeness(codeframe, features)
-            by_text = (
-                dict(zip(texts, self._by_model(question, codeframe, features, likeness), strict=True))
-                if likeness
-                else {}
-            )
-            undecided = {kind: coding_undecided(status, len(codeframe.codes)) for kind, status in UNDECIDED.items()}
-            codings = [
-                self._by_person(
-                    Unit(respondent_id, question.id, codeframe.id), answer, kinds[answer], by_text.get(answer)
-                )
-                or by_text.get(answer)
-                or undecided[kinds[answer]]
-                for respondent_id, answer in zip(ids, answers, strict=True)
-            ]
-            blocks.append(CodedBlock(question, codeframe, codings))
-            if likeness:
-                self.watch.add(blocks[-1], answers, texts, likeness)
-        return blocks
-
-    @property
-    def drifted(self) -> list[str]:
-        """The codeframes of which the answers coded so far are unlike those that vouch for their coding."""
-        return [name for name, verdict in self.watch.verdicts().items() if verdict.is_withdrawn]
-
-    @property
-    def uncertain(self) -> dict[str, NDArray[np.float64] | None]:
-        """How uncertain the shares of each codeframe's codes (k,) are."""
-        return {name: uncertainty(sample.audit) for name, sample in self.samples.items()}
-
-    def _likeness(self, codeframe: Codeframe, features: Features) -> Likeness | None:
-        """None where there is nothing that the model may code, or it has not learned the codeframe."""
-        classifier = self.model.classifiers.get(codeframe.id)
-        return classifier.likeness(features) if classifier and len(features) else None
-
-    def as_unseen(self, block: CodedBlock, responses: Responses, start: int) -> CodedBlock:
-        """The block from `start` on with, for each answer, what the model says without having learned its text.
-
-        Else an answer that reads as one of the audit sample would be predicted better than that one itself, and
-        the sample's residuals would not be those of the others.
-        """
-        answers = responses.answers(block.question.column, start, start + CHUNK)
-        found = [self.held_out_texts.get((block.codeframe.id, answer.lower().strip())) for answer in answers]
-        codings = [
-            coding if probabilities is None else replace(coding, probabilities=probabilities)
-            for coding, probabilities in zip(block.codings, found, strict=True)
-        ]
-        return replace(block, codings=codings)
-
-    @cached_property
-    def held_out_texts(self) -> dict[tuple[str, str], NDArray[np.float32]]:
-        """`held_out` by codeframe and text."""
-        return {
-            (unit.codeframe, self.project.gold[unit].text.lower().strip()): probabilities
-            for unit, probabilities in self.held_out.items()
-        }
-
-    def _by_model(
-        self, question: Question, codeframe: Codeframe, features: Features, likeness: Likeness
-    ) -> list[Coding]:
-        classifier = self.model.classifiers[codeframe.id]
-        parents = codeframe.parent_positions
-        probabilities = raise_parents(classifier.predict_proba(features), parents)
-        unlearned = np.isnan(classifier.thresholds_)
-        given = raise_parents(classifier.given(probabilities), parents)
-        limits = self.certificates[codeframe.id].limits
-        if question.id not in self.samples[codeframe.id].questions:
-            limits = replace(limits, doubt=None)
-        decisions = decide(probabilities, limits, unlearned=unlearned, parents=parents)
-        assigned = assign(decisions, given)
-        words = classifier.contributing_words(features, assigned)
-        probabilities[:, unlearned] = np.nan
-        evidence = [{codeframe.code_ids[position]: found for position, found in each.items()} for each in words]
-        is_unlike = self.watch.is_unlike(codeframe.id, likeness).tolist()
-        rows = zip(decisions, assigned, probabilities, evidence, is_unlike, strict=True)
-        return [coding_by_model(*row, is_unlike=unlike) for *row, unlike in rows]
-
-    def _by_person(self, unit: Unit, answer: str, kind: Kind, by_model: Coding | None) -> Coding | None:
-        unit = unit_in_gold(unit, self.project.gold, self.respondent_ids)
-        gold: Gold | None = self.project.gold.get(unit)
-        if gold is None:
-            return None
-        if _lines(gold.text) != _lines(answer):  # the codes belong to what was typed, not to who typed it
-            self.changed.add(unit)
-            return None
-        if kind in (Kind.EMPTY, Kind.NO_ANSWER) and not gold.codes | gold.disputed:
-            return None  # "weet niet" is no answer, whether or not a person saw it
-        codes = self.project.codebook.codeframe(unit.codeframe).code_ids
-        return coding_by_person(codes, gold, self.held_out.get(unit, by_model.probabilities if by_model else None))
 
 
 def _background(project: Project, by: Sequence[str]) -> list[str]:
@@ -308,21 +173,8 @@ def _require_groups(columns: Sequence[str], responses: Responses) -> None:
             raise InputError(problem, file=responses.table.path, row=1, column=column, expected=expected)
 
 
-def _held_out(project: Project, model: Model) -> dict[Unit, NDArray[np.float32]]:
-    """What the model says, without having learned from them, of the answers that it learned from."""
-    found: dict[Unit, NDArray[np.float32]] = {}
-    for codeframe_id, classifier in model.classifiers.items():
-        units = [unit for unit in project.gold if unit.codeframe == codeframe_id]
-        probabilities = raise_parents(
-            model.held_out(codeframe_id, units), project.codebook.codeframe(codeframe_id).parent_positions
-        )
-        probabilities[:, np.isnan(classifier.thresholds_)] = np.nan
-        found |= {unit: each for unit, each in zip(units, probabilities, strict=True) if not np.isnan(each).all()}
-    return found
-
-
 def _run_facts(
-    coder: _Coder, responses: Responses, style: Format, tally: Tally, writer: DatasetWriter
+    coder: Coder, responses: Responses, style: Format, tally: Tally, writer: DatasetWriter
 ) -> dict[str, Any]:
     """What fixes the output, and what came out: the same input gives the same facts."""
     project, model = coder.project, coder.model
@@ -361,8 +213,3 @@ def _run_facts(
 
 def _rounded(thresholds: NDArray[np.float64]) -> list[float | None]:
     return [None if np.isnan(threshold) else round(float(threshold), 4) for threshold in thresholds]
-
-
-def _lines(text: str) -> list[str]:
-    """The text whatever ends its lines: Excel, and CSV files on their way through it, change that."""
-    return text.splitlines()
