@@ -203,7 +203,9 @@ in brackets: at most .05 of all was promised.
 {_table(frames, _misses)}
 ## Certified codes that missed their target
 
-Of all code certificates in all draws; by the number of answers in 1,000 that have the code.
+Of all code certificates in all draws; by the number of answers in 1,000 that have the code. What is promised is that no
+code is certified in vain in more than .05 of the draws; where hardly any draw certifies a code, those that do are the
+lucky ones, and more of them are wrong.
 
 {_table(codes.assign(size=codes["size"].map(_size)), _code_misses, ["dataset", "way", "audit", "size"])}"""
 
