@@ -14,7 +14,13 @@ from matplotlib.figure import Figure
 from pipeline.files import write_whole
 from pipeline.output.labels import LABELS
 
-STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "themawijzer", "font.size": 10}
+STYLE: Any = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "themawijzer",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
 
 RISK_STYLES: dict[str, dict[str, Any]] = {
     "whole_set": {"linestyle": ":", "linewidth": 1.5},
@@ -56,14 +62,12 @@ def _draw_diagram(panel: Any, points: Sequence[Point]) -> None:
     panel.errorbar([point.x for point in points], [point.y for point in points], reach, fmt="o", color="0", capsize=2)
     panel.set(xlim=(0, 1), ylim=(0, 1))
     panel.legend(frameon=False, loc="upper left")
-    panel.spines[["top", "right"]].set_visible(False)
 
 
 def _draw_counts(panel: Any, points: Sequence[Point]) -> None:
     panel.bar([point.x for point in points], [point.n for point in points], width=0.04, color="0.6")
     panel.set(yscale="log")
     panel.minorticks_off()
-    panel.spines[["top", "right"]].set_visible(False)
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,6 @@ def draw_risk_coverage(curves: Mapping[str, Sequence[Risk]], path: Path) -> None
                 panel.plot(x, y, color="0", label=LABELS[f"wrong_{figure_name}"], **style)
             panel.set(xlim=(0, 1), ylim=(0, None), title=codeframe)
             panel.grid(axis="y", color="0.9")
-            panel.spines[["top", "right"]].set_visible(False)
         panels[0].set_ylabel(LABELS["share_wrong"])
         figure.legend(*panels[0].get_legend_handles_labels(), frameon=False, loc="outside upper right", ncols=3)
         figure.suptitle(LABELS["risk_coverage"], ha="left", x=0.02, weight="bold")
