@@ -203,6 +203,7 @@ def refuses_arrays(folder: Path) -> bool:
         ("thema/neighbors_/scale_", np.zeros(3, dtype=np.float32)),
         ("thema/familiarity_/n_unknown_", np.full(40, 99)),
         ("thema/calibration_/intercepts_", np.array(0.0)),
+        ("thema/left_out_", np.full((40, 2), 1.1)),
         ("thema/rule_/floor_", np.array(2.0)),
         ("thema/rule_/values_", np.array([0.0, 0.5])),
     ],

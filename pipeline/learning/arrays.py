@@ -40,7 +40,7 @@ LAYOUT = {
     "rule_/values_": ("f", "l"),
     "rule_/floor_": ("f", ""),
 }
-
+# Of those, what must lie from 0 to 1.
 PROBABILITIES = ("held_out_", "left_out_", "rule_/floor_")
 
 
@@ -96,9 +96,7 @@ def _has_possible_values(arrays: Mapping[str, Array], n_codes: int) -> bool:
         np.array_equal(learned, np.flatnonzero(np.isin(np.arange(n_codes), learned)))
         and np.array_equal(learned, np.flatnonzero(~np.isnan(thresholds)))
         and np.array_equal(thresholds[learned], values)
-        and all(
-            ((arrays[name] >= 0) & (arrays[name] <= 1)).all() for name in ("held_out_", "left_out_", "rule_/floor_")
-        )
+        and all(((arrays[name] >= 0) & (arrays[name] <= 1)).all() for name in PROBABILITIES)
         and ((values > 0) & (values <= 1)).all()
         and all((arrays[f"{part}/scale_"] > 0).all() for part in ("calibration_", "neighbors_"))
         and ((n_unknown >= 0) & (n_unknown <= n_words)).all()
