@@ -55,7 +55,7 @@ class Tuned:
         found = [_out_of_fold(candidate, texts, Y) for candidate in self._candidates]
         rules = [Rule().fit(probabilities, Y) for probabilities in found]
         best = int(np.argmax([agreement(Y, rule.given(p)) for rule, p in zip(rules, found, strict=True)]))
-        self.best_, self.out_of_fold_, self.rule_ = best, found[best], rules[best]
+        self.out_of_fold_, self.rule_ = found[best], rules[best]
         self.model_ = self._candidates[best]()
         self.model_.fit(texts, Y)
         return self
