@@ -82,7 +82,7 @@ def init(
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
-    """Make the folders of a new survey from a file with responses."""
+    """Make the folders of a survey from its responses."""
     from pipeline.commands.init import init_survey
 
     screen = _screen(quiet=quiet)
@@ -135,7 +135,7 @@ def import_(
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
-    """Turn a labelled file into annotations, or take back review.csv or sample.csv with codes filled in."""
+    """Make annotations of a labelled or filled-in file. Filled in are review.csv and sample.csv, with codes."""
     from pipeline.commands.importing import Columns, Imported, Labelling, import_file
 
     columns = Columns(labels=labels_column, separator=separator, text=text_column, id=id_column)
@@ -155,7 +155,7 @@ def import_(
 
 @app.command()
 def train(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
-    """Learn from the annotations of a survey; makes models/SURVEY/."""
+    """Learn from annotations; makes models/SURVEY/."""
     screen = _screen(quiet=quiet)
     with _loading(screen):
         from pipeline.commands.train import train as run
@@ -166,7 +166,7 @@ def train(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
 
 @app.command()
 def evaluate(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
-    """Measure out of fold how good the coding is; makes models/SURVEY/evaluation.json and two pictures."""
+    """Measure out of fold how good the coding is. Makes models/SURVEY/evaluation.json and two pictures."""
     screen = _screen(quiet=quiet)
     with _loading(screen):
         from pipeline.commands.evaluate import evaluate_survey
@@ -228,7 +228,7 @@ def sample(
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
-    """Draw a random sample for people to code, on which quality is measured; makes coded/SURVEY/sample.csv."""
+    """Draw random answers for people to code. Quality is measured on them; makes coded/SURVEY/sample.csv."""
     screen = _screen(quiet=quiet)
     with _loading(screen):
         from pipeline.commands.sampling import draw_sample
@@ -252,7 +252,7 @@ def sample(
 
 @app.command("install-pipeline")
 def install_pipeline_() -> None:
-    """Install spaCy's trained Dutch pipeline, if its address can be reached within ten seconds."""
+    """Install spaCy's trained Dutch pipeline. Only if its address can be reached within ten seconds."""
     from pipeline.language.download import NAME, install_pipeline
 
     screen = _screen(quiet=False)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -178,6 +179,14 @@ def test_the_installed_command_ends_with_one_message_and_an_exit_code(tmp_path: 
     done = subprocess.run([COMMAND, "classify", "weg", "--root", tmp_path], capture_output=True, encoding="utf-8")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"Error: {tmp_path}/surveys/weg: there is no survey weg\nMake one: themawijzer init\n"
+
+
+def test_the_help_says_in_whole_sentences_what_each_command_does() -> None:
+    environment = os.environ | {"COLUMNS": "80"}
+    told = subprocess.run([COMMAND, "--help"], capture_output=True, text=True, check=True, env=environment).stdout
+    commands = told.partition("Commands:")[2].strip().splitlines()
+    assert len(commands) == 7
+    assert all(line.endswith(".") and not line.endswith("...") for line in commands)
 
 
 @pytest.mark.parametrize(
