@@ -44,7 +44,7 @@ folders = Folders(Path(sys.argv[1]), sys.argv[2]); survey = read_survey(folders,
 responses = read_responses(survey, folders.survey / survey.responses)
 """
 STAGES = {
-    "imports of the command": ("cli.py", "_find_and_load"),
+    "imports of the command": ("<frozen importlib._bootstrap>", "_find_and_load"),
     "reading the responses": ("responses.py", "read_responses"),
     "loading the tokenizer": ("tokens.py", "load_tokenizer"),
     "loading the model": ("store.py", "load_model"),

@@ -1,0 +1,50 @@
+"""The command line: parses, calls the plain function of the same name, and tells what came of it."""
+
+from __future__ import annotations
+
+import gc
+import io
+import signal
+import sys
+from pathlib import Path
+
+from pipeline.cli import incoming, modeling, people  # noqa: F401  # they add their commands, in the order of use
+from pipeline.cli.app import app
+from pipeline.errors import ThemawijzerError
+
+TERMINATED = 128 + signal.SIGTERM
+GARBAGE = 100_000  # objects between two searches for cycles: libraries make many objects, and hardly a cycle
+
+
+def main() -> None:
+    """Run a command; an error that a user can mend becomes one message and an exit code."""
+    gc.set_threshold(GARBAGE)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # not at once: what is half done is undone first
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console of Windows knows few characters
+    try:
+        app()
+    except ThemawijzerError as error:
+        _tell_error(str(error))
+        sys.exit(error.exit_code)
+    except OSError as error:
+        _tell_error(f"{error.filename2 or error.filename or 'the disk'}: {error.strerror or error}")
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001  # a mistake of ours, told without what was in the data
+        _tell_error(f"something went wrong that should not: {_place_of(error)}\nPlease report this line.")
+        sys.exit(70)  # EX_SOFTWARE
+
+
+def _place_of(error: Exception) -> str:
+    """Kind and place of an error, without its message, which may hold an answer."""
+    import traceback
+
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "pipeline" in Path(frame.filename).parts]
+    return " < ".join([type(error).__name__, *(f"{Path(each.filename).name}:{each.lineno}" for each in frames[::-1])])
+
+
+def _tell_error(message: str) -> None:
+    from rich.console import Console
+
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"Error: {message}", markup=False, style="bold red")

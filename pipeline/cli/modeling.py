@@ -1,0 +1,67 @@
+"""Commands that learn, measure and code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.app import HERE, Quiet, Root, Survey, app
+from pipeline.cli.screen import bars, loading, open_screen
+from pipeline.summaries import summarize_coding, summarize_evaluation, summarize_training, tell_drift
+
+
+@app.command()
+def train(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
+    """Learn from annotations; makes models/SURVEY/."""
+    screen = open_screen(quiet=quiet)
+    with loading(screen):
+        from pipeline.commands.train import train as run
+    with bars(screen) as progress:
+        trained = run(root, survey, progress=progress)
+    summarize_training(screen, trained)
+
+
+@app.command()
+def evaluate(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
+    """Measure out of fold how good the coding is. Makes models/SURVEY/evaluation.json and two pictures."""
+    screen = open_screen(quiet=quiet)
+    with loading(screen):
+        from pipeline.commands.evaluate import evaluate_survey
+    with bars(screen) as progress:
+        evaluated = evaluate_survey(root, survey, progress=progress)
+    summarize_evaluation(screen, evaluated)
+
+
+@app.command()
+def classify(
+    survey: Survey,
+    input_file: Annotated[
+        Path | None, typer.Option("--input", help="Responses to code instead of the survey's own.")
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(help="Background column for the values of which shares are given too; repeat for more."),
+    ] = None,
+    probabilities: Annotated[bool, typer.Option("--probabilities", help="Write probabilities.csv too.")] = False,
+    excel_nl: Annotated[
+        bool, typer.Option("--excel-nl", help="Semicolons and decimal commas, for Dutch Excel.")
+    ] = False,
+    no_formula_guard: Annotated[
+        bool, typer.Option("--no-formula-guard", help="Leave cells that a spreadsheet would run as a formula.")
+    ] = False,
+    root: Root = HERE,
+    quiet: Quiet = False,
+) -> None:
+    """Code all answers of a survey; makes coded/SURVEY/."""
+    screen = open_screen(quiet=quiet)
+    with loading(screen):
+        from pipeline.commands.classify import classify as run
+        from pipeline.output.dataset import Format
+
+    style = Format(for_dutch_excel=excel_nl, has_formula_guard=not no_formula_guard, has_probabilities=probabilities)
+    with bars(screen) as progress:
+        done = run(root, survey, input_file=input_file, style=style, progress=progress, by=by or ())
+    summarize_coding(screen, done)
+    tell_drift(screen, done, survey, input_file)

@@ -1,0 +1,60 @@
+"""Commands for those who code and judge."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.app import HERE, Quiet, Root, Survey, app
+from pipeline.cli.screen import loading, open_screen
+
+
+class Choice(StrEnum):
+    """How a sample can be drawn."""
+
+    RANDOM = "random"
+
+
+@app.command()
+def sample(
+    survey: Survey,
+    n: Annotated[int, typer.Option("--n", min=1, help="Answers to draw of each question.")] = 100,
+    stream: Annotated[
+        Choice, typer.Option(help="How answers are chosen; random: each with the same chance.")
+    ] = Choice.RANDOM,
+    input_file: Annotated[
+        Path | None, typer.Option("--input", help="Responses to draw from instead of the survey's own.")
+    ] = None,
+    question: Annotated[
+        list[str] | None, typer.Option(help="Question to draw from, by id; repeat for more. [default: all]")
+    ] = None,
+    codeframe: Annotated[
+        list[str] | None, typer.Option(help="Codeframe to code in; repeat for more. [default: all of the question]")
+    ] = None,
+    excel_nl: Annotated[bool, typer.Option("--excel-nl", help="Semicolons, for Dutch Excel.")] = False,
+    root: Root = HERE,
+    quiet: Quiet = False,
+) -> None:
+    """Draw random answers for people to code. Quality is measured on them; makes coded/SURVEY/sample.csv."""
+    screen = open_screen(quiet=quiet)
+    with loading(screen):
+        from pipeline.commands.sampling import draw_sample
+        from pipeline.output.dataset import Format
+
+    done = draw_sample(
+        root,
+        survey,
+        n=n,
+        input_file=input_file,
+        questions=question or (),
+        codeframes=codeframe or (),
+        style=Format(for_dutch_excel=excel_nl),
+    )
+    for question_id, n_drawn in done.n_drawn.items():
+        rest = ": all that can be coded and are not in the random sample yet" if n_drawn < n else ""
+        screen.print(f"{question_id}: {n_drawn:,} answers drawn ({stream}){rest}.")
+    source = f" --input {input_file}" if input_file else ""
+    screen.print(f"{done.file}: fill in the codes, then: themawijzer import {survey} {done.file} --coder NAME{source}")
