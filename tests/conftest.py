@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["browser"]
+
 TRAIN = ["de trein is te laat", "meer treinen graag", "treinkaartje te duur", "het spoor is vol", "ns is te laat"]
 BIKE = ["veilige fietspaden", "ruimte voor de fiets", "fietsen stallen bij het station", "fiets gestolen", "e-bike"]
 BOTH = ["fiets mee in de trein", "met de fiets naar het station en dan de trein", "trein en fiets combineren"]
