@@ -40,8 +40,13 @@ def summarize_labels(screen: Console, done: Imported) -> None:
         screen.print(f"  {', '.join(done.new_codes)}")
 
 
-def summarize_returned(screen: Console, done: TakenBack) -> None:
-    """What came of a file in which people filled in codes."""
+def summarize_returned(screen: Console, taken: Sequence[TakenBack]) -> None:
+    """What came of a file in which people filled in codes, coder by coder."""
+    for done in taken:
+        _tell_returned(screen, done)
+
+
+def _tell_returned(screen: Console, done: TakenBack) -> None:
     screen.print(f"{done.n_added:,} annotations added to {done.annotations_file}; {done.n_open:,} rows are still open.")
     _tell_known(screen, done)
     if done.streams:

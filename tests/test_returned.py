@@ -18,7 +18,7 @@ from pipeline.errors import InputError
 from pipeline.survey.annotations import COLUMNS, Annotation, Unit, write_annotations
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import read_responses
-from pipeline.survey.returned import read_returned
+from pipeline.survey.returned import read_returned, with_codes
 from pipeline.survey.survey import Survey
 from pipeline.tables.delimited import Dialect, write_csv
 from pipeline.tables.formulas import guard
@@ -61,7 +61,8 @@ def put(root: Path, rows, *, name="review.csv", delimiter=",", encoding="utf-8",
 
 
 def take(root: Path, path: Path, *, coder: str | None = "codeur-3", input_file: Path | None = None):
-    return import_file(root, "proef", path, Columns(), Labelling(coder=coder), input_file=input_file)
+    (taken,) = import_file(root, "proef", path, Columns(), Labelling(coder=coder), input_file=input_file)
+    return taken
 
 
 def take_rows(root: Path, *rows, **options):
@@ -325,6 +326,7 @@ def test_whatever_was_filled_in_is_read_with_the_ids_and_answers_of_the_response
         saved["respondent_id"] = saved["respondent_id"].str.lstrip("0")
         write_csv(guard(saved)[0], tmp_path / "sample.csv", dialect=Dialect(encoding="utf-8-sig", delimiter=";"))
     codebook, responses = Codebook.model_validate(tomllib.loads(CODEBOOK)), read_responses(survey, tmp_path / "r.csv")
-    returned = read_returned(read_table(tmp_path / "sample.csv"), codebook, responses, ["v1"])
+    table = with_codes(read_table(tmp_path / "sample.csv"), codebook)
+    returned = read_returned(table, codebook, responses, ["v1"])
     assert list(returned.annotations.values()) == written
     assert (returned.n_open, returned.changed, returned.unknown) == (0, [], [])

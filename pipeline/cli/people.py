@@ -18,6 +18,38 @@ class Choice(StrEnum):
     RANDOM = "random"
 
 
+class Shape(StrEnum):
+    """What has a row in an export."""
+
+    WIDE = "wide"
+    LONG = "long"
+
+
+@app.command()
+def export(
+    survey: Survey,
+    shape: Annotated[
+        Shape, typer.Option(help="wide: a row per answer, a column per code; long: a row per answer and code.")
+    ] = Shape.WIDE,
+    codeframe: Annotated[list[str] | None, typer.Option(help="Codeframe; repeat for more. [default: all]")] = None,
+    coder: Annotated[list[str] | None, typer.Option(help="Coder; repeat for more. [default: all]")] = None,
+    excel_nl: Annotated[bool, typer.Option("--excel-nl", help="Semicolons, for Dutch Excel.")] = False,
+    root: Root = HERE,
+    quiet: Quiet = False,
+) -> None:
+    """Write annotations for other programs; makes coded/SURVEY/annotations_SHAPE.csv, which import takes back."""
+    screen = open_screen(quiet=quiet)
+    with loading(screen):
+        from pipeline.commands.exporting import export_annotations
+        from pipeline.output.dataset import Format
+
+    style = Format(for_dutch_excel=excel_nl)
+    done = export_annotations(
+        root, survey, shape=shape.value, codeframes=codeframe or (), coders=coder or (), style=style
+    )
+    screen.print(f"{done.n_rows:,} rows of {', '.join(done.coders) or 'no coder'}: {done.file}")
+
+
 @app.command()
 def sample(
     survey: Survey,

@@ -14,20 +14,17 @@ from filelock import FileLock
 from pandas import DataFrame
 
 from pipeline.commands.project import Project, open_project
-from pipeline.commands.returning import Added, TakenBack, add_new, take_back
+from pipeline.commands.returning import Added, TakenBack, add_new, read_shaped, take_back
 from pipeline.errors import InputError, named
 from pipeline.files import require_name, restored_on_error
 from pipeline.survey.annotations import Annotation, Stream, now
 from pipeline.survey.codebook import NONE_APPLIES, Codeframe, slug
 from pipeline.survey.edits import add_codeframe_to_question, add_codes, name_codes
 from pipeline.survey.responses import read_responses, require_columns, require_rows
-from pipeline.survey.returned import has_annotation_shape
+from pipeline.survey.shapes import has_annotation_shape
 from pipeline.survey.survey import Folders, Question
-from pipeline.tables.table import Table, read_table
-
-YES = ("1", "ja", "j", "x", "true", "waar")
-NO = ("0", "nee", "n", "", "false", "onwaar")
-GIVEN = dict.fromkeys(YES, True) | dict.fromkeys(NO, False)
+from pipeline.survey.wide import GIVEN
+from pipeline.tables.table import Table
 
 SEPARATOR = "|"
 LIKELY_SEPARATORS = (SEPARATOR, ";", ",", "/")
@@ -79,22 +76,23 @@ class Labelling:
 
 def import_file(
     root: Path, name: str, file: Path, columns: Columns, labelling: Labelling, *, input_file: Path | None = None
-) -> Imported | TakenBack:
+) -> Imported | list[TakenBack]:
     """Append what the file holds to `annotations/<name>/<coder>.csv`; whatever it raises, nothing has changed then.
 
-    A file in the shape of an annotation file is taken as it is; `input_file` has its responses where those are not
-    the survey's own. Of any other file the labels become codes.
+    A file that says of every row what it is about is taken as it is; `input_file` has its responses where those are
+    not the survey's own. Of any other file the labels become codes.
     """
-    table = read_table(file)
+    tables = read_shaped(file)
+    table = tables[0]
     require_rows(table)
     folders = Folders(root, name)
     with FileLock(folders.annotations / ".lock") if folders.annotations.is_dir() else nullcontext():
         project = open_project(root, name)
-        if not has_annotation_shape(table):
+        if not has_annotation_shape(table.frame.columns):
             _refuse_input(table, input_file)
             return _import_labels(project, table, columns, labelling)
         _refuse_labelling(table, columns, labelling)
-        return take_back(project, table, coder=labelling.coder, input_file=input_file)
+        return take_back(project, tables, coder=labelling.coder, input_file=input_file)
 
 
 def _refuse_labelling(table: Table, columns: Columns, labelling: Labelling) -> None:

@@ -1,20 +1,33 @@
-"""Take back the codes that people filled in, in `review.csv` or `sample.csv`."""
+"""Take back the codes that people filled in, in `review.csv`, `sample.csv`, a worksheet or an export."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pandas import Series
+
 from pipeline.commands.project import Project
-from pipeline.errors import InputError
+from pipeline.errors import InputError, named
 from pipeline.files import require_name
 from pipeline.survey.annotations import Annotation, Stream, append_annotations, coder_file
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import Responses, read_responses
-from pipeline.survey.returned import NEEDED, Returned, in_our_names, lacks_streams, new_of, read_drawn, read_returned
-from pipeline.tables.table import Table, read_table
+from pipeline.survey.returned import (
+    NEEDED,
+    Returned,
+    by_coder,
+    lacks_streams,
+    new_of,
+    one_each,
+    read_drawn,
+    read_returned,
+    with_codes,
+)
+from pipeline.survey.shapes import SHAPE, has_annotation_shape, in_our_names, lost_columns
+from pipeline.tables.table import Table, read_headers, read_table, read_whole_sheet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +42,7 @@ class Added:
 
 @dataclass(frozen=True, kw_only=True)
 class TakenBack(Added):
-    """What was added, and what was not, as `Returned` has it."""
+    """What was added of one coder, and what was not, as `Returned` has it."""
 
     n_open: int
     streams: Counter[Stream]
@@ -37,21 +50,60 @@ class TakenBack(Added):
     unknown: list[int]
 
 
-def take_back(project: Project, table: Table, *, coder: str | None, input_file: Path | None) -> TakenBack:
-    """Append what is new in the file to the coder's annotations; raises InputError before anything is written."""
-    if coder is None:
-        raise InputError("it does not say who coded", file=table.path, expected="Give --coder, such as codeur-1.")
-    require_name(coder, project.folders.annotations)
-    returned = _read(project, table, _responses(project, input_file))
-    added = add_new(project, returned.annotations.values(), project.codebook, coder)
-    noticed = {name: value for name, value in vars(returned).items() if name != "annotations"}
-    return TakenBack(**vars(added), **noticed)
+def read_shaped(file: Path) -> list[Table]:
+    """The sheets of a workbook that say of every row what it is about; of any other file, the table in it."""
+    headers = read_headers(file)
+    shaped = [sheet for sheet, names in headers.items() if has_annotation_shape(names)]
+    for sheet, names in headers.items():
+        if shaped and (lost := lost_columns(names)):
+            expected = f"Every sheet with codes has the columns {', '.join(sorted(SHAPE))}."
+            raise InputError(
+                "a column is missing", file=f"{file}, sheet {sheet}", row=1, column=lost[0], expected=expected
+            )
+    return [read_whole_sheet(file, sheet) for sheet in shaped] or [read_table(file)]
+
+
+def take_back(
+    project: Project, tables: Sequence[Table], *, coder: str | None, input_file: Path | None
+) -> list[TakenBack]:
+    """Append what is new to the coders' annotations; raises InputError before anything is written."""
+    responses = responses_of(project, input_file)
+    taken: dict[str, list[Returned]] = {}
+    for table in tables:
+        _require_own(project, table := with_codes(table, project.codebook))
+        for each, rows in by_coder(table, coder).items():
+            require_name(each, project.folders.annotations)
+            taken.setdefault(each, []).append(_read(project, rows, responses))
+    annotations = {each: one_each(parts) for each, parts in taken.items()}
+    return [
+        TakenBack(
+            **vars(add_new(project, annotations[each], project.codebook, each)),
+            n_open=sum(part.n_open for part in parts),
+            streams=sum((part.streams for part in parts), Counter()),
+            changed=[row for part in parts for row in part.changed],
+            unknown=[row for part in parts for row in part.unknown],
+        )
+        for each, parts in taken.items()
+    ]
+
+
+def _require_own(project: Project, table: Table) -> None:
+    """Respondents of another survey may have the same ids."""
+    names = table.frame.get("survey", Series(dtype=str)).str.strip()
+    strangers = names[~names.isin(["", project.folders.name])]
+    if len(strangers):
+        row, other = int(strangers.index[0]) + 2, strangers.iloc[0]
+        raise InputError(
+            f"this is about the survey{named(other)}", file=table.place, row=row, column="survey",
+            expected=f"A file about {project.folders.name}, or the name of the other survey after `import`.",
+        )  # fmt: skip
 
 
 def add_new(project: Project, annotations: Collection[Annotation], codebook: Codebook, coder: str) -> Added:
     """Append the annotations that the coder's file does not hold yet; `codebook` has the codes of all."""
     before = project.annotations.get(coder.lower(), [])
     new = new_of(annotations, before)
+    known = set(annotations) - set(new)
     latest = {annotation.unit: annotation.codes for annotation in [*before, *new]}
     path = coder_file(project.folders.annotations, coder)
     if new:
@@ -60,27 +112,34 @@ def add_new(project: Project, annotations: Collection[Annotation], codebook: Cod
         annotations_file=path,
         n_added=len(new),
         n_known=len(annotations) - len(new),
-        n_replaced=sum(latest[each.unit] != each.codes for each in annotations),
+        n_replaced=sum(latest[each.unit] != each.codes for each in known),
     )
 
 
-def refuse_to_lose_codes(file: Path, project: Project, responses: Responses) -> None:
+def refuse_to_lose_codes(file: Path, project: Project, responses: Responses | None) -> None:
     """Raise InputError where people filled in codes, in a file that is about to be replaced, that are nowhere else."""
     if not file.exists():
         return
-    table = in_our_names(read_table(file))
-    if missing := [column for column in NEEDED if column not in table.frame]:
-        expected = f"Move the file elsewhere, or give it the columns {', '.join(NEEDED)} again."
-        problem = "without this column nobody can tell whether codes were filled in, which would be overwritten"
-        raise InputError(problem, file=file, row=1, column=missing[0], expected=expected)
-    filled_in = _read(project, table, responses)
+    filled_in = [each for table in read_shaped(file) for each in _filled_in(project, table, responses)]
     known = [annotation for annotations in project.annotations.values() for annotation in annotations]
-    if not_kept := new_of(filled_in.annotations.values(), known):
+    if not_kept := new_of(filled_in, known):
         raise InputError(
             f"somebody filled in {len(not_kept)} rows that are not among the annotations yet",
             file=file,
             expected=f"First: themawijzer import {project.folders.name} {file} --coder NAME",
         )
+
+
+def _filled_in(project: Project, table: Table, responses: Responses | None) -> list[Annotation]:
+    table = in_our_names(table)
+    table = with_codes(table, project.codebook) if set(table.frame) >= SHAPE else table
+    if missing := [column for column in NEEDED if column not in table.frame]:
+        expected = f"Move the file elsewhere, or give it the columns {', '.join(NEEDED)} again."
+        problem = "without this column nobody can tell whether codes were filled in, which would be overwritten"
+        raise InputError(problem, file=table.place, row=1, column=missing[0], expected=expected)
+    coders = table.frame.get("coder", Series("", index=table.frame.index))
+    parts = [replace(table, frame=rows) for _, rows in table.frame.groupby(coders)]
+    return [each for part in parts for each in _read(project, part, responses).annotations.values()]
 
 
 def _read(project: Project, table: Table, responses: Responses | None) -> Returned:
@@ -89,7 +148,8 @@ def _read(project: Project, table: Table, responses: Responses | None) -> Return
     return read_returned(table, project.codebook, responses, project.survey.question_ids, drawn)
 
 
-def _responses(project: Project, input_file: Path | None) -> Responses | None:
+def responses_of(project: Project, input_file: Path | None) -> Responses | None:
+    """The responses in the file, or else the survey's own; None where these are not there."""
     own = project.folders.survey / project.survey.responses
     if input_file is None and not own.exists():  # annotations are enough to learn from
         return None

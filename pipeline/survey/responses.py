@@ -73,7 +73,7 @@ def require_columns(table: Table, columns: Iterable[str]) -> None:
         if column not in known:
             raise InputError(
                 "this column does not exist",
-                file=table.path,
+                file=table.place,
                 row=1,
                 column=column,
                 expected=_nearest(column, known),

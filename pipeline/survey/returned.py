@@ -7,25 +7,28 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
+
+from pandas import Series
 
 from pipeline.errors import InputError
 from pipeline.survey.annotations import COLUMNS, Annotation, Stream, Unit, now, read_row
-from pipeline.survey.codebook import Codebook
+from pipeline.survey.codebook import NONE_APPLIES, Codebook
+from pipeline.survey.long import joined_codes
 from pipeline.survey.responses import Responses, require_columns
-from pipeline.tables.cells import check_names
+from pipeline.survey.shapes import in_our_names, version_meant
+from pipeline.survey.wide import codes_in_wide
 from pipeline.tables.formulas import unguard
 from pipeline.tables.table import Table
 
 Answered = tuple[Unit, tuple[str, ...]]  # what was coded, and the lines of the answer
-SHAPE = frozenset({"respondent_id", "question", "codeframe"})  # no labelled file has these three
 NEEDED = ("respondent_id", "question", "codeframe", "codes")
+SHAPES = (
+    "A column `codes`; or `code`, with a row for each; or one for each code, and one called `geen` for none applies."
+)
 # Excel shows a long number so, and saves what it shows.
 SHORTENED = re.compile(r"[0-9]([.,][0-9]+)?E\+[0-9]+")
 VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
-# Version 1.2.0, which Dutch Excel takes for a day of the year 2000: in a CSV file, and in a workbook.
-VERSION_AS_DATE = (re.compile(r"(?P<major>\d+)-(?P<minor>\d+)-20(?P<patch>\d\d)"),
-                   re.compile(r"20(?P<patch>\d\d)-(?P<minor>\d+)-(?P<major>\d+)"))  # fmt: skip
 
 
 @dataclass
@@ -34,9 +37,10 @@ class Returned:
 
     `n_open` rows have no codes yet. `streams` counts what rows that did not say it were put before people for.
     `changed` are the rows whose answer reads differently in the responses, and `unknown` those of respondents who
-    are not in them.
+    are not in them. `place` is the file, and its sheet.
     """
 
+    place: str
     annotations: dict[int, Annotation] = field(default_factory=dict)
     n_open: int = 0
     streams: Counter[Stream] = field(default_factory=Counter)
@@ -44,24 +48,17 @@ class Returned:
     unknown: list[int] = field(default_factory=list)
 
 
-def has_annotation_shape(table: Table) -> bool:
-    """Whether the file says of every row which answer and codeframe it is about."""
-    return {_plain(name) for name in table.frame.columns} >= SHAPE
+def with_codes(table: Table, codebook: Codebook) -> Table:
+    """The table with the codes of a row in one cell, whatever shape they came in, and with our names.
 
-
-def in_our_names(table: Table) -> Table:
-    """The table with the columns of an annotation file called as there, whatever capitals somebody gave them.
-
-    InputError for two that would have the same name.
+    A file with `codes` has that shape; one with `geen` is wide, and one with `code` is long. Any other stays as it is.
     """
-    own = {name: _plain(name) for name in table.frame.columns if _plain(name) in COLUMNS}
-    frame = table.frame.rename(columns=own)
-    check_names(list(frame.columns), file=table.path)
-    return replace(table, frame=frame)
-
-
-def _plain(name: str) -> str:
-    return name.strip().lower()
+    table = in_our_names(table)
+    if "codes" in table.frame:
+        return table
+    if NONE_APPLIES in table.frame:
+        return replace(table, frame=table.frame.assign(codes=codes_in_wide(table, codebook)))
+    return joined_codes(table) if "code" in table.frame else table
 
 
 def read_returned(
@@ -71,17 +68,19 @@ def read_returned(
     questions: list[str],
     drawn: Collection[Answered] = frozenset(),
 ) -> Returned:
-    """The annotations in a filled-in file; columns that are not there are filled in.
+    """The annotations of one coder in a filled-in file `with_codes`; columns that are not there are filled in.
 
     A row of which `codes` is empty is still open. One without a stream is of the random sample where its answer is
-    among the `drawn`, else of the review. Ids and answers that a spreadsheet changed become again what they are in
-    the responses. Raises InputError with file, row and column for a row that does not fit.
+    among the `drawn`, else of the review. Of rows that say when they were made a later one replaces an earlier one, as
+    in an annotation file. Ids and answers that a spreadsheet changed become again what they are in the responses.
+    Raises InputError with file, row and column for a row that does not fit.
     """
-    table = in_our_names(table)
-    require_columns(table, NEEDED)
+    require_columns(table, [name for name in NEEDED if name != "codes"])
+    if "codes" not in table.frame:
+        raise InputError("this file does not say which codes were given", file=table.place, row=1, expected=SHAPES)
     typed = _Typed.of(responses)
     defaults = {"annotated_at": now(), "codebook_version": codebook.version, "stream": "review"}
-    returned, first = Returned(), dict[Unit, int]()
+    returned, last = Returned(table.place), dict[Unit, int]()
     for number, row in _rows(table):
         if not row["codes"].strip(" |"):
             returned.n_open += 1
@@ -97,19 +96,81 @@ def read_returned(
         if "stream" not in given:
             annotation = replace(annotation, stream="random" if _answered(annotation) in drawn else "review")
             returned.streams[annotation.stream] += 1
-        before = first.setdefault(annotation.unit, number)
-        if before == number:
+        before = last.get(annotation.unit)
+        if before is None or _replaces(annotation, returned.annotations[before], table, (before, number), given):
             returned.annotations[number] = annotation
-        elif _decision(returned.annotations[before]) != _decision(annotation):
-            problem = f"this answer has other codes or another note in row {before}"
-            expected = "One row for each answer and codeframe."
-            raise InputError(problem, file=table.path, row=number, column="codes", expected=expected)
+            last[annotation.unit] = number
     return returned
+
+
+def _replaces(
+    annotation: Annotation, earlier: Annotation, table: Table, rows: tuple[int, int], given: Collection[str]
+) -> bool:
+    """Whether the annotation is a later one of the same answer; InputError where nobody can tell which one stands."""
+    if "annotated_at" not in given:
+        if _decision(earlier) == _decision(annotation):
+            return False
+        problem = f"this answer has other codes or another note in row {rows[0]}"
+        expected = "One row for each answer and codeframe."
+        raise InputError(problem, file=table.place, row=rows[1], column="codes", expected=expected)
+    if _moment(annotation) < _moment(earlier):
+        problem = f"this answer was coded again later, in row {rows[0]}"
+        expected = "Sort the rows by annotated_at, so that a later one replaces an earlier one."
+        raise InputError(problem, file=table.place, row=rows[1], column="annotated_at", expected=expected)
+    return True
+
+
+def _moment(annotation: Annotation) -> datetime:
+    moment = datetime.fromisoformat(annotation.annotated_at)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def by_coder(table: Table, given: str | None) -> dict[str, Table]:
+    """The rows of each coder, in small letters: the one that is given, those of the column `coder`, or the file's own.
+
+    Raises InputError where nobody can tell whose codes these are.
+    """
+    names = table.frame.get("coder", Series("", index=table.frame.index)).str.strip().str.lower()
+    own = sorted(set(names) - {""})
+    if given is not None or len(own) < 2:
+        if len(own) > 1:
+            expected = f"Leave --coder out: it holds the codes of {', '.join(own)}."
+            raise InputError("this file has several coders", file=table.place, column="coder", expected=expected)
+        return {_coder(table, next(iter(own), None) if given is None else given): table}
+    if (names == "").any():
+        row = int(names.index[names == ""][0]) + 2
+        expected = f"One of {', '.join(own)}."
+        raise InputError("it does not say who coded", file=table.place, row=row, column="coder", expected=expected)
+    return {name: replace(table, frame=table.frame[names == name]) for name in own}
+
+
+def _coder(table: Table, name: str | None) -> str:
+    """A worksheet is called after its coder; a browser may have added a number."""
+    if name is not None:
+        return name
+    if called := re.fullmatch(r"worksheet_(.+?)( \(\d+\))?", table.path.stem):
+        return called[1]
+    raise InputError("it does not say who coded", file=table.place, expected="Give --coder, such as codeur-1.")
+
+
+def one_each(parts: Iterable[Returned]) -> list[Annotation]:
+    """The annotations of several sheets, of which no two say something else of one answer (InputError)."""
+    seen: dict[Unit, tuple[Returned, int]] = {}
+    annotations = []
+    for part in parts:
+        for row, annotation in part.annotations.items():
+            other, before = seen.setdefault(annotation.unit, (part, row))
+            if other is part:
+                annotations.append(annotation)
+            elif _decision(other.annotations[before]) != _decision(annotation):
+                problem = f"this answer has other codes or another note in {other.place}, row {before}"
+                raise InputError(problem, file=part.place, row=row, expected="One row for each answer and codeframe.")
+    return annotations
 
 
 def lacks_streams(table: Table) -> bool:
     """Whether rows do not say why they were put before people, in a file without the suggestions of a review."""
-    frame = in_our_names(table).frame
+    frame = table.frame
     return "suggested" not in frame and not ("stream" in frame and frame["stream"].str.strip().all())
 
 
@@ -140,14 +201,14 @@ def _rows(table: Table) -> list[tuple[int, dict[str, str]]]:
     """Row number and cells; what a workbook got from a CSV file still has its formula guards."""
     frame = table.frame if table.dialect else unguard(table.frame)
     cells = frame.reindex(columns=COLUMNS, fill_value="").to_numpy().tolist()
-    return [(number, dict(zip(COLUMNS, row, strict=True))) for number, row in enumerate(cells, start=2)]
+    return [(place + 2, dict(zip(COLUMNS, row, strict=True))) for place, row in zip(frame.index, cells, strict=True)]
 
 
 def _checked(annotation: Annotation, table: Table, number: int) -> Annotation:
     """With the version that was meant; InputError for cells that a spreadsheet damaged, or that say nothing."""
 
     def refuse(column: str, problem: str, expected: str) -> InputError:
-        return InputError(problem, file=table.path, row=number, column=column, expected=expected)
+        return InputError(problem, file=table.place, row=number, column=column, expected=expected)
 
     if SHORTENED.fullmatch(annotation.respondent_id):
         expected = "In Excel, import the file with this column as text; the cell holds no more than is shown."
@@ -155,7 +216,7 @@ def _checked(annotation: Annotation, table: Table, number: int) -> Annotation:
     if not annotation.text.strip():
         expected = "The answer as it was typed, or the id of a respondent whose answer is in the responses."
         raise refuse("text", "the answer is missing", expected)
-    version = _version(annotation.codebook_version)
+    version = version_meant(annotation.codebook_version)
     if not VERSION.fullmatch(version):
         raise refuse("codebook_version", "this is not a version", "A version such as 1.2.0, or nothing.")
     try:
@@ -164,13 +225,6 @@ def _checked(annotation: Annotation, table: Table, number: int) -> Annotation:
         expected = "A moment such as 2026-03-31T14:30:00Z, or nothing."
         raise refuse("annotated_at", "this is not a moment", expected) from None
     return replace(annotation, codebook_version=version)
-
-
-def _version(cell: str) -> str:
-    for pattern in VERSION_AS_DATE:
-        if date := pattern.fullmatch(cell.strip()):
-            return ".".join(str(int(date[part])) for part in ("major", "minor", "patch"))
-    return cell.strip()
 
 
 @dataclass(frozen=True)

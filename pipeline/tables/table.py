@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,15 +24,21 @@ _REMEDIES = {
 class Table:
     """A file's cells, all text ("" = missing), columns and order as in the file, with a RangeIndex.
 
-    `dialect` is None unless the file is delimited text. Only SPSS files have labels: `variable_labels` maps a column
-    to its question text, `value_labels` a column to the label of each value.
+    `dialect` is None unless the file is delimited text; `sheet` is the one that was asked for. Only SPSS files have
+    labels: `variable_labels` maps a column to its question text, `value_labels` a column to the label of each value.
     """
 
     path: Path
     frame: pd.DataFrame
+    sheet: str | None = None
     dialect: Dialect | None = None
     variable_labels: dict[str, str] = field(default_factory=dict)
     value_labels: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """The file, and the sheet that was asked for, as an error names it."""
+        return f"{self.path}, sheet {self.sheet}" if self.sheet else str(self.path)
 
 
 def read_table(
@@ -43,8 +51,32 @@ def read_table(
     A header without rows is a table too.
     """
     kind = check_kind(path)
-    try:
+    with _named_damage(kind, path):
         return _read(kind, path, encoding=encoding, delimiter=delimiter, sheet=sheet)
+
+
+def read_headers(path: Path) -> dict[str, list[str]]:
+    """The first row of every sheet of a workbook that has one, by the sheet's name; nothing for other files."""
+    kind = check_kind(path)
+    with _named_damage(kind, path):
+        from pipeline.tables.workbook import headers
+
+        return headers(path) if kind == ".xlsx" else {}
+
+
+def read_whole_sheet(path: Path, sheet: str) -> Table:
+    """One sheet of a workbook of which every cell counts: merged ones, which hide all but one, are refused."""
+    with _named_damage(".xlsx", path):
+        from pipeline.tables.workbook import read_workbook, refuse_merged
+
+        refuse_merged(path, sheet)
+        return Table(path=path, frame=read_workbook(path, sheet=sheet), sheet=sheet)
+
+
+@contextmanager
+def _named_damage(kind: str, path: Path) -> Iterator[None]:
+    try:
+        yield
     except InputError:
         raise
     except Exception as error:  # nobody can list what a damaged file sets off in four libraries
@@ -57,7 +89,7 @@ def _read(kind: str, path: Path, *, encoding: str | None, delimiter: str | None,
         case ".xlsx":
             from pipeline.tables.workbook import read_workbook
 
-            return Table(path=path, frame=read_workbook(path, sheet=sheet))
+            return Table(path=path, frame=read_workbook(path, sheet=sheet), sheet=sheet)
         case ".parquet":
             from pipeline.tables.parquet import read_parquet
 

@@ -19,6 +19,7 @@ from pipeline.tables.cells import cell_text, check_names, text_frame
 _ZEROS = re.compile(r"0+")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 _MERGED_HEADER = re.compile(rb'mergeCell [^>]*ref="([A-Z]+)1:')
+_MERGED = re.compile(rb'mergeCell [^>]*ref="([A-Z]+)([0-9]+):')
 
 
 def read_workbook(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
@@ -35,6 +36,24 @@ def read_workbook(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
             _refuse_uncomputed(page, path)
         rows = _text_rows(page.rows, path)
     return _frame(rows, path)
+
+
+def headers(path: Path) -> dict[str, list[str]]:
+    """The first row of every sheet that has one, as text, without what is empty at its end."""
+    with _opened(path, data_only=True) as book:
+        found = {page.title: next(page.values, ()) for page in book.worksheets}
+    names = {title: [cell_text(value) for value in values] for title, values in found.items()}
+    return {title: texts for title, texts in names.items() if any(texts)}
+
+
+def refuse_merged(path: Path, sheet: str) -> None:
+    """Raise InputError for merged cells anywhere in the sheet."""
+    with _opened(path, data_only=True) as book:
+        merged = _MERGED.search(_xml(book[sheet]))
+    if merged:
+        column, row = merged[1].decode(), int(merged[2])
+        expected = "Unmerge them, and fill in every cell for itself."
+        raise InputError("merged cells", file=f"{path}, sheet {sheet}", row=row, column=column, expected=expected)
 
 
 @contextmanager
