@@ -17,6 +17,7 @@ ORDER = [
     "learning",
     "coding",
     "output",
+    "annotation",
     "commands",
     "summaries",
     "cli",
@@ -26,6 +27,7 @@ FORBIDDEN = {
     "coding": {"language", "learning"},
     "output": {"language", "learning"},
     "survey": {"language", "learning"},
+    "annotation": {"language", "learning", "output"},
 }
 ONLY_IN = {
     "spacy": "language",
@@ -37,6 +39,8 @@ ONLY_IN = {
     "sklearn": "learning",
     "openpyxl": "tables",
     "pyreadstat": "tables",
+    "flask": "annotation",
+    "waitress": "annotation",
     "typer": "cli",
 }
 EDGE = {"cli", "summaries"}  # where rich may be
@@ -90,6 +94,7 @@ def test_only_the_command_line_prints_and_exits(path: Path) -> None:
         ("import pipeline.cli", ["numpy", "pandas", "spacy", "sklearn", "rich", "pydantic"]),
         ("import pipeline.output.dataset, pipeline.coding.review", ["spacy", "sklearn"]),
         ("import pipeline.survey.annotations", ["spacy", "sklearn", "openpyxl"]),
+        ("import pipeline.commands.annotate", ["spacy", "sklearn", "scipy", "openpyxl", "matplotlib"]),
         ("import pipeline.commands.classify", ["sklearn", "scipy.stats", "matplotlib", "openpyxl", "pyreadstat"]),
     ],
 )

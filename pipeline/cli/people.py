@@ -90,3 +90,30 @@ def sample(
         screen.print(f"{question_id}: {n_drawn:,} answers drawn ({stream}){rest}.")
     source = f" --input {input_file}" if input_file else ""
     screen.print(f"{done.file}: fill in the codes, then: themawijzer import {survey} {done.file} --coder NAME{source}")
+
+
+@app.command()
+def annotate(
+    survey: Survey,
+    coder: Annotated[str, typer.Option(help="Who codes, such as codeur-1; has a file of that name.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0: any that is free.")] = 0,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only show the address of the page.")] = False,
+    root: Root = HERE,
+    quiet: Quiet = False,
+) -> None:
+    """Open the page on which a coder labels answers. Every decision is saved at once."""
+    import webbrowser
+
+    from pipeline.commands.annotate import open_page
+
+    screen = open_screen(quiet=False)
+    page = open_page(root, survey, coder, port=port)
+
+    def tell() -> None:
+        screen.print(f"The page of {coder}: {page.access.url(page.access.token)}")
+        if not quiet:
+            screen.print("Everything is saved at once. Stop with Ctrl+C.")
+        if not no_browser:
+            webbrowser.open(page.access.url(page.access.ticket))
+
+    page.run(tell)

@@ -28,12 +28,18 @@ class Project:
 
 def open_project(root: Path, name: str) -> Project:
     """Read survey.toml, the codebook and all annotations; raises InputError for what does not fit."""
+    folders = find_folders(root, name)
+    codebook = read_codebook(folders.codebook)
+    survey = read_survey(folders, codebook)
+    annotations = read_annotations(folders.annotations, codebook, survey.question_ids)
+    return Project(folders, survey, codebook, annotations, settle(annotations, codebook))
+
+
+def find_folders(root: Path, name: str) -> Folders:
+    """The folders of a survey that is there; raises InputError, with the known ones, for another."""
     folders = Folders(root, name)
     if not folders.survey.is_dir():
         known = sorted(path.name for path in (root / "surveys").glob("*") if path.is_dir())
         expected = f"Known surveys: {', '.join(known)}." if known else "Make one: themawijzer init"
         raise InputError(f"there is no survey {name}", file=folders.survey, expected=expected)
-    codebook = read_codebook(folders.codebook)
-    survey = read_survey(folders, codebook)
-    annotations = read_annotations(folders.annotations, codebook, survey.question_ids)
-    return Project(folders, survey, codebook, annotations, settle(annotations, codebook))
+    return folders

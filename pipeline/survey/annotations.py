@@ -19,6 +19,7 @@ from pipeline.tables.table import Table, read_table
 
 Stream = Literal["random", "active", "review", "import"]
 ADJUDICATOR = "adjudicated"
+WITHDRAWN = "ingetrokken"  # the note of a row without codes and time that takes the coder's earlier ones back
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def append_annotations(path: Path, annotations: Iterable[Annotation], codebook: 
 
     What stands in its cells stays, also in columns that the coder added.
     """
-    frame = _frame(annotations)
+    frame = as_frame(annotations)
     if path.exists():
         table = _read_checked(path, codebook, None)[0]
         frame = concat([table.frame, frame.reindex(columns=table.frame.columns, fill_value="")], ignore_index=True)
@@ -106,10 +107,11 @@ def append_annotations(path: Path, annotations: Iterable[Annotation], codebook: 
 
 def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:
     """Write a coder's file; codes are sorted within a cell."""
-    _write(_frame(annotations), path)
+    _write(as_frame(annotations), path)
 
 
-def _frame(annotations: Iterable[Annotation]) -> DataFrame:
+def as_frame(annotations: Iterable[Annotation]) -> DataFrame:
+    """The rows of an annotation file, all text; codes are sorted within a cell."""
     rows = [asdict(annotation) | {"codes": "|".join(sorted(annotation.codes))} for annotation in annotations]
     return DataFrame(rows, columns=COLUMNS, dtype=str)
 
@@ -168,11 +170,29 @@ def _read_checked(path: Path, codebook: Codebook, questions: Collection[str] | N
     if missing:
         expected = f"An annotation file has the columns {', '.join(COLUMNS)}."
         raise InputError("a column is missing", file=path, row=1, column=missing[0], expected=expected)
-    rows = [(number, row) for number, row in _rows(table) if row["codes"].strip() or row["annotated_at"].strip()]
-    return table, [read_row(row, table, number, codebook, questions) for number, row in rows]
+    annotations: list[Annotation] = []
+    for number, row in _rows(table):
+        if row["codes"].strip() or row["annotated_at"].strip():
+            annotations.append(read_row(row, table, number, codebook, questions))
+        elif is_withdrawal(row):
+            annotations = [each for each in annotations if not _is_about(row, each)]
+    return table, annotations
 
 
-# A row of review.csv without codes and without a time is one that nobody has coded yet: it is passed over.
+def is_withdrawal(row: Mapping[str, str]) -> bool:
+    """Whether a row (column to cell) says that the coder has no decision about its unit anymore.
+
+    Any other row without codes and without a time, as review.csv has them, is one that nobody has coded yet.
+    """
+    return row["note"].strip() == WITHDRAWN and not row["codes"].strip() and not row["annotated_at"].strip()
+
+
+def _is_about(row: Mapping[str, str], annotation: Annotation) -> bool:
+    about = (row["respondent_id"].lstrip("0"), row["question"], row["codeframe"], row["text"].splitlines())
+    *unit, text = _without_zeros(annotation)
+    return about == (*unit, text.splitlines())
+
+
 def _rows(table: Table) -> Iterable[tuple[int, dict[str, str]]]:
     columns = [table.frame[column].tolist() for column in COLUMNS]
     for number, values in enumerate(zip(*columns, strict=True), start=2):

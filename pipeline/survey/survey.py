@@ -41,6 +41,10 @@ class Settings(Strict):
     target: float = Field(default=0.95, ge=0.5, le=0.999)
     # Shares of a background group with fewer respondents are not shown.
     min_cell: int = Field(default=5, ge=1)
+    # The share of the answers that one coder coded which a second one codes too, without seeing how.
+    double_share: float = Field(default=0.1, ge=0, le=1)
+    # Whether coders see the background of who answered, which can color how they read the answer.
+    show_background: bool = False
 
 
 class Survey(Strict):

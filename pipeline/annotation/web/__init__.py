@@ -1,0 +1,1 @@
+"""The page, as a web server for one person on one machine."""

@@ -1,0 +1,54 @@
+"""The page as a Flask application; a view is a blueprint, and every request passes the guards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from filelock import Timeout
+from flask import Flask, Response, current_app, render_template
+from werkzeug.exceptions import HTTPException
+
+from pipeline.annotation.desk import Desk
+from pipeline.annotation.web.guards import Access, add_guards
+from pipeline.errors import ThemawijzerError
+
+MAX_REQUEST_BYTES = 64 * 1024
+
+
+def create_app(desk: Desk, access: Access) -> Flask:
+    """The application of one coder's desk, which opens to those who have `access`."""
+    from pipeline.annotation.web import labelling
+
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_REQUEST_BYTES
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["desk"] = desk
+    add_guards(app, access)
+    app.register_blueprint(labelling.view)
+    app.context_processor(_of_every_page)
+    app.register_error_handler(HTTPException, _refuse)
+    for error in (ThemawijzerError, OSError, Timeout):
+        app.register_error_handler(error, _tell_trouble)
+    return app
+
+
+def the_desk() -> Desk:
+    """The desk that the page is about."""
+    desk: Desk = current_app.extensions["desk"]
+    return desk
+
+
+def _of_every_page() -> dict[str, Any]:
+    return {"desk": the_desk()}
+
+
+def _refuse(error: HTTPException) -> tuple[str, int] | Response:
+    if error.response is not None:
+        return error.response  # type: ignore[return-value]  # a redirect
+    return render_template("refused.html", status=error.code), error.code or 500
+
+
+def _tell_trouble(error: Exception) -> tuple[str, int]:
+    """A file that does not fit, a full disk, another program that keeps the lock: nothing was saved."""
+    message = str(error) if isinstance(error, ThemawijzerError) else type(error).__name__
+    return render_template("trouble.html", message=message), 503

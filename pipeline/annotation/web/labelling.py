@@ -1,0 +1,189 @@
+"""The view in which a coder labels answers, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from pipeline.annotation.desk import Answer, Choice, Desk
+from pipeline.annotation.highlight import parts
+from pipeline.annotation.proposals import Suggestion
+from pipeline.annotation.queue import StreamName, Task
+from pipeline.annotation.sheet import Sheet, as_choice, is_answered, make_sheet, written_note
+from pipeline.annotation.web.app import the_desk
+from pipeline.survey.annotations import Annotation
+from pipeline.survey.codebook import NONE_APPLIES, Codebook
+
+view = Blueprint("labelling", __name__)
+
+
+@view.get("/")
+def start() -> Response:
+    """The stream with the random sample: everything that is measured rests on it."""
+    return redirect(url_for(".next_answer", stream=StreamName.RANDOM), code=303)
+
+
+@view.get("/coderen/<stream>")
+def next_answer(stream: str) -> str:
+    """The next answer of a stream, or that there is none."""
+    desk, name, only = the_desk(), _stream(stream), _question()
+    tasks = desk.tasks(name, only)
+    if not tasks:
+        return _render("nothing_left.html", desk, name)
+    return _show(desk, name, tasks[0], {})
+
+
+@view.get("/coderen/<stream>/antwoord")
+def this_answer(stream: str) -> str:
+    """One particular answer, with what this coder decided about it."""
+    desk, name = the_desk(), _stream(stream)
+    answer = _answer(desk)
+    own = {codeframe: as_choice(each) for codeframe, each in desk.own_decisions(answer).items()}
+    return _show(desk, name, desk.task_of(answer, name), own)
+
+
+@view.post("/coderen/<stream>/antwoord")
+def save(stream: str) -> Response | tuple[str, int]:
+    """Save what was chosen, and go on; what is not filled in comes back with a word about it."""
+    desk, name = the_desk(), _stream(stream)
+    answer = _answer(desk)
+    task = _task_of_form(desk, answer, name)
+    codebook = desk.snapshot.material.codebook
+    choices = _choices(task, codebook)
+    if len(choices) < len(task.codeframes):
+        return _show(desk, name, task, _entered(task), is_incomplete=True), 422
+    was_overtaken = request.form.get("seen", "") != _fingerprint(desk.own_decisions(answer))
+    desk.save(task, choices)
+    return _go_on(name, notice="overtaken" if was_overtaken else None)
+
+
+@view.post("/coderen/<stream>/overslaan")
+def skip(stream: str) -> Response:
+    """Go on; the answer comes back when the others are done."""
+    desk = the_desk()
+    desk.skip(_answer(desk))
+    return _go_on(_stream(stream))
+
+
+@view.post("/coderen/<stream>/ongedaan")
+def undo(stream: str) -> Response:
+    """Take back what was saved last, and show that answer."""
+    name = _stream(stream)
+    if (answer := the_desk().undo()) is None:
+        return _go_on(name, notice="nothing_to_undo")
+    address = url_for(
+        ".this_answer",
+        stream=name,
+        respondent=answer[0],
+        question=answer[1],
+        only=_question() or None,
+        notice="undone",
+    )
+    return redirect(address, code=303)
+
+
+def _stream(name: str) -> StreamName:
+    if name not in list(StreamName):
+        abort(404)
+    return StreamName(name)
+
+
+def _question() -> str:
+    """The question to which the coder keeps, "" for all."""
+    only = request.values.get("only", "")
+    return only if only in the_desk().snapshot.material.questions else ""
+
+
+def _answer(desk: Desk) -> Answer:
+    respondent_id, question = request.values.get("respondent", ""), request.values.get("question", "")
+    if respondent_id not in desk.snapshot.material.answers.get(question, {}):
+        abort(404)
+    return respondent_id, question
+
+
+def _task_of_form(desk: Desk, answer: Answer, stream: StreamName) -> Task:
+    """The task with the codeframes that the form showed; another tab may have saved some since."""
+    task, shown = desk.task_of(answer, stream), request.form.getlist("codeframe")
+    asked = desk.snapshot.material.questions[task.question].codeframes
+    codeframes = tuple(each for each in asked if each in shown)
+    return Task(task.respondent_id, task.question, codeframes or task.codeframes, task.stream)
+
+
+def _choices(task: Task, codebook: Codebook) -> dict[str, Choice]:
+    """By codeframe, what was filled in; not what was left open."""
+    answered = [
+        each for each in task.codeframes if is_answered(request.form.getlist(f"codes-{each}"), codebook.codeframe(each))
+    ]
+    return {codeframe: choice for codeframe, choice in _entered(task).items() if codeframe in answered}
+
+
+def _entered(task: Task) -> dict[str, Choice]:
+    """By codeframe, what stands in the form, whether or not it can be saved."""
+    form, doubted = request.form, request.form.getlist("doubt")
+    note = form.get("note", "")
+    entered = {}
+    for codeframe in task.codeframes:
+        codes = frozenset(form.getlist(f"codes-{codeframe}")) - {NONE_APPLIES}
+        # A note goes with what is doubted, or with everything.
+        own_note = note if codeframe in doubted or not doubted else ""
+        if codes or codeframe in doubted or NONE_APPLIES in form.getlist(f"codes-{codeframe}"):
+            entered[codeframe] = Choice(codes, written_note(own_note, is_doubted=codeframe in doubted))
+    return entered
+
+
+def _show(
+    desk: Desk, stream: StreamName, task: Task, chosen: Mapping[str, Choice], *, is_incomplete: bool = False
+) -> str:
+    desk.show(task.answer)
+    is_blind = stream is StreamName.DOUBLE
+    proposals, material = desk.proposals, desk.snapshot.material
+    sheet = make_sheet(
+        task,
+        material.answers[task.question][task.respondent_id],
+        material.codebook,
+        chosen=chosen,
+        suggestions={} if is_blind else proposals.suggestions,
+        reasons={} if is_blind else proposals.reasons,
+    )
+    return _render(
+        "labelling.html",
+        desk,
+        stream,
+        sheet=sheet,
+        parts=parts(sheet.text, _suggestions(sheet)),
+        question=material.questions[task.question],
+        background=desk.background(task.respondent_id),
+        seen=_fingerprint(desk.own_decisions(task.answer)),
+        previous=desk.previous(task.answer),
+        is_blind=is_blind,
+        is_incomplete=is_incomplete,
+    )
+
+
+def _render(template: str, desk: Desk, stream: StreamName, **facts: object) -> str:
+    return render_template(
+        template,
+        stream=stream,
+        streams=list(StreamName),
+        n_left=desk.n_left(),
+        only=_question(),
+        questions=desk.snapshot.material.questions,
+        notice=request.args.get("notice", ""),
+        **facts,
+    )
+
+
+def _suggestions(sheet: Sheet) -> list[Suggestion]:
+    return [line.suggestion for section in sheet.sections for line in section.lines if line.suggestion]
+
+
+def _go_on(stream: StreamName, *, notice: str | None = None) -> Response:
+    return redirect(url_for(".next_answer", stream=stream, only=_question() or None, notice=notice), code=303)
+
+
+def _fingerprint(own: Mapping[str, Annotation]) -> str:
+    """What a coder had decided when the form was made; another tab may change it."""
+    facts = [[codeframe, *sorted(each.codes), each.annotated_at] for codeframe, each in sorted(own.items())]
+    return "|".join(",".join(each) for each in facts)

@@ -1,0 +1,62 @@
+"""Open the page on which one coder labels the answers of a survey."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.annotation.desk import Desk
+from pipeline.annotation.journal import Journal
+from pipeline.annotation.proposals import ProposalFiles
+from pipeline.annotation.queue import Queue
+from pipeline.annotation.snapshot import Snapshots
+from pipeline.annotation.web.app import create_app
+from pipeline.annotation.web.guards import Access
+from pipeline.annotation.web.server import listen, serve
+from pipeline.commands.project import find_folders
+from pipeline.files import require_name
+from pipeline.language.kinds import says_something
+from pipeline.output.labels import LABELS
+from pipeline.survey.codebook import read_codebook
+
+# Reasons of review.csv that are about answers which were decided already; what follows may be codes.
+SECOND_LOOKS = tuple(LABELS[f"reason_{reason}"].split("{")[0] for reason in ("likely_error", "disputed", "unlike"))
+
+
+@dataclass
+class Page:
+    """A page that listens, and answers once it is run."""
+
+    desk: Desk
+    access: Access
+    listening: socket.socket = field(repr=False)
+
+    def run(self, started: Callable[[], None]) -> None:
+        """Answer until the program is stopped."""
+        serve(create_app(self.desk, self.access), self.listening, started)
+
+
+def open_page(root: Path, name: str, coder: str, *, port: int = 0) -> Page:
+    """The page of a coder, on a port that is free; raises InputError for files that do not fit."""
+    desk = open_desk(root, name, coder)
+    listening = listen(port)
+    return Page(desk, Access(listening.getsockname()[1]), listening)
+
+
+def open_desk(root: Path, name: str, coder: str) -> Desk:
+    """The coder's desk; a file of theirs that is there already becomes one to which rows can be added."""
+    folders = find_folders(root, name)
+    require_name(coder, folders.annotations)
+    snapshots, journal = Snapshots(folders), Journal(folders.annotations, coder)
+    if journal.path.exists():
+        journal.mend(read_codebook(folders.codebook))
+    snapshots.current()  # what does not fit is told before the page opens
+    return Desk(
+        coder=coder,
+        snapshots=snapshots,
+        journal=journal,
+        proposal_files=ProposalFiles(folders.coded, lambda reason: reason.startswith(SECOND_LOOKS)),
+        queue=Queue(coder.lower(), fits=says_something),
+    )
