@@ -15,7 +15,7 @@ endif
 MODEL := models/$(SURVEY)/manifest.json
 
 .DELETE_ON_ERROR:
-.PHONY: help classify train evaluate sample annotate check test benchmark lock pipeline-nl .venv
+.PHONY: help classify train evaluate sample annotate discover check test benchmark lock pipeline-nl .venv
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z.-]*\):.*##/\1/p' $(MAKEFILE_LIST) | awk '{name=$$1; $$1=""; printf "make %-12s%s\n", name, $$0}'
@@ -34,6 +34,9 @@ sample: .venv  ## draw N random answers of SURVEY (or of INPUT) for people to co
 
 annotate: .venv  ## open the page on which CODER labels answers of SURVEY
 	$(BIN)/themawijzer annotate $(SURVEY) --coder "$(or $(CODER),$(error CODER=name is missing, such as codeur-1))"
+
+discover: .venv  ## propose new codes from the answers of SURVEY that have none
+	$(BIN)/themawijzer discover $(SURVEY)
 
 check: .venv/.dev  ## lint and types
 	$(BIN)/ruff check

@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from pipeline.cli import incoming, modeling, people  # noqa: F401  # they add their commands, in the order of use
+from pipeline.cli import incoming, modeling, people, results  # noqa: F401  # they add their commands, in the order of use
 from pipeline.cli.app import app
 from pipeline.errors import ThemawijzerError
 

@@ -28,7 +28,7 @@ from pipeline.commands.loading import load_trained, n_not_learned_from
 from pipeline.commands.project import Progress, Project, open_project
 from pipeline.commands.returning import refuse_to_lose_codes
 from pipeline.errors import InputError
-from pipeline.files import as_json, hash_of, sha256
+from pipeline.files import as_json, sha256
 from pipeline.output.dataset import DatasetWriter, Format
 from pipeline.output.dictionary import data_dictionary
 from pipeline.output.prevalence import prevalence_frame
@@ -178,10 +178,6 @@ def _run_facts(
 ) -> dict[str, Any]:
     """What fixes the output, and what came out: the same input gives the same facts."""
     project, model = coder.project, coder.model
-    people = [
-        [*asdict(unit).values(), sorted(gold.codes), sorted(gold.disputed), gold.text]
-        for unit, gold in sorted(project.gold.items(), key=str)
-    ]
     dialect = responses.table.dialect
     learned = {key: value for key, value in model.manifest.items() if key != "files"}
     return {
@@ -194,7 +190,7 @@ def _run_facts(
             "rows": len(responses),
         },
         "codebook": {"version": project.codebook.version, "sha256": sha256(project.folders.codebook)},
-        "annotations": {"units": len(project.gold), "sha256": hash_of(people)},
+        "annotations": {"units": len(project.gold), "sha256": project.annotations_sha256},
         "settings": project.survey.settings.model_dump(),
         "model": learned,
         "format": asdict(style),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from pipeline.commands.project import Project
@@ -70,5 +72,10 @@ def n_not_learned_from(project: Project, model: Model, codeframe: str) -> int:
 def _choice(responses: Responses, codeframe: str) -> set[str]:
     """Of the answers to the codeframe's questions."""
     columns = [question.column for question in responses.survey.questions if codeframe in question.codeframes]
-    answers = sorted({answer for column in columns for answer in responses.answers(column, 0, len(responses))})
-    return {answers[row] for row in spread(len(answers)) if kind_of(answers[row]) is Kind.TEXT}
+    return set(chosen_texts(answer for column in columns for answer in responses.answers(column, 0, len(responses))))
+
+
+def chosen_texts(answers: Iterable[str]) -> list[str]:
+    """An even choice of the different answers, as many as `Neighbors` remembers, that can be coded."""
+    texts = sorted(set(answers))
+    return [texts[row] for row in spread(len(texts)) if kind_of(texts[row]) is Kind.TEXT]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pipeline.errors import InputError
+from pipeline.files import hash_of
 from pipeline.survey.annotations import Annotation, Gold, Unit, read_annotations, settle
 from pipeline.survey.codebook import Codebook, read_codebook
 from pipeline.survey.survey import Folders, Survey, read_survey
@@ -24,6 +25,14 @@ class Project:
     codebook: Codebook
     annotations: Mapping[str, list[Annotation]]
     gold: Mapping[Unit, Gold]
+
+    @property
+    def annotations_sha256(self) -> str:
+        """The hash of all that people decided."""
+        units = sorted(self.gold.items(), key=str)
+        return hash_of(
+            [[*asdict(unit).values(), sorted(gold.codes), sorted(gold.disputed), gold.text] for unit, gold in units]
+        )
 
 
 def open_project(root: Path, name: str) -> Project:

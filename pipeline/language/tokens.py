@@ -34,6 +34,7 @@ LIST_INFIXES = (
 URL = re.compile(r"(?:https?://|www\.)\S+|(?:[\w-]+\.)+(?:nl|be|eu|nu|com|org|net)(?:[/?#]\S*)?", re.IGNORECASE)
 NOT_NEEDED = ("parser", "ner", "senter", "entity_ruler", "entity_linker", "textcat", "textcat_multilabel")
 NEEDED_BY_RULES_ONLY = ("tagger", "morphologizer", "attribute_ruler")
+MEANINGFUL = frozenset({"eigen", "gelijk", "gelijke", "vrij", "vrije"})  # though spaCy has most of them as stop words
 FALLBACK = f"blank_nl+simplemma {simplemma.__version__}"
 
 
@@ -64,6 +65,11 @@ class Tokenizer:
         """The same words with their lemmas, for which a trained pipeline takes far longer."""
         for doc in self._nlp.pipe(texts, batch_size=256):
             yield [Word(token.text, _lemma(token)) for token in _kept(doc)]
+
+    def topics(self, texts: Iterable[str]) -> Iterator[list[str]]:
+        """The lemmas of each text without numbers and stop words: what it is about."""
+        for doc in self._nlp.pipe(texts, batch_size=256):
+            yield [_lemma(token) for token in _kept(doc) if _is_topic(token)]
 
 
 def load_tokenizer(pipeline: str) -> Tokenizer:
@@ -113,6 +119,10 @@ def _simplemma(doc: Doc) -> Doc:
 
 def _kept(doc: Doc) -> Iterator[Token]:
     return (token for token in doc if not (token.is_space or token.is_punct))
+
+
+def _is_topic(token: Token) -> bool:
+    return len(token) > 1 and not token.like_num and (not token.is_stop or token.lower_ in MEANINGFUL)
 
 
 def _lemma(token: Token) -> str:

@@ -1,0 +1,74 @@
+"""What the last run of `classify` left in `coded/<survey>/`, for commands that go on from there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline.coding.codings import CodedBlock
+from pipeline.commands.project import Project
+from pipeline.errors import InputError
+from pipeline.files import sha256
+from pipeline.survey.codebook import Codeframe
+from pipeline.survey.survey import Question
+from pipeline.tables.table import read_table
+
+
+@dataclass(frozen=True)
+class Coded:
+    """The run's facts and hash, and its tables, all text: a row per respondent, and a row per answer and code."""
+
+    run: str
+    facts: dict[str, Any]
+    responses: pd.DataFrame
+    codings: pd.DataFrame
+
+
+def read_coded(project: Project) -> Coded:
+    """The coded dataset; raises InputError where there is none, or it is not what the project would give now."""
+    path = project.folders.coded / "run.json"
+    if not path.is_file():
+        raise _refusal(path, "the survey is not coded yet", project)
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        fits = _fixed(facts) == _present(project)
+        hashes = facts["files"]
+    except (ValueError, KeyError, TypeError):
+        raise _refusal(path, "this is not what `themawijzer classify` writes", project) from None
+    if not fits:
+        raise _refusal(
+            path, "the codebook, the questions or the annotations changed since the survey was coded", project
+        )
+    tables = [_read(path.with_name(name), hashes, project) for name in ("responses_coded.csv", "codings.csv")]
+    return Coded(sha256(path), facts, *tables)
+
+
+def coded_blocks(project: Project) -> Iterator[tuple[Question, Codeframe]]:
+    """Every question in each of its codeframes."""
+    for question in project.survey.questions:
+        for codeframe in map(project.codebook.codeframe, question.codeframes):
+            yield question, codeframe
+
+
+def _fixed(facts: dict[str, Any]) -> list[object]:
+    return [facts["codebook"]["sha256"], facts["annotations"]["sha256"], sorted(facts["statuses"])]
+
+
+def _present(project: Project) -> list[object]:
+    names = sorted(CodedBlock(*each, []).name for each in coded_blocks(project))
+    return [sha256(project.folders.codebook), project.annotations_sha256, names]
+
+
+def _read(path: Path, hashes: dict[str, str], project: Project) -> pd.DataFrame:
+    if not path.is_file() or sha256(path) != hashes.get(path.name):
+        raise _refusal(path, "this file is gone, or was changed since the survey was coded", project)
+    return read_table(path).frame
+
+
+def _refusal(path: Path, problem: str, project: Project) -> InputError:
+    return InputError(problem, file=path, expected=f"Code it: themawijzer classify {project.folders.name}")
