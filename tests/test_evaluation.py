@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
+from pipeline.language.kinds import Kinds
 from pipeline.language.tokens import load_tokenizer
 from pipeline.learning.evaluation import (
     OutOfFold,
@@ -110,7 +111,7 @@ def gold(codes: set[str], *, disputed: frozenset[str] = frozenset(), text: str =
     return Gold(codes=frozenset(codes), disputed=disputed, text=text, coders=("codeur-1",), is_random=False)
 
 
-def test_disagreements_are_counted_and_left_out_of_training() -> None:
+def test_disagreements_are_counted_and_left_out_of_training(tmp_path: Path) -> None:
     answers = {
         Unit("2", "v1", "thema"): gold({"a", "b"}, text="Twee "),
         Unit("1", "v1", "thema"): gold(set(), text="een"),
@@ -119,7 +120,7 @@ def test_disagreements_are_counted_and_left_out_of_training() -> None:
         Unit("4", "v1", "thema"): gold({"c"}, text="twee"),
         Unit("1", "v1", "sector"): gold({"a"}),
     }
-    found = collect_examples(answers, CODEFRAME)
+    found = collect_examples(answers, CODEFRAME, kinds=Kinds(tmp_path))
     assert [unit.respondent_id for unit in found.units] == ["1", "2", "4"]
     assert found.Y.tolist() == [[0, 0, 0], [1, 1, 0], [0, 0, 1]]
     assert found.groups[1] == found.groups[2] != found.groups[0]

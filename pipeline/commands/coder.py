@@ -23,7 +23,7 @@ from pipeline.coding.review import uncertainty
 from pipeline.commands.certifying import Sample
 from pipeline.commands.drifting import DriftWatch
 from pipeline.commands.project import Project
-from pipeline.language.kinds import Kind, kind_of
+from pipeline.language.kinds import Kind
 from pipeline.learning.familiarity import Likeness
 from pipeline.learning.features import FeatureExtractor, Features
 from pipeline.learning.store import Model
@@ -62,7 +62,8 @@ class Coder:
         """One block per codeframe of the question, for these consecutive rows."""
         answers = responses.answers(question.column, rows.start, rows.stop)
         ids = responses.answers(self.project.survey.respondent_id, rows.start, rows.stop)
-        kinds = {answer: kind_of(answer) for answer in dict.fromkeys(answers)}
+        distinct = list(dict.fromkeys(answers))
+        kinds = dict(zip(distinct, self.project.kinds.of(distinct), strict=True))
         texts = [answer for answer, kind in kinds.items() if kind is Kind.TEXT]
         advance(len(answers) - len(texts))
         features = self.extract(texts, advance=advance)

@@ -40,7 +40,7 @@ def discover(root: Path, name: str, *, progress: Progress) -> list[Discovered]:
     found = []
     for question, codeframe in blocks:
         answers, pool = without_code(project, coded, question, codeframe), coded.responses[question.column]
-        proposals, rest = _propose(answers, chosen_texts(pool), extract, seed=seed)
+        proposals, rest = _propose(answers, chosen_texts(pool, project.kinds), extract, seed=seed)
         found.append(Discovered(question.id, codeframe.id, proposals, rest))
         done(1)
     is_excel = coded.facts["format"]["for_dutch_excel"]

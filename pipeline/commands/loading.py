@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.commands.project import Project
 from pipeline.language.encoders import CachedEncoder, load_encoder
-from pipeline.language.kinds import Kind, kind_of
+from pipeline.language.kinds import Kind, Kinds
 from pipeline.language.tokens import load_tokenizer
 from pipeline.learning.examples import Examples, collect_examples
 from pipeline.learning.features import FeatureExtractor
@@ -20,9 +20,9 @@ from pipeline.survey.responses import Responses, read_responses
 
 def load_extractor(project: Project) -> FeatureExtractor:
     """The way from raw answers to features that the survey's settings name."""
-    settings, cache = project.survey.settings, project.folders.cache / "vectors"
-    encoder = CachedEncoder(load_encoder(settings.encoder), cache)
-    return FeatureExtractor(load_tokenizer(settings.spacy_pipeline), encoder)
+    settings, cache = project.survey.settings, project.folders.cache
+    encoder = CachedEncoder(load_encoder(settings.encoder), cache / "vectors")
+    return FeatureExtractor(load_tokenizer(settings.spacy_pipeline, cache=cache / "words"), encoder)
 
 
 def load_trained(project: Project) -> tuple[Model, FeatureExtractor]:
@@ -44,7 +44,7 @@ def load_pools(project: Project, examples: dict[str, Examples]) -> dict[str, lis
     A survey that has annotations and no responses yet has only the annotated ones.
     """
     responses = own_responses(project)
-    chosen = {codeframe: _choice(responses, codeframe) if responses else set() for codeframe in examples}
+    chosen = {codeframe: _choice(responses, codeframe, project.kinds) if responses else set() for codeframe in examples}
     return {codeframe: sorted(chosen[codeframe] | set(each.texts)) for codeframe, each in examples.items()}
 
 
@@ -56,26 +56,26 @@ def own_responses(project: Project) -> Responses | None:
 
 def random_sample(project: Project, codeframe: str) -> list[Unit]:
     """The answers that were drawn at random and coded, without those that the model is not asked about."""
-    return [
-        unit
-        for unit, gold in project.gold.items()
-        if unit.codeframe == codeframe and gold.is_random and kind_of(gold.text) is Kind.TEXT
-    ]
+    drawn = [unit for unit, gold in project.gold.items() if unit.codeframe == codeframe and gold.is_random]
+    kinds = project.kinds.of([project.gold[unit].text for unit in drawn])
+    return [unit for unit, kind in zip(drawn, kinds, strict=True) if kind is Kind.TEXT]
 
 
 def n_not_learned_from(project: Project, model: Model, codeframe: str) -> int:
     """How many answers that can be learned from were annotated after the model was trained."""
-    units = collect_examples(project.gold, project.codebook.codeframe(codeframe)).units
+    units = collect_examples(project.gold, project.codebook.codeframe(codeframe), kinds=project.kinds).units
     return int(np.isnan(model.held_out(codeframe, units)).any(axis=1).sum())
 
 
-def _choice(responses: Responses, codeframe: str) -> set[str]:
+def _choice(responses: Responses, codeframe: str, kinds: Kinds) -> set[str]:
     """Of the answers to the codeframe's questions."""
     columns = [question.column for question in responses.survey.questions if codeframe in question.codeframes]
-    return set(chosen_texts(answer for column in columns for answer in responses.answers(column, 0, len(responses))))
+    answers = (answer for column in columns for answer in responses.answers(column, 0, len(responses)))
+    return set(chosen_texts(answers, kinds))
 
 
-def chosen_texts(answers: Iterable[str]) -> list[str]:
+def chosen_texts(answers: Iterable[str], kinds: Kinds) -> list[str]:
     """An even choice of the different answers, as many as `Neighbors` remembers, that can be coded."""
     texts = sorted(set(answers))
-    return [texts[row] for row in spread(len(texts)) if kind_of(texts[row]) is Kind.TEXT]
+    chosen = [texts[row] for row in spread(len(texts))]
+    return [text for text, kind in zip(chosen, kinds.of(chosen), strict=True) if kind is Kind.TEXT]

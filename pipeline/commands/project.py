@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.errors import InputError
 from pipeline.files import hash_of
+from pipeline.language.kinds import Kinds
 from pipeline.survey.annotations import Annotation, Gold, Unit, read_annotations, settle
 from pipeline.survey.codebook import Codebook, read_codebook
 from pipeline.survey.survey import Folders, Survey, read_survey
@@ -18,13 +19,14 @@ Progress = Callable[[str, int], Callable[[int], None]]
 
 @dataclass(frozen=True)
 class Project:
-    """One survey with what people decided about it."""
+    """One survey with what people decided about it, and the kinds of its answers."""
 
     folders: Folders
     survey: Survey
     codebook: Codebook
     annotations: Mapping[str, list[Annotation]]
     gold: Mapping[Unit, Gold]
+    kinds: Kinds
 
     @property
     def annotations_sha256(self) -> str:
@@ -41,7 +43,8 @@ def open_project(root: Path, name: str) -> Project:
     codebook = read_codebook(folders.codebook)
     survey = read_survey(folders, codebook)
     annotations = read_annotations(folders.annotations, codebook, survey.question_ids)
-    return Project(folders, survey, codebook, annotations, settle(annotations, codebook))
+    gold, kinds = settle(annotations, codebook), Kinds(folders.cache / "kinds")
+    return Project(folders, survey, codebook, annotations, gold, kinds)
 
 
 def find_folders(root: Path, name: str) -> Folders:

@@ -58,7 +58,7 @@ def learnable_examples(project: Project) -> tuple[dict[str, Examples], dict[str,
     examples: dict[str, Examples] = {}
     skipped: dict[str, str] = {}
     for codeframe in project.codebook.codeframes:
-        found = collect_examples(project.gold, codeframe)
+        found = collect_examples(project.gold, codeframe, kinds=project.kinds)
         if len(found) < MIN_ANSWERS:
             skipped[codeframe.id] = f"{len(found)} annotated answers; {MIN_ANSWERS} are needed"
         elif len(set(found.groups.tolist())) < MIN_TEXTS:

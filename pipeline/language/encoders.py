@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import re
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import ThemawijzerError
+from pipeline.language.cache import Cache, keys_of
 from pipeline.language.e5 import Transformer
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
-Keys = NDArray[np.uint64]
 BATCH = 512  # texts of about the same length between two steps of the progress bar
 # What an encoder reads: about 400 of the 512 tokens that e5 was trained on. Time grows faster than length.
 MAX_CHARACTERS = 2000
@@ -106,70 +105,29 @@ def load_encoder(name: str) -> Encoder:
 
 
 class CachedEncoder:
-    """Encodes every distinct text once, and keeps the vectors on disk under the text's hash.
-
-    The cache is a folder per encoder of NumPy files, each with hashes (m,), sorted, and vectors (m, d). They are
-    not pickles, which joblib's are, so that a project folder from a stranger cannot run code. No text is stored.
-    """
+    """Encodes every distinct text once, and keeps the vectors on disk, in a folder per encoder."""
 
     def __init__(self, encoder: Encoder, folder: Path) -> None:
         self.name = encoder.name
         self._encoder = encoder
-        self._folder = folder / re.sub(r"[^\w.-]+", "_", encoder.name)
-        self._keys = {path: np.array(_load(path)["key"]) for path in sorted(self._folder.glob("*.npy"))}
+        self._cache = Cache(folder / re.sub(r"[^\w.-]+", "_", encoder.name))
 
     def encode(self, texts: Sequence[str], *, advance: Callable[[int], None] = lambda _: None) -> Vectors:
         """The (n, d) vectors of n texts; `advance` hears how many of the n are done."""
-        hashes = np.array([_hash(text) for text in texts], dtype=np.uint64)
-        distinct, first, repeats = np.unique(hashes, return_index=True, return_counts=True)
-        is_missing = ~np.isin(distinct, np.concatenate([distinct[:0], *self._keys.values()]))
+        keys = keys_of(texts)
+        distinct, first, repeats = np.unique(keys, return_index=True, return_counts=True)
+        is_missing = ~self._cache.has(distinct)
         advance(int(repeats[~is_missing].sum()))
         missing = np.flatnonzero(is_missing)
         for start in range(0, len(missing), SEGMENT):
             part = missing[start : start + SEGMENT]
-            self._add(distinct[part], [texts[i] for i in first[part]], repeats[part], advance)
-        return self._look_up(hashes)
+            self._cache.add(distinct[part], self._encode([texts[i] for i in first[part]], repeats[part], advance))
+        return self._cache.find(keys)[1]
 
-    def _add(self, keys: Keys, texts: list[str], repeats: NDArray[np.int64], advance: Callable[[int], None]) -> None:
+    def _encode(self, texts: list[str], repeats: NDArray[np.int64], advance: Callable[[int], None]) -> Vectors:
         batches, order = [], np.argsort([-len(text) for text in texts], kind="stable")
         for start in range(0, len(texts), BATCH):
             rows = order[start : start + BATCH]
             batches.append(self._encoder.encode([texts[row][:MAX_CHARACTERS] for row in rows]))
             advance(int(repeats[rows].sum()))
-        vectors = np.concatenate(batches)[np.argsort(order)]
-        segment = np.empty(len(keys), dtype=[("key", "<u8"), ("vector", "<f4", vectors.shape[1:])])
-        segment["key"], segment["vector"] = keys, vectors
-        path = self._folder / f"{hashlib.blake2b(keys.tobytes(), digest_size=8).hexdigest()}.npy"
-        self._folder.mkdir(parents=True, exist_ok=True)
-        beside = path.with_suffix(f".{os.getpid()}")
-        with beside.open("wb") as file:
-            np.save(file, segment, allow_pickle=False)
-        beside.replace(path)
-        self._keys[path] = keys
-
-    def _look_up(self, hashes: Keys) -> Vectors:
-        """Files are opened one by one: there may be more of them than a process can hold open."""
-        vectors: Vectors | None = None
-        for path, keys in self._keys.items():
-            at = np.searchsorted(keys, hashes).clip(max=len(keys) - 1)
-            hit = keys[at] == hashes
-            if vectors is None or hit.any():
-                rows = _load(path)["vector"]
-                vectors = np.empty((len(hashes), rows.shape[1]), dtype=np.float32) if vectors is None else vectors
-                vectors[hit] = rows[at[hit]]
-        return np.empty((0, 0), dtype=np.float32) if vectors is None else vectors
-
-
-def _load(path: Path) -> NDArray[np.void]:
-    damaged = ThemawijzerError(f"{path} is damaged\nDelete it and run again.")
-    try:
-        segment = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError):
-        raise damaged from None
-    if segment.dtype.names != ("key", "vector") or not len(segment):
-        raise damaged
-    return np.asarray(segment)
-
-
-def _hash(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+        return np.asarray(np.concatenate(batches)[np.argsort(order)], dtype=np.float32)

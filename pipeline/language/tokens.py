@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import simplemma
-import spacy
-from spacy import tokenizer
-from spacy.lang.nl import Dutch
-from spacy.language import Language
-from spacy.tokens import Doc, Token
-from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, distribution, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import ThemawijzerError
+from pipeline.language.cache import Cache, made_with
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc, Token
 
 log = logging.getLogger(__name__)
 
-# Respondents type lists without spaces: "mbo/hbo", "zorg+bouw", "1.zorg 2.bouw", "zorg;bouw", "-zorg", "•bouw".
-LIST_PREFIXES = (r"[-•·\uf0b7](?=[^\W\d_])",)
-LIST_INFIXES = (
-    r"(?<=[^\W\d_])[/+&](?=[^\W\d_]{3})",
-    r"(?<=[^\W\d_]{3})[/+](?=[^\W\d_])",
-    r"(?<=[^\W\d_]{3})\.(?=[^\W\d_]{3})",
-    r"(?<=[^\W_])[;|](?=[^\W_])",
-    r"(?<=^\d)[.)](?=[^\W\d_])",
-    r"(?<=^\d\d)[.)](?=[^\W\d_])",
-)
 # spaCy's own pattern takes "1.zorg" and "zorg.bouw" for web addresses.
 URL = re.compile(r"(?:https?://|www\.)\S+|(?:[\w-]+\.)+(?:nl|be|eu|nu|com|org|net)(?:[/?#]\S*)?", re.IGNORECASE)
-NOT_NEEDED = ("parser", "ner", "senter", "entity_ruler", "entity_linker", "textcat", "textcat_multilabel")
-NEEDED_BY_RULES_ONLY = ("tagger", "morphologizer", "attribute_ruler")
 MEANINGFUL = frozenset({"eigen", "gelijk", "gelijke", "vrij", "vrije"})  # though spaCy has most of them as stop words
-FALLBACK = f"blank_nl+simplemma {simplemma.__version__}"
+FALLBACK = f"blank_nl+simplemma {version('simplemma')}"
+NOWHERE = (0, 0)  # where the words of a text without words are
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +40,25 @@ class Word:
 class Tokenizer:
     """A spaCy pipeline reduced to what coding needs: tokens and lemmas.
 
-    `name` identifies pipeline and version; a model works only with the one it was trained with.
+    `name` identifies pipeline and version; a model works only with the one it was trained with. The `pipeline`, a
+    blank one where None, is loaded when a text comes whose words are not in the cache.
     """
 
-    def __init__(self, nlp: Language, name: str) -> None:
+    def __init__(self, pipeline: str | None, name: str, cache: Cache | None) -> None:
         self.name = name
-        self._nlp = nlp
+        self._pipeline = pipeline
+        self._cache = cache
 
-    def split(self, texts: Iterable[str]) -> Iterator[list[str]]:
+    @cached_property
+    def _nlp(self) -> Language:
+        from pipeline.language.pipelines import blank_pipeline, load_pipeline
+
+        return load_pipeline(self._pipeline) if self._pipeline else blank_pipeline()
+
+    def split(self, texts: Sequence[str]) -> list[list[str]]:
         """The words of each text as they were typed, in order; white space and punctuation are left out."""
-        for text in texts:
-            yield [token.text for token in _kept(self._nlp.make_doc(text))]
+        places = self._cache.through(texts, self._places) if self._cache else [self._places(text) for text in texts]
+        return [[text[start:end] for start, end in each if end] for text, each in zip(texts, places, strict=True)]
 
     def tokenize(self, texts: Iterable[str]) -> Iterator[list[Word]]:
         """The same words with their lemmas, for which a trained pipeline takes far longer."""
@@ -71,50 +70,44 @@ class Tokenizer:
         for doc in self._nlp.pipe(texts, batch_size=256):
             yield [_lemma(token) for token in _kept(doc) if _is_topic(token)]
 
+    def _places(self, text: str) -> list[tuple[int, int]]:
+        """Where each word begins and ends; at least one row."""
+        words = _kept(self._nlp.make_doc(text))
+        return [(token.idx, token.idx + len(token)) for token in words] or [NOWHERE]
 
-def load_tokenizer(pipeline: str) -> Tokenizer:
-    """Load a spaCy pipeline by package name or path; without it, a blank one with simplemma's lemmas."""
-    if not spacy.util.is_package(pipeline) and not spacy.util.ensure_path(pipeline).exists():
+
+def load_tokenizer(pipeline: str, *, cache: Path | None = None) -> Tokenizer:
+    """A spaCy pipeline by package name or path; without it, a blank one with simplemma's lemmas.
+
+    The words of texts are kept in the folder `cache`, for as long as they would be split the same.
+    """
+    folder = _folder(pipeline)
+    if folder is None:
         log.warning("spaCy pipeline %s is not installed; using spaCy's Dutch tokenizer with simplemma.", pipeline)
-        return Tokenizer(_with_lemmas(Dutch(create_tokenizer=_tokenizer)), FALLBACK)
+        return Tokenizer(None, FALLBACK, _cached(cache, []))
     try:
-        nlp = spacy.load(pipeline, exclude=list(NOT_NEEDED))
-    except Exception as error:  # noqa: BLE001  # whatever a folder or package that is no pipeline raises
+        meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+        name = f"{meta['lang']}_{meta['name']} {meta['version']}"
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ThemawijzerError(f"{pipeline} cannot be loaded as a spaCy pipeline ({type(error).__name__})") from None
-    nlp.tokenizer = _tokenizer(nlp, getattr(nlp.tokenizer, "rules", None))
-    name = f"{nlp.meta['lang']}_{nlp.meta['name']} {nlp.meta['version']}"
-    return Tokenizer(_with_lemmas(nlp), name)
+    return Tokenizer(pipeline, name, _cached(cache, [folder / "meta.json", *folder.glob("tokenizer")]))
 
 
-def _with_lemmas(nlp: Language) -> Language:
-    if not nlp.has_pipe("lemmatizer"):
-        nlp.add_pipe("simplemma")
-    elif nlp.get_pipe_meta("lemmatizer").factory == "trainable_lemmatizer":
-        for name in NEEDED_BY_RULES_ONLY:
-            if nlp.has_pipe(name):
-                nlp.remove_pipe(name)
-    return nlp
+def _folder(pipeline: str) -> Path | None:
+    """Where its files are; None where it is neither an installed package nor a path."""
+    try:
+        distribution(pipeline)
+    except (PackageNotFoundError, ValueError):
+        return Path(pipeline) if Path(pipeline).exists() else None
+    spec = find_spec(pipeline)
+    package = Path(spec.origin if spec and spec.origin else pipeline).parent
+    return next((path.parent for path in package.glob(f"{pipeline}-*/meta.json")), package)
 
 
-def _tokenizer(nlp: Language, rules: Mapping[str, Any] | None = None) -> tokenizer.Tokenizer:
-    """The language's own tokenizer but for lists and web addresses; changing one loads all special cases again."""
-    defaults = nlp.Defaults
-    return tokenizer.Tokenizer(
-        nlp.vocab,
-        rules=defaults.tokenizer_exceptions if rules is None else rules,
-        prefix_search=compile_prefix_regex([*(defaults.prefixes or ()), *LIST_PREFIXES]).search,
-        suffix_search=compile_suffix_regex(defaults.suffixes or ()).search,
-        infix_finditer=compile_infix_regex([*(defaults.infixes or ()), *LIST_INFIXES]).finditer,
-        token_match=defaults.token_match,
-        url_match=URL.fullmatch,
-    )
-
-
-@Language.component("simplemma", assigns=["token.lemma"])
-def _simplemma(doc: Doc) -> Doc:
-    for token in doc:
-        token.lemma_ = simplemma.lemmatize(token.lower_, lang="nl")
-    return doc
+def _cached(cache: Path | None, own: list[Path]) -> Cache | None:
+    here = Path(__file__)
+    sources = [here, here.with_name("pipelines.py"), *own]
+    return Cache(cache / made_with(*sources, packages=["spacy"])) if cache else None
 
 
 def _kept(doc: Doc) -> Iterator[Token]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.files import hash_of
-from pipeline.language.kinds import Kind, kind_of
+from pipeline.language.kinds import Kind, Kinds
 from pipeline.learning.classifier import learnable
 from pipeline.survey.annotations import Gold, Unit
 from pipeline.survey.codebook import Codeframe
@@ -53,14 +53,15 @@ class Examples:
         return hash_of([self.codes, self.texts, self.Y.tolist()])
 
 
-def collect_examples(gold: Mapping[Unit, Gold], codeframe: Codeframe) -> Examples:
+def collect_examples(gold: Mapping[Unit, Gold], codeframe: Codeframe, *, kinds: Kinds) -> Examples:
     """The settled annotations of a codeframe, ordered by unit.
 
     Left out and counted: disagreements, and answers that never go to the model ("weet niet", "zie boven").
     """
     own = sorted((unit for unit in gold if unit.codeframe == codeframe.id), key=_order)
     agreed = [unit for unit in own if not gold[unit].disputed]
-    settled = [unit for unit in agreed if kind_of(gold[unit].text) is Kind.TEXT]
+    judged = zip(agreed, kinds.of([gold[unit].text for unit in agreed]), strict=True)
+    settled = [unit for unit, kind in judged if kind is Kind.TEXT]
     codes = codeframe.code_ids
     texts = [gold[unit].text for unit in settled]
     labels = [[code in gold[unit].codes for code in codes] for unit in settled]

@@ -45,7 +45,7 @@ class FeatureExtractor:
     encoder: CachedEncoder
 
     def __call__(self, answers: Sequence[str], *, advance: Callable[[int], None] = lambda _: None) -> Features:
-        return Features(list(self.tokenizer.split(answers)), self.encode(answers, advance=advance))
+        return Features(self.tokenizer.split(answers), self.encode(answers, advance=advance))
 
     def encode(self, answers: Sequence[str], *, advance: Callable[[int], None] = lambda _: None) -> Vectors:
         """The sentence vectors (n, d); capitals and a final stop, which say nothing, do not move them."""
