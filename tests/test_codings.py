@@ -20,6 +20,12 @@ def by_model(*decisions):
     return coding_by_model(row, row == YES, np.full(len(row), 0.5, dtype=np.float32), {"zorg": "verpleging"})
 
 
+def block(*codings):
+    codes = [{"id": code, "value": n, "label": code, "definition": code} for n, code in enumerate(CODES, start=1)]
+    sector = Codeframe.model_validate({"id": "sector", "label": "Sector", "code": codes})
+    return CodedBlock(Question(id="v3", column="V3_open", text="Welke sectoren?"), sector, list(codings))
+
+
 @pytest.mark.parametrize(
     ("codes", "disputed", "decisions", "assigned", "status"),
     [
@@ -60,9 +66,17 @@ def test_one_doubtful_code_sends_the_models_answer_to_review(decisions, status):
 
 
 def test_nothing_is_published_of_an_answer_that_the_model_leaves_to_a_person():
-    assert by_model(REVIEW, NO, NO).published.tolist() == [UNKNOWN] * 3
-    assert by_model(YES, NO, UNKNOWN).published.tolist() == [YES, NO, UNKNOWN]
-    assert coding_by_person(CODES, gold(["zorg"], ["bouw"])).published.tolist() == [YES, REVIEW, NO]
+    codings = [by_model(REVIEW, NO, NO), by_model(YES, NO, UNKNOWN), coding_by_person(CODES, gold(["zorg"], ["bouw"]))]
+    assert block(*codings).published.tolist() == [[UNKNOWN] * 3, [YES, NO, UNKNOWN], [YES, REVIEW, NO]]
+    assert block().published.shape == (0, 3)
+
+
+def test_what_the_model_cannot_tell_counts_as_no_probability():
+    probabilities = np.array([0.5, 0.25, np.nan], dtype=np.float32)
+    known = coding_by_model(np.array([NO, NO, UNKNOWN]), probabilities > 1, probabilities, {})
+    asked = block(known, coding_undecided(Status.NO_ANSWER, 3))
+    assert asked.predicted.tolist() == [[0.5, 0.25, 0], [0, 0, 0]]
+    assert block().predicted.shape == (0, 3)
 
 
 @pytest.mark.parametrize("status", [Status.EMPTY, Status.NO_ANSWER, Status.NOT_DUTCH, Status.REVIEW])
@@ -83,5 +97,4 @@ def test_statuses_and_sources_are_the_words_of_the_file_format():
 
 
 def test_a_block_is_named_after_its_question_and_codeframe():
-    question = Question(id="v3", column="V3_open", text="Welke sectoren?")
-    assert CodedBlock(question, Codeframe(id="sector", label="Sector"), []).name == "v3_sector"
+    assert block().name == "v3_sector"

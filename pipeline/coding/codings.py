@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,15 +55,6 @@ class Coding:
     is_audit: bool = False
     is_unlike: bool = False
 
-    @property
-    def published(self) -> Decisions:
-        """The decisions (k,), but none on an answer that the model leaves to a person.
-
-        With its noes alone, and without its likely yeses, every share would be too low.
-        """
-        is_open = self.status is Status.REVIEW and self.source is Source.MODEL
-        return np.full_like(self.decisions, Decision.UNKNOWN) if is_open else self.decisions
-
 
 @dataclass(frozen=True)
 class CodedBlock:
@@ -76,6 +68,25 @@ class CodedBlock:
     def name(self) -> str:
         """What the columns of this block begin with."""
         return f"{self.question.id}_{self.codeframe.id}"
+
+    @cached_property
+    def published(self) -> Decisions:
+        """The decisions (n, k), but none on an answer that the model leaves to a person.
+
+        With its noes alone, and without its likely yeses, every share would be too low.
+        """
+        decisions = np.array([coding.decisions for coding in self.codings], dtype=np.int8)
+        is_open = [coding.status is Status.REVIEW and coding.source is Source.MODEL for coding in self.codings]
+        decisions = decisions.reshape(-1, len(self.codeframe.codes))
+        decisions[np.array(is_open, dtype=np.bool_)] = Decision.UNKNOWN
+        return decisions
+
+    @cached_property
+    def predicted(self) -> NDArray[np.float64]:
+        """The probabilities (n, k); 0 for what the model was not asked and what it has not learned."""
+        nothing = np.zeros(len(self.codeframe.codes), dtype=np.float32)
+        rows = [nothing if coding.probabilities is None else coding.probabilities for coding in self.codings]
+        return np.nan_to_num(np.array(rows, dtype=np.float64).reshape(-1, len(nothing)))
 
 
 def coding_by_person(codes: Sequence[str], gold: Gold, probabilities: NDArray[np.float32] | None = None) -> Coding:

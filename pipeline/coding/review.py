@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.coding.certification import Audit
 from pipeline.coding.codings import CodedBlock, Coding, Source, Status
-from pipeline.coding.decisions import Decision, doubts
+from pipeline.coding.decisions import Decision, Doubts, doubts
 from pipeline.survey.codebook import Codeframe
 from pipeline.survey.survey import Question
 
@@ -80,11 +80,10 @@ def review_items(start: int, block: CodedBlock, uncertain: NDArray[np.float64] |
     `uncertain` (k,) tells how uncertain the shares of the codes are; None counts them as equally uncertain.
     """
     uncertain = np.ones(len(block.codeframe.codes)) if uncertain is None else uncertain
-    items = []
-    for row, coding in enumerate(block.codings, start=start):
-        if (found := _reason(coding)) is not None:
-            gain, about = _gain(found, coding, uncertain)
-            ids = block.codeframe.code_ids
+    items, ids = [], block.codeframe.code_ids
+    for row, (coding, doubtful) in enumerate(zip(block.codings, doubts(block.predicted), strict=True), start=start):
+        if (found := _reason(coding, doubtful)) is not None:
+            gain, about = _gain(found, coding, doubtful * uncertain)
             suggested = suggested_codes(coding, block.codeframe)
             if found is Reason.LIKELY_ERROR:
                 suggested = _by_the_model(coding, ids)
@@ -93,7 +92,7 @@ def review_items(start: int, block: CodedBlock, uncertain: NDArray[np.float64] |
     return items
 
 
-def _reason(coding: Coding) -> Reason | None:
+def _reason(coding: Coding, doubtful: Doubts) -> Reason | None:
     if coding.status is Status.NOT_DUTCH:
         return Reason.NOT_DUTCH
     if coding.status is Status.REVIEW:
@@ -101,16 +100,15 @@ def _reason(coding: Coding) -> Reason | None:
             return Reason.DISPUTED
         if coding.probabilities is None:
             return Reason.NOT_JUDGED
-        return Reason.UNCERTAIN_SHARE if np.nanmax(doubts(coding.probabilities)) > CLEAR else Reason.NOT_PROVEN
+        return Reason.UNCERTAIN_SHARE if doubtful.max() > CLEAR else Reason.NOT_PROVEN
     if coding.source is Source.PERSON:
         return Reason.LIKELY_ERROR if _contradiction(coding).max(initial=0) >= LIKELY_ERROR else None
     return Reason.UNLIKE if coding.is_unlike else None
 
 
-def _gain(reason: Reason, coding: Coding, uncertain: NDArray[np.float64]) -> tuple[float, list[int]]:
-    """What looking at an answer brings, and the codes for which."""
-    if reason in (Reason.UNCERTAIN_SHARE, Reason.NOT_PROVEN) and coding.probabilities is not None:
-        gains = np.nan_to_num(doubts(coding.probabilities)) * uncertain
+def _gain(reason: Reason, coding: Coding, gains: NDArray[np.float64]) -> tuple[float, list[int]]:
+    """What looking at an answer brings, and the codes for which; `gains` (k,) are those of settling its doubts."""
+    if reason in (Reason.UNCERTAIN_SHARE, Reason.NOT_PROVEN):
         return round(float(gains.sum()), DECIMALS), [int(gains.argmax())]
     if reason is Reason.LIKELY_ERROR:
         contradiction = _contradiction(coding)

@@ -78,8 +78,8 @@ def collect_units(blocks: Sequence[CodedBlock], weights: Floats) -> Units:
     """
     asked = np.array([[coding.status not in NOT_IN_POPULATION for coding in block.codings] for block in blocks])
     asked &= weights > 0
-    decisions = np.array([[coding.published for coding in block.codings] for block in blocks])
-    predicted = np.array([_predicted(block) for block in blocks])
+    decisions = np.array([block.published for block in blocks])
+    predicted = np.array([block.predicted for block in blocks])
     is_person = np.array([[coding.source is Source.PERSON for coding in block.codings] for block in blocks])
     is_audit = np.array([[coding.is_audit for coding in block.codings] for block in blocks])
     yes, no = (decisions == Decision.YES) & asked[..., None], (decisions == Decision.NO) | ~asked[..., None]
@@ -95,10 +95,3 @@ def collect_units(blocks: Sequence[CodedBlock], weights: Floats) -> Units:
         is_person=(is_person | ~asked).all(axis=0),
         is_audit=(is_audit | ~asked).all(axis=0),
     )
-
-
-def _predicted(block: CodedBlock) -> Floats:
-    """The probabilities (m, k); 0 for what the model was not asked and what it has not learned."""
-    nothing = np.zeros(len(block.codeframe.codes), dtype=np.float32)
-    rows = [nothing if coding.probabilities is None else coding.probabilities for coding in block.codings]
-    return np.nan_to_num(np.array(rows, dtype=np.float64))

@@ -86,6 +86,7 @@ def classify(
         raise InputError("no question has a codeframe", file=project.folders.survey / "survey.toml", expected=expected)
     _require_groups(columns, responses)
     review = project.folders.coded / "review.csv"
+    seen = sha256(review) if review.exists() else ""
     refuse_to_lose_codes(review, project, responses)
     model, extract = load_trained(project)
     found = samples(project, model, extract, responses)
@@ -105,7 +106,8 @@ def classify(
         writer.write("codebook.csv", data_dictionary(responses, project.codebook, style))
         facts = _run_facts(coder, responses, style, tally, writer)
         writer.write_text("run.json", as_json(facts | {"shares_by": columns}))
-        refuse_to_lose_codes(review, project, responses)  # somebody may have saved them in the meantime
+        if review.exists() and sha256(review) != seen:  # somebody saved it in the meantime
+            refuse_to_lose_codes(review, project, responses)
     asked = {question.id for question in questions}
     present = {respondent_id.lstrip("0") for respondent_id in responses.respondent_ids}
     absent = [unit for unit in project.gold if unit.respondent_id.lstrip("0") not in present]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Self
 
@@ -41,11 +42,16 @@ class CharacterTfidf:
         """How often each known n-gram is in each of n texts (n, m)."""
         words = [text.split() for text in texts]
         distinct = {word: number for number, word in enumerate(dict.fromkeys(chain.from_iterable(words)))}
-        known = {ngram: number for number, ngram in enumerate(self.ngrams_.tobytes().decode().split("\n"))}
+        known = _numbers(self.ngrams_.tobytes())
         in_words = _counted(([known[each] for each in _ngrams(word) if each in known] for word in distinct), len(known))
         counts = _counted(([distinct[word] for word in each] for each in words), len(distinct)) @ in_words
         counts.sort_indices()
         return counts
+
+
+@lru_cache(maxsize=4)  # a classifier per codeframe, asked twice per chunk
+def _numbers(ngrams: bytes) -> dict[str, int]:
+    return {ngram: number for number, ngram in enumerate(ngrams.decode().split("\n"))}
 
 
 def _ngrams(word: str) -> list[str]:

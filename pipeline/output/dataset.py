@@ -188,9 +188,8 @@ class DatasetWriter:
 
 def coded_columns(block: CodedBlock) -> dict[str, list[str]]:
     """The columns of `responses_coded.csv` for one block: labels, status, and one column per code."""
-    decisions = np.array([coding.published for coding in block.codings]).reshape(-1, len(block.codeframe.codes))
     statuses = [coding.status.value for coding in block.codings]
-    columns = [_labels(decisions, block.codeframe), statuses, *CELLS[decisions].T.tolist()]
+    columns = [_labels(block.published, block.codeframe), statuses, *CELLS[block.published].T.tolist()]
     return dict(zip(column_names(block), columns, strict=True))
 
 

@@ -57,11 +57,12 @@ def read_table(
 
 def read_headers(path: Path) -> dict[str, list[str]]:
     """The first row of every sheet of a workbook that has one, by the sheet's name; nothing for other files."""
-    kind = check_kind(path)
+    if (kind := check_kind(path)) != ".xlsx":
+        return {}
     with _named_damage(kind, path):
         from pipeline.tables.workbook import headers
 
-        return headers(path) if kind == ".xlsx" else {}
+        return headers(path)
 
 
 def read_whole_sheet(path: Path, sheet: str) -> Table:
