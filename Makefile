@@ -15,7 +15,7 @@ endif
 MODEL := models/$(SURVEY)/manifest.json
 
 .DELETE_ON_ERROR:
-.PHONY: help classify train evaluate sample annotate discover check test benchmark lock pipeline-nl .venv
+.PHONY: help classify train evaluate sample worksheet annotate discover check test benchmark lock pipeline-nl .venv
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z.-]*\):.*##/\1/p' $(MAKEFILE_LIST) | awk '{name=$$1; $$1=""; printf "make %-12s%s\n", name, $$0}'
@@ -28,6 +28,9 @@ train: .venv  ## learn from the annotations of SURVEY
 
 evaluate: $(MODEL)  ## measure out of fold how good the coding of SURVEY is
 	$(BIN)/themawijzer evaluate $(SURVEY)
+
+worksheet: .venv  ## write an Excel workbook in which CODER codes N answers to each question of SURVEY
+	$(BIN)/themawijzer worksheet $(SURVEY) --n $(N) --coder "$(or $(CODER),$(error CODER=name is missing))"
 
 sample: .venv  ## draw N random answers of SURVEY (or of INPUT) for people to code
 	$(BIN)/themawijzer sample $(SURVEY) --n $(N) $(if $(INPUT),--input "$(INPUT)")

@@ -52,6 +52,11 @@ def _tell_returned(screen: Console, done: TakenBack) -> None:
     if done.streams:
         counts = " and ".join(f"{count:,} as {stream}" for stream, count in sorted(done.streams.items()))
         screen.print(f"Of the rows with codes that do not say why they were coded (`stream`), {counts} count.")
+    if done.noted:
+        screen.print(
+            f"{len(done.noted):,} rows have a note but no codes (row {done.noted[0]} is the first): not taken, and "
+            "still open."
+        )
     if done.changed:
         screen.print(
             f"{len(done.changed):,} belong to an answer that reads differently in the responses (row {done.changed[0]} "

@@ -18,6 +18,15 @@ class Choice(StrEnum):
     RANDOM = "random"
 
 
+class Stream(StrEnum):
+    """Why answers are put before a coder."""
+
+    RANDOM = "random"
+    ACTIVE = "active"
+    REVIEW = "review"
+    DOUBLE = "double"
+
+
 class Shape(StrEnum):
     """What has a row in an export."""
 
@@ -117,3 +126,49 @@ def annotate(
             webbrowser.open(page.access.url(page.access.ticket))
 
     page.run(tell)
+
+
+@app.command()
+def worksheet(
+    survey: Survey,
+    coder: Annotated[str, typer.Option(help="Who codes, such as codeur-1; has a file of that name.")],
+    n: Annotated[int, typer.Option("--n", min=1, help="Answers to each question.")] = 100,
+    stream: Annotated[
+        Stream,
+        typer.Option(
+            help="random: the next of the random sample; active: what nobody decided yet, what brings most first; "
+            "review: what was coded and may be wrong; double: a share of what another coder coded."
+        ),
+    ] = Stream.RANDOM,
+    input_file: Annotated[
+        Path | None, typer.Option("--input", help="Responses to draw from instead of the survey's own.")
+    ] = None,
+    question: Annotated[
+        list[str] | None, typer.Option(help="Question to code, by id; repeat for more. [default: all]")
+    ] = None,
+    codeframe: Annotated[
+        list[str] | None, typer.Option(help="Codeframe to code in; repeat for more. [default: all of the question]")
+    ] = None,
+    root: Root = HERE,
+    quiet: Quiet = False,
+) -> None:
+    """Write an Excel workbook in which a coder codes; makes coded/SURVEY/worksheet_CODER.xlsx, for import."""
+    screen = open_screen(quiet=quiet)
+    with loading(screen):
+        from pipeline.annotation.queue import StreamName
+        from pipeline.commands.worksheets import make_worksheet
+
+    done = make_worksheet(
+        root,
+        survey,
+        coder=coder,
+        stream=StreamName(stream.value),
+        n=n,
+        input_file=input_file,
+        questions=question or (),
+        codeframes=codeframe or (),
+    )
+    for question_id, n_chosen in done.n_chosen.items():
+        screen.print(f"{question_id}: {n_chosen:,} answers ({stream}){', all that are left' * (n_chosen < n)}.")
+    source = f" --input {input_file}" if input_file else ""
+    screen.print(f"{done.file}: to be filled in, then: themawijzer import {survey} {done.file}{source}")

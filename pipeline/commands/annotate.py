@@ -9,20 +9,16 @@ from pathlib import Path
 
 from pipeline.annotation.desk import Desk
 from pipeline.annotation.journal import Journal
-from pipeline.annotation.proposals import ProposalFiles
 from pipeline.annotation.queue import Queue
 from pipeline.annotation.snapshot import Snapshots
 from pipeline.annotation.web.app import create_app
 from pipeline.annotation.web.guards import Access
 from pipeline.annotation.web.server import listen, serve
 from pipeline.commands.project import find_folders
+from pipeline.commands.proposing import proposal_files
 from pipeline.files import require_name
 from pipeline.language.kinds import says_something
-from pipeline.output.labels import LABELS
 from pipeline.survey.codebook import read_codebook
-
-# Reasons of review.csv that are about answers which were decided already; what follows may be codes.
-SECOND_LOOKS = tuple(LABELS[f"reason_{reason}"].split("{")[0] for reason in ("likely_error", "disputed", "unlike"))
 
 
 @dataclass
@@ -57,6 +53,6 @@ def open_desk(root: Path, name: str, coder: str) -> Desk:
         coder=coder,
         snapshots=snapshots,
         journal=journal,
-        proposal_files=ProposalFiles(folders.coded, lambda reason: reason.startswith(SECOND_LOOKS)),
+        proposal_files=proposal_files(folders),
         queue=Queue(coder.lower(), fits=says_something),
     )

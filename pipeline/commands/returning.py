@@ -45,6 +45,7 @@ class TakenBack(Added):
     """What was added of one coder, and what was not, as `Returned` has it."""
 
     n_open: int
+    noted: list[int]
     streams: Counter[Stream]
     changed: list[int]
     unknown: list[int]
@@ -79,6 +80,7 @@ def take_back(
         TakenBack(
             **vars(add_new(project, annotations[each], project.codebook, each)),
             n_open=sum(part.n_open for part in parts),
+            noted=[row for part in parts for row in part.noted],
             streams=sum((part.streams for part in parts), Counter()),
             changed=[row for part in parts for row in part.changed],
             unknown=[row for part in parts for row in part.unknown],
@@ -117,20 +119,25 @@ def add_new(project: Project, annotations: Collection[Annotation], codebook: Cod
 
 
 def refuse_to_lose_codes(file: Path, project: Project, responses: Responses | None) -> None:
-    """Raise InputError where people filled in codes, in a file that is about to be replaced, that are nowhere else."""
+    """Raise InputError where people filled in codes or notes, in a file to be replaced, that are nowhere else."""
     if not file.exists():
         return
-    filled_in = [each for table in read_shaped(file) for each in _filled_in(project, table, responses)]
+    parts = [part for table in read_shaped(file) for part in _filled_in(project, table, responses)]
     known = [annotation for annotations in project.annotations.values() for annotation in annotations]
-    if not_kept := new_of(filled_in, known):
+    if not_kept := new_of((each for part in parts for each in part.annotations.values()), known):
         raise InputError(
             f"somebody filled in {len(not_kept)} rows that are not among the annotations yet",
             file=file,
             expected=f"First: themawijzer import {project.folders.name} {file} --coder NAME",
         )
+    for part in parts:
+        if part.noted:
+            problem = "this row has a note but no codes, which no import takes and which would be overwritten"
+            expected = "Fill in its codes and import it, or move the file elsewhere."
+            raise InputError(problem, file=part.place, row=part.noted[0], column="note", expected=expected)
 
 
-def _filled_in(project: Project, table: Table, responses: Responses | None) -> list[Annotation]:
+def _filled_in(project: Project, table: Table, responses: Responses | None) -> list[Returned]:
     table = in_our_names(table)
     table = with_codes(table, project.codebook) if set(table.frame) >= SHAPE else table
     if missing := [column for column in NEEDED if column not in table.frame]:
@@ -138,8 +145,7 @@ def _filled_in(project: Project, table: Table, responses: Responses | None) -> l
         problem = "without this column nobody can tell whether codes were filled in, which would be overwritten"
         raise InputError(problem, file=table.place, row=1, column=missing[0], expected=expected)
     coders = table.frame.get("coder", Series("", index=table.frame.index))
-    parts = [replace(table, frame=rows) for _, rows in table.frame.groupby(coders)]
-    return [each for part in parts for each in _read(project, part, responses).annotations.values()]
+    return [_read(project, replace(table, frame=rows), responses) for _, rows in table.frame.groupby(coders)]
 
 
 def _read(project: Project, table: Table, responses: Responses | None) -> Returned:

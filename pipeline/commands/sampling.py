@@ -43,7 +43,7 @@ def draw_sample(
     means all. Raises InputError for an unknown one, and where codes in the file that is there would be lost.
     """
     project = open_project(root, name)
-    wanted = _wanted(project, questions, codeframes)
+    wanted = wanted_questions(project, questions, codeframes)
     responses = read_responses(project.survey, input_file or project.folders.survey / project.survey.responses)
     drawn = {
         question.id: draw(
@@ -58,7 +58,7 @@ def draw_sample(
     return Sampled(file, {question: len(candidates) for question, candidates in drawn.items()})
 
 
-def _wanted(project: Project, questions: Collection[str], codeframes: Collection[str]) -> list[Question]:
+def wanted_questions(project: Project, questions: Collection[str], codeframes: Collection[str]) -> list[Question]:
     """The questions that are wanted, each with those of its codeframes that are."""
     survey = project.survey
     _require_known("question", questions, survey.question_ids, project)

@@ -205,7 +205,7 @@ def read_row(
     """The annotation in one row (column to cell); raises InputError, with row and column, for what does not fit."""
 
     def refuse(column: str, problem: str, expected: str | None = None) -> InputError:
-        return InputError(problem, file=table.path, row=number, column=column, expected=expected)
+        return InputError(problem, file=table.place, row=number, column=column, expected=expected)
 
     if row["codeframe"] not in codebook.codeframe_ids:
         known = ", ".join(codebook.codeframe_ids)

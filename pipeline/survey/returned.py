@@ -35,14 +35,15 @@ VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 class Returned:
     """The annotations of a file by the row that they stand in, and what was noticed of other rows.
 
-    `n_open` rows have no codes yet. `streams` counts what rows that did not say it were put before people for.
-    `changed` are the rows whose answer reads differently in the responses, and `unknown` those of respondents who
-    are not in them. `place` is the file, and its sheet.
+    `n_open` rows have no codes yet, of which the rows `noted` do have a note. `streams` counts what rows that did not
+    say it were put before people for. `changed` are the rows whose answer reads differently in the responses, and
+    `unknown` those of respondents who are not in them. `place` is the file, and its sheet.
     """
 
     place: str
     annotations: dict[int, Annotation] = field(default_factory=dict)
     n_open: int = 0
+    noted: list[int] = field(default_factory=list)
     streams: Counter[Stream] = field(default_factory=Counter)
     changed: list[int] = field(default_factory=list)
     unknown: list[int] = field(default_factory=list)
@@ -84,6 +85,7 @@ def read_returned(
     for number, row in _rows(table):
         if not row["codes"].strip(" |"):
             returned.n_open += 1
+            returned.noted += [number] * bool(row["note"].strip())
             continue
         given = {column: cell for column, cell in row.items() if cell.strip() or column not in defaults}
         given["codes"] = row["codes"].lower()  # ids never have capitals

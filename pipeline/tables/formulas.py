@@ -41,6 +41,11 @@ def unguard(frame: pd.DataFrame) -> pd.DataFrame:
     return plain.rename(columns=names)
 
 
+def shielded(text: str) -> str:
+    """The text for a workbook, where no text is run: as it is, unless `unguard` would take an apostrophe off it."""
+    return f"'{text}" if text.startswith("'") and _FORMULA.match(text) else text
+
+
 def _formulas(column: pd.Series[str], starts: tuple[str, ...]) -> pd.Series[str]:
     suspects = column[column.str.startswith(starts)]
     return suspects[suspects.map(lambda text: _FORMULA.match(text) is not None).astype(bool)]

@@ -1,0 +1,81 @@
+"""Write the workbook in which a coder codes with Excel."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from pipeline.annotation.proposals import Proposals
+from pipeline.annotation.queue import Queue, StreamName
+from pipeline.annotation.snapshot import Material, Snapshot
+from pipeline.commands.project import open_project
+from pipeline.commands.proposing import proposal_files
+from pipeline.commands.returning import refuse_to_lose_codes
+from pipeline.commands.sampling import wanted_questions
+from pipeline.errors import InputError
+from pipeline.files import require_name
+from pipeline.language.kinds import says_something
+from pipeline.output.worksheet import Asked, Worksheet, write_worksheet
+from pipeline.survey.responses import read_responses
+
+
+@dataclass(frozen=True)
+class Made:
+    """Where the worksheet is, and per question how many answers are in it."""
+
+    file: Path
+    n_chosen: dict[str, int]
+
+
+def make_worksheet(
+    root: Path,
+    name: str,
+    *,
+    coder: str,
+    stream: StreamName,
+    n: int,
+    input_file: Path | None,
+    questions: Collection[str],
+    codeframes: Collection[str],
+) -> Made:
+    """Write `coded/<survey>/worksheet_<coder>.xlsx` with n answers to each question, or all that are left.
+
+    Which ones, and in which order, is what the page would ask. Raises InputError where nothing is left to code, and
+    where marks in the workbook that is there would be lost.
+    """
+    project = open_project(root, name)
+    require_name(coder, project.folders.annotations)
+    wanted = wanted_questions(project, questions, codeframes)
+    responses = read_responses(project.survey, input_file or project.folders.survey / project.survey.responses)
+    survey = project.survey.model_copy(update={"questions": wanted})
+    snapshot = Snapshot(project.folders, Material(survey, project.codebook, responses), project.annotations)
+    proposals = proposal_files(project.folders).current(snapshot.material)
+    asked = _ask(Queue(coder.lower(), says_something), stream, snapshot, proposals)
+    chosen = [each for question in wanted for each in islice((row for row in asked if row.question == question.id), n)]
+    file = project.folders.coded / f"worksheet_{coder}.xlsx"
+    if not chosen:
+        needs_list = stream in (StreamName.ACTIVE, StreamName.REVIEW) and not proposals.written_at
+        expected = f"First: themawijzer classify {name}" if needs_list else "Try another --stream or --question."
+        raise InputError(f"no answers are left to code ({stream})", file=file, expected=expected)
+    refuse_to_lose_codes(file, project, responses)
+    write_worksheet(
+        file, Worksheet(name=name, survey=survey, codebook=project.codebook, coder=coder, answers=chosen, why=stream)
+    )
+    return Made(file, {each.id: sum(row.question == each.id for row in chosen) for each in wanted})
+
+
+def _ask(queue: Queue, stream: StreamName, snapshot: Snapshot, proposals: Proposals) -> list[Asked]:
+    answers, is_listed = snapshot.material.answers, stream in (StreamName.ACTIVE, StreamName.REVIEW)
+    reasons = proposals.reasons if is_listed else {}
+    return [
+        Asked(
+            respondent_id=task.respondent_id,
+            question=task.question,
+            text=answers[task.question][task.respondent_id],
+            stream=task.stream,
+            reasons={unit.codeframe: reasons.get(unit, "") for unit in task.units},
+        )
+        for task in queue.left(stream, snapshot, proposals)
+    ]
