@@ -13,9 +13,11 @@ MAKE_VENV := $(PYTHON) -m venv .venv
 INSTALL := $(BIN)/python -m ensurepip >/dev/null && $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 MODEL := models/$(SURVEY)/manifest.json
+EVALUATION := models/$(SURVEY)/evaluation.json
+CODED := coded/$(SURVEY)/run.json
 
 .DELETE_ON_ERROR:
-.PHONY: help classify train evaluate sample worksheet annotate discover check test benchmark lock pipeline-nl .venv
+.PHONY: help classify train evaluate sample worksheet annotate discover report check test benchmark lock pipeline-nl .venv
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z.-]*\):.*##/\1/p' $(MAKEFILE_LIST) | awk '{name=$$1; $$1=""; printf "make %-12s%s\n", name, $$0}'
@@ -37,6 +39,9 @@ sample: .venv  ## draw N random answers of SURVEY (or of INPUT) for people to co
 
 annotate: .venv  ## open the page on which CODER labels answers of SURVEY
 	$(BIN)/themawijzer annotate $(SURVEY) --coder "$(or $(CODER),$(error CODER=name is missing, such as codeur-1))"
+
+report: $(if $(INPUT),classify,$(CODED)) $(EVALUATION)  ## make a report of SURVEY, which is coded and evaluated first where needed
+	$(BIN)/themawijzer report $(SURVEY)
 
 discover: .venv  ## propose new codes from the answers of SURVEY that have none
 	$(BIN)/themawijzer discover $(SURVEY)
@@ -63,6 +68,12 @@ pipeline-nl: .venv/.installed  ## ask for the trained Dutch pipeline again
 
 $(MODEL): $(wildcard surveys/$(SURVEY)/* annotations/$(SURVEY)/*) .venv/.installed .venv/.asked
 	$(BIN)/themawijzer train $(SURVEY)
+
+$(EVALUATION): $(MODEL)
+	$(BIN)/themawijzer evaluate $(SURVEY)
+
+$(CODED): $(MODEL)
+	$(BIN)/themawijzer classify $(SURVEY)
 
 .venv: .venv/.installed .venv/.asked  ## set up
 

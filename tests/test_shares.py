@@ -1,6 +1,7 @@
 """Shares as an analyst gets them: from a survey with a random sample to prevalence.csv."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,7 @@ def test_a_random_sample_gives_shares_with_intervals(root: Path) -> None:
 def test_answers_that_people_chose_give_no_corrected_shares(root: Path) -> None:
     found = classified(root, "active")
     assert {row["share"] for row in found} == {""}
-    assert {row["background"] for row in found} == {""}
+    assert {row["background"] for row in found} == {"", "provincie"}  # without being asked for
     assert found[0]["refusal"] == (
         "0 willekeurig gekozen antwoorden, 50 nodig: nog 50 te coderen "
         "(antwoorden die mensen zelf kozen tellen niet mee)"
@@ -116,3 +117,23 @@ def test_an_answer_that_reads_as_an_audited_one_is_predicted_as_unseen_too(
 def test_shares_by_a_column_that_is_no_background_name_those_that_are(root: Path) -> None:
     told = run("classify", "vervoer", "--by", "regio", root=root, expected=2)
     assert "regio is not one of the background columns\nKnown: provincie." in told
+
+
+def test_a_column_with_many_values_gives_shares_only_when_it_is_asked_for(root: Path) -> None:
+    (responses,) = (root / "surveys/vervoer").glob("responses.*")
+    with responses.open(encoding="utf-8", newline="") as file:
+        table = list(csv.DictReader(file))
+    with responses.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, table[0])
+        writer.writeheader()
+        writer.writerows(row | {"provincie": f"gemeente {place}"} for place, row in enumerate(table))
+    assert {row["background"] for row in classified(root, "random")} == {""}
+    assert {row["background"] for row in classified(root, "random", "--by", "provincie")} == {"", "provincie"}
+
+
+def test_the_run_tells_who_decided_per_question_and_codeframe(root: Path) -> None:
+    classified(root, "random")
+    facts = json.loads((root / "coded/vervoer/run.json").read_text(encoding="utf-8"))
+    (decided,) = facts["decided"].values()
+    assert decided["person"] == 68
+    assert sum(decided.values()) == sum(facts["statuses"]["v1_thema"].values())

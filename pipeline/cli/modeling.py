@@ -42,7 +42,10 @@ def classify(
     ] = None,
     by: Annotated[
         list[str] | None,
-        typer.Option(help="Background column for the values of which shares are given too; repeat for more."),
+        typer.Option(
+            help="Background column for the values of which shares are given too; repeat for more. "
+            "[default: all with at most 40 values]"
+        ),
     ] = None,
     probabilities: Annotated[bool, typer.Option("--probabilities", help="Write probabilities.csv too.")] = False,
     excel_nl: Annotated[
@@ -62,6 +65,6 @@ def classify(
 
     style = Format(for_dutch_excel=excel_nl, has_formula_guard=not no_formula_guard, has_probabilities=probabilities)
     with bars(screen) as progress:
-        done = run(root, survey, input_file=input_file, style=style, progress=progress, by=by or ())
+        done = run(root, survey, input_file=input_file, style=style, progress=progress, by=by)
     summarize_coding(screen, done)
     tell_drift(screen, done, survey, input_file)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from pipeline.cli.app import HERE, Quiet, Root, Survey, app
 from pipeline.cli.screen import bars, loading, open_screen
@@ -37,3 +39,22 @@ def _tell_discovered(screen: Console, found: Discovered) -> None:
     for number, each in enumerate(found.proposals, start=1):
         facts = f"{len(each.members):,} answers, stability {each.stability:.2f}"
         screen.print(f"  {number}. {', '.join(each.words)} ({facts})")
+
+
+@app.command()
+def report(
+    survey: Survey,
+    quotes: Annotated[bool, typer.Option(help="Show what respondents typed, where it names nobody.")] = True,
+    root: Root = HERE,
+    quiet: Quiet = False,
+) -> None:
+    """Make a report of a coded survey. Makes report.html, summary.json and summary.md in coded/SURVEY/."""
+    screen = open_screen(quiet=quiet)
+    with loading(screen):
+        from pipeline.commands.report import report as run
+    with bars(screen) as progress:
+        done = run(root, survey, with_quotes=quotes, progress=progress)
+    for file in done.files:
+        screen.print(f"{file} ({file.stat().st_size / 1000:,.0f} kB)")
+    if not done.summary.is_evaluated:
+        screen.print(f"Quality per code is not in it; to measure it: themawijzer evaluate {survey}")

@@ -36,24 +36,31 @@ from pipeline.survey.responses import Responses, read_responses
 from pipeline.survey.survey import Question
 
 MAX_GROUPS = 500  # in a background column; more would take minutes to protect, and be too small to show
+MAX_GROUPS_UNASKED = 40  # in one that nobody named
 CHUNK = 5000  # rows that are in memory beside the table
 
 
 @dataclass
 class Tally:
-    """What became of the answers: statuses per question and codeframe (`v1_thema`), and who decided."""
+    """What became of the answers per question and codeframe (`v1_thema`): statuses, and who decided."""
 
     statuses: dict[str, Counter[Status]] = field(default_factory=dict)
-    decided: Counter[Source] = field(default_factory=Counter)
+    decisions: dict[str, Counter[Source]] = field(default_factory=dict)
+
+    @property
+    def decided(self) -> Counter[Source]:
+        """Who decided, of all questions and codeframes together."""
+        return sum(self.decisions.values(), start=Counter[Source]())
 
     def add(self, block: CodedBlock) -> None:
         counts = self.statuses.setdefault(block.name, Counter())
         counts.update(coding.status for coding in block.codings)
+        decided = self.decisions.setdefault(block.name, Counter())
         for coding in block.codings:
             if coding.status in (Status.CODED, Status.NONE_APPLIES):
-                self.decided[coding.source] += 1
+                decided[coding.source] += 1
             elif coding.status in (Status.REVIEW, Status.NOT_DUTCH):
-                self.decided[Source.NOBODY] += 1
+                decided[Source.NOBODY] += 1
 
 
 @dataclass(frozen=True)
@@ -74,17 +81,26 @@ class Classified:
 
 
 def classify(
-    root: Path, name: str, *, input_file: Path | None, style: Format, progress: Progress, by: Sequence[str] = ()
+    root: Path,
+    name: str,
+    *,
+    input_file: Path | None,
+    style: Format,
+    progress: Progress,
+    by: Sequence[str] | None = None,
 ) -> Classified:
-    """Write `coded/<survey>/`; raises InputError or ModelError and leaves what is there as it was."""
+    """Write `coded/<survey>/`; raises InputError or ModelError and leaves what is there as it was.
+
+    `by` names the background columns by which shares are given; None stands for all that have few groups.
+    """
     project = open_project(root, name)
-    columns = _background(project, by)
+    named = _background(project, by or ())
     responses = read_responses(project.survey, input_file or project.folders.survey / project.survey.responses)
     questions = [question for question in project.survey.questions if question.codeframes]
     if not questions:
         expected = 'Name them with each question, such as codeframes = ["thema"].'
         raise InputError("no question has a codeframe", file=project.folders.survey / "survey.toml", expected=expected)
-    _require_groups(columns, responses)
+    columns = _few_groups(project, responses) if by is None else _with_groups(named, responses)
     review = project.folders.coded / "review.csv"
     seen = sha256(review) if review.exists() else ""
     refuse_to_lose_codes(review, project, responses)
@@ -166,13 +182,19 @@ def _background(project: Project, by: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(by))
 
 
-def _require_groups(columns: Sequence[str], responses: Responses) -> None:
-    """Raise InputError for a background column with so many values that shares per value say nothing."""
+def _few_groups(project: Project, responses: Responses) -> list[str]:
+    frame = responses.table.frame
+    return [column for column in project.survey.background if frame[column].nunique() <= MAX_GROUPS_UNASKED]
+
+
+def _with_groups(columns: list[str], responses: Responses) -> list[str]:
+    """The columns; raises InputError for one with so many values that shares per value say nothing."""
     for column in columns:
         if (n := responses.table.frame[column].nunique()) > MAX_GROUPS:
             expected = f"Make a column with at most {MAX_GROUPS} groups of it, such as provinces or classes of age."
             problem = f"it has {n:,} different values"
             raise InputError(problem, file=responses.table.path, row=1, column=column, expected=expected)
+    return columns
 
 
 def _run_facts(
@@ -203,6 +225,10 @@ def _run_facts(
         "drift": {codeframe: drift_facts(verdict) for codeframe, verdict in coder.watch.verdicts().items()},
         "statuses": {
             name: {status.value: counts[status] for status in Status} for name, counts in tally.statuses.items()
+        },
+        "decided": {
+            name: {source.value or "nobody": counts[source] for source in Source}
+            for name, counts in tally.decisions.items()
         },
         "formula_cells_guarded": dict(writer.guarded),
         "files": writer.hashes(),

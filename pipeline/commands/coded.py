@@ -44,7 +44,7 @@ def read_coded(project: Project) -> Coded:
         raise _refusal(
             path, "the codebook, the questions or the annotations changed since the survey was coded", project
         )
-    tables = [_read(path.with_name(name), hashes, project) for name in ("responses_coded.csv", "codings.csv")]
+    tables = [read_part(name, hashes, project) for name in ("responses_coded.csv", "codings.csv")]
     return Coded(sha256(path), facts, *tables)
 
 
@@ -64,7 +64,9 @@ def _present(project: Project) -> list[object]:
     return [sha256(project.folders.codebook), project.annotations_sha256, names]
 
 
-def _read(path: Path, hashes: dict[str, str], project: Project) -> pd.DataFrame:
+def read_part(name: str, hashes: dict[str, str], project: Project) -> pd.DataFrame:
+    """One of the tables of the run with these hashes; raises InputError where it is not as the run left it."""
+    path = project.folders.coded / name
     if not path.is_file() or sha256(path) != hashes.get(path.name):
         raise _refusal(path, "this file is gone, or was changed since the survey was coded", project)
     return read_table(path).frame

@@ -33,6 +33,7 @@ CODINGS_COLUMNS = (
 )  # fmt: skip
 PROBABILITIES_COLUMNS = ("respondent_id", "question", "codeframe", "code", "probability")
 REVIEW_COLUMNS = (*COLUMNS, "suggested", "reason")
+REPORT_FILES = ("report.html", "summary.json", "summary.md")  # of what was coded before, once it is coded anew
 REVIEW_CHUNK = 5000
 # By decision: no, review and yes, and last, at -1, unknown.
 CELLS = np.array(["0", "", "1", ""], dtype=object)
@@ -180,7 +181,7 @@ class DatasetWriter:
         try:
             for path in sorted(self.folder.glob("*.csv")):
                 path.open("a").close()  # Excel locks what it has open: found before the first file is replaced
-            move_together(self._beside, self.folder, outdated=["probabilities.csv"])
+            move_together(self._beside, self.folder, outdated=["probabilities.csv", *REPORT_FILES])
         except OSError as error:
             blocked = error.filename2 or error.filename
             raise ThemawijzerError(f"{blocked} cannot be replaced\nClose it in Excel and run again.") from None

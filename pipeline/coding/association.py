@@ -1,0 +1,77 @@
+"""Which codes occur together more than chance: of the respondents, those with both beside those with either."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, log, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln
+
+from pipeline.coding.estimation import Bools, Floats, Z
+
+FALSE_DISCOVERIES = 0.05  # the share of the pairs called more than chance that may be there by chance
+
+
+@dataclass(frozen=True)
+class Association:
+    """Of n respondents, how many have the first code, the second, and both.
+
+    `p` is one-sided: the probability of as many with both, or more, where the codes have nothing to do with each
+    other (Fisher 1935, JRSS 98). The odds ratio has 0.5 added to each of the four counts, and the interval of
+    Gart (1966, Biometrika 53), so that both exist where a count is 0.
+    """
+
+    n: int
+    n_first: int
+    n_second: int
+    n_both: int
+
+    @property
+    def expected(self) -> float:
+        """How many would have both if the codes had nothing to do with each other."""
+        return self.n_first * self.n_second / self.n if self.n else 0.0
+
+    @property
+    def p(self) -> float:
+        most = min(self.n_first, self.n_second)
+        both = np.arange(self.n_both, most + 1)
+        ways = _choices(self.n_second, both) + _choices(self.n - self.n_second, self.n_first - both)
+        return float(min(np.exp(ways - _choices(self.n, np.array(self.n_first))).sum(), 1.0))
+
+    @property
+    def odds_ratio(self) -> tuple[float, float, float]:
+        """With the ends of its 95% interval."""
+        only_first, only_second = self.n_first - self.n_both, self.n_second - self.n_both
+        neither = self.n - self.n_first - only_second
+        a, b, c, d = (count + 0.5 for count in (self.n_both, only_first, only_second, neither))
+        middle, reach = log(a * d / (b * c)), Z * sqrt(1 / a + 1 / b + 1 / c + 1 / d)
+        return exp(middle), exp(middle - reach), exp(middle + reach)
+
+
+def _choices(n: int, k: NDArray[np.intp]) -> Floats:
+    """The logarithm of the number of ways to choose k of n; minus infinity where there is none."""
+    is_possible = (k >= 0) & (k <= n)
+    within = np.where(is_possible, k, 0)
+    return np.where(is_possible, gammaln(n + 1) - gammaln(within + 1) - gammaln(n - within + 1), -np.inf)
+
+
+def associate(first: Bools, second: Bools) -> list[list[Association]]:
+    """Each of k codes with each of l: who has them (n, k) and (n, l), of the same n respondents."""
+    both = first.T.astype(np.intp) @ second.astype(np.intp)
+    totals = first.sum(axis=0).tolist(), second.sum(axis=0).tolist()
+    return [
+        [Association(len(first), row, column, int(both[i, j])) for j, column in enumerate(totals[1])]
+        for i, row in enumerate(totals[0])
+    ]
+
+
+def adjusted(p: Sequence[float]) -> list[float]:
+    """Of each p-value the false discovery rate at which it counts (Benjamini & Hochberg 1995, JRSS B 57)."""
+    order = np.argsort(p, kind="stable")[::-1]
+    scaled = np.asarray(p)[order] * len(p) / np.arange(len(p), 0, -1)
+    found = np.empty(len(p))
+    found[order] = np.minimum(np.minimum.accumulate(scaled), 1)
+    return found.tolist()

@@ -1,0 +1,117 @@
+"""Whether an answer can be quoted without telling who gave it or whom it is about. When in doubt, it cannot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+
+import simplemma
+
+from pipeline.language.tokens import URL
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# The lexicon knows few names; these it does, most of them as another word too.
+NAMES = _words(
+    """
+    aad abel abraham albert alexander amber arend arie astrid axel bas benjamin bob bobby boudewijn bram
+    christoffel daan dik dolf douwe driek dylan eise elco ellen els eva ferry flip frank frans geert geertje
+    grietje hannes hans hein helen hendrik henry ida iris jaap jan jasmijn jet job johannes joke jonas joop
+    karel karin karst kim klaas koen koert koos leen leentje leopold lies linde loek lot luit luna maarten
+    maartje madelief marc margriet marina mark mats maxime mees mieke miep mies mohammed nel noor noortje oscar
+    pelle peter pier piet puck quinten rachel rein rex riet rik rob robbert robert roman roos sten steven storm
+    tim tommy ton toon trees ward willem wim wout blom evers kaag klaver koster kramer krol kuiper kuipers
+    leeuwen macron maxima merkel mulder peters schouten vliet vries vink vos wilders willems
+    """
+)
+NAME_PAIRS = frozenset(
+    """
+    de jong|de groot|de wit|de bruin|de graaf|de haan|de mol|van dijk|van veen|van berg|van beek|van wijk
+    |van bos|van linden|van heuvel|van broek|van wal|mijn naam|ik heet
+    """.replace("\n", "")
+    .replace("    ", "")
+    .split("|")
+)
+# Frequent words that the lexicon lacks.
+ORDINARY = _words(
+    """
+    anders bijstand daaraan daarbij daarvan daarvoor daarmee ervan genoeg gedeelde ipv omscholing overeind
+    straks verderop voorop waarbij waardoor waarin waarvan waarvoor waarop waaraan waarmee zelfde
+    """
+)
+TITLES = _words(
+    """
+    dhr mw mevr mevrouw meneer mijnheer heer dokter dr drs ir ing mr prof juf ds pastoor
+    """
+)
+OFFICES = _words(
+    """
+    wethouder burgemeester minister staatssecretaris premier directeur voorzitter gedeputeerde secretaris
+    collega
+    """
+)
+# What may follow an office; another word may be a name.
+AFTER_OFFICE = _words(
+    """
+    en of die dat met in van voor op is was heeft zijn om als bij over kan moet wil te er aan uit
+    """
+)
+WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+PUNCTUATION = re.compile(r"[\s.,;:!?()/&+'’‘\"“”–-]*")
+LATIN = re.compile(r"[a-zà-öø-ÿ]")
+SENTENCE_END = re.compile(r"[.!?][)'\"’”]*\s*$")
+
+
+class Anonymity:
+    """Judges answers; `jargon` are texts without names, whose words may stand in a quote though no lexicon has them.
+
+    `places` are words that may not: the groups that respondents belong to.
+    """
+
+    def __init__(self, jargon: Iterable[str] = (), places: Iterable[str] = ()) -> None:
+        self._jargon = {word.lower() for text in jargon for word in WORD.findall(text)} - NAMES
+        self._acronyms = {word for text in jargon for word in WORD.findall(text) if word.isupper()}
+        self._places = {word.lower() for text in places for word in WORD.findall(text) if word[0].isupper()}
+
+    def holds_of(self, answer: str) -> bool:
+        """Whether nothing in the answer names or finds a person: no name, number, address, or unknown word."""
+        words = list(WORD.finditer(answer))
+        if not words or URL.search(answer) or not PUNCTUATION.fullmatch(WORD.sub("", answer)):
+            return False
+        plain = [match[0].lower() for match in words]
+        return (
+            all(map(self.is_plain, plain))
+            and all(map(self._is_lower, words))
+            and not any(f"{first} {second}" in NAME_PAIRS for first, second in pairwise(plain))
+            and not any(word in OFFICES and next_ not in AFTER_OFFICE for word, next_ in _next(words))
+        )
+
+    def is_plain(self, word: str) -> bool:
+        """Whether the word, in lower case, is an ordinary one."""
+        parts = word.split("-")
+        return self._is_known(word) or (len(parts) > 1 and all(map(self._is_known, parts)))
+
+    def _is_known(self, word: str) -> bool:
+        if word in NAMES or word in TITLES or word in self._places or (len(word) == 1 and word != "u"):
+            return False
+        is_dutch = all(map(LATIN.match, re.sub(r"['’-]", "", word)))
+        return word in self._jargon or word in ORDINARY or (is_dutch and simplemma.is_known(word, lang="nl"))
+
+    def _is_lower(self, match: re.Match[str]) -> bool:
+        """Whether capitals of a word say no more than that a sentence begins, or are those of an organization."""
+        word, before = match[0], match.string[: match.start()]
+        if word.islower() or word in self._acronyms:
+            return True
+        is_first = not WORD.search(before) or SENTENCE_END.search(before) is not None
+        return (is_first and word[1:].islower()) or (is_first and word in ("U", "'S"))
+
+
+def _next(words: list[re.Match[str]]) -> Iterable[tuple[str, str]]:
+    """Each word with the one that follows without a stop between them, in lower case; `en` where there is none."""
+    for match, follower in zip(words, [*words[1:], None], strict=True):
+        is_near = follower is not None and not match.string[match.end() : follower.start()].strip()
+        yield match[0].lower(), follower[0].lower() if follower and is_near else "en"

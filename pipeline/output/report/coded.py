@@ -1,0 +1,29 @@
+"""What `classify` wrote, as the report reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pandas import DataFrame
+
+
+@dataclass(frozen=True)
+class Coded:
+    """The tables of the coded dataset, all text, with the facts of the run and the hash of `run.json`."""
+
+    sha256: str
+    run: dict[str, Any]
+    responses: DataFrame
+    codings: DataFrame
+    prevalence: DataFrame
+
+
+def number(cell: str) -> float | None:
+    """The number in a cell, with a decimal point or comma; None in an empty one."""
+    return float(cell.replace(",", ".")) if cell else None
+
+
+def count(cell: str) -> int | None:
+    """The whole number in a cell; None in an empty one."""
+    return int(cell) if cell else None

@@ -1,0 +1,46 @@
+"""Text and figures as they stand on a page, whatever they were."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_CHARACTERS = 1000
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # control, direction, and what is no character
+
+
+def plain(text: str) -> str:
+    """The text in one line, without what is invisible or turns its direction, and no longer than can be read."""
+    start = text[: 5 * MAX_CHARACTERS]
+    seen = "".join(" " if unicodedata.category(each) in INVISIBLE else each for each in start)
+    line = re.sub(r"\s+", " ", seen)
+    return line if len(line) <= MAX_CHARACTERS else line[: MAX_CHARACTERS - 1] + "…"
+
+
+def percent(share: float | None) -> str:
+    """A share in whole percents; of less than half a percent, that it is less than one."""
+    if share is None:
+        return "–"
+    rounded = f"{share * 100:.0f}%"
+    return "<1%" if rounded == "0%" and share > 0 else rounded
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Both ends in whole percents."""
+    return "" if low is None or high is None else f"{low * 100:.0f}–{high * 100:.0f}%"
+
+
+def decimal(value: float | None, digits: int = 2) -> str:
+    """With a decimal comma."""
+    return "–" if value is None else f"{value:.{digits}f}".replace(".", ",")
+
+
+def whole(value: int | None) -> str:
+    """With a point between thousands."""
+    return "–" if value is None else f"{value:,}".replace(",", ".")
+
+
+def cell(text: str) -> str:
+    """The text in a table of Markdown, in which nothing of it is markup."""
+    escaped = plain(text).replace("&", "&amp;").replace("<", "&lt;")
+    return "".join(f"\\{each}" if each in "\\`*_{}[]#|~" else each for each in escaped)

@@ -1,0 +1,57 @@
+"""The facts as a page for people, and as Markdown."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from pipeline.files import as_json
+from pipeline.output.report.charts import broken, group_charts, quality_chart, shade, share_chart
+from pipeline.output.report.plain import cell, decimal, interval, percent, plain, whole
+from pipeline.output.report.summary import Summary
+
+FILTERS = {
+    "percent": percent,
+    "interval": interval,
+    "decimal": decimal,
+    "whole": whole,
+    "cell": cell,
+    "lines": broken,
+    "shade": shade,
+}
+CHARTS = {"share_chart": share_chart, "group_charts": group_charts, "quality_chart": quality_chart}
+
+
+def render(summary: Summary) -> dict[str, str]:
+    """File name to content: the page, and what else is made of the same facts."""
+    css = files("pipeline.output.report").joinpath("templates/report.css").read_text(encoding="utf-8")
+    names = {"summary": summary, "css": Markup(css), **CHARTS}  # noqa: S704  # our own file
+    templates = _environment()
+    return {
+        "report.html": templates.get_template("report.html.jinja").render(names),
+        "summary.json": as_json(asdict(summary)),
+        "summary.md": templates.get_template("summary.md.jinja").render(names),
+    }
+
+
+def _environment() -> Environment:
+    """Whatever stands in the facts is made plain before it is escaped, so that no template can forget it."""
+    environment = Environment(
+        loader=PackageLoader("pipeline.output.report"),
+        autoescape=select_autoescape(["html.jinja"]),
+        finalize=_plain,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= FILTERS
+    return environment
+
+
+def _plain(value: Any) -> Any:
+    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value

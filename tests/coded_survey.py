@@ -1,0 +1,233 @@
+"""A coded survey such as `classify` leaves, small enough to know every figure of, and without a model."""
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeline.commands.project import open_project
+from pipeline.files import as_json, sha256
+from pipeline.output.prevalence import PREVALENCE_COLUMNS
+
+SURVEY = """
+title = "Werk in de regio"
+responses = "responses.csv"
+respondent_id = "nr"
+weight = "gewicht"
+background = ["provincie"]
+
+[[question]]
+id = "v1"
+column = "V1"
+text = "Wat is nodig?"
+codeframes = ["thema", "sector"]
+
+[[question]]
+id = "v2"
+column = "V2"
+text = "En wat nog meer?"
+codeframes = ["thema"]
+"""
+CODES = {"thema": {"talent": "Talent", "mkb": "Midden- en kleinbedrijf"}, "sector": {"zorg": "Zorg", "bouw": "Bouw"}}
+TALENT = [
+    "jongeren vasthouden in de regio",
+    "talent aantrekken en behouden",
+    "studenten binden aan de stad",
+    "bel Jan over talent en jongeren",
+    "talent en jongeren op 06 12345678",
+]
+MKB = ["steun voor kleine bedrijven", "minder regels voor ondernemers", "ruimte voor de kleine ondernemer"]
+BOTH = ["jongeren helpen bij kleine bedrijven", "talent voor de kleine ondernemer"]
+N = 40
+
+
+def answers() -> list[tuple[str, frozenset[str], frozenset[str]]]:
+    """Answer to v1, its themes and its sectors: who names talent names care more often."""
+    kinds = [(TALENT, {"talent"}, {"zorg"}), (MKB, {"mkb"}, {"bouw"}), (BOTH, {"talent", "mkb"}, {"zorg", "bouw"})]
+    found = []
+    for number in range(N):
+        texts, themes, sectors = kinds[(0, 0, 1, 1, 2)[number % 5]]
+        found.append((texts[number // 5 % len(texts)], frozenset(themes), frozenset(sectors)))
+    return found
+
+
+def write_coded_survey(
+    root: Path,
+    *,
+    survey: str = SURVEY,
+    labels: dict[str, str] | None = None,
+    groups: Sequence[str] = ("Drenthe", "Zeeland"),
+    delimiter: str = ",",
+) -> Path:
+    """Make the folders of survey `klein` in the root; gives `coded/klein`."""
+    coded = root / "coded/klein"
+    for folder in (root / "surveys/klein", root / "annotations/klein", root / "models/klein", coded):
+        folder.mkdir(parents=True)
+    (root / "surveys/klein/survey.toml").write_text(survey, encoding="utf-8")
+    (root / "annotations/klein/codebook.toml").write_text(_codebook(labels or {}), encoding="utf-8")
+    _write_annotations(root / "annotations/klein")
+    tables = {"responses_coded.csv": _responses(groups), "codings.csv": _codings(labels or {})}
+    tables["prevalence.csv"] = _prevalence(labels or {}, groups)
+    for name, rows in tables.items():
+        with (coded / name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, delimiter=delimiter)
+            decimal = str.maketrans(".", ",") if delimiter == ";" else {}
+            writer.writerows([[cell.translate(decimal) if _is_number(cell) else cell for cell in row] for row in rows])
+    _write_facts(root, coded, list(tables))
+    return coded
+
+
+def _is_number(cell: str) -> bool:
+    return cell.replace(".", "", 1).isdigit()
+
+
+def _codebook(labels: dict[str, str]) -> str:
+    text = 'title = "Werk"\nversion = "1.2.0"\n'
+    for frame, codes in CODES.items():
+        text += f'\n[[codeframe]]\nid = "{frame}"\nlabel = {json.dumps(labels.get(frame, frame.capitalize()))}\n'
+        for value, (code, label) in enumerate(codes.items(), start=1):
+            shown = json.dumps(labels.get(code, label))
+            text += (
+                f'[[codeframe.code]]\nid = "{code}"\nvalue = {value}\nlabel = {shown}\ndefinition = "Over {code}."\n'
+            )
+    return text
+
+
+def _write_annotations(folder: Path) -> None:
+    header = "respondent_id,question,codeframe,codes,text,annotated_at,codebook_version,stream,note"
+    for coder, numbers in {"codeur-1": range(20), "codeur-2": range(10)}.items():
+        rows = [
+            f"{number:02d},v1,thema,{'|'.join(sorted(themes))},{text},2026-01-05T09:00:00Z,1.2.0,random,"
+            for number, (text, themes, _) in enumerate(answers())
+            if number in numbers
+        ]
+        (folder / f"{coder}.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+
+
+def _responses(groups: Sequence[str]) -> Iterable[list[str]]:
+    columns = [f"v1_thema_{code}" for code in CODES["thema"]] + [f"v1_sector_{code}" for code in CODES["sector"]]
+    yield ["nr", "provincie", "gewicht", "V1", "V2", "v1_thema_status", "v1_sector_status", "v2_thema_status", *columns]
+    for number, (text, themes, sectors) in enumerate(answers()):
+        given = [str(int(code in themes)) for code in CODES["thema"]] + [
+            str(int(code in sectors)) for code in CODES["sector"]
+        ]
+        yield [f"{number:02d}", groups[number < 3], "1", text, "", "coded", "coded", "empty", *given]
+
+
+def _codings(labels: dict[str, str]) -> Iterable[list[str]]:
+    yield ["respondent_id", "question", "codeframe", "code", "label", "probability", "decision", "source", "evidence"]
+    for number, (_, themes, sectors) in enumerate(answers()):
+        for frame, own in (("thema", themes), ("sector", sectors)):
+            decision = "person" if number < 20 else ("auto" if number < 36 else "review")
+            for code in sorted(own):
+                label = labels.get(code, CODES[frame][code])
+                yield [
+                    f"{number:02d}",
+                    "v1",
+                    frame,
+                    code,
+                    label,
+                    "",
+                    decision,
+                    "person" if number < 20 else "model",
+                    "",
+                ]
+
+
+def _prevalence(labels: dict[str, str], groups: Sequence[str]) -> Iterable[list[str]]:
+    yield list(PREVALENCE_COLUMNS)
+    few = "9 willekeurig gekozen respondenten, 50 nodig: nog 41 te coderen, met al hun antwoorden"
+    for frame, codes in CODES.items():
+        for place, (code, label) in enumerate(codes.items()):
+            own = [frame, code, labels.get(code, label)]
+            share = [["0.3500", "0.4312", "0.3111", "0.5521"], ["0.6500", "0.6012", "0.4400", "0.7432"]][place]
+            yield ["answer", "v1", *own, "", "", "40", "20", "36", *share, "55", ""]
+            yield ["respondent", "", *own, "", "", "40", "9", "36", share[0], "", "", "", "", few]
+            yield ["respondent", "", *own, "provincie", groups[0], "37", "9", "30", share[0], "", "", "", "", few]
+            hidden = "niet getoond: minder dan 5 respondenten, of een kleinere groep is eruit te berekenen"
+            yield ["respondent", "", *own, "provincie", groups[1], *[""] * 8, hidden]
+    yield ["answer", "v2", "thema", "talent", "Talent", "", "", *[""] * 8, few]
+
+
+def _write_facts(root: Path, coded: Path, tables: list[str]) -> None:
+    project = open_project(root, "klein")
+    frames = {frame: {"answers": 20, "sha256": "0" * 64} for frame in CODES}
+    model = {
+        "codebook_version": "1.2.0",
+        "tokenizer": "blank_nl",
+        "encoder": "e5-small",
+        "seed": 0,
+        "codeframes": frames,
+    }
+    statuses = dict.fromkeys(("coded", "none_applies", "review", "empty", "no_answer", "not_dutch"), 0)
+    facts = {
+        "themawijzer": "0.2.0",
+        "survey": "klein",
+        "input": {"file": "responses.csv", "sha256": "1" * 64, "dialect": None, "rows": N},
+        "codebook": {"version": "1.2.0", "sha256": sha256(project.folders.codebook)},
+        "annotations": {"units": len(project.gold), "sha256": project.annotations_sha256},
+        "settings": project.survey.settings.model_dump(),
+        "model": model | {"versions": {"themawijzer": "0.2.0", "numpy": "2.0.0"}},
+        "format": {"for_dutch_excel": False},
+        "thresholds": {"thema": [0.5, 0.5], "sector": [0.5, 0.5]},
+        "certificates": {"thema": _certificate(is_certified=True), "sector": _certificate(is_certified=False)},
+        "statuses": {
+            "v1_thema": statuses | {"coded": 36, "review": 4},
+            "v1_sector": statuses | {"coded": 36, "review": 4},
+            "v2_thema": statuses | {"empty": N},
+        },
+        "decided": {
+            "v1_thema": {"person": 20, "model": 16, "nobody": 4},
+            "v1_sector": {"person": 20, "model": 16, "nobody": 4},
+            "v2_thema": {"person": 0, "model": 0, "nobody": 0},
+        },
+        "files": {name: sha256(coded / name) for name in tables},
+    }
+    (coded / "run.json").write_text(as_json(facts), encoding="utf-8")
+    evaluation = {key: model[key] for key in ("tokenizer", "encoder", "seed", "codeframes")}
+    evaluation["evaluations"] = [_evaluation("thema", ["talent", "mkb"])]
+    (root / "models/klein/evaluation.json").write_text(as_json(evaluation), encoding="utf-8")
+    proposal = {
+        "words": ["wonen", "jan", "huizen"],
+        "n": 3,
+        "stability": 0.91,
+        "examples": ["meer huizen", "vraag het Jan"],
+    }
+    found = {"question": "v1", "codeframe": "thema", "n_without_code": 5, "n_rest": 2, "proposals": [proposal]}
+    (coded / "discovered.json").write_text(
+        as_json({"run": sha256(coded / "run.json"), "codeframes": [found]}), encoding="utf-8"
+    )
+
+
+def _certificate(*, is_certified: bool) -> dict[str, Any]:
+    rate = {"right": 18, "of": 20, "at_least": 0.7}
+    verdicts = {"talent": "certified", "mkb": "pooled", "zorg": "pooled", "bouw": "not_automatable"}
+    return {
+        "target": 0.95,
+        "certified": is_certified,
+        "reason": "met" if is_certified else "too_few",
+        "random_answers": 20,
+        "random_answers_needed": 0 if is_certified else 39,
+        "precision": rate,
+        "completeness": rate if is_certified else {"right": 0, "of": 0, "at_least": 0.0},
+        "codes": {code: {"verdict": verdict} for code, verdict in verdicts.items()},
+    }
+
+
+def _evaluation(codeframe: str, codes: list[str]) -> dict[str, Any]:
+    figure = {"value": 0.8, "low": 0.6, "high": 0.9}
+    undefined = {"value": None, "low": None, "high": None}
+    return {
+        "codeframe": codeframe,
+        "n_annotated": 20,
+        "n_answers": 20,
+        "is_random": True,
+        "micro_f1": figure,
+        "whole_set": figure,
+        "baselines": {"keywords": {"micro_f1": 0.5}, "majority": {"micro_f1": 0.25}},
+        "codes": [
+            {"code": code, "support": 12, "precision": figure if place == 0 else undefined, "recall": figure}
+            for place, code in enumerate(codes)
+        ],
+    }

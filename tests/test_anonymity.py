@@ -1,0 +1,79 @@
+import pytest
+
+from pipeline.language.anonymity import Anonymity
+
+JARGON = ["UWV, wsp en mkb", "Regio Twente", "Omscholing en LLO"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "meer samenwerking in de regio",
+        "Structureel geld! En minder regels.",
+        "UWV en het wsp, samen met het mkb",
+        "sociaal-economische samenwerking",
+        "de wethouder van de gemeente is voor samenwerking",
+        "wat kan u doen?",
+    ],
+)
+def test_an_answer_of_ordinary_words_can_be_quoted(answer: str) -> None:
+    assert Anonymity(JARGON).holds_of(answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "mail mij op naam@gemeente.nl",
+        "bel 06 12345678",
+        "wij wonen op 1234 ab",
+        "samen met 3 gemeenten",
+        "zie www.gemeente.nl",
+        "zie gemeente.nl",
+        "samenwerking met Jan",
+        "Jan regelt het werk",
+        "jan regelt het werk",
+        "peter en mohammed regelen het werk",
+        "sanne regelt het werk",
+        "johan de vries regelt het",
+        "volgens mevrouw bakker",
+        "de wethouder bakker is tegen",
+        "wethouder visser",
+        "j. de boer regelt het",
+        "mijn naam is groot",
+        "vraag het de groot",
+        "samen met de gemeente Ede",
+        "samen met amsterdam",
+        "HET MOET ANDERS",
+        "sammenwerking",
+        "",
+        "!!!",
+        "werk\u202emoet",
+        "werk\x00",
+        "работа",
+        "<b>werk</b>",
+    ],
+)
+def test_when_in_doubt_an_answer_is_not_quoted(answer: str) -> None:
+    assert not Anonymity(JARGON).holds_of(answer)
+
+
+FIRST_NAMES = """
+    anna anne annemarie bram daan eva fatima femke frans hans henk ingrid iris jan jeroen joost karin kees kim klaas
+    linda lotte maarten mark marieke marjan mohammed noor peter piet pieter rob robert roos ruud sanne sjoerd sophie
+    thijs tim ton truus willem wim youssef wouter yvonne els joke koos nel riet miep
+    """
+
+
+@pytest.mark.parametrize("name", FIRST_NAMES.split())
+def test_first_names_are_caught_in_lower_case_too(name: str) -> None:
+    assert not Anonymity(JARGON).holds_of(f"het gaat goed met {name} en het werk")
+
+
+def test_the_codebook_cannot_make_a_name_an_ordinary_word() -> None:
+    assert not Anonymity(["Jan weet het"]).holds_of("vraag het jan")
+
+
+def test_groups_that_respondents_belong_to_are_not_named() -> None:
+    assert Anonymity().holds_of("hier in limburg gaat het goed")
+    assert not Anonymity(places=["Limburg"]).holds_of("hier in limburg gaat het goed")
+    assert Anonymity(places=["beleidsmedewerker werk"]).holds_of("hier gaat het werk goed")

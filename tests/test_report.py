@@ -1,0 +1,239 @@
+"""The report: facts, what it hides, and what it refuses. How it looks is tested in test_report_page."""
+
+import json
+from pathlib import Path
+
+import pytest
+from coded_survey import SURVEY, write_coded_survey
+from conftest import run
+
+from pipeline.commands.report import report
+from pipeline.output.report.charts import shade, share_chart
+from pipeline.output.report.plain import cell, decimal, interval, percent, plain, whole
+from pipeline.output.report.shares import CodeShare
+from pipeline.output.report.summary import Summary
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def summary_of(root: Path, *, with_quotes: bool = True) -> Summary:
+    return report(root, "klein", with_quotes=with_quotes, progress=lambda *_: lambda _: None).summary
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("report")
+    write_coded_survey(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def summary(root: Path) -> Summary:
+    return summary_of(root)
+
+
+@pytest.mark.parametrize("name", ["summary.json", "summary.md"])
+def test_the_summary_of_a_known_survey_is_known(root: Path, summary: Summary, name: str) -> None:
+    """When it has to change: look at the difference, and copy the new file over the old."""
+    made = (root / "coded/klein" / name).read_text(encoding="utf-8")
+    assert made == (GOLDEN / f"report_{name}").read_text(encoding="utf-8"), summary.title
+
+
+def test_the_same_input_gives_the_same_bytes(root: Path, summary: Summary) -> None:
+    before = (root / "coded/klein/report.html").read_bytes()
+    assert summary_of(root) == summary
+    assert (root / "coded/klein/report.html").read_bytes() == before
+
+
+# What was asked and answered
+
+
+def test_codings_are_counted_by_who_decided(summary: Summary) -> None:
+    intake = summary.intake
+    assert (intake.respondents, intake.by_person, intake.by_model, intake.open) == (40, 40, 32, 8)
+    assert [(each.id, each.answered, each.empty) for each in intake.questions] == [("v1", 40, 0), ("v2", 0, 40)]
+
+
+def test_shares_are_sorted_and_a_question_that_nobody_answered_has_none(summary: Summary) -> None:
+    tables = [(each.per, each.question, each.codeframe, each.n) for each in summary.shares]
+    assert tables == [("answer", "v1", "thema", 40), ("respondent", "", "thema", 40), ("answer", "v1", "sector", 40)]
+    assert [(each.code, each.share, each.low) for each in summary.shares[0].codes] == [
+        ("mkb", 0.6012, 0.44),
+        ("talent", 0.4312, 0.3111),
+    ]
+
+
+def test_a_share_that_is_refused_says_why_and_has_the_raw_one_beside_it(summary: Summary) -> None:
+    (share, _) = summary.shares[1].codes
+    assert (share.share, share.raw, share.refusal[:26]) == (None, 0.65, "9 willekeurig gekozen resp")
+
+
+# What goes together
+
+
+def test_pairs_that_occur_together_more_than_chance_are_found(summary: Summary) -> None:
+    together = summary.together
+    assert [(each.first, each.second, each.n_both, each.expected) for each in together.pairs] == [
+        ("Talent", "Zorg", 24, 14.4),
+        ("Midden- en kleinbedrijf", "Bouw", 24, 14.4),
+    ]
+    assert together.n_tested == 6
+    assert together.share_open == 0.1042  # 10 of 96
+
+
+def test_fewer_respondents_than_the_smallest_cell_are_not_in_the_map(summary: Summary, tmp_path: Path) -> None:
+    (map_,) = summary.together.maps
+    assert (map_.rows, map_.row_totals, map_.counts) == (
+        ["Talent", "Midden- en kleinbedrijf"],
+        [24, 24],
+        [[24, 8], [8, 24]],
+    )
+    assert map_.notable == [[True, False], [False, True]]
+    write_coded_survey(tmp_path, survey=SURVEY.replace("[[question]]", "[settings]\nmin_cell = 9\n\n[[question]]", 1))
+    (map_,) = summary_of(tmp_path).together.maps
+    assert map_.counts == [[24, None], [None, 24]]
+
+
+def test_a_group_that_prevalence_hides_is_counted_and_not_named(root: Path, summary: Summary) -> None:
+    for breakdown in summary.breakdowns:
+        assert ([group.name for group in breakdown.groups], breakdown.n_hidden) == (["Drenthe"], 1)
+    for name in ("report.html", "summary.json", "summary.md"):
+        assert "Zeeland" not in (root / "coded/klein" / name).read_text(encoding="utf-8")
+
+
+# Quotes
+
+
+def test_quotes_name_nobody_and_each_stands_once_in_a_codeframe(summary: Summary) -> None:
+    assert summary.quotes
+    for frame in summary.quotes:
+        quotes = [quote.text for code in frame.codes for quote in code.quotes]
+        assert "jongeren vasthouden in de regio" in quotes
+        assert len(quotes) == len(set(quotes)) == 6
+        assert not any("Jan" in quote or "06" in quote for quote in quotes)
+
+
+def test_without_quotes_nothing_that_respondents_typed_is_in_any_file(tmp_path: Path) -> None:
+    write_coded_survey(tmp_path)
+    run("report", "klein", "--no-quotes", root=tmp_path)
+    for name in ("report.html", "summary.json", "summary.md"):
+        text = (tmp_path / "coded/klein" / name).read_text(encoding="utf-8")
+        assert not any(words in text for words in ("jongeren", "ondernemer", "meer huizen"))
+
+
+def test_of_groups_without_a_code_only_what_names_nobody_is_shown(summary: Summary) -> None:
+    (proposal,) = summary.leftovers[0].proposals
+    assert (proposal.words, proposal.examples, proposal.stability) == (["wonen", "huizen"], ["meer huizen"], 0.91)
+
+
+# Quality
+
+
+def test_quality_is_what_was_evaluated_and_certified(summary: Summary) -> None:
+    thema, sector = summary.quality
+    assert thema.measured
+    assert [(each.code, each.precision.value, each.verdict) for each in thema.measured.codes] == [
+        ("talent", 0.8, "certified"),
+        ("mkb", None, "pooled"),
+    ]
+    assert (sector.is_certified, sector.n_more, sector.measured) == (False, 39, None)
+
+
+def test_an_evaluation_of_another_model_does_not_count(tmp_path: Path) -> None:
+    write_coded_survey(tmp_path)
+    path = tmp_path / "models/klein/evaluation.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("e5-small", "use"), encoding="utf-8")
+    assert "to measure it: themawijzer evaluate klein" in run("report", "klein", root=tmp_path)
+
+
+# What is refused
+
+
+def test_a_survey_that_was_not_coded_has_no_report(tmp_path: Path) -> None:
+    coded = write_coded_survey(tmp_path)
+    (coded / "run.json").unlink()
+    told = run("report", "klein", root=tmp_path, expected=2)
+    assert "the survey is not coded yet" in told
+    assert "Code it: themawijzer classify klein" in told
+    assert not (coded / "report.html").exists()
+
+
+@pytest.mark.parametrize("name", ["prevalence.csv", "codings.csv", "responses_coded.csv"])
+def test_a_file_that_was_changed_is_refused(tmp_path: Path, name: str) -> None:
+    path = write_coded_survey(tmp_path) / name
+    path.write_text(path.read_text(encoding="utf-8").replace("talent", "ander", 1), encoding="utf-8")
+    assert f"{name}: this file is gone, or was changed" in run("report", "klein", root=tmp_path, expected=2)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("annotations/klein/codebook.toml", "Over zorg", "Over zorgen"),
+        ("annotations/klein/codeur-1.csv", "01,v1,thema,talent", "01,v1,thema,mkb"),
+        ("surveys/klein/survey.toml", 'codeframes = ["thema"]', 'codeframes = ["sector"]'),
+        ("surveys/klein/survey.toml", "[[question]]", "[settings]\ntarget = 0.9\n\n[[question]]"),
+    ],
+)
+def test_what_changed_since_the_survey_was_coded_asks_for_coding(tmp_path: Path, file: str, old: str, new: str) -> None:
+    write_coded_survey(tmp_path)
+    path = tmp_path / file
+    changed = path.read_text(encoding="utf-8").replace(old, new, 1)
+    assert changed != path.read_text(encoding="utf-8")
+    path.write_text(changed, encoding="utf-8")
+    assert "Code it: themawijzer classify klein" in run("report", "klein", root=tmp_path, expected=2)
+
+
+def test_other_responses_than_those_that_were_coded_ask_for_coding(tmp_path: Path) -> None:
+    write_coded_survey(tmp_path)
+    (tmp_path / "surveys/klein/responses.csv").write_text("nr\n1\n", encoding="utf-8")
+    assert "changed since the survey was coded" in run("report", "klein", root=tmp_path, expected=2)
+
+
+def test_files_for_dutch_excel_give_the_same_facts(tmp_path: Path, summary: Summary) -> None:
+    write_coded_survey(tmp_path, delimiter=";")
+    assert summary_of(tmp_path).shares == summary.shares
+
+
+# What stands on the page
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (percent(0.375), "38%"),
+        (percent(0.003), "<1%"),
+        (percent(0.0), "0%"),
+        (percent(None), "–"),
+        (interval(0.251, 0.4), "25–40%"),
+        (interval(None, None), ""),
+        (decimal(2.5, 1), "2,5"),
+        (whole(12345), "12.345"),
+        (cell("a|b <i>\n*c*"), "a\\|b &lt;i> \\*c\\*"),
+        (plain("a\u202eb\x00c\n d"), "a b c d"),
+        (plain("x" * 100_000), "x" * 999 + "…"),
+        (shade(0.0), "#e2ecf6"),
+        (shade(1.0), "#154273"),
+    ],
+)
+def test_figures_and_text_are_written_as_in_the_netherlands(value: str, shown: str) -> None:
+    assert value == shown
+
+
+def test_a_chart_has_a_mark_for_every_figure_and_an_axis_that_holds_them() -> None:
+    codes = [
+        CodeShare("a", "A", 0.3, 0.2, 0.45, 0.15, 9, ""),
+        CodeShare("b", "B", None, None, None, None, None, "te weinig"),
+    ]
+    chart = share_chart(codes)
+    assert [value for _, value in chart.ticks] == pytest.approx([0, 0.2, 0.4, 0.6])
+    (row,) = chart.rows
+    assert [(mark.kind, mark.at, mark.low, mark.high) for mark in row.marks] == [
+        ("bar", 50, 33.33, 75),
+        ("raw", 25, None, None),
+    ]
+
+
+def test_the_summary_is_json_that_others_can_read(root: Path, summary: Summary) -> None:
+    facts = json.loads((root / "coded/klein/summary.json").read_text(encoding="utf-8"))
+    assert list(facts)[:4] == ["survey", "title", "codebook", "intake"]
+    assert facts["shares"][0]["codes"][0]["share"] == summary.shares[0].codes[0].share
