@@ -46,7 +46,7 @@ def export(
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
-    """Write annotations for other programs; makes coded/SURVEY/annotations_SHAPE.csv, which import takes back."""
+    """Write annotations for other programs. Makes coded/SURVEY/annotations_SHAPE.csv, which import takes back."""
     screen = open_screen(quiet=quiet)
     with loading(screen):
         from pipeline.commands.exporting import export_annotations
@@ -152,7 +152,7 @@ def worksheet(
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
-    """Write an Excel workbook in which a coder codes; makes coded/SURVEY/worksheet_CODER.xlsx, for import."""
+    """Write an Excel workbook in which a coder codes. Makes coded/SURVEY/worksheet_CODER.xlsx, for import."""
     screen = open_screen(quiet=quiet)
     with loading(screen):
         from pipeline.annotation.queue import StreamName
