@@ -158,16 +158,16 @@ def worksheet(
         from pipeline.annotation.queue import StreamName
         from pipeline.commands.worksheets import make_worksheet
 
-    done = make_worksheet(
-        root,
-        survey,
-        coder=coder,
-        stream=StreamName(stream.value),
-        n=n,
-        input_file=input_file,
-        questions=question or (),
-        codeframes=codeframe or (),
-    )
+        done = make_worksheet(
+            root,
+            survey,
+            coder=coder,
+            stream=StreamName(stream.value),
+            n=n,
+            input_file=input_file,
+            questions=question or (),
+            codeframes=codeframe or (),
+        )
     for question_id, n_chosen in done.n_chosen.items():
         screen.print(f"{question_id}: {n_chosen:,} answers ({stream}){', all that are left' * (n_chosen < n)}.")
     source = f" --input {input_file}" if input_file else ""

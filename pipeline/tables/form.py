@@ -96,12 +96,14 @@ def _fill(page: Any, place: int, column: Column, path: Path) -> None:
     is_mark = column.kind in (Kind.MARK, Kind.MARK_ALONE)
     alignment = Alignment(wrap_text=True, vertical="top", horizontal="center" if is_mark else "left")
     font, protection = Font(_FONT, 11, bold=column.kind is Kind.NAME), Protection(locked=not is_open)
+    model = page.cell(2, place)
+    model.number_format, model.alignment, model.protection = "@", alignment, protection
+    model.border, model.font = _BORDER, font
     for row, text in enumerate(column.cells, start=2):
         cell = page.cell(row, place)
+        cell._style = model._style  # five assignments for every cell take three times as long
         if text:
             cell.value, cell.data_type = _safe(text, path, row, column.heading), "s"
-        cell.number_format, cell.alignment, cell.protection = "@", alignment, protection
-        cell.border, cell.font = _BORDER, font
     letter = page.column_dimensions[get_column_letter(place)]
     letter.width, letter.hidden = column.width, column.kind is Kind.HIDDEN
     _head(page.cell(1, place), column, path)
