@@ -98,10 +98,7 @@ class Visitor:
 
     def form(self, path: str) -> dict[str, object]:
         """What the form on a page holds before anything is chosen."""
-        fields: dict[str, object] = {}
-        for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', self.see(path)):
-            fields[name] = [*fields.get(name, []), value] if name == "codeframe" else value  # type: ignore[misc]
-        return fields
+        return dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"', self.see(path)))
 
     def file(self) -> str:
         path = self.root / f"annotations/stad/{self.coder}.csv"

@@ -108,6 +108,35 @@ def test_two_files_of_one_coder_but_for_capitals_are_refused(tmp_path):
     assert error.problem.endswith("is of the same coder, but for its capitals")
 
 
+def withdrawn(**cells):
+    return row(**{"codes": "", "annotated_at": "", "note": "ingetrokken"} | cells)
+
+
+def test_a_withdrawal_takes_back_what_the_coder_said_of_the_unit_before_and_nothing_else(tmp_path):
+    put(tmp_path, HEADER + row() + row(codes="mens") + row(codeframe="sector", codes="bouw") + withdrawn())
+    put(tmp_path, HEADER + row(codes="mens"), "ben.csv")
+    read = read_annotations(tmp_path, CODEBOOK, QUESTIONS)
+    assert [each.codeframe for each in read["anna"]] == ["sector"]
+    assert [each.codes for each in read["ben"]] == [{"mens"}]
+    assert settle(read, CODEBOOK)[UNIT].coders == ("ben",)
+
+
+@pytest.mark.parametrize(
+    ("last", "n_left"),
+    [
+        (withdrawn(respondent_id="7"), 0),  # as Excel leaves the id
+        (withdrawn(respondent_id="70"), 1),
+        (withdrawn(text="een ander antwoord"), 1),
+        (withdrawn(note="weet niet"), 1),  # a row of review.csv with a note
+        (withdrawn() + row(), 1),
+        (withdrawn(codes="geld"), 2),
+    ],
+)
+def test_a_withdrawal_is_about_its_own_answer_and_comes_before_what_follows(tmp_path, last, n_left):
+    put(tmp_path, HEADER + row() + last)
+    assert len(read_annotations(tmp_path, CODEBOOK, QUESTIONS)["anna"]) == n_left
+
+
 def test_a_header_alone_holds_no_annotations(tmp_path):
     put(tmp_path, HEADER)
     assert read_annotations(tmp_path, CODEBOOK, QUESTIONS) == {"anna": []}

@@ -1,5 +1,7 @@
 """The page as a browser gets it: who may see it, what is saved, and what is never shown as anything but text."""
 
+import re
+
 import pytest
 from page import HOME, SCRIPT, Visitor, make_survey
 from test_annotations import HEADER
@@ -106,8 +108,8 @@ def test_what_is_chosen_is_in_the_file_and_the_next_answer_comes(visitor):
     done = fill_in(visitor, "001", codes_thema=["trein", "ov"], codes_toon="geen", note="meer dan een\r\ntrein\0")
     assert (done.status_code, done.headers["Location"]) == (303, NEXT)
     assert visitor.file() == HEADER + (
-        '001,v1,thema,ov|trein,meer treinen,2026-01-02T03:04:05Z,1.0.0,random,"meer dan een\ntrein"\n'
-        '001,v1,toon,,meer treinen,2026-01-02T03:04:05Z,1.0.0,random,"meer dan een\ntrein"\n'
+        '001,v1,thema,ov|trein,meer treinen,2026-01-02T03:04:05Z,1.0.0,active,"meer dan een\ntrein"\n'
+        '001,v1,toon,,meer treinen,2026-01-02T03:04:05Z,1.0.0,active,"meer dan een\ntrein"\n'
     )
 
 
@@ -139,7 +141,7 @@ def test_saving_again_what_was_saved_adds_nothing_and_a_change_adds_a_row(visito
     fill_in(visitor, "001", codes_thema="ov", codes_toon="geen")
     assert visitor.file() == before
     fill_in(visitor, "001", codes_thema="fiets", codes_toon="geen")
-    assert visitor.file().removeprefix(before) == "001,v1,thema,fiets,meer treinen,2026-01-02T03:04:05Z,1.0.0,random,\n"
+    assert visitor.file().removeprefix(before) == "001,v1,thema,fiets,meer treinen,2026-01-02T03:04:05Z,1.0.0,active,\n"
 
 
 def test_undo_takes_back_with_rows_and_goes_back_step_by_step(visitor):
@@ -149,11 +151,11 @@ def test_undo_takes_back_with_rows_and_goes_back_step_by_step(visitor):
     undo = visitor.form(NEXT)
     first = visitor.post("/coderen/random/ongedaan", undo)
     assert first.headers["Location"] == f"{ANSWER}?respondent=001&question=v1&notice=undone"
-    assert visitor.file()[start:] == "001,v1,thema,ov,meer treinen,2026-01-02T03:04:05Z,1.0.0,random,\n"
+    assert visitor.file()[start:] == "001,v1,thema,ov,meer treinen,2026-01-02T03:04:05Z,1.0.0,active,\n"
     visitor.post("/coderen/random/ongedaan", undo)
     assert visitor.file()[start:].splitlines()[1:] == [
-        "001,v1,thema,,meer treinen,,1.0.0,random,ingetrokken",
-        "001,v1,toon,,meer treinen,,1.0.0,random,ingetrokken",
+        "001,v1,thema,,meer treinen,,1.0.0,active,ingetrokken",
+        "001,v1,toon,,meer treinen,,1.0.0,active,ingetrokken",
     ]
     assert visitor.desk.snapshot.annotations == {"codeur-1": []}
     assert visitor.post("/coderen/random/ongedaan", undo).headers["Location"] == f"{NEXT}?notice=nothing_to_undo"
@@ -181,4 +183,4 @@ def test_back_shows_the_answer_that_was_saved_last_with_its_codes(visitor):
     page = visitor.see(NEXT)
     assert 'href="/coderen/random/antwoord?respondent=001&amp;question=v1"' in page
     saved = visitor.see(f"{ANSWER}?respondent=001&question=v1")
-    assert saved.count(" checked") == 2
+    assert re.findall(r'value="(\w+)"[^>]* checked>', saved) == ["ov", "geen"]

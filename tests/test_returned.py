@@ -330,3 +330,16 @@ def test_whatever_was_filled_in_is_read_with_the_ids_and_answers_of_the_response
     returned = read_returned(table, codebook, responses, ["v1"])
     assert list(returned.annotations.values()) == written
     assert (returned.n_open, returned.changed, returned.unknown) == (0, [], [])
+
+
+def test_what_was_withdrawn_in_a_file_of_annotations_does_not_come_back(root):
+    at = {"annotated_at": "2026-01-01T00:00:00Z"}
+    taken = take_rows(
+        root,
+        row("007", "spoor", **at),
+        row("008", "fiets", text="=fiets", **at),
+        row("7", note="ingetrokken"),  # as Excel leaves the id
+        name="codeur-1.csv",
+    )
+    assert (taken.n_added, taken.n_open) == (1, 0)
+    assert [each.respondent_id for each in stored(root)] == ["008"]

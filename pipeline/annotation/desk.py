@@ -13,10 +13,12 @@ from time import monotonic
 from pipeline.annotation.journal import Journal
 from pipeline.annotation.proposals import ProposalFiles, Proposals
 from pipeline.annotation.queue import Queue, StreamName, Task
+from pipeline.annotation.similar import Likeness
 from pipeline.annotation.snapshot import Snapshot, Snapshots
 from pipeline.survey.annotations import WITHDRAWN, Annotation, Stream, Unit, now
 
 Answer = tuple[str, str]  # respondent id and question
+PICKED: Stream = "active"  # as which an answer counts that nobody put before the coder
 DOUBT = "twijfel"  # what the note of a doubted decision begins with
 
 
@@ -36,7 +38,8 @@ Saving = list[tuple[Annotation, Annotation | None]]
 class Desk:
     """One coder's place: reads the survey's files, and appends to the coder's own.
 
-    `clock` gives the moments that are written. What is skipped and what can be undone lasts as long as the desk.
+    `likeness` tells how alike answers are, and `clock` gives the moments that are written. What is skipped and what can
+    be undone lasts as long as the desk.
     """
 
     coder: str
@@ -44,6 +47,7 @@ class Desk:
     journal: Journal
     proposal_files: ProposalFiles
     queue: Queue
+    likeness: Likeness
     clock: Callable[[], str] = now
     timings: list[float] = field(default_factory=list)
     _lock: RLock = field(default_factory=RLock, repr=False)
@@ -71,16 +75,19 @@ class Desk:
             wanted = [task for task in left if question in ("", task.question)]
             return sorted(wanted, key=lambda task: places.get(task.answer, 0))
 
-    def task_of(self, answer: Answer, stream: StreamName) -> Task:
-        """The answer as a task: what is open of it in the stream, and what this coder decided before."""
-        respondent_id, question = answer
-        left = next(
-            (task for task in self.queue.left(stream, self.snapshot, self.proposals) if task.answer == answer), None
-        )
-        own = self.own_decisions(answer)
-        asked = self.snapshot.material.questions[question].codeframes
-        found = tuple(each for each in asked if each in own or (left and each in left.codeframes))
-        return Task(respondent_id, question, found or tuple(asked), left.stream if left else _stream_of(own, stream))
+    def task_of(self, answer: Answer, stream: StreamName, question: str = "") -> Task:
+        """An answer that was asked for by name, in what is open of it in the stream and what this coder decided before.
+
+        What was decided before keeps its stream, since it is no other answer for being coded again. An answer that
+        the coder picked is not one of the random sample, unless it is the next one there.
+        """
+        left = self.tasks(stream, question)
+        can_be = left[:1] if stream == StreamName.RANDOM else left
+        asked = dict(next((task.streams for task in can_be if task.answer == answer), {}))
+        before: dict[str, Stream] = {each: own.stream for each, own in self.own_decisions(answer).items()}
+        codeframes = self.snapshot.material.questions[answer[1]].codeframes
+        streams = asked | before or dict.fromkeys(codeframes, PICKED)
+        return Task(*answer, {each: streams[each] for each in codeframes if each in streams})
 
     def own_decisions(self, answer: Answer) -> dict[str, Annotation]:
         """By codeframe, what this coder decided about the answer."""
@@ -128,7 +135,7 @@ class Desk:
         with self._lock:
             codebook, moment = self.snapshot.material.codebook, self.clock()
             saving = [
-                (self._row(unit, choices[unit.codeframe], moment, task.stream), own)
+                (self._row(unit, choices[unit.codeframe], moment, task.streams[unit.codeframe]), own)
                 for unit in task.units
                 if unit.codeframe in choices and _differs(own := self._own(unit), choices[unit.codeframe])
             ]
@@ -184,14 +191,6 @@ def _taken_back(row: Annotation, own: Annotation | None, moment: str) -> Annotat
 
 def _differs(own: Annotation | None, choice: Choice) -> bool:
     return own is None or (own.codes, own.note) != (choice.codes, choice.note)
-
-
-def _stream_of(own: Mapping[str, Annotation], stream: StreamName) -> Stream:
-    """Of an answer that is coded again: as before, since it is no other answer for that."""
-    if own:
-        return next(iter(own.values())).stream
-    streams: dict[StreamName, Stream] = {StreamName.RANDOM: "random", StreamName.ACTIVE: "active"}
-    return streams.get(stream, "review")
 
 
 def _day(moment: str) -> str:

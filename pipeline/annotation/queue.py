@@ -12,7 +12,7 @@ from itertools import zip_longest
 from pipeline.annotation.proposals import Proposals
 from pipeline.annotation.snapshot import Material, Snapshot
 from pipeline.coding.sample import Candidate, draw
-from pipeline.survey.annotations import ADJUDICATOR, Annotation, Stream, Unit
+from pipeline.survey.annotations import ADJUDICATOR, Stream, Unit
 
 ROUND = 10  # random answers to one question before the next: a coder keeps one question in mind, and all grow evenly
 
@@ -28,12 +28,18 @@ class StreamName(StrEnum):
 
 @dataclass(frozen=True)
 class Task:
-    """One answer to be coded in these codeframes at once, because it has to be read only once."""
+    """One answer to be coded in several codeframes at once, because it has to be read only once.
+
+    `streams` has for each of these codeframes the stream as the annotation will have it.
+    """
 
     respondent_id: str
     question: str
-    codeframes: tuple[str, ...]
-    stream: Stream  # as the annotation will have it
+    streams: Mapping[str, Stream]
+
+    @property
+    def codeframes(self) -> tuple[str, ...]:
+        return tuple(self.streams)
 
     @property
     def units(self) -> list[Unit]:
@@ -50,7 +56,7 @@ class Queue:
 
     coder: str
     fits: Callable[[str], bool]
-    _orders: tuple[Material, Mapping[str, list[str]]] | None = field(default=None, repr=False)
+    _order: tuple[Material, Sequence[tuple[str, str]]] | None = field(default=None, repr=False)
 
     def left(self, stream: StreamName, snapshot: Snapshot, proposals: Proposals) -> list[Task]:
         """All tasks of a stream that are open, the next one first."""
@@ -66,24 +72,17 @@ class Queue:
 
     def _random(self, snapshot: Snapshot) -> list[Task]:
         """In the order of `themawijzer sample`, a round per question, without what anybody coded as such."""
-        open_tasks = []
-        for question_id, order in self._drawn(snapshot.material).items():
-            codeframes = snapshot.material.questions[question_id].codeframes
-            tasks = (_open_task(respondent_id, question_id, codeframes, snapshot) for respondent_id in order)
-            open_tasks.append([task for task in tasks if task.codeframes])
-        rounds = ([tasks[at : at + ROUND] for at in range(0, len(tasks), ROUND)] for tasks in open_tasks)
-        return [task for together in zip_longest(*rounds, fillvalue=()) for tasks in together for task in tasks]
+        tasks = (_open_task(*answer, snapshot) for answer in self._drawn(snapshot.material))
+        return [task for task in tasks if task.streams]
 
-    def _drawn(self, material: Material) -> Mapping[str, list[str]]:
-        """Per question the respondents in random order; the same one as long as the answers are."""
-        if self._orders is None or self._orders[0] is not material:
-            seed = material.survey.settings.seed
-            orders = {
-                question_id: [each.respondent_id for each in _draw_all(question_id, answers, seed, self.fits)]
-                for question_id, answers in material.answers.items()
-            }
-            self._orders = material, orders
-        return self._orders[1]
+    def _drawn(self, material: Material) -> Sequence[tuple[str, str]]:
+        """Respondents and questions in random order, a round per question; it stays as long as the answers do."""
+        if self._order is None or self._order[0] is not material:
+            drawn = [_draw_all(*question, material, self.fits) for question in material.answers.items()]
+            rounds = ([each[at : at + ROUND] for at in range(0, len(each), ROUND)] for each in drawn)
+            turns = (turn for together in zip_longest(*rounds, fillvalue=()) for turn in together)
+            self._order = material, [(each.respondent_id, each.question) for turn in turns for each in turn]
+        return self._order[1]
 
     def _undecided(self, snapshot: Snapshot, proposals: Proposals) -> Iterator[Unit]:
         return (unit for unit in proposals.undecided if unit not in snapshot.decisions)
@@ -97,30 +96,29 @@ class Queue:
 
     def _double(self, snapshot: Snapshot) -> list[Task]:
         """A set share of what one other coder coded; the order says nothing about who coded it when."""
-        settings, tasks = snapshot.material.survey.settings, dict[tuple[str, str], list[tuple[Unit, Annotation]]]()
+        settings, streams = snapshot.material.survey.settings, dict[tuple[str, str], dict[str, Stream]]()
         for unit, by_coder in snapshot.decisions.items():
             coders = set(by_coder) - {ADJUDICATOR}
             if len(coders) == 1 and self.coder not in coders:
-                tasks.setdefault((unit.respondent_id, unit.question), []).append((unit, by_coder[coders.pop()]))
-        places = {answer: _place(answer, settings.seed) for answer in tasks}
-        chosen = sorted((answer for answer in tasks if places[answer] < settings.double_share), key=places.__getitem__)
-        return [
-            Task(*answer, tuple(unit.codeframe for unit, _ in tasks[answer]), tasks[answer][0][1].stream)
-            for answer in chosen
-        ]
+                first = by_coder[coders.pop()]
+                streams.setdefault((unit.respondent_id, unit.question), {})[unit.codeframe] = first.stream
+        places = {answer: _place(answer, settings.seed) for answer in streams}
+        chosen = [answer for answer in streams if places[answer] < settings.double_share]
+        return [Task(*answer, streams[answer]) for answer in sorted(chosen, key=places.__getitem__)]
 
 
 def _draw_all(
-    question_id: str, answers: Mapping[str, str], seed: int, fits: Callable[[str], bool]
+    question_id: str, answers: Mapping[str, str], material: Material, fits: Callable[[str], bool]
 ) -> Sequence[Candidate]:
     candidates = (Candidate(each, question_id, text, ()) for each, text in answers.items())
-    return draw(candidates, len(answers), seed=seed, fits=fits)
+    return draw(candidates, len(answers), seed=material.survey.settings.seed, fits=fits)
 
 
-def _open_task(respondent_id: str, question_id: str, codeframes: Iterable[str], snapshot: Snapshot) -> Task:
+def _open_task(respondent_id: str, question_id: str, snapshot: Snapshot) -> Task:
+    codeframes = snapshot.material.questions[question_id].codeframes
     units = (Unit(respondent_id, question_id, codeframe) for codeframe in codeframes)
-    left = tuple(unit.codeframe for unit in units if unit not in snapshot.random_units)
-    return Task(respondent_id, question_id, left, "random")
+    left = [unit.codeframe for unit in units if unit not in snapshot.random_units]
+    return Task(respondent_id, question_id, dict.fromkeys(left, "random"))
 
 
 def _seconds(moment: str) -> float:
@@ -132,10 +130,10 @@ def _seconds(moment: str) -> float:
 
 def _gathered(units: Iterable[Unit], stream: Stream) -> Iterator[Task]:
     """One task per answer, where the first of its units stands."""
-    codeframes: dict[tuple[str, str], list[str]] = {}
+    streams: dict[tuple[str, str], dict[str, Stream]] = {}
     for unit in units:
-        codeframes.setdefault((unit.respondent_id, unit.question), []).append(unit.codeframe)
-    return (Task(*answer, tuple(found), stream) for answer, found in codeframes.items())
+        streams.setdefault((unit.respondent_id, unit.question), {})[unit.codeframe] = stream
+    return (Task(*answer, found) for answer, found in streams.items())
 
 
 def _place(answer: tuple[str, str], seed: int) -> float:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
 
 from pipeline.annotation.desk import Desk
 from pipeline.annotation.journal import Journal
@@ -19,6 +22,36 @@ from pipeline.commands.proposing import proposal_files
 from pipeline.files import require_name
 from pipeline.language.kinds import says_something
 from pipeline.survey.codebook import read_codebook
+
+if TYPE_CHECKING:
+    from pipeline.language.encoders import CachedEncoder
+
+
+@dataclass
+class Meaning:
+    """How alike answers are in meaning. Loads the encoder when it is first asked, which takes seconds."""
+
+    encoder: str
+    cache: Path
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def likeness(self, text: str, others: Sequence[str]) -> Sequence[float]:
+        """The cosines of the vector of a text with those of n > 0 others, standardized as the model's are."""
+        import numpy as np
+
+        with self._lock:
+            vectors = self._encoder.encode([text, *others])
+        own, pool = vectors[0], vectors[1:]
+        mean, scale = pool.mean(axis=0), pool.std(axis=0) + np.finfo(np.float32).eps
+        own, pool = (own - mean) / scale, (pool - mean) / scale
+        lengths = np.linalg.norm(pool, axis=1) * np.linalg.norm(own)
+        return list(pool @ own / np.maximum(lengths, np.finfo(np.float32).eps))
+
+    @cached_property
+    def _encoder(self) -> CachedEncoder:
+        from pipeline.language.encoders import CachedEncoder, load_encoder
+
+        return CachedEncoder(load_encoder(self.encoder), self.cache)
 
 
 @dataclass
@@ -48,11 +81,11 @@ def open_desk(root: Path, name: str, coder: str) -> Desk:
     snapshots, journal = Snapshots(folders), Journal(folders.annotations, coder)
     if journal.path.exists():
         journal.mend(read_codebook(folders.codebook))
-    snapshots.current()  # what does not fit is told before the page opens
     return Desk(
         coder=coder,
         snapshots=snapshots,
         journal=journal,
         proposal_files=proposal_files(folders),
         queue=Queue(coder.lower(), fits=says_something),
+        likeness=Meaning(snapshots.current().material.survey.settings.encoder, folders.cache / "vectors").likeness,
     )

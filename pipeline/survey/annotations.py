@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, TypeGuard, get_args
 
 from pandas import DataFrame, concat
 
@@ -62,6 +62,11 @@ class Gold:
     text: str
     coders: tuple[str, ...]
     is_random: bool
+
+
+def is_stream(value: str) -> TypeGuard[Stream]:
+    """Whether an annotation can have it as its stream."""
+    return value in get_args(Stream)
 
 
 def now() -> str:
@@ -219,7 +224,7 @@ def read_row(
             f"Known codes: {', '.join(codeframe.code_ids)}. Several are joined by |; {NONE_APPLIES} = none applies."
         )
         raise refuse("codes", problem, expected)
-    if row["stream"] not in get_args(Stream):
+    if not is_stream(row["stream"]):
         expected = f"Known streams: {', '.join(get_args(Stream))}."
         raise refuse("stream", f"unknown stream{named(row['stream'])}", expected)
     for column in ("respondent_id", "question"):

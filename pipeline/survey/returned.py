@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pandas import Series
 
 from pipeline.errors import InputError
-from pipeline.survey.annotations import COLUMNS, Annotation, Stream, Unit, now, read_row
+from pipeline.survey.annotations import COLUMNS, Annotation, Stream, Unit, is_withdrawal, now, read_row
 from pipeline.survey.codebook import NONE_APPLIES, Codebook
 from pipeline.survey.long import joined_codes
 from pipeline.survey.responses import Responses, require_columns
@@ -73,8 +73,8 @@ def read_returned(
 
     A row of which `codes` is empty is still open. One without a stream is of the random sample where its answer is
     among the `drawn`, else of the review. Of rows that say when they were made a later one replaces an earlier one, as
-    in an annotation file. Ids and answers that a spreadsheet changed become again what they are in the responses.
-    Raises InputError with file, row and column for a row that does not fit.
+    in an annotation file, and one that withdraws takes it back. Ids and answers that a spreadsheet changed become again
+    what they are in the responses. Raises InputError with file, row and column for a row that does not fit.
     """
     require_columns(table, [name for name in NEEDED if name != "codes"])
     if "codes" not in table.frame:
@@ -83,6 +83,9 @@ def read_returned(
     defaults = {"annotated_at": now(), "codebook_version": codebook.version, "stream": "review"}
     returned, last = Returned(table.place), dict[Unit, int]()
     for number, row in _rows(table):
+        if is_withdrawal(row):
+            returned.annotations.pop(last.pop(typed.unit_of(row), 0), None)
+            continue
         if not row["codes"].strip(" |"):
             returned.n_open += 1
             returned.noted += [number] * bool(row["note"].strip())
@@ -249,6 +252,11 @@ class _Typed:
             for question, column in columns.items()
         }
         return cls(answers, ids)
+
+    def unit_of(self, row: Mapping[str, str]) -> Unit:
+        """The unit that a row without codes is about, with the id as it is in the responses."""
+        annotation = Annotation(**dict(row) | {"codes": frozenset()})  # type: ignore[arg-type]
+        return (self.find(annotation) or annotation).unit
 
     def knows(self, annotation: Annotation) -> bool:
         """Whether the respondent is in the responses, whatever they answered."""

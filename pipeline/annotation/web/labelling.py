@@ -12,8 +12,9 @@ from pipeline.annotation.highlight import parts
 from pipeline.annotation.proposals import Suggestion
 from pipeline.annotation.queue import StreamName, Task
 from pipeline.annotation.sheet import Sheet, as_choice, is_answered, make_sheet, written_note
+from pipeline.annotation.similar import find_similar
 from pipeline.annotation.web.app import the_desk
-from pipeline.survey.annotations import Annotation
+from pipeline.survey.annotations import Annotation, is_stream
 from pipeline.survey.codebook import NONE_APPLIES, Codebook
 
 view = Blueprint("labelling", __name__)
@@ -41,7 +42,17 @@ def this_answer(stream: str) -> str:
     desk, name = the_desk(), _stream(stream)
     answer = _answer(desk)
     own = {codeframe: as_choice(each) for codeframe, each in desk.own_decisions(answer).items()}
-    return _show(desk, name, desk.task_of(answer, name), own)
+    return _show(desk, name, desk.task_of(answer, name, _question()), own)
+
+
+@view.get("/coderen/<stream>/vergelijkbaar")
+def similar(stream: str) -> str:
+    """Annotated answers that mean about the same: a part of a page for a script, else a page."""
+    desk, name = the_desk(), _stream(stream)
+    answer = _answer(desk)
+    found = find_similar(desk.snapshot, answer, desk.likeness)
+    is_fragment = request.headers.get("X-Requested-With") == "fetch"
+    return _render("similar.html", desk, name, found=found, answer=answer, is_fragment=is_fragment)
 
 
 @view.post("/coderen/<stream>/antwoord")
@@ -49,10 +60,10 @@ def save(stream: str) -> Response | tuple[str, int]:
     """Save what was chosen, and go on; what is not filled in comes back with a word about it."""
     desk, name = the_desk(), _stream(stream)
     answer = _answer(desk)
-    task = _task_of_form(desk, answer, name)
+    task = _task_of_form(desk, answer)
     codebook = desk.snapshot.material.codebook
     choices = _choices(task, codebook)
-    if len(choices) < len(task.codeframes):
+    if not choices or len(choices) < len(task.codeframes):
         return _show(desk, name, task, _entered(task), is_incomplete=True), 422
     was_overtaken = request.form.get("seen", "") != _fingerprint(desk.own_decisions(answer))
     desk.save(task, choices)
@@ -103,12 +114,11 @@ def _answer(desk: Desk) -> Answer:
     return respondent_id, question
 
 
-def _task_of_form(desk: Desk, answer: Answer, stream: StreamName) -> Task:
-    """The task with the codeframes that the form showed; another tab may have saved some since."""
-    task, shown = desk.task_of(answer, stream), request.form.getlist("codeframe")
-    asked = desk.snapshot.material.questions[task.question].codeframes
-    codeframes = tuple(each for each in asked if each in shown)
-    return Task(task.respondent_id, task.question, codeframes or task.codeframes, task.stream)
+def _task_of_form(desk: Desk, answer: Answer) -> Task:
+    """The task as the page showed it, whatever was saved since in another tab."""
+    asked = desk.snapshot.material.questions[answer[1]].codeframes
+    streams = {each: request.form.get(f"stream-{each}", "") for each in asked}
+    return Task(*answer, {each: stream for each, stream in streams.items() if is_stream(stream)})
 
 
 def _choices(task: Task, codebook: Codebook) -> dict[str, Choice]:
@@ -137,7 +147,7 @@ def _show(
     desk: Desk, stream: StreamName, task: Task, chosen: Mapping[str, Choice], *, is_incomplete: bool = False
 ) -> str:
     desk.show(task.answer)
-    is_blind = stream is StreamName.DOUBLE
+    is_blind = stream == StreamName.DOUBLE
     proposals, material = desk.proposals, desk.snapshot.material
     sheet = make_sheet(
         task,
@@ -157,7 +167,8 @@ def _show(
         background=desk.background(task.respondent_id),
         seen=_fingerprint(desk.own_decisions(task.answer)),
         previous=desk.previous(task.answer),
-        is_blind=is_blind,
+        has_suggestions=bool(_suggestions(sheet)),
+        is_hidden=stream == StreamName.RANDOM,
         is_incomplete=is_incomplete,
     )
 
