@@ -8,9 +8,9 @@ from coded_survey import SURVEY, write_coded_survey
 from conftest import run
 
 from pipeline.commands.report import report
-from pipeline.output.report.charts import shade, share_chart
+from pipeline.output.report.charts import group_charts, shade, share_chart
 from pipeline.output.report.plain import cell, decimal, interval, percent, plain, whole
-from pipeline.output.report.shares import CodeShare
+from pipeline.output.report.shares import Breakdown, CodeShare, Group, ShareTable
 from pipeline.output.report.summary import Summary
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -211,8 +211,8 @@ def test_files_for_dutch_excel_give_the_same_facts(tmp_path: Path, summary: Summ
         (cell("a|b <i>\n*c*"), "a\\|b &lt;i> \\*c\\*"),
         (plain("a\u202eb\x00c\n d"), "a b c d"),
         (plain("x" * 100_000), "x" * 999 + "…"),
-        (shade(0.0), "#e2ecf6"),
-        (shade(1.0), "#154273"),
+        (shade(0.0, 0.5), "#e2ecf6"),
+        (shade(0.5, 0.5), "#154273"),
     ],
 )
 def test_figures_and_text_are_written_as_in_the_netherlands(value: str, shown: str) -> None:
@@ -231,6 +231,14 @@ def test_a_chart_has_a_mark_for_every_figure_and_an_axis_that_holds_them() -> No
         ("bar", 50, 33.33, 75),
         ("raw", 25, None, None),
     ]
+
+
+def test_groups_with_a_corrected_share_have_a_chart_with_the_share_of_all_as_a_line() -> None:
+    whole = ShareTable("respondent", "", "thema", "Thema", 200, 120, [CodeShare("a", "A", 0.3, 0.2, 0.4, 0.3, 200, "")])
+    drenthe = Group("Drenthe", 100, 60, [CodeShare("a", "A", 0.1, 0.05, 0.2, 0.1, 100, "")])
+    utrecht = Group("Utrecht", 100, 40, [CodeShare("a", "A", None, None, None, 0.5, 100, "te weinig")])
+    ((code, chart),) = group_charts(Breakdown("provincie", whole, [drenthe, utrecht], n_hidden=0, is_too_long=False))
+    assert (code.label, chart.line, [row.lines for row in chart.rows]) == ("A", pytest.approx(75), [["Drenthe"]])
 
 
 def test_the_summary_is_json_that_others_can_read(root: Path, summary: Summary) -> None:

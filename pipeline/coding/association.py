@@ -21,7 +21,7 @@ class Association:
 
     `p` is one-sided: the probability of as many with both, or more, where the codes have nothing to do with each
     other (Fisher 1935, JRSS 98). The odds ratio has 0.5 added to each of the four counts, and the interval of
-    Gart (1966, Biometrika 53), so that both exist where a count is 0.
+    Gart (1966, JRSS B 28), so that both exist where a count is 0.
     """
 
     n: int

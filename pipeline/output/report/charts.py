@@ -14,7 +14,7 @@ from pipeline.output.report.quality import CodeQuality
 from pipeline.output.report.shares import Breakdown, CodeShare
 
 LABEL_WIDTH, LABEL_LINES = 36, 3  # characters
-LINE, BAR, GAP = 16, 22, 8  # pixels
+LINE, BAR, GAP = 16, 18, 7  # pixels
 TOPS = (0.1, 0.2, 0.4, 0.6, 0.8, 1.0)  # of an axis, which then has five ticks or so
 N_CODES_BY_GROUP = 6
 
@@ -67,7 +67,7 @@ def group_charts(breakdown: Breakdown) -> list[tuple[CodeShare, Chart]]:
     for place, code in enumerate(breakdown.whole.codes[:N_CODES_BY_GROUP]):
         own = [(group, group.codes[place]) for group in breakdown.groups if group.codes[place].share is not None]
         if own:
-            top = _top([share.high for _, share in own if share.high is not None])
+            top = _top([end for end in (code.share, *(share.high for _, share in own)) if end is not None])
             rows = [(group, group.name, _dot("dot", share.share, share.low, share.high, top)) for group, share in own]
             line = None if code.share is None else code.share / top * 100
             found.append((code, _chart(rows, top, line=line)))
@@ -119,9 +119,9 @@ def broken(label: str, width: int, n_lines: int) -> list[str]:
     return textwrap.wrap(plain(label), width, max_lines=n_lines, placeholder="…") or [""]
 
 
-def shade(share: float | None) -> str:
+def shade(share: float | None, highest: float) -> str:
     """The color of a share in a map: the larger the darker, in print without color too; None is nearly white."""
     if share is None:
         return "#f3f6fa"
     pale, dark = (226, 236, 246), (21, 66, 115)
-    return "#" + "".join(f"{round(a + (b - a) * min(share, 1)):02x}" for a, b in zip(pale, dark, strict=True))
+    return "#" + "".join(f"{round(a + (b - a) * share / highest):02x}" for a, b in zip(pale, dark, strict=True))

@@ -6,7 +6,7 @@ would be missing, because their answers wait for a person.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import combinations, combinations_with_replacement
 
@@ -27,8 +27,8 @@ MAX_PAIRS = 20
 class HeatMap:
     """Of the respondents with the code of the row, the share that has the code of the column.
 
-    `counts` has those with both, None where they are fewer than the smallest cell that may be shown; codes that so few
-    respondents have are not in it. `notable` marks pairs that occur together more than chance.
+    `counts` has those with both, None where they are fewer than the smallest cell that may be shown; codes of which no
+    count may be shown are not in it. `notable` marks pairs that occur together more than chance.
     """
 
     rows_label: str
@@ -39,6 +39,12 @@ class HeatMap:
     row_totals: list[int]
     counts: list[list[int | None]]
     notable: list[list[bool]]
+
+    @property
+    def highest(self) -> float:
+        """The largest share in the map."""
+        lines = zip(self.row_totals, self.counts, strict=True)
+        return max(n / total for total, line in lines for n in line if n is not None)
 
 
 @dataclass(frozen=True)
@@ -88,17 +94,10 @@ def together_of(coded: Coded, survey: Survey, codebook: Codebook) -> Together:
     min_cell = survey.settings.min_cell
     tables = [(a, b, _associations(a, b)) for a, b in combinations_with_replacement(frames, 2)]
     tested = [each for a, b, table in tables for each in _testable(a, b, table, min_cell)]
-    q = adjusted([found.p for *_, found in tested])
-    notable = {
-        (a.codeframe.id, i, b.codeframe.id, j): level
-        for (a, i, b, j, _), level in zip(tested, q, strict=True)
-        if level <= FALSE_DISCOVERIES
-    }
-    pairs = [
-        _pair(a, i, b, j, found, level)
-        for (a, i, b, j, found), level in zip(tested, q, strict=True)
-        if level <= FALSE_DISCOVERIES and found.n_both >= min_cell
-    ]
+    q = adjusted([each.p for *_, each in tested])
+    found = [(*each, level) for each, level in zip(tested, q, strict=True) if level <= FALSE_DISCOVERIES]
+    notable = {(a.codeframe.id, i, b.codeframe.id, j) for a, i, b, j, *_ in found}
+    pairs = [_pair(*each) for each in found if each[4].n_both >= min_cell]
     is_alone = len(frames) == 1
     maps = [_map(a, b, table, notable, min_cell) for a, b, table in tables if is_alone or a is not b]
     decision = coded.codings["decision"]
@@ -152,32 +151,32 @@ def _map(
     a: _Frame,
     b: _Frame,
     table: list[list[Association]],
-    notable: dict[tuple[str, int, str, int], float],
+    notable: Set[tuple[str, int, str, int]],
     min_cell: int,
 ) -> HeatMap:
-    totals = [row[0].n_first for row in table], [each.n_second for each in table[0]] if table else []
-    rows, columns = (
-        sorted((place for place, n in enumerate(own) if n >= min_cell), key=lambda place: -own[place]) for own in totals
-    )
-    counts = [
-        [table[i][j].n_both if table[i][j].n_both >= min_cell and not (a is b and i == j) else None for j in columns]
-        for i in rows
-    ]
+    """The codes that share enough respondents with any other, the most frequent first."""
+    counts = np.array([[found.n_both for found in row] for row in table]).reshape(len(table), -1)
+    is_shown = counts >= min_cell
+    if a is b:
+        np.fill_diagonal(is_shown, val=False)
+    firsts = [row[0].n_first for row in table] if counts.size else []
+    seconds = [found.n_second for found in table[0]] if counts.size else []
+    rows, columns = _by_frequency(firsts, is_shown.any(axis=1)), _by_frequency(seconds, is_shown.any(axis=0))
     ids = a.codeframe.id, b.codeframe.id
-    marked = [
-        [(ids[0], i, ids[1], j) in notable or (a is b and (ids[0], j, ids[1], i) in notable) for j in columns]
-        for i in rows
-    ]
     return HeatMap(
         rows_label=a.codeframe.label,
         columns_label=b.codeframe.label,
         n=int((a.asked & b.asked).sum()),
         rows=[a.codeframe.codes[i].label for i in rows],
         columns=[b.codeframe.codes[j].label for j in columns],
-        row_totals=[totals[0][i] for i in rows],
-        counts=counts,
+        row_totals=[firsts[i] for i in rows],
+        counts=[[int(counts[i, j]) if is_shown[i, j] else None for j in columns] for i in rows],
         notable=[
-            [m and c is not None for m, c in zip(mark, line, strict=True)]
-            for mark, line in zip(marked, counts, strict=True)
+            [bool(is_shown[i, j]) and bool({(ids[0], i, ids[1], j), (ids[1], j, ids[0], i)} & notable) for j in columns]
+            for i in rows
         ],
     )
+
+
+def _by_frequency(totals: Sequence[int], is_shown: Bools | np.bool_) -> list[int]:
+    return sorted(np.flatnonzero(is_shown).tolist(), key=lambda place: -totals[place])
