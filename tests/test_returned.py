@@ -337,6 +337,7 @@ def test_what_was_withdrawn_in_a_file_of_annotations_does_not_come_back(root):
     taken = take_rows(
         root,
         row("007", "spoor", **at),
+        row("007", "fiets", **at),
         row("008", "fiets", text="=fiets", **at),
         row("7", note="ingetrokken"),  # as Excel leaves the id
         name="codeur-1.csv",

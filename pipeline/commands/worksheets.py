@@ -67,7 +67,6 @@ def make_worksheet(
 
 
 def _ask(queue: Queue, stream: StreamName, snapshot: Snapshot, proposals: Proposals) -> list[Asked]:
-    """One row per answer and stream: a second coder may get an answer of which the first coded one codeframe by chance."""
     answers, is_listed = snapshot.material.answers, stream in (StreamName.ACTIVE, StreamName.REVIEW)
     reasons = proposals.reasons if is_listed else {}
     return [
@@ -75,13 +74,8 @@ def _ask(queue: Queue, stream: StreamName, snapshot: Snapshot, proposals: Propos
             respondent_id=task.respondent_id,
             question=task.question,
             text=answers[task.question][task.respondent_id],
-            stream=written_as,
-            reasons={
-                unit.codeframe: reasons.get(unit, "")
-                for unit in task.units
-                if task.streams[unit.codeframe] == written_as
-            },
+            streams=task.streams,
+            reasons={unit.codeframe: reasons.get(unit, "") for unit in task.units},
         )
         for task in queue.left(stream, snapshot, proposals)
-        for written_as in dict.fromkeys(task.streams.values())
     ]

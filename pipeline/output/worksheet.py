@@ -27,12 +27,12 @@ ID, TEXT, MARK, NOTE = 12, 64, 5.5, 32  # widths in characters
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """An answer to be coded in some codeframes, each with the reason to look ("" where there is none)."""
+    """An answer to be coded in some codeframes, each with its stream and the reason to look, "" where there is none."""
 
     respondent_id: str
     question: str
     text: str
-    stream: Stream
+    streams: Mapping[str, Stream]
     reasons: Mapping[str, str]
 
 
@@ -56,7 +56,7 @@ def write_worksheet(path: Path, worksheet: Worksheet) -> None:
         for codeframe in question.codeframes
         if (
             answers := [
-                each for each in worksheet.answers if each.question == question.id and codeframe in each.reasons
+                each for each in worksheet.answers if each.question == question.id and codeframe in each.streams
             ]
         )
     ]
@@ -103,7 +103,7 @@ def _sheet(
         Column(heading=HEADINGS["note"], cells=blank, kind=Kind.WRITE, width=NOTE),
         *[Column(heading=HEADINGS["reason"], cells=reasons, width=NOTE)] * any(reasons),
         *(Column(heading=name, cells=[value] * len(answers), kind=Kind.HIDDEN) for name, value in hidden.items()),
-        Column(heading="stream", cells=[each.stream for each in answers], kind=Kind.HIDDEN),
+        Column(heading="stream", cells=[each.streams[codeframe.id] for each in answers], kind=Kind.HIDDEN),
     ]  # fmt: skip
     return Sheet(title=title, columns=columns, n_fixed=2)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -17,6 +16,7 @@ from pipeline.survey.codebook import NONE_APPLIES, Codebook
 from pipeline.survey.long import joined_codes
 from pipeline.survey.responses import Responses, require_columns
 from pipeline.survey.shapes import in_our_names, version_meant
+from pipeline.survey.typed import Typed
 from pipeline.survey.wide import codes_in_wide
 from pipeline.tables.formulas import unguard
 from pipeline.tables.table import Table
@@ -79,12 +79,14 @@ def read_returned(
     require_columns(table, [name for name in NEEDED if name != "codes"])
     if "codes" not in table.frame:
         raise InputError("this file does not say which codes were given", file=table.place, row=1, expected=SHAPES)
-    typed = _Typed.of(responses)
+    typed = Typed.of(responses)
     defaults = {"annotated_at": now(), "codebook_version": codebook.version, "stream": "review"}
     returned, last = Returned(table.place), dict[Unit, int]()
     for number, row in _rows(table):
         if is_withdrawal(row):
-            returned.annotations.pop(last.pop(typed.unit_of(row), 0), None)
+            unit = typed.unit_of(row)
+            returned.annotations = {at: each for at, each in returned.annotations.items() if each.unit != unit}
+            last.pop(unit, None)
             continue
         if not row["codes"].strip(" |"):
             returned.n_open += 1
@@ -181,7 +183,7 @@ def lacks_streams(table: Table) -> bool:
 
 def read_drawn(table: Table, responses: Responses | None) -> set[Answered]:
     """The answers in a sample file, which may itself have lost the column that says so."""
-    typed = _Typed.of(responses)
+    typed = Typed.of(responses)
     rows = [Annotation(**row | {"codes": frozenset()}) for _, row in _rows(in_our_names(table))]  # type: ignore[arg-type]
     found = [typed.find(each) or each for each in rows]
     return {_answered(each) for each in found if each.stream.strip() in ("random", "")}
@@ -230,70 +232,3 @@ def _checked(annotation: Annotation, table: Table, number: int) -> Annotation:
         expected = "A moment such as 2026-03-31T14:30:00Z, or nothing."
         raise refuse("annotated_at", "this is not a moment", expected) from None
     return replace(annotation, codebook_version=version)
-
-
-@dataclass(frozen=True)
-class _Typed:
-    """What respondents typed: per question the answer by id, and the ids by what is left of them without zeros."""
-
-    answers: Mapping[str, Mapping[str, str]]
-    ids: Mapping[str, list[str]]
-
-    @classmethod
-    def of(cls, responses: Responses | None) -> _Typed:
-        if responses is None:
-            return cls({}, {})
-        ids: dict[str, list[str]] = {}
-        for respondent_id in responses.respondent_ids:
-            ids.setdefault(respondent_id.strip().lstrip("0"), []).append(respondent_id)
-        columns = {question.id: question.column for question in responses.survey.questions}
-        answers = {
-            question: dict(zip(responses.respondent_ids, responses.table.frame[column].tolist(), strict=True))
-            for question, column in columns.items()
-        }
-        return cls(answers, ids)
-
-    def unit_of(self, row: Mapping[str, str]) -> Unit:
-        """The unit that a row without codes is about, with the id as it is in the responses."""
-        annotation = Annotation(**dict(row) | {"codes": frozenset()})  # type: ignore[arg-type]
-        return (self.find(annotation) or annotation).unit
-
-    def knows(self, annotation: Annotation) -> bool:
-        """Whether the respondent is in the responses, whatever they answered."""
-        return annotation.respondent_id.strip().lstrip("0") in self.ids
-
-    def find(self, annotation: Annotation) -> Annotation | None:
-        """The annotation with id and answer as they are in the responses; None when nobody there typed the answer.
-
-        `7` means `007` where that one typed it, and `7` did not.
-        """
-        answers, own = self.answers.get(annotation.question, {}), annotation.respondent_id.strip()
-        alike = [each for each in self.ids.get(own.lstrip("0"), []) if _can_be(answers[each], annotation.text)]
-        if own not in alike and len(alike) != 1:
-            return None
-        found = own if own in alike else alike[0]
-        return replace(annotation, respondent_id=found, text=answers[found])
-
-
-def _can_be(typed: str, returned: str) -> bool:
-    """Whether a spreadsheet can have made the one of the other, or somebody deleted the column."""
-    if not returned.strip() or typed.splitlines() == returned.splitlines():
-        return True
-    return not _is_kept(typed) and any(
-        _saved(typed, fits=fits) == _saved(returned, fits=fits) for fits in (True, False)
-    )
-
-
-def _saved(text: str, *, fits: bool) -> str:
-    """The text as Excel saves it in Windows-1252: "?" for a character that is not there, or the letter that `fits`."""
-    kept = "".join(character if _is_kept(character) else _instead(character, fits=fits) for character in text)
-    return re.sub(r"\?+", "?", "\n".join(kept.splitlines()))  # an emoji becomes several
-
-
-def _instead(character: str, *, fits: bool) -> str:
-    letter = unicodedata.normalize("NFKD", character)[0]
-    return letter if fits and letter.isascii() else "?"
-
-
-def _is_kept(text: str) -> bool:
-    return text.encode("cp1252", "ignore").decode("cp1252") == text
