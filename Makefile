@@ -17,7 +17,7 @@ EVALUATION := models/$(SURVEY)/evaluation.json
 CODED := coded/$(SURVEY)/run.json
 
 .DELETE_ON_ERROR:
-.PHONY: help classify train evaluate sample worksheet annotate discover report check test benchmark lock pipeline-nl .venv
+.PHONY: help classify train evaluate sample worksheet annotate discover report compare check test benchmark lock pipeline-nl .venv
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z.-]*\):.*##/\1/p' $(MAKEFILE_LIST) | awk '{name=$$1; $$1=""; printf "make %-12s%s\n", name, $$0}'
@@ -42,6 +42,9 @@ annotate: .venv  ## open the page on which CODER labels answers of SURVEY
 
 report: $(if $(INPUT),classify,$(CODED)) $(EVALUATION)  ## make a report of SURVEY, which is coded and evaluated first where needed
 	$(BIN)/themawijzer report $(SURVEY)
+
+compare: .venv  ## compare two waves: the surveys A and B
+	$(BIN)/themawijzer compare "$(or $(A),$(error A=name is missing))" "$(or $(B),$(error B=name is missing))"
 
 discover: .venv  ## propose new codes from the answers of SURVEY that have none
 	$(BIN)/themawijzer discover $(SURVEY)

@@ -12,7 +12,10 @@ from pipeline.cli.screen import bars, loading, open_screen
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from pipeline.output.comparison import CodeChange, Figure, Waves
     from pipeline.output.discovered import Discovered
+
+MAX_WORDS = 12  # on the screen, of each kind
 
 
 @app.command()
@@ -58,3 +61,78 @@ def report(
         screen.print(f"{file} ({file.stat().st_size / 1000:,.0f} kB)")
     if not done.summary.is_evaluated:
         screen.print(f"Quality per code is not in it; to measure it: themawijzer evaluate {survey}")
+
+
+@app.command()
+def compare(
+    first: Annotated[str, typer.Argument(help="Survey of the earlier wave.", show_default=False)],
+    second: Annotated[str, typer.Argument(help="Survey of the later wave.", show_default=False)],
+    question: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Questions that are the same, as v1=v3; repeat for more. [default: those with the same text]"
+        ),
+    ] = None,
+    root: Root = HERE,
+    quiet: Quiet = False,
+) -> None:
+    """Compare two waves: what changed, and what is coded otherwise. Makes coded/SECOND/compare_FIRST.csv and more."""
+    screen = open_screen(quiet=quiet)
+    with loading(screen):
+        from pipeline.commands.compare import compare_waves
+    with bars(screen) as progress:
+        done = compare_waves(root, first, second, questions=question or (), progress=progress)
+    for questions, codeframe in dict.fromkeys((each.questions, each.codeframe) for each in done.waves.codes):
+        own = [each for each in done.waves.codes if (each.questions, each.codeframe) == (questions, codeframe)]
+        _tabulate_changes(screen, f"{questions[1]}_{codeframe}", own)
+    _tell_words(screen, done.waves)
+    _tell_left_out(screen, done.waves)
+    screen.print(f"All figures: {', '.join(map(str, done.files))}")
+
+
+def _tabulate_changes(screen: Console, name: str, changes: list[CodeChange]) -> None:
+    from rich.table import Column, Table
+
+    before, after = changes[0].sizes
+    answers = (
+        f"{before.n:,} and {after.n:,} answers, of which {before.n_audit:,} and {after.n_audit:,} random and coded"
+    )
+    screen.print(f"{name}: {answers}")
+    if before.needed or after.needed:
+        screen.print(
+            f"  too few random answers: {before.needed:,} and {after.needed:,} more are needed (themawijzer sample)"
+        )
+        return
+    titles = ("first", "second", "difference", "real change", "recoding")
+    columns = [Column(title, no_wrap=True) for title in titles]
+    table = Table(Column("code", overflow="fold"), *columns, box=None, padding=(0, 1, 0, 0))
+    for each in changes:
+        shares = ("-" if share is None else f"{share.value:.1%}" for share in each.shares)
+        table.add_row(each.code, *shares, *map(_points, (each.difference, each.real, each.recoding)))
+    screen.print(table)
+    screen.print("  difference = real change + recoding, in percentage points with 95% intervals; * not by chance")
+
+
+def _points(figure: Figure | None) -> str:
+    if figure is None:
+        return "not seen"
+    ends = f"{100 * figure.low:.1f}, {100 * figure.high:.1f}"
+    return f"{100 * figure.value:+.1f} ({ends}){'*' * figure.is_certain}"
+
+
+def _tell_words(screen: Console, waves: Waves) -> None:
+    for kind in ("new", "more", "less", "vanished"):
+        if words := [f"{each.word} ({each.n[0]}-{each.n[1]})" for each in waves.words if each.kind == kind]:
+            screen.print(f"Words, {kind}: {', '.join(words[:MAX_WORDS])}{' ...' * (len(words) > MAX_WORDS)}")
+
+
+def _tell_left_out(screen: Console, waves: Waves) -> None:
+    from pipeline.survey.comparability import tell_obstacles
+
+    for (question, codeframe), obstacles in waves.codes_left_out.items():
+        screen.print(f"{question}_{codeframe}, not compared: {tell_obstacles(obstacles)}.")
+    for name, questions in zip(waves.names, waves.questions_left_out, strict=True):
+        if questions:
+            screen.print(
+                f"Questions of {name} that the other wave does not have, by their text: {', '.join(questions)}."
+            )

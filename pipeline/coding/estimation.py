@@ -106,12 +106,16 @@ def tuned_slope(audit: Audit, strata: Sequence[Population], prior_positives: flo
     return np.asarray(np.clip(slope, 0, 1))
 
 
-def estimate(audit: Audit, strata: Sequence[Population], slope: Floats, *, is_part: bool = True) -> Estimate:
+def estimate(
+    audit: Audit, strata: Sequence[Population], slope: Floats, *, is_part: bool = True, sampling: float = 0.0
+) -> Estimate:
     """The shares (k,) in the population that consists of these strata.
 
     Every stratum must have units in the audit, drawn at random from it; `slope` (k,) is `tuned_slope`'s. Where the
     audit `is_part` of the population, its share of each stratum is no longer uncertain (finite-population
-    correction); else the two are independent samples of something larger, as in PPI++.
+    correction); else the two are independent samples of something larger, as in PPI++. Where the population that the
+    audit is part of is itself a sample, `sampling` tells how uncertain its own shares are: the sum of the squared
+    weights over the square of their sum.
     """
     parts = np.array([each.weight for each in strata]) / _whole(strata).weight
     sizes, designs = _sizes(audit, len(strata))
@@ -125,6 +129,7 @@ def estimate(audit: Audit, strata: Sequence[Population], slope: Floats, *, is_pa
         spread=np.array([each.variance for each in strata]),
         slope=slope,
         trust=trust,
+        sampling=sampling,
     )
     share = np.clip(_difference(audit, strata, parts, trust), 0, 1)
     variance = variance.raised_to(_seen_variance(audit, len(strata), trust), share)
@@ -163,6 +168,7 @@ class _Variance:
     spread: Floats
     slope: Floats
     trust: Floats
+    sampling: float
     excess: Floats | float = 1.0
 
     def raised_to(self, seen: Floats, share: Floats) -> Self:
@@ -183,7 +189,8 @@ class _Variance:
         that moves all strata in proportion, and the predictions explain no greater part of the variance than before.
         """
         residual = self.excess * (self.parts**2 * self.per_unit * self._residual(share)).sum(axis=0)
-        return np.asarray(residual + self.unlabelled * self.trust**2 * (self.parts * self.spread).sum(axis=0))
+        unlabelled = self.unlabelled * self.trust**2 * (self.parts * self.spread).sum(axis=0)
+        return np.asarray(residual + unlabelled + self.sampling * share * (1 - share))
 
     def _residual(self, share: Floats) -> Floats:
         """What the predictions leave unexplained in each stratum (strata, k)."""

@@ -118,10 +118,7 @@ class Coder:
     @cached_property
     def held_out_texts(self) -> dict[tuple[str, str], NDArray[np.float32]]:
         """`held_out` by codeframe and text."""
-        return {
-            (unit.codeframe, self.project.gold[unit].text.lower().strip()): probabilities
-            for unit, probabilities in self.held_out.items()
-        }
+        return by_text(self.project, self.held_out)
 
     def _by_model(
         self, question: Question, codeframe: Codeframe, features: Features, likeness: Likeness
@@ -168,6 +165,16 @@ def held_out_of(project: Project, model: Model) -> dict[Unit, NDArray[np.float32
         probabilities[:, np.isnan(classifier.thresholds_)] = np.nan
         found |= {unit: each for unit, each in zip(units, probabilities, strict=True) if not np.isnan(each).all()}
     return found
+
+
+def by_text(
+    project: Project, held_out: Mapping[Unit, NDArray[np.float32]]
+) -> dict[tuple[str, str], NDArray[np.float32]]:
+    """What `held_out_of` gives, by codeframe and text, whoever typed it."""
+    return {
+        (unit.codeframe, project.gold[unit].text.lower().strip()): probabilities
+        for unit, probabilities in held_out.items()
+    }
 
 
 def _lines(text: str) -> list[str]:

@@ -1,13 +1,20 @@
-"""The words by which groups of answers differ."""
+"""The words by which groups of answers, and waves, differ."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
 
 MIN_TIMES = 2  # that a group has a typical word, unless it has no word so often
 MAX_TYPICAL = 6
+PRIOR_WORDS = 50.0  # that the prior of the log odds counts for
+FALSE_DISCOVERIES = 0.05
 
 
 def typical_words(groups: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -26,3 +33,42 @@ def typical_words(groups: Sequence[Sequence[str]]) -> list[list[str]]:
 def _most_typical(own: Counter[str], total: Counter[str], mean: float) -> list[str]:
     again = [word for word, times in own.items() if times >= MIN_TIMES] or list(own)
     return sorted(again, key=lambda word: (-own[word] * log(1 + mean / total[word]), word))[:MAX_TYPICAL]
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A word that came up more, or less, in the second of two waves: in how many answers of each, and z."""
+
+    word: str
+    n_first: int
+    n_second: int
+    z: float
+
+
+def shifted_words(first: Sequence[Iterable[str]], second: Sequence[Iterable[str]], *, least: int) -> list[Shift]:
+    """The words that came up more or less than chance explains, by their z, from answers given as their words.
+
+    Log odds with an informative Dirichlet prior (Monroe, Colaresi & Quinn 2008, "Fightin' words", Political Analysis
+    16); the prior is how often words come in both waves together, so that rare ones need more evidence. Counted are
+    answers, because a word comes often twice in one. Of words in fewer than `least` answers nothing is told. Kept are
+    those at a false discovery rate of 5 % (Benjamini & Hochberg 1995, JRSS B 57); of none of them |z| is below 1.96.
+    """
+    counts = [Counter(word for words in answers for word in set(words)) for answers in (first, second)]
+    words = sorted(word for word, times in (counts[0] + counts[1]).items() if times >= least)
+    if not words or not all(counts):
+        return []
+    y = np.array([[each[word] for word in words] for each in counts], dtype=np.float64)
+    n = np.array([[each.total()] for each in counts], dtype=np.float64)
+    prior = PRIOR_WORDS * y.sum(axis=0) / n.sum()
+    odds = np.log((y + prior) / (n + PRIOR_WORDS - y - prior))
+    z = (odds[1] - odds[0]) / np.sqrt((1 / (y + prior)).sum(axis=0))
+    kept = _discovered(z)
+    shifts = [Shift(words[i], int(y[0, i]), int(y[1, i]), float(z[i])) for i in kept]
+    return sorted(shifts, key=lambda each: (-each.z, each.word))
+
+
+def _discovered(z: NDArray[np.float64]) -> list[int]:
+    p = 2 * ndtr(-np.abs(z))
+    order = np.argsort(p, kind="stable")
+    passes = np.flatnonzero(p[order] <= FALSE_DISCOVERIES * np.arange(1, len(p) + 1) / len(p))
+    return [int(i) for i in order[: passes.max(initial=-1) + 1]]

@@ -1,0 +1,153 @@
+"""Two waves are compared where they ask and mean the same, and refused where they do not."""
+
+import csv
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import labelled_answers, run
+
+from pipeline.files import sha256
+
+
+def add_wave(root: Path, name: str, rows: list[tuple[str, str, str]]) -> None:
+    """A survey of which all answers are coded by people, and count as a random sample."""
+    file = root / f"{name}.csv"
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([("nr", "wens", "labels"), *rows])
+    run("init", name, "--responses", file, "--respondent-id", "nr", "--question", "wens", root=root)
+    survey = root / f"surveys/{name}/survey.toml"
+    survey.write_text(survey.read_text(encoding="utf-8") + '\n[settings]\nencoder = "use"\n', encoding="utf-8")
+    labels = ["--codeframe", "thema", "--labels-column", "labels", "--random-sample"]
+    run("import", name, file, *labels, root=root)
+    codebook = root / f"annotations/{name}/codebook.toml"
+    defined = re.sub(r"NOG INVULLEN[^\"]*", "Als het antwoord daarover gaat.", codebook.read_text(encoding="utf-8"))
+    codebook.write_text(defined, encoding="utf-8")
+    run("train", name, root=root)
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """In the second wave what is about a train gets `fiets`, too, and half of the answers wish for a scooter."""
+    root = tmp_path_factory.mktemp("golven")
+    first = labelled_answers()
+    broader = [(number, text, "Trein|Fiets" if label == "Trein" else label) for number, text, label in first]
+    second = [
+        (number, f"{text} en een deelscooter" if place % 2 else text, label)
+        for place, (number, text, label) in enumerate(broader)
+    ]
+    add_wave(root, "meting1", first)
+    add_wave(root, "meting2", second)
+    (root / "told.txt").write_text(run("compare", "meting1", "meting2", root=root), encoding="utf-8")
+    return root
+
+
+@pytest.fixture
+def root(compared: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(compared, tmp_path / "root"))
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def changed(root: Path, file: str, old: str, new: str) -> None:
+    path = root / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_what_coders_give_more_broadly_is_recoding_and_no_real_change(compared: Path) -> None:
+    root, told = compared, (compared / "told.txt").read_text(encoding="utf-8")
+    bike, train = sorted(rows(root / "coded/meting2/compare_meting1.csv"), key=lambda row: row["code"])
+    assert (bike["code"], train["code"]) == ("fiets", "trein")
+    assert (bike["n_first"], bike["n_audit_first"], bike["n_second"]) == ("68", "68", "68")
+    assert float(bike["share_first"]) == pytest.approx(32 / 68, abs=1e-4)  # all of them are coded by people
+    assert float(bike["share_second"]) == pytest.approx(52 / 68, abs=1e-4)
+    assert float(bike["recoding_low"]) > 0
+    assert float(bike["real_change_low"]) < 0 < float(bike["real_change_high"])
+    assert float(train["recoding_low"]) < 0 < float(train["recoding_high"])
+    for row in (bike, train):
+        parts = float(row["real_change"]) + float(row["recoding"])
+        assert float(row["difference"]) == pytest.approx(parts, abs=2e-4)
+    assert "v1_thema: 68 and 68 answers, of which 68 and 68 random and coded" in told
+    assert re.search(r"fiets +47\.1% +76\.5% +\+29\.4 ", told)
+
+
+def test_words_that_come_up_or_vanish_are_told(compared: Path) -> None:
+    root, told = compared, (compared / "told.txt").read_text(encoding="utf-8")
+    found = {row["word"]: row for row in rows(root / "coded/meting2/compare_meting1_words.csv")}
+    assert (found["deelscooter"]["n_first"], found["deelscooter"]["n_second"]) == ("0", "34")
+    assert found["deelscooter"]["kind"] == "new"
+    assert float(found["deelscooter"]["z"]) > 1.96
+    assert "trein" not in found
+    assert "Words, new: deelscooter (0-34)" in told
+
+
+def test_the_same_input_gives_the_same_bytes(root: Path) -> None:
+    files = [root / "coded/meting2" / name for name in ("compare_meting1.csv", "compare_meting1_words.csv")]
+    first = [sha256(file) for file in files]
+    run("compare", "meting1", "meting2", root=root)
+    assert [sha256(file) for file in files] == first
+
+
+def test_a_renamed_code_is_compared_and_a_redefined_one_named(root: Path) -> None:
+    codebook = "annotations/meting2/codebook.toml"
+    changed(root, codebook, 'label = "Trein"\ndefinition = "Als', 'label = "Per trein"\ndefinition = "Alleen als')
+    changed(root, codebook, 'label = "Fiets"', 'label = "De fiets"')
+    run("train", "meting2", root=root)
+    told = run("compare", "meting1", "meting2", root=root)
+    (row,) = rows(root / "coded/meting2/compare_meting1.csv")
+    assert (row["code"], row["label"]) == ("fiets", "De fiets")
+    assert "v1_thema, not compared: another definition: trein." in told
+
+
+def test_too_few_random_answers_give_no_figures(root: Path) -> None:
+    path = root / "annotations/meting1/import.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    some = [line if number < 40 else line.replace(",random,", ",import,") for number, line in enumerate(lines)]
+    path.write_text("\n".join(some) + "\n", encoding="utf-8")
+    told = run("compare", "meting1", "meting2", root=root)
+    assert "too few random answers: 11 and 0 more are needed" in told
+    row, _ = rows(root / "coded/meting2/compare_meting1.csv")
+    assert (row["share_first"], row["difference"], row["real_change"]) == ("", "", "")
+    assert row["refusal"].endswith("nog 11 nodig in de eerste meting en 0 in de tweede")
+
+
+def test_questions_in_other_words_are_compared_when_they_are_paired(root: Path) -> None:
+    changed(root, "surveys/meting2/survey.toml", 'text = "wens"', 'text = "Wat wenst u?"')
+    told = run("compare", "meting1", "meting2", root=root, expected=2)
+    assert "no question stands in both surveys" in told
+    assert "else pair them: --question v1=v3" in told
+    run("compare", "meting1", "meting2", "--question", "v1=v1", root=root)
+    assert len(rows(root / "coded/meting2/compare_meting1.csv")) == 2
+    told = run("compare", "meting1", "meting2", "--question", "v1=v9", root=root, expected=2)
+    assert "there is no question v9" in told
+    assert "Known questions: v1." in told
+
+
+@pytest.mark.parametrize(
+    ("names", "code", "told"),
+    [
+        (("meting1", "meting3"), 2, "there is no survey meting3\nKnown surveys: meting1, meting2."),
+        (("meting1", "meting1"), 2, "meting1 cannot be compared with itself"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(root: Path, names: tuple[str, str], code: int, told: str) -> None:
+    assert told in run("compare", *names, root=root, expected=code)
+
+
+def test_a_wave_without_a_model_of_its_own_is_refused(root: Path) -> None:
+    shutil.rmtree(root / "models/meting2")
+    told = run("compare", "meting1", "meting2", root=root, expected=3)
+    assert "Make one: themawijzer train meting2" in told
+
+
+def test_codebooks_without_a_code_in_common_are_refused_and_the_codes_named(root: Path) -> None:
+    changed(root, "annotations/meting2/codebook.toml", "Als het antwoord daarover gaat.", "Iets anders.")
+    told = run("compare", "meting1", "meting2", root=root, expected=2)
+    assert "no code means the same in both codebooks" in told
+    assert "thema: another definition: " in told
