@@ -95,6 +95,25 @@ def test_an_answer_is_shown_as_text_whatever_it_holds(visitor):
     assert "Vervoer &lt;b&gt;in&lt;/b&gt; de stad" in page
 
 
+def test_a_mistake_of_ours_is_told_without_what_was_in_the_data(visitor, monkeypatch, caplog):
+    monkeypatch.setattr(type(visitor.desk), "tasks", lambda *_: {}["meer treinen"])
+    answer = visitor.get(NEXT)
+    assert answer.status_code == 500
+    assert "Hier ging iets mis" in answer.text
+    assert "KeyError test_page.py:" in caplog.text
+    assert "meer treinen" not in answer.text + caplog.text
+
+
+def test_a_file_that_does_not_fit_is_told_and_the_page_goes_on_when_it_is_mended(visitor, root):
+    path = root / "annotations/stad/codeur-2.csv"
+    path.write_text(HEADER + "001,v1,thema,fout,meer treinen,2026-01-01,1.0.0,random,\n", encoding="utf-8")
+    answer = visitor.get(NEXT)
+    assert answer.status_code == 503
+    assert "codeur-2.csv, row 2, column codes: unknown code fout in codeframe thema" in answer.text
+    path.unlink()
+    assert visitor.get(NEXT).status_code == 200
+
+
 # Saving
 
 

@@ -21,14 +21,11 @@ PATIENCE_S = 10.0
 
 
 class Journal:
-    """Appends to `annotations/<survey>/<coder>.csv`, under the lock of the folder.
-
-    `lock` is also for those who read: under it no file is half-written.
-    """
+    """Appends to `annotations/<survey>/<coder>.csv`, under the lock of the folder."""
 
     def __init__(self, folder: Path, coder: str) -> None:
         self.path = coder_file(folder, coder)
-        self.lock = FileLock(folder / LOCK, timeout=PATIENCE_S)
+        self._folder = folder
         self._left: tuple[int, int] | None = None  # the file as this journal left it
         self._columns = COLUMNS
 
@@ -38,8 +35,8 @@ class Journal:
         Raises InputError for a file that cannot be read, OSError where the disk is full, Timeout when another
         program keeps the lock.
         """
-        with self.lock:
-            self.mend(codebook)
+        with lock_of(self._folder):
+            self._mend(codebook)
             _append(self.path, "".join(self._lines(annotations)).encode())
             self._left = _stamp(self.path)
 
@@ -49,14 +46,25 @@ class Journal:
         A new file gets its header, one that a spreadsheet saved becomes UTF-8 with commas again, and a row that a
         crash left half-written, which was never confirmed, moves to a file beside it.
         """
-        with self.lock:
-            if self._left is None or self._left != _stamp(self.path):
-                self._columns = _mended(self.path, codebook)
-                self._left = _stamp(self.path)
+        with lock_of(self._folder):
+            self._mend(codebook)
+
+    def _mend(self, codebook: Codebook) -> None:
+        if self._left is None or self._left != _stamp(self.path):
+            self._columns = _mended(self.path, codebook)
+            self._left = _stamp(self.path)
 
     def _lines(self, annotations: Collection[Annotation]) -> list[str]:
         frame = as_frame(annotations).reindex(columns=self._columns, fill_value="")
         return list(csv_lines(guard(frame)[0], Dialect()))[1:]
+
+
+def lock_of(folder: Path) -> FileLock:
+    """The lock of an annotations folder, also for those who read: under it no file is half-written.
+
+    Two of them in one thread wait for each other.
+    """
+    return FileLock(folder / LOCK, timeout=PATIENCE_S)
 
 
 def _mended(path: Path, codebook: Codebook) -> list[str]:

@@ -8,9 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from threading import RLock
 
-from filelock import FileLock
-
-from pipeline.annotation.journal import LOCK, PATIENCE_S
+from pipeline.annotation.journal import lock_of
 from pipeline.survey.annotations import Annotation, Unit, read_annotations
 from pipeline.survey.codebook import Codebook, read_codebook
 from pipeline.survey.responses import Responses, read_responses
@@ -109,7 +107,7 @@ class Snapshots:
 
     def current(self) -> Snapshot:
         """Raises InputError where a file does not fit, Timeout when another program keeps the lock."""
-        with self._lock, FileLock(self.folders.annotations / LOCK, timeout=PATIENCE_S):
+        with self._lock, lock_of(self.folders.annotations):
             material = self._latest.material if self._latest else None
             if material is None or self._stamp_material(material) != self._stamps[0]:
                 material = self._read_material()

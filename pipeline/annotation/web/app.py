@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
+from pathlib import Path
 from typing import Any
 
 from filelock import Timeout
@@ -11,6 +14,8 @@ from werkzeug.exceptions import HTTPException
 from pipeline.annotation.desk import Desk
 from pipeline.annotation.web.guards import Access, add_guards
 from pipeline.errors import ThemawijzerError
+
+log = logging.getLogger(__name__)
 
 MAX_REQUEST_BYTES = 64 * 1024
 
@@ -29,6 +34,7 @@ def create_app(desk: Desk, access: Access) -> Flask:
     app.register_error_handler(HTTPException, _refuse)
     for error in (ThemawijzerError, OSError, Timeout):
         app.register_error_handler(error, _tell_trouble)
+    app.register_error_handler(Exception, _tell_mistake)
     return app
 
 
@@ -46,6 +52,14 @@ def _refuse(error: HTTPException) -> tuple[str, int] | Response:
     if error.response is not None:
         return error.response  # type: ignore[return-value]  # a redirect
     return render_template("refused.html", status=error.code), error.code or 500
+
+
+def _tell_mistake(error: Exception) -> tuple[str, int]:
+    """A mistake of ours: its kind and place are logged, without its message, which may hold an answer."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = " < ".join(f"{Path(each.filename).name}:{each.lineno}" for each in reversed(frames[-4:]))
+    log.error("Something went wrong that should not: %s %s\nPlease report this line.", type(error).__name__, place)
+    return render_template("refused.html", status=500), 500
 
 
 def _tell_trouble(error: Exception) -> tuple[str, int]:
