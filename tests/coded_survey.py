@@ -59,15 +59,19 @@ def write_coded_survey(
     labels: dict[str, str] | None = None,
     groups: Sequence[str] = ("Drenthe", "Zeeland"),
     delimiter: str = ",",
+    answer: str = "",
 ) -> Path:
-    """Make the folders of survey `klein` in the root; gives `coded/klein`."""
+    """Make the folders of survey `klein` in the root; gives `coded/klein`.
+
+    `answer` takes the place of that of respondent 20, who was coded automatically.
+    """
     coded = root / "coded/klein"
     for folder in (root / "surveys/klein", root / "annotations/klein", root / "models/klein", coded):
         folder.mkdir(parents=True)
     (root / "surveys/klein/survey.toml").write_text(survey, encoding="utf-8")
     (root / "annotations/klein/codebook.toml").write_text(_codebook(labels or {}), encoding="utf-8")
     _write_annotations(root / "annotations/klein")
-    tables = {"responses_coded.csv": _responses(groups), "codings.csv": _codings(labels or {})}
+    tables = {"responses_coded.csv": _responses(groups, answer), "codings.csv": _codings(labels or {})}
     tables["prevalence.csv"] = _prevalence(labels or {}, groups)
     for name, rows in tables.items():
         with (coded / name).open("w", encoding="utf-8", newline="") as file:
@@ -105,14 +109,15 @@ def _write_annotations(folder: Path) -> None:
         (folder / f"{coder}.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
 
 
-def _responses(groups: Sequence[str]) -> Iterable[list[str]]:
+def _responses(groups: Sequence[str], answer: str) -> Iterable[list[str]]:
     columns = [f"v1_thema_{code}" for code in CODES["thema"]] + [f"v1_sector_{code}" for code in CODES["sector"]]
     yield ["nr", "provincie", "gewicht", "V1", "V2", "v1_thema_status", "v1_sector_status", "v2_thema_status", *columns]
     for number, (text, themes, sectors) in enumerate(answers()):
         given = [str(int(code in themes)) for code in CODES["thema"]] + [
             str(int(code in sectors)) for code in CODES["sector"]
         ]
-        yield [f"{number:02d}", groups[number < 3], "1", text, "", "coded", "coded", "empty", *given]
+        typed = answer if answer and number == 20 else text
+        yield [f"{number:02d}", groups[number < 3], "1", typed, "", "coded", "coded", "empty", *given]
 
 
 def _codings(labels: dict[str, str]) -> Iterable[list[str]]:

@@ -24,13 +24,13 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Labels, question and groups of the worst kind."""
+    """Labels, question, groups and an answer of the worst kind."""
     root = tmp_path_factory.mktemp("hostile")
     survey = SURVEY.replace("Wat is nodig?", r"<b>Wat</b> is nodig?\u202E").replace(
         "Werk in", r"</title><script>x</script>\u202E"
     )
     labels = {"talent": HOSTILE, "mkb": "<img src=x onerror=alert(1)>", "thema": '"><svg onload=alert(1)>'}
-    coded = write_coded_survey(root, survey=survey, labels=labels, groups=(HOSTILE, "Zeeland"))
+    coded = write_coded_survey(root, survey=survey, labels=labels, groups=(HOSTILE, "Zeeland"), answer=HOSTILE)
     run("report", "klein", "--quiet", root=root)
     return coded / "report.html"
 

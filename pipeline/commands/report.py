@@ -34,6 +34,8 @@ def report(root: Path, name: str, *, with_quotes: bool, progress: Progress) -> R
     """
     project = open_project(root, name)
     coded = _read(project)
+    discovered = _discovered(project, coded, progress)
+    done = progress("making the report", 2)
     evaluation = _json(project.folders.model / "evaluation.json")
     summary = summarize(
         coded,
@@ -42,15 +44,17 @@ def report(root: Path, name: str, *, with_quotes: bool, progress: Progress) -> R
         annotations=project.annotations,
         can_be_shown=_anonymous(project, coded),
         with_quotes=with_quotes,
-        discovered=_discovered(project, coded, progress),
+        discovered=discovered,
         evaluation=evaluation if evaluation and is_of(evaluation, coded) else None,
     )
+    done(1)
     folder = project.folders.coded
     with folder_beside(folder) as beside:
         contents = render(summary)
         for file, text in contents.items():
             (beside / file).write_text(text, encoding="utf-8", newline="")
         move_together(beside, folder)
+    done(1)
     return Reported([folder / file for file in contents], summary)
 
 
