@@ -13,7 +13,7 @@ from pipeline.output.report.plain import plain
 from pipeline.output.report.quality import CodeQuality
 from pipeline.output.report.shares import Breakdown, CodeShare
 
-LABEL_WIDTH, LABEL_LINES = 36, 3  # characters
+LABEL_WIDTH, LABEL_LINES = 34, 3  # characters
 LINE, BAR, GAP = 16, 18, 7  # pixels
 TOPS = (0.1, 0.2, 0.4, 0.6, 0.8, 1.0)  # of an axis, which then has five ticks or so
 N_CODES_BY_GROUP = 6
