@@ -91,6 +91,11 @@ def summarize_training(screen: Console, trained: Trained) -> None:
             screen.print(f"  not learned, for want of answers with it or without it: {', '.join(missing)}")
     for codeframe, reason in trained.skipped.items():
         screen.print(f"{codeframe}: not learned; {reason}")
+    if trained.waiting.n:
+        screen.print(
+            f"{trained.waiting.n:,} annotations are to be judged again, since the codebook changed "
+            f"(themawijzer annotate); {trained.waiting.n_in_force:,} of them count meanwhile."
+        )
     screen.print(f"Model: {trained.folder}")
 
 
@@ -172,6 +177,7 @@ def _why(certificate: Certificate) -> str:
     return {
         Reason.MET: f"certified on {certificate.n:,} random answers",
         Reason.NO_SAMPLE: "not certified: no random sample has been coded (themawijzer sample)",
+        Reason.WAITING: "not certified: some of the random answers are to be judged again (themawijzer annotate)",
         Reason.DRIFTED: "certified for other answers, but not for these (see below)",
         Reason.TOO_FEW: f"not certified: too few random answers ({certificate.n:,}){more}",
         Reason.TOO_INACCURATE: (

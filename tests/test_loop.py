@@ -11,7 +11,9 @@ import pytest
 from conftest import run, write_labelled_file
 
 from pipeline.coding.review import ReviewItem
+from pipeline.files import sha256
 from pipeline.output.dataset import DatasetWriter
+from pipeline.survey.revision import Proposal, Wording, revise
 
 DIFFERENT = ["brood van de bakker", "zwemmen met kinderen", "pannenkoeken bakken", "muziek luisteren", "schaatsen"]
 RANDOM = "themawijzer sample vervoer --n 100 --stream random --input"
@@ -192,3 +194,28 @@ def test_codes_that_were_filled_in_but_not_imported_are_never_overwritten(root: 
     run("import", "vervoer", path, "--coder", "codeur-3", root=root)
     run("classify", "vervoer", root=root)
     assert "0901,v1,thema" not in path.read_text(encoding="utf-8")
+
+
+def test_answers_with_a_retired_code_wait_for_a_person_and_nobody_stumbles_over_them(root: Path) -> None:
+    folder = root / "annotations/vervoer"
+    before = (folder / "import.csv").read_bytes()
+    parts = (Wording(label="Te laat", definition="vertraging"), Wording(label="Spoor", definition="ns, trein, spoor"))
+    split = Proposal(kind="split", codeframe="thema", codes=("trein",), wordings=parts)
+    revise(folder, split, coder="codeur-1", seen=sha256(folder / "codebook.toml"))
+    told = run("train", "vervoer", root=root)
+    assert "32 annotations are to be judged again" in told
+    assert "learned from 36 annotated answers, 3 codes" in told
+    told = run("classify", "vervoer", root=root)
+    assert "not certified: some of the random answers are to be judged again" in told
+    assert {row["refusal"] for row in rows(root / "coded/vervoer/prevalence.csv")} == {
+        "een deel van de steekproef moet opnieuw beoordeeld worden, omdat het codeboek is gewijzigd"
+    }
+    sources = {row["respondent_id"]: row["source"] for row in rows(root / "coded/vervoer/codings.csv")}
+    assert "001" not in sources or sources["001"] != "person"
+    assert sources["006"] == "person"
+    labels = ["--codeframe", "thema", "--labels-column", "labels", "--random-sample"]
+    assert "68 were there already" in run("import", "vervoer", root / "gelabeld.csv", *labels, root=root)
+    assert "v1: 32 answers drawn" in run("sample", "vervoer", "--n", "100", root=root)
+    run("export", "vervoer", "--shape", "wide", root=root)
+    run("import", "vervoer", root / "coded/vervoer/annotations_wide.csv", "--coder", "import", root=root)
+    assert (folder / "import.csv").read_bytes() == before

@@ -64,6 +64,7 @@ class Reason(StrEnum):
     TOO_FEW = "too_few"
     TOO_INACCURATE = "too_inaccurate"
     DRIFTED = "drifted"  # the answers are not like those of the sample
+    WAITING = "waiting"  # some of the sample are to be judged again, and without them it is none
 
 
 @dataclass(frozen=True)
@@ -149,11 +150,11 @@ def certify(audit: Audit, target: float) -> Certificate:
     return _certificate(audit, nothing, reason, n_more=n_more)
 
 
-def withdrawn(certificate: Certificate) -> Certificate:
-    """The certificate without its guarantee, for answers unlike those on which it was given."""
+def withdrawn(certificate: Certificate, reason: Reason = Reason.DRIFTED) -> Certificate:
+    """The certificate without its guarantee, for answers unlike those on which it was given, or another reason."""
     limits = replace(certificate.limits, doubt=None)
     codes = [replace(code, verdict=Verdict.NOT_AUTOMATABLE, n_more=None) for code in certificate.codes]
-    return replace(certificate, limits=limits, reason=Reason.DRIFTED, codes=codes, n_more=None)
+    return replace(certificate, limits=limits, reason=reason, codes=codes, n_more=None)
 
 
 def curve(audit: Audit) -> list[tuple[float, Quality, Rate]]:

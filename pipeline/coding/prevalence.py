@@ -29,6 +29,7 @@ class Refusal(StrEnum):
     NOT_RANDOM = "not_random"  # people coded enough, but answers that were chosen
     SMALL_CELL = "small_cell"
     DRIFTED = "drifted"  # the sample is not one of these answers
+    WAITING = "waiting"  # some of the sample are to be judged again
 
 
 @dataclass(frozen=True)
@@ -120,11 +121,11 @@ def _raw(table: Table, cell: Cell, whole: Sums, n_audit: int, n_decided: NDArray
     return [replace(each, n_decided=n, raw=given / decided) if n else each for each, n, given, decided in raw]
 
 
-def refused(shares: Iterable[Share], codeframes: Container[str]) -> list[Share]:
-    """The shares without those of codeframes whose sample is not one of these answers."""
+def refused(shares: Iterable[Share], codeframes: Container[str], refusal: Refusal) -> list[Share]:
+    """The shares without those of codeframes whose sample cannot tell."""
     nothing: dict[str, Any] = {"share": None, "low": None, "high": None, "effective_n": None}
     return [
-        replace(each, **nothing, refusal=each.refusal or Refusal.DRIFTED)
+        replace(each, **nothing, refusal=Refusal.SMALL_CELL if each.refusal is Refusal.SMALL_CELL else refusal)
         if each.table.codeframe in codeframes
         else each
         for each in shares

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.coding.certification import Audit, Certificate
+from pipeline.coding.certification import Audit, Certificate, Reason, certify, withdrawn
 from pipeline.coding.decisions import EVEN
 from pipeline.coding.drift import MIN_FRESH
 from pipeline.coding.evidence import ROUNDING, Rate
@@ -31,10 +31,19 @@ DECIMALS = 4
 
 @dataclass(frozen=True)
 class Sample:
-    """The random sample of a codeframe as an audit, and the questions whose answers it speaks for."""
+    """The random sample of a codeframe as an audit, and the questions whose answers it speaks for.
+
+    `n_waiting` of its answers are to be judged again. They share codes, so that the others are no random sample.
+    """
 
     audit: Audit
     questions: frozenset[str]
+    n_waiting: int = 0
+
+    def certify(self, target: float) -> Certificate:
+        """What may be automatic at the target."""
+        certificate = certify(self.audit, target)
+        return withdrawn(certificate, Reason.WAITING) if self.n_waiting else certificate
 
 
 def samples(
@@ -59,7 +68,8 @@ def _sample(
     units, questions = evenly_drawn(fresh if len(fresh) >= MIN_FRESH else drawn, n_answers)
     probabilities = _left_out(project, model, extract, codeframe, units)
     n_rest = sum(unit.question in questions and unit not in project.gold for unit in typed)
-    return Sample(Audit(probabilities, _truth(project, codeframe, units, probabilities), n_rest), questions)
+    audit = Audit(probabilities, _truth(project, codeframe, units, probabilities), n_rest)
+    return Sample(audit, questions, project.undecided_sample[codeframe.id])
 
 
 def _typed(project: Project, codeframe: Codeframe, responses: Responses | None) -> dict[Unit, str]:

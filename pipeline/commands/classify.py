@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.coding.certification import Certificate, certify, withdrawn
+from pipeline.coding.certification import Certificate, withdrawn
 from pipeline.coding.codings import (
     CodedBlock,
     Source,
     Status,
 )
 from pipeline.coding.drift import Verdict
-from pipeline.coding.prevalence import Prevalence, refused
+from pipeline.coding.prevalence import Prevalence, Refusal, refused
 from pipeline.coding.review import ReviewItem, by_gain, review_items
 from pipeline.commands.certifying import certificate_facts, samples
 from pipeline.commands.coder import Coder, held_out_of
@@ -106,7 +106,7 @@ def classify(
     refuse_to_lose_codes(review, project, responses)
     model, extract = load_trained(project)
     found = samples(project, model, extract, responses)
-    certificates = {name: certify(each.audit, project.survey.settings.target) for name, each in found.items()}
+    certificates = {name: each.certify(project.survey.settings.target) for name, each in found.items()}
     watch, ids = DriftWatch(project, model), frozenset(responses.respondent_ids)
     coder = Coder(project, model, extract, found, certificates, held_out_of(project, model), watch, ids)
     with DatasetWriter(project.folders.coded, responses, project.codebook, style) as writer:
@@ -117,7 +117,8 @@ def classify(
             writer.restart()
             tally, items, prevalence = _code_all(coder, responses, questions, columns, writer, progress)
         writer.add_review(by_gain(items))
-        shares = refused(prevalence.shares(), coder.drifted)
+        shares = refused(prevalence.shares(), coder.drifted, Refusal.DRIFTED)
+        shares = refused(shares, project.undecided_sample, Refusal.WAITING)
         writer.write("prevalence.csv", prevalence_frame(shares, project.codebook, prevalence.min_cell, style))
         writer.write("codebook.csv", data_dictionary(responses, project.codebook, style))
         facts = _run_facts(coder, responses, style, tally, writer)

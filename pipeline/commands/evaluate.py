@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pipeline.coding.certification import TARGETS, Audit, Certificate, certify, curve
+from pipeline.coding.certification import TARGETS, Audit, Certificate, curve
 from pipeline.commands.certifying import certificate_facts, samples
 from pipeline.commands.loading import load_pools, load_trained, own_responses
 from pipeline.commands.project import Progress, Project, open_project
@@ -63,7 +63,7 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
     sampled = samples(project, model, extract, own_responses(project))
     found = {name: sample.audit for name, sample in sampled.items()}
     targets = sorted({*TARGETS, project.survey.settings.target})
-    certificates = {name: {target: certify(audit, target) for target in targets} for name, audit in found.items()}
+    certificates = {name: {target: each.certify(target) for target in targets} for name, each in sampled.items()}
     certified = {
         name: [certificate_facts(each, project.codebook.codeframe(name)) for each in by_target.values()]
         for name, by_target in certificates.items()

@@ -123,7 +123,8 @@ def _import_labels(project: Project, table: Table, columns: Columns, labelling: 
     rows = _rows(table, columns, code_columns, project, question)
     coded = [(row, row.labels) for row in rows if row.labels is not None and row.text.strip()]
     codeframe = _codeframe(project, codeframe_id)
-    names = name_codes((label for _, labels in coded for label in labels), codeframe)
+    retired = project.changes.retired(codeframe_id)
+    names = name_codes((label for _, labels in coded for label in labels), codeframe, retired.values())
     respondents = set(_responses(project)[project.survey.respondent_id])
     survey_file, codebook_file = project.folders.survey / "survey.toml", project.folders.codebook
     with restored_on_error(survey_file, codebook_file):
@@ -139,7 +140,7 @@ def _import_labels(project: Project, table: Table, columns: Columns, labelling: 
         n_random=sum(annotation.stream == "random" for annotation in annotations),
         n_left_out=len(rows) - len(annotations),
         n_unknown_respondents=sum(row.respondent_id not in respondents for row, _ in coded),
-        new_codes=[code for code in dict.fromkeys(names.values()) if code not in codeframe.code_ids],
+        new_codes=[code for code in dict.fromkeys(names.values()) if code not in {*codeframe.code_ids, *retired}],
         code_columns=code_columns,
     )
 

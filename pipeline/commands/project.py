@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 from pipeline.errors import InputError
 from pipeline.files import hash_of
 from pipeline.language.kinds import Kinds
-from pipeline.survey.annotations import Annotation, Gold, Unit, read_annotations, settle
+from pipeline.survey.annotations import Annotation, Gold, Unit, latest, random_answers, read_annotations, settle
+from pipeline.survey.changes import Changes, read_changes
 from pipeline.survey.codebook import Codebook, read_codebook
 from pipeline.survey.survey import Folders, Survey, read_survey
 
@@ -27,6 +30,7 @@ class Project:
     annotations: Mapping[str, list[Annotation]]
     gold: Mapping[Unit, Gold]
     kinds: Kinds
+    changes: Changes
 
     @property
     def annotations_sha256(self) -> str:
@@ -36,6 +40,12 @@ class Project:
             [[*asdict(unit).values(), sorted(gold.codes), sorted(gold.disputed), gold.text] for unit, gold in units]
         )
 
+    @cached_property
+    def undecided_sample(self) -> Counter[str]:
+        """Per codeframe how many random answers nobody's codes hold of any more, since the codebook changed."""
+        random = {unit for unit, _ in random_answers(self.annotations)}
+        return Counter(unit.codeframe for unit in latest(self.annotations) if unit in random and unit not in self.gold)
+
 
 def open_project(root: Path, name: str) -> Project:
     """Read survey.toml, the codebook and all annotations; raises InputError for what does not fit."""
@@ -44,7 +54,8 @@ def open_project(root: Path, name: str) -> Project:
     survey = read_survey(folders, codebook)
     annotations = read_annotations(folders.annotations, codebook, survey.question_ids)
     gold, kinds = settle(annotations, codebook), Kinds(folders.cache / "kinds")
-    return Project(folders, survey, codebook, annotations, gold, kinds)
+    changes = read_changes(folders.annotations, codebook)
+    return Project(folders, survey, codebook, annotations, gold, kinds, changes)
 
 
 def find_folders(root: Path, name: str) -> Folders:

@@ -71,7 +71,7 @@ def take_back(
     responses = responses_of(project, input_file)
     taken: dict[str, list[Returned]] = {}
     for table in tables:
-        _require_own(project, table := with_codes(table, project.codebook))
+        _require_own(project, table := with_codes(table, project.codebook, project.changes))
         for each, rows in by_coder(table, coder).items():
             require_name(each, project.folders.annotations)
             taken.setdefault(each, []).append(_read(project, rows, responses))
@@ -139,7 +139,7 @@ def refuse_to_lose_codes(file: Path, project: Project, responses: Responses | No
 
 def _filled_in(project: Project, table: Table, responses: Responses | None) -> list[Returned]:
     table = in_our_names(table)
-    table = with_codes(table, project.codebook) if set(table.frame) >= SHAPE else table
+    table = with_codes(table, project.codebook, project.changes) if set(table.frame) >= SHAPE else table
     if missing := [column for column in NEEDED if column not in table.frame]:
         expected = f"Move the file elsewhere, or give it the columns {', '.join(NEEDED)} again."
         problem = "without this column nobody can tell whether codes were filled in, which would be overwritten"
@@ -151,7 +151,8 @@ def _filled_in(project: Project, table: Table, responses: Responses | None) -> l
 def _read(project: Project, table: Table, responses: Responses | None) -> Returned:
     sample = project.folders.coded / "sample.csv"
     drawn = read_drawn(read_table(sample), responses) if lacks_streams(table) and sample.exists() else frozenset()
-    return read_returned(table, project.codebook, responses, project.survey.question_ids, drawn)
+    questions = project.survey.question_ids
+    return read_returned(table, project.codebook, responses, questions, drawn, changes=project.changes)
 
 
 def responses_of(project: Project, input_file: Path | None) -> Responses | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.annotation.worklist import Waiting, waiting
 from pipeline.commands.loading import load_extractor, load_pools
 from pipeline.commands.project import Progress, Project, open_project
 from pipeline.errors import InputError
@@ -15,6 +16,7 @@ from pipeline.learning.examples import MIN_ANSWERS, Examples, collect_examples
 from pipeline.learning.features import FeatureExtractor
 from pipeline.learning.phrases import collect_phrases
 from pipeline.learning.store import Model, save_model, unit_keys
+from pipeline.survey.annotations import latest
 
 NO_LABELS = "Bring in labelled answers: themawijzer import"
 
@@ -29,6 +31,7 @@ class Trained:
     examples: dict[str, Examples]
     not_learnable: dict[str, list[str]]
     skipped: dict[str, str]
+    waiting: Waiting
 
 
 def train(root: Path, name: str, *, progress: Progress) -> Trained:
@@ -50,7 +53,8 @@ def train(root: Path, name: str, *, progress: Progress) -> Trained:
     keys = {codeframe: unit_keys(each.units) for codeframe, each in examples.items()}
     save_model(project.folders.model, Model(classifiers, manifest, keys), project.folders.codebook)
     not_learnable = {codeframe: facts["not_learnable"] for codeframe, facts in manifest["codeframes"].items()}
-    return Trained(project.folders.model, examples, not_learnable, skipped)
+    to_judge = waiting(latest(project.annotations), project.codebook.codeframes, project.changes)
+    return Trained(project.folders.model, examples, not_learnable, skipped, to_judge)
 
 
 def learnable_examples(project: Project) -> tuple[dict[str, Examples], dict[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Literal, TypeGuard, get_args
 from pandas import DataFrame, concat
 
 from pipeline.errors import InputError, named
+from pipeline.survey.changes import Changes, read_changes
 from pipeline.survey.codebook import NONE_APPLIES, Codebook
 from pipeline.tables.delimited import write_csv
 from pipeline.tables.formulas import guard
@@ -20,6 +21,7 @@ from pipeline.tables.table import Table, read_table
 Stream = Literal["random", "active", "review", "import"]
 ADJUDICATOR = "adjudicated"
 WITHDRAWN = "ingetrokken"  # the note of a row without codes and time that takes the coder's earlier ones back
+NO_CHANGES = Changes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,11 @@ def now() -> str:
 def read_annotations(folder: Path, codebook: Codebook, questions: Collection[str]) -> dict[str, list[Annotation]]:
     """Coder to annotations, in file order, of every CSV file in the folder.
 
-    Raises InputError with file, row and column when a row does not fit the format, the codebook or the questions.
+    Codes that the codebook no longer has are read as they stand. Raises InputError with file, row and column when a
+    row does not fit the format, the codebook or the questions.
     """
-    return {coder: _read_checked(path, codebook, questions)[1] for coder, path in _coder_files(folder).items()}
+    changes = read_changes(folder, codebook)
+    return {coder: _read_checked(path, codebook, questions, changes)[1] for coder, path in _coder_files(folder).items()}
 
 
 def coder_file(folder: Path, coder: str) -> Path:
@@ -105,7 +109,7 @@ def append_annotations(path: Path, annotations: Iterable[Annotation], codebook: 
     """
     frame = as_frame(annotations)
     if path.exists():
-        table = _read_checked(path, codebook, None)[0]
+        table = _read_checked(path, codebook, None, read_changes(path.parent, codebook))[0]
         frame = concat([table.frame, frame.reindex(columns=table.frame.columns, fill_value="")], ignore_index=True)
     _write(frame, path)
 
@@ -129,18 +133,40 @@ def _write(frame: DataFrame, path: Path) -> None:
 def settle(annotations: Mapping[str, Iterable[Annotation]], codebook: Codebook) -> dict[Unit, Gold]:
     """The gold of every annotated unit: adjudication, else the coders' majority code by code.
 
-    A code on which as many coders say yes as no is disputed.
+    A code on which as many coders say yes as no is disputed. What holds a retired code decides nothing until its
+    coder judges the answer again.
     """
+    random, known = random_answers(annotations), known_codes(codebook)
+    in_force = {
+        unit: {coder: each for coder, each in by_coder.items() if each.codes <= known[unit.codeframe]}
+        for unit, by_coder in latest(annotations).items()
+    }
+    return {unit: _settle_unit(unit, deciding, codebook, random) for unit, deciding in in_force.items() if deciding}
+
+
+def latest(annotations: Mapping[str, Iterable[Annotation]]) -> dict[Unit, dict[str, Annotation]]:
+    """Of every unit the last annotation of each of its coders."""
+    found: dict[Unit, dict[str, Annotation]] = {}
+    for unit, coder, annotation in _by_unit(annotations):
+        found.setdefault(unit, {})[coder] = annotation
+    return found
+
+
+def random_answers(annotations: Mapping[str, Iterable[Annotation]]) -> set[tuple[Unit, str]]:
+    """What was drawn at random, with its text: it stays drawn when its annotation is replaced."""
+    return {(unit, each.text) for unit, _, each in _by_unit(annotations) if each.stream == "random"}
+
+
+def known_codes(codebook: Codebook) -> dict[str, frozenset[str]]:
+    """Codeframe to the codes that it has now."""
+    return {codeframe.id: frozenset(codeframe.code_ids) for codeframe in codebook.codeframes}
+
+
+def _by_unit(annotations: Mapping[str, Iterable[Annotation]]) -> Iterator[tuple[Unit, str, Annotation]]:
     full_ids = _full_ids(annotation for rows in annotations.values() for annotation in rows)
-    latest: dict[Unit, dict[str, Annotation]] = {}
-    random: set[tuple[Unit, str]] = set()  # an answer that was drawn stays drawn when its annotation is replaced
     for coder, rows in annotations.items():
         for annotation in rows:
-            unit = replace(annotation.unit, respondent_id=full_ids[_without_zeros(annotation)])
-            latest.setdefault(unit, {})[coder] = annotation
-            if annotation.stream == "random":
-                random.add((unit, annotation.text))
-    return {unit: _settle_unit(unit, by_coder, codebook, random) for unit, by_coder in latest.items()}
+            yield replace(annotation.unit, respondent_id=full_ids[_without_zeros(annotation)]), coder, annotation
 
 
 def _full_ids(annotations: Iterable[Annotation]) -> dict[tuple[str, ...], str]:
@@ -169,7 +195,9 @@ def _settle_unit(
     )
 
 
-def _read_checked(path: Path, codebook: Codebook, questions: Collection[str] | None) -> tuple[Table, list[Annotation]]:
+def _read_checked(
+    path: Path, codebook: Codebook, questions: Collection[str] | None, changes: Changes
+) -> tuple[Table, list[Annotation]]:
     table = read_table(path)
     missing = [column for column in COLUMNS if column not in table.frame.columns]
     if missing:
@@ -178,7 +206,7 @@ def _read_checked(path: Path, codebook: Codebook, questions: Collection[str] | N
     annotations: list[Annotation] = []
     for number, row in _rows(table):
         if row["codes"].strip() or row["annotated_at"].strip():
-            annotations.append(read_row(row, table, number, codebook, questions))
+            annotations.append(read_row(row, table, number, codebook, questions, changes=changes))
         elif is_withdrawal(row):
             annotations = [each for each in annotations if not _is_about(row, each)]
     return table, annotations
@@ -205,7 +233,13 @@ def _rows(table: Table) -> Iterable[tuple[int, dict[str, str]]]:
 
 
 def read_row(
-    row: dict[str, str], table: Table, number: int, codebook: Codebook, questions: Collection[str] | None
+    row: dict[str, str],
+    table: Table,
+    number: int,
+    codebook: Codebook,
+    questions: Collection[str] | None,
+    *,
+    changes: Changes = NO_CHANGES,
 ) -> Annotation:
     """The annotation in one row (column to cell); raises InputError, with row and column, for what does not fit."""
 
@@ -219,7 +253,7 @@ def read_row(
     codes = frozenset(filter(None, (code.strip() for code in row["codes"].split("|"))))
     if codes == {NONE_APPLIES}:
         codes = frozenset()
-    if problem := codeframe.unknown(codes):
+    if problem := codeframe.unknown(codes - changes.retired(codeframe.id).keys()):
         expected = (
             f"Known codes: {', '.join(codeframe.code_ids)}. Several are joined by |; {NONE_APPLIES} = none applies."
         )

@@ -122,6 +122,11 @@ class Codebook(Strict):
         return self
 
 
+def version_number(version: str) -> tuple[int, ...]:
+    """The version as numbers that can be compared; what is no version is older than any."""
+    return tuple(map(int, version.split("."))) if re.fullmatch(r"\d+\.\d+\.\d+", version) else ()
+
+
 def read_codebook(path: Path) -> Codebook:
     """The codebook in a TOML file; raises InputError with file and line."""
     return read_configuration(path, Codebook)

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pandas import Series
 
 from pipeline.errors import InputError
-from pipeline.survey.annotations import COLUMNS, Annotation, Stream, Unit, is_withdrawal, now, read_row
+from pipeline.survey.annotations import COLUMNS, NO_CHANGES, Annotation, Stream, Unit, is_withdrawal, now, read_row
+from pipeline.survey.changes import Changes
 from pipeline.survey.codebook import NONE_APPLIES, Codebook
 from pipeline.survey.long import joined_codes
 from pipeline.survey.responses import Responses, require_columns
@@ -49,7 +50,7 @@ class Returned:
     unknown: list[int] = field(default_factory=list)
 
 
-def with_codes(table: Table, codebook: Codebook) -> Table:
+def with_codes(table: Table, codebook: Codebook, changes: Changes = NO_CHANGES) -> Table:
     """The table with the codes of a row in one cell, whatever shape they came in, and with our names.
 
     A file with `codes` has that shape; one with `geen` is wide, and one with `code` is long. Any other stays as it is.
@@ -58,7 +59,7 @@ def with_codes(table: Table, codebook: Codebook) -> Table:
     if "codes" in table.frame:
         return table
     if NONE_APPLIES in table.frame:
-        return replace(table, frame=table.frame.assign(codes=codes_in_wide(table, codebook)))
+        return replace(table, frame=table.frame.assign(codes=codes_in_wide(table, codebook, changes)))
     return joined_codes(table) if "code" in table.frame else table
 
 
@@ -68,6 +69,8 @@ def read_returned(
     responses: Responses | None,
     questions: list[str],
     drawn: Collection[Answered] = frozenset(),
+    *,
+    changes: Changes = NO_CHANGES,
 ) -> Returned:
     """The annotations of one coder in a filled-in file `with_codes`; columns that are not there are filled in.
 
@@ -94,7 +97,7 @@ def read_returned(
             continue
         given = {column: cell for column, cell in row.items() if cell.strip() or column not in defaults}
         given["codes"] = row["codes"].lower()  # ids never have capitals
-        annotation = read_row(defaults | given, table, number, codebook, questions)
+        annotation = read_row(defaults | given, table, number, codebook, questions, changes=changes)
         if found := typed.find(annotation):
             annotation = found
         else:

@@ -11,6 +11,7 @@ from pandas import DataFrame
 
 from pipeline.errors import InputError
 from pipeline.survey.annotations import Annotation
+from pipeline.survey.changes import Changes
 from pipeline.survey.codebook import NONE_APPLIES, Codebook, Codeframe
 from pipeline.survey.shapes import OWN, lasting, version_meant
 from pipeline.tables.cells import column_place
@@ -32,30 +33,37 @@ def wide_frame(annotations: Mapping[str, Iterable[Annotation]], codeframes: Sequ
 
     A column is called `codeframe.code`; it is empty in rows about another codeframe.
     """
-    ids = {codeframe.id: codeframe.code_ids for codeframe in codeframes}
+    given = lasting(annotations)
+    ids = {each.id: [*each.code_ids, *_retired(given, each)] for each in codeframes}
     rows = [
         cells
         | {_name(codeframe, code): str(int(code in codes)) for code in ids[codeframe]}
         | {NONE_APPLIES: str(int(not codes))}
-        for cells, codes in lasting(annotations)
+        for cells, codes in given
         if (codeframe := cells["codeframe"]) in ids
     ]
     marks = [_name(codeframe, code) for codeframe, codes in ids.items() for code in codes]
     return DataFrame(rows, columns=[*BEFORE, *marks, NONE_APPLIES, *AFTER], dtype=str).fillna("")
 
 
+def _retired(given: Iterable[tuple[Mapping[str, str], frozenset[str]]], codeframe: Codeframe) -> list[str]:
+    """What was given in the codeframe and is no code of it any more."""
+    own = (codes for cells, codes in given if cells["codeframe"] == codeframe.id)
+    return sorted(frozenset().union(*own) - {*codeframe.code_ids})
+
+
 def _name(codeframe: str, code: str) -> str:
     return f"{codeframe}.{code}"
 
 
-def codes_in_wide(table: Table, codebook: Codebook) -> list[str]:
+def codes_in_wide(table: Table, codebook: Codebook, changes: Changes) -> list[str]:
     """The codes of every row, as a cell of an annotation file holds them; "" where the row was left open.
 
     A column of a code is called by the code's id, with or without the codeframe before it or a label, or by the label.
     Raises InputError for an unknown column that holds something, for a code that has no column in a row of this
     version of the codebook, for what is neither yes nor no, and for `geen` beside a code.
     """
-    columns = _code_columns(table, codebook)
+    columns = _code_columns(table, changes.with_retired(codebook))
     names = list(dict.fromkeys(name for own in columns.values() for name in own.values()))
     marked = np.array([_is_marked(table, name) for name in names], dtype=bool).reshape(len(names), -1).T
     none_applies = _is_marked(table, NONE_APPLIES)

@@ -1,0 +1,209 @@
+"""What comes back when the codebook changes, to whom, and what counts meanwhile."""
+
+import pytest
+from test_revision import CODEBOOK, revised, wording
+
+from pipeline.annotation.adjudication import disputes
+from pipeline.annotation.usage import confusions, summarize_use
+from pipeline.annotation.worklist import Waiting, count_codes, waiting, work_list
+from pipeline.survey.annotations import Annotation, Unit, latest, settle
+from pipeline.survey.changes import read_changes
+from pipeline.survey.codebook import read_codebook
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "codebook.toml").write_text(CODEBOOK, encoding="utf-8")
+    return tmp_path
+
+
+def coded(respondent, *codes, version="1.4.2", stream="active", codeframe="thema", note=""):
+    text = f"antwoord van {respondent}"
+    return Annotation(
+        respondent, "v1", codeframe, frozenset(codes), text, "2026-01-01T00:00:00Z", version, stream, note
+    )
+
+
+def unit(respondent, codeframe="thema"):
+    return Unit(respondent, "v1", codeframe)
+
+
+ROWS = [
+    coded("1", "trein"),
+    coded("2", "fiets", "trein", stream="random"),
+    coded("3"),
+    coded("4", "fiets"),
+    coded("5", codeframe="toon"),
+]
+
+
+def listed(folder, coders, coder="a"):
+    """Respondent, kinds of change, suggestion and whether the annotation counts meanwhile, in the order of the list."""
+    codebook = read_codebook(folder / "codebook.toml")
+    changes = read_changes(folder, codebook)
+    found = work_list(latest(coders), codebook.codeframes, changes, coder)
+    return [
+        (each.unit.respondent_id, [change.kind for change in each.changes], set(each.suggestion), each.is_in_force)
+        for each in found
+    ]
+
+
+def add(folder, label="Te voet"):
+    return revised(folder, "add", wordings=(wording(label),))
+
+
+def split(folder):
+    return revised(folder, "split", codes=("trein",), wordings=(wording("Sprinter"), wording("Intercity")))
+
+
+def merge(folder):
+    return revised(folder, "merge", codes=("trein",), into="fiets", wordings=(wording("Trein en fiets"),))
+
+
+def rename(folder):
+    return revised(folder, "rename", codes=("fiets",), wordings=(wording("Rijwiel", "Fietsen en stallen."),))
+
+
+def redefine(folder):
+    return revised(folder, "rename", codes=("fiets",), wordings=(wording("Fiets", "Met trappers."),))
+
+
+@pytest.mark.parametrize(
+    ("change", "comes_back"),
+    [
+        (add, [("3", ["add"], set(), True)]),
+        (rename, []),
+        (redefine, [("2", ["redefine"], {"fiets", "trein"}, True), ("4", ["redefine"], {"fiets"}, True)]),
+        (split, [("2", ["split"], {"fiets"}, False), ("1", ["split"], set(), False)]),
+        (merge, [("2", ["merge"], {"fiets"}, False), ("1", ["merge"], {"fiets"}, False)]),
+    ],
+)
+def test_what_a_change_touches_comes_back(folder, change, comes_back):
+    assert listed(folder, {"a": ROWS}) == []
+    change(folder)
+    assert listed(folder, {"a": ROWS}) == comes_back
+    assert listed(folder, {"b": ROWS}) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "again"),
+    [(add, ()), (redefine, ("fiets",)), (split, ("sprinter",)), (split, ()), (merge, ("fiets",))],
+)
+def test_who_judges_again_under_the_new_version_is_done(folder, change, again):
+    before = coded("1", *({"add": [], "redefine": ["fiets"]}.get(change.__name__, ["trein"])))
+    version = change(folder).version
+    assert len(listed(folder, {"a": [before]})) == 1
+    assert listed(folder, {"a": [before, coded("1", *again, version=version)]}) == []
+    assert len(listed(folder, {"a": [before], "b": [coded("1", *again, version=version)]})) == 1
+    assert listed(folder, {"a": [before], "adjudicated": [coded("1", *again, version=version)]}) == []
+
+
+def test_a_decision_of_before_comes_back_to_who_adjudicates_and_so_does_that_of_the_coder(folder):
+    rows = {"a": [coded("1", "trein")], "adjudicated": [coded("1", "trein", "ov")]}
+    split(folder)
+    assert listed(folder, rows, "a") == [("1", ["split"], set(), False)]
+    assert listed(folder, rows, "adjudicated") == [("1", ["split"], {"ov"}, False)]
+
+
+def test_a_retired_code_has_to_be_judged_again_even_if_it_is_written_down_later(folder):
+    version = split(folder).version
+    assert listed(folder, {"a": [coded("1", "trein", version=version)]}) == [("1", ["split"], set(), False)]
+
+
+def test_changes_one_after_another_are_followed(folder):
+    merge(folder)
+    revised(folder, "merge", codes=("fiets",), into="ov", wordings=(wording("Reizen"),))
+    assert listed(folder, {"a": [coded("1", "trein")]}) == [("1", ["merge"], {"ov"}, False)]
+    revised(folder, "split", codes=("ov",), wordings=(wording("Ver"), wording("Dichtbij")))
+    assert listed(folder, {"a": [coded("1", "trein")]}) == [("1", ["merge"], set(), False)]
+
+
+def test_a_version_that_a_spreadsheet_spoiled_counts_as_an_old_one(folder):
+    add(folder)
+    assert listed(folder, {"a": [coded("1", version="1-4-2002")]}) == [("1", ["add"], set(), True)]
+
+
+def test_how_much_waits_is_counted_over_all_coders(folder):
+    codebook = read_codebook(folder / "codebook.toml")
+    decisions = latest({"a": ROWS, "b": ROWS[:1]})
+    assert waiting(decisions, codebook.codeframes, read_changes(folder, codebook)) == Waiting()
+    split(folder)
+    add(folder)
+    codebook = read_codebook(folder / "codebook.toml")
+    assert waiting(decisions, codebook.codeframes, read_changes(folder, codebook)) == Waiting(4, 1)
+    assert count_codes(decisions, "thema") == {"trein": 3, "fiets": 2, "": 1}
+
+
+# Gold
+
+
+def test_what_holds_a_retired_code_decides_nothing_and_others_do(folder):
+    split(folder)
+    codebook = read_codebook(folder / "codebook.toml")
+    gold = settle({"a": [coded("1", "trein"), coded("2", "trein")], "b": [coded("1", "fiets")]}, codebook)
+    assert {each.respondent_id: (set(found.codes), found.coders) for each, found in gold.items()} == {
+        "1": ({"fiets"}, ("b",))
+    }
+
+
+def test_an_answer_that_was_drawn_stays_drawn_when_it_is_judged_again(folder):
+    version = split(folder).version
+    rows = [coded("1", "trein", stream="random"), coded("1", "sprinter", version=version, stream="review")]
+    assert settle({"a": rows}, read_codebook(folder / "codebook.toml"))[unit("1")].is_random
+
+
+# Disagreement
+
+
+def disputed(folder, **coders):
+    codebook = read_codebook(folder / "codebook.toml")
+    return [
+        (each.unit.respondent_id, set(each.agreed), set(each.disputed), each.stream)
+        for each in disputes(latest(coders), codebook.codeframes)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("coders", "found"),
+    [
+        ({"a": ["trein"]}, []),
+        ({"a": ["trein"], "b": ["trein"]}, []),
+        ({"a": ["trein"], "b": ["trein", "ov"]}, []),  # a code implies its parent
+        ({"a": ["trein"], "b": ["ov"]}, [("1", {"ov"}, {"trein"}, "active")]),
+        ({"a": ["trein"], "b": []}, [("1", set(), {"trein", "ov"}, "active")]),
+        ({"a": ["fiets"], "b": [], "c": ["fiets"]}, [("1", set(), {"fiets"}, "active")]),
+        ({"a": ["fiets"], "b": [], "adjudicated": []}, []),
+        ({"a": ["oud"], "b": []}, []),
+        ({"a": ["fiets"], "b": [], "adjudicated": ["oud"]}, [("1", set(), {"fiets"}, "active")]),
+    ],
+)
+def test_what_coders_disagree_about_is_listed_until_it_is_decided(folder, coders, found):
+    assert disputed(folder, **{coder: [coded("1", *codes)] for coder, codes in coders.items()}) == found
+
+
+def test_what_concerns_most_codes_comes_first_and_a_drawn_answer_stays_drawn(folder):
+    a = [coded("1", "fiets"), coded("2", "fiets", "ov")]
+    b = [coded("1"), coded("2", stream="random")]
+    assert disputed(folder, a=a, b=b) == [
+        ("2", set(), {"fiets", "ov"}, "random"),
+        ("1", set(), {"fiets"}, "active"),
+    ]
+
+
+def test_codes_are_confused_where_one_coder_gives_the_one_and_another_the_other(folder):
+    codeframe = read_codebook(folder / "codebook.toml").codeframe("thema")
+    coders = {
+        "a": [coded("1", "fiets"), coded("2", "fiets", "ov"), coded("3", "trein"), coded("4", "oud")],
+        "b": [coded("1", "trein"), coded("2", "trein", "ov"), coded("3"), coded("4", "fiets")],
+        "c": [coded("1", "fiets")],
+        "adjudicated": [coded("1", "ov")],
+    }
+    decisions = latest(coders)
+    assert confusions(decisions, codeframe) == {("fiets", "trein"): 3}
+    use = summarize_use(settle(coders, read_codebook(folder / "codebook.toml")), decisions, codeframe)
+    assert {code: (each.n, each.confused) for code, each in use.items()} == {
+        "ov": (2, ()),
+        "trein": (0, (("fiets", 3),)),
+        "fiets": (1, (("trein", 3),)),
+    }
+    assert use["fiets"].examples == ("antwoord van 4",)
