@@ -17,7 +17,7 @@ EVALUATION := models/$(SURVEY)/evaluation.json
 CODED := coded/$(SURVEY)/run.json
 
 .DELETE_ON_ERROR:
-.PHONY: help classify train evaluate sample worksheet annotate discover report compare check test benchmark lock pipeline-nl .venv
+.PHONY: help classify train evaluate sample worksheet annotate agreement discover report compare check test benchmark lock pipeline-nl .venv
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z.-]*\):.*##/\1/p' $(MAKEFILE_LIST) | awk '{name=$$1; $$1=""; printf "make %-12s%s\n", name, $$0}'
@@ -33,6 +33,9 @@ evaluate: $(MODEL)  ## measure out of fold how good the coding of SURVEY is
 
 worksheet: .venv  ## write an Excel workbook in which CODER codes N answers to each question of SURVEY
 	$(BIN)/themawijzer worksheet $(SURVEY) --n $(N) --coder "$(or $(CODER),$(error CODER=name is missing))"
+
+agreement: .venv  ## measure how far the coders of SURVEY agree
+	$(BIN)/themawijzer agreement $(SURVEY)
 
 sample: .venv  ## draw N random answers of SURVEY (or of INPUT) for people to code
 	$(BIN)/themawijzer sample $(SURVEY) --n $(N) $(if $(INPUT),--input "$(INPUT)")

@@ -10,6 +10,7 @@ import typer
 
 from pipeline.cli.app import HERE, Quiet, Root, Survey, app
 from pipeline.cli.screen import loading, open_screen
+from pipeline.summaries import summarize_agreement
 
 
 class Choice(StrEnum):
@@ -172,3 +173,14 @@ def worksheet(
         screen.print(f"{question_id}: {n_chosen:,} answers ({stream}){', all that are left' * (n_chosen < n)}.")
     source = f" --input {input_file}" if input_file else ""
     screen.print(f"{done.file}: to be filled in, then: themawijzer import {survey} {done.file}{source}")
+
+
+@app.command()
+def agreement(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
+    """Measure how far coders agree. Makes agreement.csv and agreement.json in coded/SURVEY/."""
+    screen = open_screen(quiet=quiet)
+    with loading(screen):
+        from pipeline.commands.agreement import measure_agreement
+
+        measured = measure_agreement(root, survey)
+    summarize_agreement(screen, measured)

@@ -1,0 +1,98 @@
+"""Measure how far a survey's coders agree; needs annotations and no model."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pipeline.coding.advice import RELIABLE, TENTATIVE, Confusion, Judgement, confusions, judge
+from pipeline.coding.agreement import LEVEL, N_DRAWS, Agreement, Ratings, collect_ratings, measure
+from pipeline.commands.project import Project, open_project
+from pipeline.files import as_json, hash_of, write_whole
+from pipeline.output.agreement import agreement_frame, agreement_rows
+from pipeline.survey.annotations import ADJUDICATOR
+from pipeline.tables.delimited import write_csv
+from pipeline.tables.formulas import guard
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """How far the coders of one codeframe agree: all of them, and every two of more than two."""
+
+    codeframe: str
+    ratings: Ratings
+    measured: list[Agreement]
+    pairs: list[list[Agreement]]
+    judgements: list[Judgement]
+    confusions: list[Confusion]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The figures per codeframe, and where they were stored."""
+
+    files: tuple[Path, ...]
+    agreed: list[Agreed]
+
+
+def measure_agreement(root: Path, name: str) -> Measured:
+    """Write `agreement.csv` and `agreement.json` in `coded/<survey>/`; raises InputError for what does not fit."""
+    project = open_project(root, name)
+    agreed = agreement_of(project)
+    folder = project.folders.coded
+    folder.mkdir(parents=True, exist_ok=True)
+    frame = agreement_frame(row for each in agreed for row in _rows(project, each))
+    write_csv(guard(frame)[0], folder / "agreement.csv")
+    write_whole(folder / "agreement.json", as_json(_facts(project, agreed)))
+    return Measured((folder / "agreement.csv", folder / "agreement.json"), agreed)
+
+
+def agreement_of(project: Project) -> list[Agreed]:
+    """How far coders agree in each codeframe that was annotated."""
+    found = [(each.id, collect_ratings(project.annotations, each)) for each in project.codebook.codeframes]
+    return [_agreed(codeframe, ratings, project.survey.settings.seed) for codeframe, ratings in found if ratings.coders]
+
+
+def _agreed(codeframe: str, ratings: Ratings, seed: int) -> Agreed:
+    measured = measure(ratings, seed=seed)
+    pairs = [measure(pair, seed=seed) for pair in ratings.pairs] if len(ratings.coders) > 2 else []
+    return Agreed(codeframe, ratings, measured, pairs, judge(measured, ratings), confusions(ratings))
+
+
+def _rows(project: Project, agreed: Agreed) -> list[dict[str, str]]:
+    codeframe = project.codebook.codeframe(agreed.codeframe)
+    rows = agreement_rows(agreed.measured, {each.code: each for each in agreed.judgements}, codeframe)
+    return [*rows, *(row for pair in agreed.pairs for row in agreement_rows(pair, {}, codeframe))]
+
+
+def _facts(project: Project, agreed: list[Agreed]) -> dict[str, Any]:
+    """The figures, with what they were measured on."""
+    coded = {
+        coder: [[*asdict(each.unit).values(), sorted(each.codes), each.text] for each in rows]
+        for coder, rows in project.annotations.items()
+        if coder != ADJUDICATOR
+    }
+    return {
+        "themawijzer": version("themawijzer"),
+        "survey": project.folders.name,
+        "codebook_version": project.codebook.version,
+        "annotations_sha256": hash_of(coded),
+        "seed": project.survey.settings.seed,
+        "intervals": f"{LEVEL:.0%}, percentile bootstrap over units, {N_DRAWS} draws",
+        "thresholds": {"reliable": RELIABLE, "tentative": TENTATIVE, "source": "Krippendorff (2004), section 11.4"},
+        "codeframes": {each.codeframe: _codeframe_facts(each) for each in agreed},
+    }
+
+
+def _codeframe_facts(agreed: Agreed) -> dict[str, Any]:
+    return {
+        "coders": agreed.ratings.coders,
+        "units": agreed.ratings.n,
+        "units_of_one_coder_left_out": agreed.ratings.n_single,
+        "agreement": [asdict(each) for each in agreed.measured],
+        "pairs": [asdict(each) for pair in agreed.pairs for each in pair],
+        "advice": [asdict(each) for each in agreed.judgements],
+        "confusions": [asdict(each) for each in agreed.confusions],
+    }
