@@ -24,7 +24,7 @@ from pipeline.learning.features import FeatureExtractor
 from pipeline.survey.survey import Settings
 
 HERE = Path(__file__).parent
-SIZES = {"vu_wens_coded": (350, 100), "vu_net_core_sentences": (1000, 150)}  # answers of a wave, and audited ones
+SIZES = {"vu_wens_coded": (250, 100), "vu_net_core_sentences": (1000, 150)}  # answers of a wave, and audited ones
 RARE, BROAD = 0.03, 0.3  # shares between which a code is planted; of 0.02 and more a code counts where nothing is
 LEAST, RISE = 0.02, 0.10
 SAME, CHANGED, RECODED = "nothing changed", "a code became more frequent", "a code is given more broadly"

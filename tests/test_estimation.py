@@ -96,6 +96,12 @@ def test_what_lies_between_strata_does_not_move_the_slope():
 # The interval
 
 
+def test_a_population_that_was_asked_in_full_and_is_a_sample_itself_has_wilsons_interval():
+    """8 of 40, all of them coded by people: Wilson's interval for n = 40."""
+    found = estimate(audit([1] * 8 + [0] * 32, [0] * 40), [without_model(40)], slope_of(0), sampling=1 / 40)
+    assert (found.low, found.high) == (pytest.approx([0.10500], abs=1e-5), pytest.approx([0.34757], abs=1e-5))
+
+
 def test_without_a_model_the_interval_is_wilsons():
     found = estimate(audit([0] * 10, [0] * 10), [without_model(ENDLESS)], slope_of(0))
     assert found.low.tolist() == [0]

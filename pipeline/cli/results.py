@@ -12,7 +12,7 @@ from pipeline.cli.screen import bars, loading, open_screen
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from pipeline.output.comparison import CodeChange, Figure, Waves
+    from pipeline.output.comparison import CodeChange, Figure, Section, Waves
     from pipeline.output.discovered import Discovered
 
 MAX_WORDS = 12  # on the screen, of each kind
@@ -82,26 +82,31 @@ def compare(
         from pipeline.commands.compare import compare_waves
     with bars(screen) as progress:
         done = compare_waves(root, first, second, questions=question or (), progress=progress)
-    for questions, codeframe in dict.fromkeys((each.questions, each.codeframe) for each in done.waves.codes):
-        own = [each for each in done.waves.codes if (each.questions, each.codeframe) == (questions, codeframe)]
-        _tabulate_changes(screen, f"{questions[1]}_{codeframe}", own)
+    for section in done.waves.sections:
+        _tell_section(screen, section)
     _tell_words(screen, done.waves)
-    _tell_left_out(screen, done.waves)
+    _tell_unmatched(screen, done.waves)
     screen.print(f"All figures: {', '.join(map(str, done.files))}")
 
 
-def _tabulate_changes(screen: Console, name: str, changes: list[CodeChange]) -> None:
+def _tell_section(screen: Console, section: Section) -> None:
+    from pipeline.survey.comparability import tell_obstacles
+
+    if section.codes:
+        n, n_audit = ([getattr(each, what) for each in section.codes[0].sizes] for what in ("n", "n_audit"))
+        random = f"{n_audit[0]:,} and {n_audit[1]:,} random and coded"
+        screen.print(f"{section.name}: {n[0]:,} and {n[1]:,} answers, of which {random}")
+        _tabulate_changes(screen, section.codes)
+    if section.left_out:
+        screen.print(f"{section.name}, not compared: {tell_obstacles(section.left_out)}.")
+
+
+def _tabulate_changes(screen: Console, changes: list[CodeChange]) -> None:
     from rich.table import Column, Table
 
-    before, after = changes[0].sizes
-    answers = (
-        f"{before.n:,} and {after.n:,} answers, of which {before.n_audit:,} and {after.n_audit:,} random and coded"
-    )
-    screen.print(f"{name}: {answers}")
-    if before.needed or after.needed:
-        screen.print(
-            f"  too few random answers: {before.needed:,} and {after.needed:,} more are needed (themawijzer sample)"
-        )
+    needed = [each.needed for each in changes[0].sizes]
+    if any(needed):
+        screen.print(f"  too few random answers: {needed[0]:,} and {needed[1]:,} more are needed (themawijzer sample)")
         return
     titles = ("first", "second", "difference", "real change", "recoding")
     columns = [Column(title, no_wrap=True) for title in titles]
@@ -126,11 +131,7 @@ def _tell_words(screen: Console, waves: Waves) -> None:
             screen.print(f"Words, {kind}: {', '.join(words[:MAX_WORDS])}{' ...' * (len(words) > MAX_WORDS)}")
 
 
-def _tell_left_out(screen: Console, waves: Waves) -> None:
-    from pipeline.survey.comparability import tell_obstacles
-
-    for (question, codeframe), obstacles in waves.codes_left_out.items():
-        screen.print(f"{question}_{codeframe}, not compared: {tell_obstacles(obstacles)}.")
+def _tell_unmatched(screen: Console, waves: Waves) -> None:
     for name, questions in zip(waves.names, waves.questions_left_out, strict=True):
         if questions:
             screen.print(

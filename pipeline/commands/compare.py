@@ -14,9 +14,11 @@ from pipeline.coding.prevalence import MIN_AUDIT
 from pipeline.commands.comparing import Side, counted_answers, open_side, predictions, wave
 from pipeline.commands.project import Progress, Project, open_project
 from pipeline.errors import InputError
+from pipeline.files import write_whole
 from pipeline.language.kinds import says_something
 from pipeline.learning.vocabulary import shifted_words
-from pipeline.output.comparison import CodeChange, Figure, Sizes, Waves, WordChange, write_comparison
+from pipeline.output.comparison import CodeChange, Figure, Section, Sizes, Waves, WordChange, write_comparison
+from pipeline.output.report.waves import render_waves
 from pipeline.survey.comparability import (
     Comparable,
     Obstacle,
@@ -45,7 +47,7 @@ class Compared:
 def compare_waves(
     root: Path, first: str, second: str, *, questions: Sequence[str] = (), progress: Progress
 ) -> Compared:
-    """Write `coded/<second>/compare_<first>.csv` and `compare_<first>_words.csv`.
+    """Write `coded/<second>/compare_<first>.csv`, `compare_<first>_words.csv` and `compare_<first>.html`.
 
     `questions` pair ids where texts differ, as `v1=v3`; without them the questions with the same text are compared.
     Raises InputError or ModelError where a wave is not there, has no model, or shares no code with the other.
@@ -57,14 +59,16 @@ def compare_waves(
     frames = [(pair, each) for pair in pairs for each in _comparables(projects, pair)]
     _require_codes(projects, pairs, [each for _, each in frames])
     sides = open_side(projects[0]), open_side(projects[1])
-    frames = [(pair, _learned(sides, each)) for pair, each in frames]
     n_answers = sum(len(side.responses) for side in sides)
     advance = progress("coding both waves twice", 2 * n_answers * len(frames))
-    codes = [change for pair, each in frames if each.codes for change in _code_changes(sides, pair, each, advance)]
+    sections = [_section(sides, pair, _learned(sides, each), advance) for pair, each in frames]
     words = [change for pair in pairs for change in _word_changes(sides, pair)]
-    left_out = {(pair[1].id, each.second.id): each.left_out for pair, each in frames if each.left_out}
-    waves = Waves((first, second), codes, words, left_out, _unmatched(projects, pairs))
-    return Compared(waves, write_comparison(projects[1].folders.coded, waves))
+    titles = (projects[0].survey.title, projects[1].survey.title)
+    waves = Waves((first, second), titles, sections, words, _unmatched(projects, pairs))
+    page = projects[1].folders.coded / f"compare_{first}.html"
+    files = [*write_comparison(page.parent, waves), page]
+    write_whole(page, render_waves(waves))
+    return Compared(waves, files)
 
 
 def _paired(projects: Projects, questions: Sequence[str]) -> list[Pair]:
@@ -108,6 +112,12 @@ def _learned(sides: Sides, frame: Comparable) -> Comparable:
     if all(frame.second.id in side.model.classifiers for side in sides):
         return frame
     return replace(frame, codes=[], left_out=frame.left_out | dict.fromkeys(frame.codes, Obstacle.NOT_LEARNED))
+
+
+def _section(sides: Sides, pair: Pair, frame: Comparable, advance: Callable[[int], None]) -> Section:
+    codes = list(_code_changes(sides, pair, frame, advance)) if frame.codes else []
+    ids = (pair[0].id, pair[1].id)
+    return Section(ids, pair[1].text, frame.second.id, frame.second.label, codes, frame.left_out)
 
 
 def _code_changes(sides: Sides, pair: Pair, frame: Comparable, advance: Callable[[int], None]) -> Iterator[CodeChange]:

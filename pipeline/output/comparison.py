@@ -90,19 +90,40 @@ class WordChange:
 
 
 @dataclass(frozen=True)
+class Section:
+    """One question in one codeframe, with its codes, and why others are not compared."""
+
+    questions: tuple[str, str]
+    text: str
+    codeframe: str
+    label: str
+    codes: list[CodeChange]
+    left_out: dict[str, Obstacle]
+
+    @property
+    def name(self) -> str:
+        """As the columns of the second wave begin."""
+        return f"{self.questions[1]}_{self.codeframe}"
+
+
+@dataclass(frozen=True)
 class Waves:
-    """Two waves compared: their names, what was compared, and what was left out, with the reason."""
+    """Two waves compared: their names and titles, what was compared, and the questions that were not."""
 
     names: tuple[str, str]
-    codes: list[CodeChange]
+    titles: tuple[str, str]
+    sections: list[Section]
     words: list[WordChange]
-    codes_left_out: dict[tuple[str, str], dict[str, Obstacle]]
     questions_left_out: tuple[list[str], list[str]]
 
 
 def write_comparison(folder: Path, waves: Waves) -> list[Path]:
-    """Write both files in the folder of the second wave, and say where."""
-    changes = pd.DataFrame(map(_change_row, waves.codes), columns=list(CHANGE_COLUMNS), dtype=str)
+    """Write both tables in the folder of the second wave, and say where."""
+    changes = pd.DataFrame(
+        [_change_row(each) for section in waves.sections for each in section.codes],
+        columns=list(CHANGE_COLUMNS),
+        dtype=str,
+    )
     words = pd.DataFrame(map(_word_row, waves.words), columns=list(WORD_COLUMNS), dtype=str)
     folder.mkdir(parents=True, exist_ok=True)
     name = f"compare_{waves.names[0]}"

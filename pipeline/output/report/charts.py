@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from pipeline.output.comparison import CodeChange, Figure
 from pipeline.output.report.plain import plain
 from pipeline.output.report.quality import CodeQuality
 from pipeline.output.report.shares import Breakdown, CodeShare
@@ -86,6 +87,21 @@ def quality_chart(codes: Iterable[CodeQuality]) -> Chart:
         for code in codes
     ]
     return _chart(rows, 1)
+
+
+def wave_chart(changes: Iterable[CodeChange]) -> Chart:
+    """What of the difference between two waves is real, and what recoding, on both sides of nothing."""
+    shown = [(change, change.real, change.recoding) for change in changes if change.real and change.recoding]
+    top = _top([abs(end) for _, *parts in shown for part in parts for end in (part.low, part.high)])
+    rows = [
+        (change, change.label, _part("dot", real, top) + _part("open", other, top)) for change, real, other in shown
+    ]
+    ticks = [(25.0 * step, top * (step - 2) / 2) for step in range(5)]
+    return replace(_chart(rows, top, line=50), ticks=ticks)
+
+
+def _part(kind: str, figure: Figure, top: float) -> list[Mark]:
+    return _dot(kind, figure.value + top, figure.low + top, figure.high + top, 2 * top)
 
 
 def _share_marks(code: CodeShare, top: float) -> list[Mark]:

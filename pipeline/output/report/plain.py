@@ -25,6 +25,12 @@ def percent(share: float | None) -> str:
     return "<1%" if rounded == "0%" and share > 0 else rounded
 
 
+def points(difference: float) -> str:
+    """A difference between shares in percentage points, with its sign and a decimal comma."""
+    rounded = f"{100 * difference:+.1f}".replace(".", ",").replace("-", "−")
+    return rounded if rounded[1:] != "0,0" else "0,0"
+
+
 def interval(low: float | None, high: float | None) -> str:
     """Both ends in whole percents."""
     return "" if low is None or high is None else f"{low * 100:.0f}–{high * 100:.0f}%"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
@@ -11,11 +12,12 @@ from markupsafe import Markup
 
 from pipeline.files import as_json
 from pipeline.output.report.charts import broken, group_charts, quality_chart, shade, share_chart
-from pipeline.output.report.plain import cell, decimal, interval, percent, plain, whole
+from pipeline.output.report.plain import cell, decimal, interval, percent, plain, points, whole
 from pipeline.output.report.summary import Summary
 
 FILTERS = {
     "percent": percent,
+    "points": points,
     "interval": interval,
     "decimal": decimal,
     "whole": whole,
@@ -28,14 +30,18 @@ CHARTS = {"share_chart": share_chart, "group_charts": group_charts, "quality_cha
 
 def render(summary: Summary) -> dict[str, str]:
     """File name to content: the page, and what else is made of the same facts."""
-    css = files("pipeline.output.report").joinpath("templates/report.css").read_text(encoding="utf-8")
-    names = {"summary": summary, "css": Markup(css), **CHARTS}  # noqa: S704  # our own file
-    templates = _environment()
+    names = {"summary": summary, **CHARTS}
     return {
-        "report.html": templates.get_template("report.html.jinja").render(names),
+        "report.html": filled_in("report.html.jinja", names),
         "summary.json": as_json(asdict(summary)),
-        "summary.md": templates.get_template("summary.md.jinja").render(names),
+        "summary.md": filled_in("summary.md.jinja", names),
     }
+
+
+def filled_in(template: str, names: Mapping[str, object]) -> str:
+    """A template with these names, and with the style sheet of all pages as `css`."""
+    css = files("pipeline.output.report").joinpath("templates/report.css").read_text(encoding="utf-8")
+    return _environment().get_template(template).render({**names, "css": Markup(css)})  # noqa: S704  # our own file
 
 
 def _environment() -> Environment:
