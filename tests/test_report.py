@@ -146,6 +146,12 @@ def test_an_evaluation_of_another_model_does_not_count(tmp_path: Path) -> None:
     assert "to measure it: themawijzer evaluate klein" in run("report", "klein", root=tmp_path)
 
 
+def test_coders_agree_as_far_as_they_gave_the_same_codes(summary: Summary) -> None:
+    (thema,) = summary.agreement
+    assert (thema.coders, thema.n, thema.raw.value) == (["codeur-1", "codeur-2"], 10, 0.9)
+    assert [(each.code, each.n_given, each.raw.value) for each in thema.codes] == [("talent", 6, 0.9), ("mkb", 6, 1.0)]
+
+
 # What is refused
 
 

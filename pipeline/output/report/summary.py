@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.output.report.agreement import CodeframeAgreement, agreement_among
 from pipeline.output.report.coded import Coded
 from pipeline.output.report.intake import Intake, intake_of
 from pipeline.output.report.leftovers import Leftovers, leftovers_of
@@ -56,6 +57,7 @@ class Summary:
     leftovers: list[Leftovers]
     quality: list[CodeframeQuality]
     is_evaluated: bool
+    agreement: list[CodeframeAgreement]
     coders: list[Coder]
     n_annotated: int
     provenance: Provenance
@@ -85,6 +87,7 @@ def summarize(
         leftovers=leftovers_of(discovered, codebook, can_be_shown, with_examples=with_quotes),
         quality=quality_of(coded, codebook, evaluation),
         is_evaluated=evaluation is not None,
+        agreement=agreement_among(annotations, codebook, seed=survey.settings.seed),
         coders=_coders(annotations),
         n_annotated=coded.run["annotations"]["units"],
         provenance=_provenance(coded),
