@@ -1,6 +1,7 @@
 """Which answers a coder is asked, and in which order."""
 
 import csv
+import os
 
 import pytest
 from page import Visitor, make_survey
@@ -184,6 +185,35 @@ def test_a_new_list_is_read_while_the_page_is_open(root):
     assert desk.tasks("active") == []
     write_review(root, *LIST)
     assert len(desk.tasks("active")) == 2
+
+
+# Others who code now
+
+
+def test_an_answer_that_another_coder_has_before_them_comes_last(root):
+    one, two = Visitor(root), Visitor(root, "codeur-2")
+    order = [task.answer for task in one.desk.tasks("random")]
+    one.see("/coderen/random")
+    assert [task.answer for task in two.desk.tasks("random")] == [*order[1:], order[0]]
+    assert [task.answer for task in one.desk.tasks("random")] == order
+    two.see("/coderen/random")
+    save(one.desk, one.desk.tasks("random")[0], "ov")
+    one.see("/coderen/random")
+    assert [task.answer for task in two.desk.tasks("random")] == [order[1], *order[3:], order[2]]
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '["003"]', "\0"])
+def test_what_others_have_before_them_is_a_hint_that_can_be_damaged_or_old(root, content):
+    desk = Visitor(root).desk
+    before = desk.tasks("random")
+    (root / ".cache/coders/stad").mkdir(parents=True)
+    other = root / ".cache/coders/stad/codeur-2"
+    other.write_text(content)
+    assert desk.tasks("random") == before
+    other.write_text('["003", "v1"]')
+    assert desk.tasks("random") != before
+    os.utime(other, (0, 0))
+    assert desk.tasks("random") == before
 
 
 # A second coder

@@ -10,6 +10,7 @@ from statistics import median
 from threading import RLock
 from time import monotonic
 
+from pipeline.annotation.claims import Claims
 from pipeline.annotation.journal import Journal
 from pipeline.annotation.proposals import ProposalFiles, Proposals
 from pipeline.annotation.queue import Queue, StreamName, Task
@@ -47,6 +48,7 @@ class Desk:
     journal: Journal
     proposal_files: ProposalFiles
     queue: Queue
+    claims: Claims
     likeness: Likeness
     clock: Callable[[], str] = now
     timings: list[float] = field(default_factory=list)
@@ -68,12 +70,17 @@ class Desk:
         return bool(self._saved)
 
     def tasks(self, stream: StreamName, question: str = "") -> list[Task]:
-        """What is left of a stream, of one question or of all; what was skipped comes last."""
+        """What is left of a stream, of one question or of all.
+
+        What was skipped, or is before another coder now, comes last.
+        """
         with self._lock:
             left = self.queue.left(stream, self.snapshot, self.proposals)
-            places = {answer: place for place, answer in enumerate(self._skipped, start=1)}
-            wanted = [task for task in left if question in ("", task.question)]
-            return sorted(wanted, key=lambda task: places.get(task.answer, 0))
+            wanted = [task for task in left if task.question == question] if question else left
+            later = dict.fromkeys([*self._skipped, *self.claims.of_others()])
+            last = {task.answer: task for task in wanted if task.answer in later} if later else {}
+            first = [task for task in wanted if task.answer not in last] if last else wanted
+            return [*first, *(last[answer] for answer in later if answer in last)]
 
     def task_of(self, answer: Answer, stream: StreamName, question: str = "") -> Task:
         """An answer that was asked for by name, in what is open of it in the stream and what this coder decided before.
@@ -120,7 +127,8 @@ class Desk:
         return len({(each.respondent_id, each.question) for each in rows if _day(each.annotated_at) == today})
 
     def show(self, answer: Answer) -> None:
-        """Start the clock of an answer, unless it runs."""
+        """Start the clock of an answer, unless it runs, and tell other coders."""
+        self.claims.claim(answer)
         self._shown.setdefault(answer, monotonic())
 
     def skip(self, answer: Answer) -> None:
@@ -163,7 +171,7 @@ class Desk:
 
     def n_left(self) -> Counter[StreamName]:
         """Answers per stream."""
-        return Counter({stream: len(self.tasks(stream)) for stream in StreamName})
+        return Counter({each: len(self.queue.left(each, self.snapshot, self.proposals)) for each in StreamName})
 
     def _own(self, unit: Unit) -> Annotation | None:
         return self.snapshot.decisions.get(unit, {}).get(self.coder.lower())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
@@ -56,10 +56,17 @@ class Queue:
 
     coder: str
     fits: Callable[[str], bool]
-    _order: tuple[Material, Sequence[tuple[str, str]]] | None = field(default=None, repr=False)
+    _drawn: tuple[Material, Mapping[tuple[str, str], Task]] | None = field(default=None, repr=False)
+    _left: dict[StreamName, tuple[Snapshot, Proposals, list[Task]]] = field(default_factory=dict, repr=False)
 
     def left(self, stream: StreamName, snapshot: Snapshot, proposals: Proposals) -> list[Task]:
-        """All tasks of a stream that are open, the next one first."""
+        """All tasks of a stream that are open, the next one first; found once for what did not change."""
+        known = self._left.get(stream)
+        if known is None or known[0] is not snapshot or known[1] is not proposals:
+            known = self._left[stream] = snapshot, proposals, self._find(stream, snapshot, proposals)
+        return known[2]
+
+    def _find(self, stream: StreamName, snapshot: Snapshot, proposals: Proposals) -> list[Task]:
         match stream:
             case StreamName.RANDOM:
                 return self._random(snapshot)
@@ -72,17 +79,19 @@ class Queue:
 
     def _random(self, snapshot: Snapshot) -> list[Task]:
         """In the order of `themawijzer sample`, a round per question, without what anybody coded as such."""
-        tasks = (_open_task(*answer, snapshot) for answer in self._drawn(snapshot.material))
-        return [task for task in tasks if task.streams]
+        touched = {(unit.respondent_id, unit.question) for unit in snapshot.random_units}
+        drawn = self._draw(snapshot.material).items()
+        left = (_open(task, snapshot.random_units) if answer in touched else task for answer, task in drawn)
+        return [task for task in left if task.streams]
 
-    def _drawn(self, material: Material) -> Sequence[tuple[str, str]]:
-        """Respondents and questions in random order, a round per question; it stays as long as the answers do."""
-        if self._order is None or self._order[0] is not material:
+    def _draw(self, material: Material) -> Mapping[tuple[str, str], Task]:
+        """All that can be drawn in random order, a round per question; it stays as long as the answers do."""
+        if self._drawn is None or self._drawn[0] is not material:
             drawn = [_draw_all(*question, material, self.fits) for question in material.answers.items()]
             rounds = ([each[at : at + ROUND] for at in range(0, len(each), ROUND)] for each in drawn)
             turns = (turn for together in zip_longest(*rounds, fillvalue=()) for turn in together)
-            self._order = material, [(each.respondent_id, each.question) for turn in turns for each in turn]
-        return self._order[1]
+            self._drawn = material, {task.answer: task for turn in turns for task in turn}
+        return self._drawn[1]
 
     def _undecided(self, snapshot: Snapshot, proposals: Proposals) -> Iterator[Unit]:
         return (unit for unit in proposals.undecided if unit not in snapshot.decisions)
@@ -109,16 +118,16 @@ class Queue:
 
 def _draw_all(
     question_id: str, answers: Mapping[str, str], material: Material, fits: Callable[[str], bool]
-) -> Sequence[Candidate]:
-    candidates = (Candidate(each, question_id, text, ()) for each, text in answers.items())
-    return draw(candidates, len(answers), seed=material.survey.settings.seed, fits=fits)
+) -> Sequence[Task]:
+    codeframes = tuple(material.questions[question_id].codeframes)
+    candidates = (Candidate(each, question_id, text, codeframes) for each, text in answers.items())
+    drawn = draw(candidates, len(answers), seed=material.survey.settings.seed, fits=fits)
+    streams: dict[str, Stream] = dict.fromkeys(codeframes, "random")
+    return [Task(each.respondent_id, question_id, streams) for each in drawn]
 
 
-def _open_task(respondent_id: str, question_id: str, snapshot: Snapshot) -> Task:
-    codeframes = snapshot.material.questions[question_id].codeframes
-    units = (Unit(respondent_id, question_id, codeframe) for codeframe in codeframes)
-    left = [unit.codeframe for unit in units if unit not in snapshot.random_units]
-    return Task(respondent_id, question_id, dict.fromkeys(left, "random"))
+def _open(task: Task, done: Collection[Unit]) -> Task:
+    return replace(task, streams={unit.codeframe: "random" for unit in task.units if unit not in done})
 
 
 def _seconds(moment: str) -> float:

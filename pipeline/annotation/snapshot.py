@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import RLock
 
 from pipeline.annotation.journal import lock_of
-from pipeline.survey.annotations import Annotation, Unit, read_annotations
+from pipeline.survey.annotations import Annotation, Unit, coder_files, read_coder
 from pipeline.survey.codebook import Codebook, read_codebook
 from pipeline.survey.responses import Responses, read_responses
 from pipeline.survey.survey import Folders, Question, Survey, read_survey
@@ -83,17 +83,19 @@ class Snapshot:
     def decisions(self) -> dict[Unit, dict[str, Annotation]]:
         """What each coder last said of every unit, about the answer as the responses have it now."""
         found: dict[Unit, dict[str, Annotation]] = {}
-        for coder, rows in self.annotations.items():
-            for annotation in rows:
-                if unit := self.material.unit_of(annotation):
-                    found.setdefault(unit, {})[coder] = annotation
+        for coder, unit, annotation in self._located:
+            found.setdefault(unit, {})[coder] = annotation
         return found
 
     @cached_property
     def random_units(self) -> set[Unit]:
         """Those in the random sample: one that was drawn stays drawn when its annotation is replaced."""
-        drawn = (each for rows in self.annotations.values() for each in rows if each.stream == "random")
-        return {unit for annotation in drawn if (unit := self.material.unit_of(annotation))}
+        return {unit for _, unit, annotation in self._located if annotation.stream == "random"}
+
+    @cached_property
+    def _located(self) -> list[tuple[str, Unit, Annotation]]:
+        by_coder = ((coder, each) for coder, rows in self.annotations.items() for each in rows)
+        return [(coder, unit, each) for coder, each in by_coder if (unit := self.material.unit_of(each))]
 
 
 @dataclass
@@ -102,34 +104,44 @@ class Snapshots:
 
     folders: Folders
     _lock: RLock = field(default_factory=RLock)
-    _stamps: tuple[Stamp, Stamp] = ((), ())
-    _latest: Snapshot | None = None
+    _stamp: Stamp = ()
+    _files: dict[Path, tuple[Stamp, list[Annotation]]] = field(default_factory=dict, repr=False)
+    _latest: Snapshot | None = field(default=None, repr=False)
 
     def current(self) -> Snapshot:
         """Raises InputError where a file does not fit, Timeout when another program keeps the lock."""
         with self._lock, lock_of(self.folders.annotations):
             material = self._latest.material if self._latest else None
-            if material is None or self._stamp_material(material) != self._stamps[0]:
+            if material is None or self._stamp_material(material) != self._stamp:
                 material = self._read_material()
-            return self._with_annotations(material)
+                self._stamp, self._files = self._stamp_material(material), {}
+            annotations = {
+                coder: self._read_coder(path, material) for coder, path in coder_files(self.folders.annotations).items()
+            }
+            if self._latest is None or self._latest.material is not material or not _same(annotations, self._latest):
+                self._latest = Snapshot(self.folders, material, annotations)
+            return self._latest
 
     def _read_material(self) -> Material:
         codebook = read_codebook(self.folders.codebook)
         survey = read_survey(self.folders, codebook)
         return Material(survey, codebook, read_responses(survey, self.folders.survey / survey.responses))
 
-    def _with_annotations(self, material: Material) -> Snapshot:
-        stamps = self._stamp_material(material), stamp_of(sorted(self.folders.annotations.glob("*.csv")))
-        if self._latest is None or stamps != self._stamps:
-            questions = material.survey.question_ids
-            annotations = read_annotations(self.folders.annotations, material.codebook, questions)
-            self._latest = Snapshot(self.folders, material, annotations)
-            self._stamps = stamps
-        return self._latest
+    def _read_coder(self, path: Path, material: Material) -> list[Annotation]:
+        stamp = stamp_of([path])
+        if path not in self._files or self._files[path][0] != stamp:
+            self._files[path] = stamp, read_coder(path, material.codebook, material.survey.question_ids)
+        return self._files[path][1]
 
     def _stamp_material(self, material: Material) -> Stamp:
         responses = self.folders.survey / material.survey.responses
         return stamp_of([self.folders.survey / "survey.toml", self.folders.codebook, responses])
+
+
+def _same(annotations: Mapping[str, list[Annotation]], snapshot: Snapshot) -> bool:
+    """Whether no file was read again, came or went."""
+    before = snapshot.annotations
+    return annotations.keys() == before.keys() and all(annotations[each] is before[each] for each in before)
 
 
 def stamp_of(paths: Iterable[Path]) -> Stamp:

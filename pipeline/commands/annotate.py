@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from pipeline.annotation.claims import Claims
 from pipeline.annotation.desk import Desk
 from pipeline.annotation.journal import Journal
 from pipeline.annotation.queue import Queue
@@ -87,5 +88,6 @@ def open_desk(root: Path, name: str, coder: str) -> Desk:
         journal=journal,
         proposal_files=proposal_files(folders),
         queue=Queue(coder.lower(), fits=says_something),
+        claims=Claims(folders.cache / "coders" / name, coder),
         likeness=Meaning(snapshots.current().material.survey.settings.encoder, folders.cache / "vectors").likeness,
     )

@@ -83,15 +83,20 @@ def read_annotations(folder: Path, codebook: Codebook, questions: Collection[str
     row does not fit the format, the codebook or the questions.
     """
     changes = read_changes(folder, codebook)
-    return {coder: _read_checked(path, codebook, questions, changes)[1] for coder, path in _coder_files(folder).items()}
+    return {coder: _read_checked(path, codebook, questions, changes)[1] for coder, path in coder_files(folder).items()}
+
+
+def read_coder(path: Path, codebook: Codebook, questions: Collection[str]) -> list[Annotation]:
+    """The annotations in one coder's file, in file order; raises InputError as `read_annotations` does."""
+    return _read_checked(path, codebook, questions, read_changes(path.parent, codebook))[1]
 
 
 def coder_file(folder: Path, coder: str) -> Path:
     """The coder's file, in whatever capitals it is there."""
-    return _coder_files(folder).get(coder.lower(), folder / f"{coder}.csv")
+    return coder_files(folder).get(coder.lower(), folder / f"{coder}.csv")
 
 
-def _coder_files(folder: Path) -> dict[str, Path]:
+def coder_files(folder: Path) -> dict[str, Path]:
     """Coder, in lower case, to file; InputError for two of one coder, since on many disks those are one file."""
     files: dict[str, Path] = {}
     for path in sorted(path for path in folder.glob("*") if path.suffix.lower() == ".csv"):

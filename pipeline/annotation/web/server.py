@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Callable
 
@@ -25,6 +26,7 @@ def listen(port: int) -> socket.socket:
 
 def serve(app: Flask, listening: socket.socket, started: Callable[[], None]) -> None:
     """Answer requests until the program is stopped; `started` is called when the first can come."""
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a request that waits a moment is no news
     server = create_server(
         app, sockets=[listening], threads=THREADS, ident=None, max_request_body_size=MAX_REQUEST_BYTES
     )

@@ -1,0 +1,38 @@
+"""What others have before them, so that coders who work at once do not code the same answers."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.files import write_whole
+
+LASTS_S = 600  # a coder who went for lunch, or whose page was killed, holds up nobody
+
+
+@dataclass(frozen=True)
+class Claims:
+    """One small file per coder, outside of what is kept: the answer that is on the coder's page."""
+
+    folder: Path
+    coder: str
+
+    def claim(self, answer: tuple[str, str]) -> None:
+        """Tell others that this coder has the answer (respondent id and question), and none of before."""
+        write_whole(self.folder / self.coder.lower(), json.dumps(answer))
+
+    def of_others(self) -> list[tuple[str, str]]:
+        """The answers that other coders have before them now."""
+        others = [path for path in sorted(self.folder.glob("[!.]*")) if path.name != self.coder.lower()]
+        return [answer for path in others if (answer := _read(path))]
+
+
+def _read(path: Path) -> tuple[str, str] | None:
+    try:
+        is_old = time.time() - path.stat().st_mtime > LASTS_S
+        respondent_id, question = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # replaced or damaged at this moment: no more than a hint is lost
+        return None
+    return None if is_old else (str(respondent_id), str(question))
