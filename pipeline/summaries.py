@@ -285,6 +285,9 @@ def summarize_coding(screen: Console, done: Classified) -> None:
         screen.print(f"{done.n_unknown_respondents:,} annotations are about other respondents than those in this file.")
     if n_guarded := done.guarded["responses_coded.csv"]:
         screen.print(f"{n_guarded:,} cells that a spreadsheet would run got an apostrophe in front.")
+    for file, n_cut in done.cut.items():
+        if n_cut:
+            screen.print(f"{file}: {n_cut:,} cells are longer than the format holds, and end in [afgekapt].")
     screen.print(f"Coded dataset: {done.folder}")
 
 

@@ -65,6 +65,19 @@ def test_a_new_wave_is_coded_and_every_answer_is_accounted_for(root: Path) -> No
     assert facts["input"]["dialect"]["delimiter"] == ";"
     assert facts["formula_cells_guarded"]["responses_coded.csv"] == 1
     assert facts["files"]["codings.csv"] == sha256(root / "coded/vervoer/codings.csv")
+    assert facts["format"]["formats"] == ["csv", "sav", "xlsx", "parquet"]
+    assert facts["cells_cut"] == {"responses_coded.xlsx": 0, "responses_coded.sav": 0}
+    assert facts["files"]["responses_coded.xlsx"] == sha256(root / "coded/vervoer/responses_coded.xlsx")
+
+
+def test_only_the_formats_that_are_asked_for_are_written_and_cut_cells_are_told(root: Path) -> None:
+    wave = root / "lang.csv"
+    wave.write_text(f"respnr,antwoord\n001,{'trein ' * 20_000}\n", encoding="utf-8")
+    told = run("classify", "vervoer", "--input", wave, "--formats", "sav,xlsx", root=root)
+    files = {path.name for path in (root / "coded/vervoer").glob("responses_coded.*")}
+    assert files == {"responses_coded.sav", "responses_coded.sps", "responses_coded.xlsx"}
+    assert "responses_coded.xlsx: 1 cells are longer than the format holds, and end in [afgekapt]." in told
+    assert "xls is not a format" in run("classify", "vervoer", "--formats", "xls", root=root, expected=1)
 
 
 def test_people_outrank_the_model_and_the_same_input_gives_the_same_bytes(root: Path) -> None:

@@ -57,6 +57,9 @@ SURVEY = Survey.model_validate(
         "question": [{"id": "v1", "column": "V1", "text": "Waar zet u op in?", "codeframes": ["sector", "partner"]}],
     }
 )
+WITHOUT_CODEFRAMES = Survey.model_validate(
+    SURVEY.model_dump(exclude={"questions"}) | {"question": [{"id": "v1", "column": "V1", "text": "?"}]}
+)
 RESPONSES = (
     "nr,postcode,weging,V1,opmerking\n"
     '001,0123,0.85,"zorg, en ""bouw""",=1+1\n'
@@ -121,7 +124,7 @@ def write(folder: Path, responses: Responses, style: Format, *, chunk: int = 4) 
                 items += review_items(start, block, None)
         writer.add_review(by_gain(items))
         writer.write("prevalence.csv", prevalence_frame(SHARES, CODEBOOK, 5, style))
-        writer.write("codebook.csv", data_dictionary(responses, CODEBOOK, style))
+        writer.write("codebook.csv", data_dictionary(writer.columns, style))
     return coded, writer
 
 
@@ -213,10 +216,10 @@ def test_only_numbers_with_decimals_get_a_comma(tmp_path):
     text = "nr,weging,datum,versie,V1\n1.5,1,1.2.2021,2.1,3.5\n2.5,2,,,4.5\n"
     files = {}
     for name, style in {"nl": Format(for_dutch_excel=True), "en": Format()}.items():
-        responses = read(tmp_path, text)
+        responses = read(tmp_path, text, survey=WITHOUT_CODEFRAMES)
         writer = DatasetWriter(tmp_path / name, responses, CODEBOOK, style)
         with writer:
-            writer.add(0, [])
+            writer.add(0, [])  # no question has a codeframe
         files[name] = (tmp_path / name / "responses_coded.csv").read_text(encoding="utf-8-sig")
     assert files["nl"] == "nr;weging;datum;versie;V1\n1.5;1;1.2.2021;2,1;3.5\n2.5;2;;;4.5\n"
     assert files["en"] == text
@@ -264,7 +267,7 @@ def test_our_own_reader_gives_every_input_cell_back(tmp_path, style, cells):
     body = "".join(f'{number},1,"{cell.replace(chr(34), chr(34) * 2)}"\n' for number, cell in enumerate(cells))
     responses = read(tmp_path, f"nr,weging,V1\n{body}")
     with DatasetWriter(tmp_path / "coded", responses, CODEBOOK, style) as writer:
-        writer.add(0, [block_of_nothing(len(cells))])
+        writer.add(0, blocks_of_nothing(len(cells)))
     back = read_table(tmp_path / "coded" / "responses_coded.csv").frame
     plain = responses.table.frame
     if not style.has_formula_guard:  # a reader can't know that an apostrophe was typed
@@ -275,8 +278,11 @@ def test_our_own_reader_gives_every_input_cell_back(tmp_path, style, cells):
     assert back["nr"].tolist() == plain["nr"].tolist()
 
 
-def block_of_nothing(n: int) -> CodedBlock:
-    return CodedBlock(SURVEY.questions[0], CODEBOOK.codeframe("partner"), [coding_undecided(Status.EMPTY, 1)] * n)
+def blocks_of_nothing(n: int) -> list[CodedBlock]:
+    return [
+        CodedBlock(SURVEY.questions[0], codeframe, [coding_undecided(Status.EMPTY, len(codeframe.codes))] * n)
+        for codeframe in CODEBOOK.codeframes
+    ]
 
 
 def test_input_columns_come_first_unchanged_and_in_order(tmp_path):
@@ -482,19 +488,20 @@ def test_the_data_dictionary_has_every_column_of_every_file_in_order(tmp_path, h
     order = [
         "responses_coded.csv", "codings.csv", "review.csv", "prevalence.csv", "codebook.csv", "probabilities.csv",
     ]  # fmt: skip
+    described = [(name.replace(".*", ".csv"), column) for name, column in described]
     assert described == [(name, column) for name in order if name in headers for column in headers[name]]
     assert {name for name, _ in described} == set(files)
 
 
 def test_the_data_dictionary_says_what_a_column_means(tmp_path):
     rows = rows_of(write_all(tmp_path)["codebook.csv"])
-    by_column = {row[1]: dict(zip(rows[0], row, strict=True)) for row in rows if row[0] == "responses_coded.csv"}
+    by_column = {row[1]: dict(zip(rows[0], row, strict=True)) for row in rows if row[0] == "responses_coded.*"}
     assert by_column["V1"]["label"] == "Waar zet u op in?"
     assert by_column["V1"]["question"] == "v1"
     assert by_column["v1_sector"]["label"] == "Sector: toegekende codes, gescheiden door ;"
     assert by_column["v1_sector_status"]["values"].startswith("coded = gecodeerd; none_applies = geen code past; ")
     assert by_column["v1_sector_zorg"] == {
-        "file": "responses_coded.csv",
+        "file": "responses_coded.*",
         "column": "v1_sector_zorg",
         "label": "Zorg; welzijn",
         "values": "0 = niet toegekend; 1 = toegekend; "
@@ -504,6 +511,9 @@ def test_the_data_dictionary_says_what_a_column_means(tmp_path):
         "code": "zorg",
         "value": "1",
         "definition": "Zorg, en wat erbij hoort.",
+        "sheet": "",
+        "spss_name": "",
+        "spss_values": "",
     }
 
 

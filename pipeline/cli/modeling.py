@@ -54,6 +54,9 @@ def classify(
     no_formula_guard: Annotated[
         bool, typer.Option("--no-formula-guard", help="Leave cells that a spreadsheet would run as a formula.")
     ] = False,
+    formats: Annotated[
+        str, typer.Option(help="Formats of the coded dataset itself, joined by commas.")
+    ] = "csv,sav,xlsx,parquet",
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
@@ -62,8 +65,14 @@ def classify(
     with loading(screen):
         from pipeline.commands.classify import classify as run
         from pipeline.output.dataset import Format
+        from pipeline.output.typed import chosen_formats
 
-    style = Format(for_dutch_excel=excel_nl, has_formula_guard=not no_formula_guard, has_probabilities=probabilities)
+    style = Format(
+        formats=chosen_formats(formats),
+        for_dutch_excel=excel_nl,
+        has_formula_guard=not no_formula_guard,
+        has_probabilities=probabilities,
+    )
     with bars(screen) as progress:
         done = run(root, survey, input_file=input_file, style=style, progress=progress, by=by)
     summarize_coding(screen, done)

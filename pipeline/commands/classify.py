@@ -28,7 +28,7 @@ from pipeline.commands.loading import load_trained, n_not_learned_from
 from pipeline.commands.project import Progress, Project, open_project
 from pipeline.commands.returning import refuse_to_lose_codes
 from pipeline.errors import InputError
-from pipeline.files import as_json, sha256
+from pipeline.files import as_json, hash_of, sha256
 from pipeline.output.dataset import DatasetWriter, Format
 from pipeline.output.dictionary import data_dictionary
 from pipeline.output.prevalence import prevalence_frame
@@ -76,6 +76,7 @@ class Classified:
     n_changed_texts: int
     n_unknown_respondents: int
     guarded: Counter[str]
+    cut: Counter[str]
     drift: dict[str, Verdict]
     not_sampled: dict[str, list[str]]
 
@@ -118,11 +119,14 @@ def classify(
             tally, items, prevalence = _code_all(coder, responses, questions, columns, writer, progress)
         writer.add_review(by_gain(items))
         shares = refused(prevalence.shares(), coder.drifted, Refusal.DRIFTED)
-        shares = refused(shares, project.undecided_sample, Refusal.WAITING)
+        shares = list(refused(shares, project.undecided_sample, Refusal.WAITING))
         writer.write("prevalence.csv", prevalence_frame(shares, project.codebook, prevalence.min_cell, style))
-        writer.write("codebook.csv", data_dictionary(responses, project.codebook, style))
-        facts = _run_facts(coder, responses, style, tally, writer)
-        writer.write_text("run.json", as_json(facts | {"shares_by": columns}))
+        dictionary = data_dictionary(writer.columns, style)
+        writer.write("codebook.csv", dictionary)
+        facts = _run_facts(coder, responses, style, tally) | {"shares_by": columns}
+        plain = prevalence_frame(shares, project.codebook, prevalence.min_cell, Format())
+        writer.finish(dictionary, plain, _origin(facts))
+        writer.write_text("run.json", as_json(facts | _file_facts(writer)))
         if review.exists() and sha256(review) != seen:  # somebody saved it in the meantime
             refuse_to_lose_codes(review, project, responses)
     asked = {question.id for question in questions}
@@ -139,6 +143,7 @@ def classify(
         n_changed_texts=len(coder.changed),
         n_unknown_respondents=len(unknown),
         guarded=writer.guarded,
+        cut=writer.cut,
         drift=coder.watch.verdicts(),
         not_sampled={
             name: [each.id for each in questions if name in each.codeframes and each.id not in sample.questions]
@@ -198,9 +203,7 @@ def _with_groups(columns: list[str], responses: Responses) -> list[str]:
     return columns
 
 
-def _run_facts(
-    coder: Coder, responses: Responses, style: Format, tally: Tally, writer: DatasetWriter
-) -> dict[str, Any]:
+def _run_facts(coder: Coder, responses: Responses, style: Format, tally: Tally) -> dict[str, Any]:
     """What fixes the output, and what came out: the same input gives the same facts."""
     project, model = coder.project, coder.model
     dialect = responses.table.dialect
@@ -231,8 +234,26 @@ def _run_facts(
             name: {source.value or "nobody": counts[source] for source in Source}
             for name, counts in tally.decisions.items()
         },
+    }
+
+
+def _file_facts(writer: DatasetWriter) -> dict[str, Any]:
+    """What was changed for want of safety or room, and the hashes of the files."""
+    return {
         "formula_cells_guarded": dict(writer.guarded),
+        "cells_cut": dict(writer.cut),
         "files": writer.hashes(),
+    }
+
+
+def _origin(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Where a file comes from, in few words; `run` is the hash of all that fixed it."""
+    return {
+        "themawijzer": facts["themawijzer"],
+        "survey": facts["survey"],
+        "codebook": facts["codebook"]["version"],
+        "input": facts["input"]["file"],
+        "run": hash_of(facts),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
@@ -15,13 +15,15 @@ import numpy as np
 import pandas as pd
 
 from pipeline.coding.codings import CodedBlock, Coding, Source
-from pipeline.coding.decisions import Decision, Decisions
+from pipeline.coding.decisions import Decision
 from pipeline.coding.review import ReviewItem
 from pipeline.errors import InputError, ThemawijzerError
 from pipeline.files import folder_beside, move_together, sha256, visible_files
+from pipeline.output.columns import STATUS_VALUES, Cells, Column, Kind, coded_cells, dataset_columns
 from pipeline.output.labels import LABELS
+from pipeline.output.typed import FORMATS, NAME, TypedFiles, require_room
 from pipeline.survey.annotations import COLUMNS
-from pipeline.survey.codebook import Codebook, Codeframe
+from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import Responses
 from pipeline.tables.delimited import Dialect, csv_lines
 from pipeline.tables.formulas import guard
@@ -35,14 +37,17 @@ PROBABILITIES_COLUMNS = ("respondent_id", "question", "codeframe", "code", "prob
 REVIEW_COLUMNS = (*COLUMNS, "suggested", "reason")
 REPORT_FILES = ("report.html", "summary.json", "summary.md")  # of what was coded before, once it is coded anew
 REVIEW_CHUNK = 5000
-# By decision: no, review and yes, and last, at -1, unknown.
-CELLS = np.array(["0", "", "1", ""], dtype=object)
+# The text of a code's and of a status's value, by that value.
+CODE_TEXTS = np.array(["0", "1", *[""] * 98], dtype=object)
+STATUS_TEXTS = np.full(100, "", dtype=object)
+STATUS_TEXTS[list(STATUS_VALUES.values())] = [status.value for status in STATUS_VALUES]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """How the files are written."""
+    """How the files are written; `formats`, of `FORMATS`, are those of the dataset itself."""
 
+    formats: tuple[str, ...] = ("csv",)
     for_dutch_excel: bool = False
     has_formula_guard: bool = True
     has_probabilities: bool = False
@@ -69,11 +74,16 @@ class DatasetWriter:
 
     def __post_init__(self) -> None:
         self._decimal = _decimal_columns(self.responses) if self.format.for_dutch_excel else []
+        self.columns = dataset_columns(self.responses, self.codebook)
+        self.cut: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
         self._refuse_taken_names()
+        require_room(len(self.responses), len(self.columns), self.format.formats)
         self._ending = ExitStack()
         self._beside = self._ending.enter_context(folder_beside(self.folder))
+        self._open()
+        self._ending.callback(lambda: self._typed.abandon())
         return self
 
     def __exit__(
@@ -85,20 +95,26 @@ class DatasetWriter:
 
     def restart(self) -> None:
         """Forget what was written so far."""
+        self._typed.abandon()
         for path in visible_files(self._beside):
             path.unlink()
         self.guarded.clear()
+        self._open()
 
     def add(self, start: int, blocks: Sequence[CodedBlock]) -> None:
         """Write the rows from `start` on; every block has a coding for each of them."""
         stop = start + len(blocks[0].codings) if blocks else len(self.responses)
-        ids = self.responses.table.frame[self.responses.survey.respondent_id].iloc[start:stop].tolist()
-        self.write("responses_coded.csv", self._coded_rows(start, stop, blocks))
+        rows = self.responses.table.frame.iloc[start:stop].reset_index(drop=True)
+        ids = rows[self.responses.survey.respondent_id].tolist()
+        coded = [cells for block in blocks for cells in coded_cells(block)]
+        if "csv" in self.format.formats:
+            self.write(f"{NAME}.csv", self._coded_rows(rows, coded))
+        self._typed.add([*(rows[name] for name in rows.columns), *coded])
         codings = [row for block in blocks for row in _coding_rows(ids, block, self.format)]
         self.write("codings.csv", pd.DataFrame(codings, columns=list(CODINGS_COLUMNS), dtype=str))
         if self.format.has_probabilities:
-            rows = [row for block in blocks for row in _probability_rows(ids, block, self.format)]
-            self.write("probabilities.csv", pd.DataFrame(rows, columns=list(PROBABILITIES_COLUMNS), dtype=str))
+            each = [row for block in blocks for row in _probability_rows(ids, block, self.format)]
+            self.write("probabilities.csv", pd.DataFrame(each, columns=list(PROBABILITIES_COLUMNS), dtype=str))
 
     def add_review(self, items: Sequence[ReviewItem]) -> None:
         """Write the answers for people, in the order given."""
@@ -119,6 +135,10 @@ class DatasetWriter:
         with path.open("a", encoding=encoding, newline="") as file:
             file.writelines(islice(csv_lines(frame, self.format.dialect), 0 if is_new else 1, None))
 
+    def finish(self, dictionary: pd.DataFrame, shares: pd.DataFrame, facts: Mapping[str, str]) -> None:
+        """End the files of the dataset that are not CSV, with the dictionary, the shares and facts about the run."""
+        self.cut = self._typed.finish(dictionary, shares, facts)
+
     def write_text(self, name: str, text: str) -> None:
         """Write a file that is not a table."""
         (self._beside / name).write_text(text, encoding="utf-8")
@@ -127,12 +147,16 @@ class DatasetWriter:
         """The SHA-256 of every file written so far."""
         return {path.name: sha256(path) for path in visible_files(self._beside)}
 
-    def _coded_rows(self, start: int, stop: int, blocks: Sequence[CodedBlock]) -> pd.DataFrame:
-        rows = self.responses.table.frame.iloc[start:stop].reset_index(drop=True)
+    def _open(self) -> None:
+        self._typed = TypedFiles(self._beside, self.columns, self.responses, formats=self.format.formats)
+
+    def _coded_rows(self, rows: pd.DataFrame, coded: Sequence[Cells]) -> pd.DataFrame:
+        rows = rows.copy(deep=False)
         for column in self._decimal:
             rows[column] = rows[column].str.replace(".", ",", regex=False)
-        coded = {name: values for block in blocks for name, values in coded_columns(block).items()}
-        return pd.concat([rows, pd.DataFrame(coded, dtype=str)], axis=1)
+        new = self.columns[len(rows.columns) :]
+        texts = {column.name: _texts(column, cells) for column, cells in zip(new, coded, strict=True)}
+        return pd.concat([rows, pd.DataFrame(texts, dtype=str)], axis=1)
 
     def _review_rows(self, items: Sequence[ReviewItem]) -> list[dict[str, str]]:
         rows = self.responses.table.frame.iloc[[item.row for item in items]]
@@ -154,13 +178,7 @@ class DatasetWriter:
         ]
 
     def _refuse_taken_names(self) -> None:
-        survey = self.responses.survey
-        new = [
-            name
-            for question in survey.questions
-            for codeframe in question.codeframes
-            for name in column_names(CodedBlock(question, self.codebook.codeframe(codeframe), []))
-        ]
+        new = [column.name for column in self.columns if column.block]
         if twice := [name for name, count in Counter(new).items() if count > 1]:
             raise ThemawijzerError(
                 f"two columns of the coded dataset would be called {twice[0]}\n"
@@ -179,36 +197,30 @@ class DatasetWriter:
     def _move_into_place(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
-            for path in sorted(self.folder.glob("*.csv")):
-                path.open("a").close()  # Excel locks what it has open: found before the first file is replaced
-            move_together(self._beside, self.folder, outdated=["probabilities.csv", *REPORT_FILES])
+            outdated = ["probabilities.csv", *REPORT_FILES, *(f"{NAME}.{ending}" for ending in (*FORMATS, "sps"))]
+            new = [path.name for path in visible_files(self._beside)]
+            for path in (self.folder / name for name in (*outdated, *new)):
+                if path.exists():
+                    path.open("a").close()  # Excel locks what it has open: found before the first file is replaced
+            move_together(self._beside, self.folder, outdated=outdated)
         except OSError as error:
             blocked = error.filename2 or error.filename
             raise ThemawijzerError(f"{blocked} cannot be replaced\nClose it in Excel and run again.") from None
 
 
-def coded_columns(block: CodedBlock) -> dict[str, list[str]]:
-    """The columns of `responses_coded.csv` for one block: labels, status, and one column per code."""
-    statuses = [coding.status.value for coding in block.codings]
-    columns = [_labels(block.published, block.codeframe), statuses, *CELLS[block.published].T.tolist()]
-    return dict(zip(column_names(block), columns, strict=True))
+def _texts(column: Column, cells: Cells) -> Cells:
+    """The cells of a column of codings as text."""
+    match column.kind:
+        case Kind.CODE:
+            return CODE_TEXTS[cells]
+        case Kind.STATUS:
+            return STATUS_TEXTS[cells]
+    return cells
 
 
 def _reason(item: ReviewItem) -> str:
     labels = {code.id: code.label for code in item.codeframe.codes}
     return LABELS[f"reason_{item.reason.value}"].format(codes="; ".join(labels[code] for code in item.about))
-
-
-def column_names(block: CodedBlock) -> list[str]:
-    """The names of those columns, in the same order."""
-    return [block.name, f"{block.name}_status", *(f"{block.name}_{code}" for code in block.codeframe.code_ids)]
-
-
-def _labels(decisions: Decisions, codeframe: Codeframe) -> list[str]:
-    given: list[list[str]] = [[] for _ in decisions]
-    for row, position in np.argwhere(decisions == Decision.YES).tolist():
-        given[row].append(codeframe.codes[position].label)
-    return ["; ".join(labels) for labels in given]
 
 
 def _coding_rows(ids: Iterable[str], block: CodedBlock, style: Format) -> Iterable[tuple[str, ...]]:

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
-from pipeline.coding.codings import CodedBlock, Status
+from pipeline.output.columns import STATUSES, Column, Kind, spss_values
 from pipeline.output.dataset import CODINGS_COLUMNS, PROBABILITIES_COLUMNS, REVIEW_COLUMNS, Format
 from pipeline.output.labels import LABELS
 from pipeline.output.prevalence import PREVALENCE_COLUMNS
-from pipeline.survey.codebook import Codebook
-from pipeline.survey.responses import Responses
+from pipeline.output.typed import NAME
+from pipeline.tables.spss import spss_names
 
-COLUMNS = ("file", "column", "label", "values", "question", "codeframe", "code", "value", "definition")
+COLUMNS = (
+    "file", "column", "label", "values", "question", "codeframe", "code", "value", "definition",
+    "sheet", "spss_name", "spss_values",
+)  # fmt: skip
+SHEETS = {"prevalence.csv": "sheet_shares", "codebook.csv": "sheet_dictionary"}
 
 
-def data_dictionary(responses: Responses, codebook: Codebook, style: Format) -> pd.DataFrame:
-    """One row per column of every file, in the order of the files; all text."""
-    rows = [*_input_rows(responses), *_coded_rows(responses, codebook)]
+def data_dictionary(columns: Sequence[Column], style: Format) -> pd.DataFrame:
+    """One row per column of every file, in the order of the files; all text.
+
+    The columns of `responses_coded` are the same in all its formats; `sheet` names the sheet of the workbook that has
+    the column too, and `spss_name` what SPSS calls it.
+    """
+    names = spss_names(column.name for column in columns)
+    rows = [_dataset_row(column, name, style) for column, name in zip(columns, names, strict=True)]
     files = {
         "codings.csv": CODINGS_COLUMNS,
         "review.csv": REVIEW_COLUMNS,
@@ -27,35 +37,36 @@ def data_dictionary(responses: Responses, codebook: Codebook, style: Format) -> 
     }
     if style.has_probabilities:
         files["probabilities.csv"] = PROBABILITIES_COLUMNS
-    rows += [_row(file, column, LABELS[column]) for file, columns in files.items() for column in columns]
+    for file, each in files.items():
+        sheet = LABELS[SHEETS[file]] if file in SHEETS and "xlsx" in style.formats else ""
+        rows += [_row(file, column, LABELS[column], sheet=sheet) for column in each]
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype=str)
 
 
-def _input_rows(responses: Responses) -> Iterable[dict[str, str]]:
-    survey, table = responses.survey, responses.table
-    questions = {question.column: question for question in survey.questions}
-    known: dict[str | None, str] = dict.fromkeys(survey.background, LABELS["background"])
-    known |= {survey.weight: LABELS["weight"], survey.respondent_id: LABELS["respondent_id"]}
-    for column in table.frame.columns:
-        question = questions.get(column)
-        label = question.text if question else table.variable_labels.get(column) or known.get(column, "")
-        values = "; ".join(f"{value} = {text}" for value, text in table.value_labels.get(column, {}).items())
-        yield _row("responses_coded.csv", column, label, values=values, question=question.id if question else "")
+def _dataset_row(column: Column, spss_name: str, style: Format) -> dict[str, str]:
+    code = column.code
+    about = {"code": code.id, "value": str(code.value), "definition": code.definition} if code else {}
+    more = {"sheet": LABELS["sheet_data"]} if "xlsx" in style.formats else {}
+    if "sav" in style.formats:
+        more |= {"spss_name": spss_name, "spss_values": _listed(spss_values(column))}
+    return _row(
+        f"{NAME}.*", column.name, column.label, values=_values(column),
+        question=column.question.id if column.question else "",
+        codeframe=column.codeframe.id if column.codeframe else "", **about, **more,
+    )  # fmt: skip
 
 
-def _coded_rows(responses: Responses, codebook: Codebook) -> Iterable[dict[str, str]]:
-    statuses = "; ".join(f"{status.value} = {LABELS[status.value]}" for status in Status)
-    for question in responses.survey.questions:
-        for codeframe in (codebook.codeframe(codeframe_id) for codeframe_id in question.codeframes):
-            name = CodedBlock(question, codeframe, []).name
-            place = {"question": question.id, "codeframe": codeframe.id}
-            yield _row("responses_coded.csv", name, f"{codeframe.label}: {LABELS['labels']}", **place)
-            label = f"{codeframe.label}: {LABELS['status']}"
-            yield _row("responses_coded.csv", f"{name}_status", label, values=statuses, **place)
-            for code in codeframe.codes:
-                about = {"code": code.id, "value": str(code.value), "definition": code.definition}
-                column = f"{name}_{code.id}"
-                yield _row("responses_coded.csv", column, code.label, values=LABELS["0/1"], **place, **about)
+def _values(column: Column) -> str:
+    match column.kind:
+        case Kind.STATUS:
+            return "; ".join(f"{status.value} = {LABELS[status.value]}" for status in STATUSES)
+        case Kind.CODE:
+            return LABELS["0/1"]
+    return _listed(column.value_labels)
+
+
+def _listed(labels: Mapping[Any, str]) -> str:
+    return "; ".join(f"{value} = {text}" for value, text in labels.items())
 
 
 def _row(file: str, column: str, label: str, **more: str) -> dict[str, str]:

@@ -1,1 +1,1 @@
-"""Any tabular file in, as text with nothing lost; CSV files out."""
+"""Any tabular file in, as text with nothing lost; CSV, Excel, SPSS and Parquet files out."""

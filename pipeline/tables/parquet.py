@@ -13,13 +13,14 @@ from pipeline.errors import InputError
 from pipeline.tables.cells import cell_text, check_names, text_frame
 
 
-def read_parquet(path: Path) -> pd.DataFrame:
-    """Return the columns as text; null is "". Raises InputError for cells that hold a list."""
+def read_parquet(path: Path) -> tuple[pd.DataFrame, frozenset[str]]:
+    """Return the columns as text, null is "", and which of them hold text; InputError for cells that hold a list."""
     content = pq.ParquetFile(path).read()
     check_names(content.column_names, file=path)
     for field in content.schema:
         _check_type(field, path)
-    return text_frame({name: _texts(content[name]) for name in content.column_names}, file=path)
+    texts = frozenset(field.name for field in content.schema if not pa.types.is_primitive(field.type))
+    return text_frame({name: _texts(content[name]) for name in content.column_names}, file=path), texts
 
 
 def _check_type(field: Any, path: Path) -> None:

@@ -25,7 +25,9 @@ class Table:
     """A file's cells, all text ("" = missing), columns and order as in the file, with a RangeIndex.
 
     `dialect` is None unless the file is delimited text; `sheet` is the one that was asked for. Only SPSS files have
-    labels: `variable_labels` maps a column to its question text, `value_labels` a column to the label of each value.
+    labels: `variable_labels` maps a column to its question text, `value_labels` a column to the label of each value,
+    and `missing` a column to the pairs of values (first, last) that the researcher declared missing. `text_columns`
+    hold text, however much it looks like numbers; files of other kinds than SPSS and Parquet cannot tell.
     """
 
     path: Path
@@ -34,6 +36,8 @@ class Table:
     dialect: Dialect | None = None
     variable_labels: dict[str, str] = field(default_factory=dict)
     value_labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    missing: dict[str, list[tuple[float | str, float | str]]] = field(default_factory=dict)
+    text_columns: frozenset[str] = frozenset()
 
     @property
     def place(self) -> str:
@@ -94,12 +98,16 @@ def _read(kind: str, path: Path, *, encoding: str | None, delimiter: str | None,
         case ".parquet":
             from pipeline.tables.parquet import read_parquet
 
-            return Table(path=path, frame=read_parquet(path))
+            frame, texts = read_parquet(path)
+            return Table(path=path, frame=frame, text_columns=texts)
         case ".sav":
             from pipeline.tables.systemfile import read_system_file
 
-            frame, variable_labels, value_labels = read_system_file(path, encoding=encoding)
-            return Table(path=path, frame=frame, variable_labels=variable_labels, value_labels=value_labels)
+            frame, labels = read_system_file(path, encoding=encoding)
+            return Table(
+                path=path, frame=frame, variable_labels=labels.variables, value_labels=labels.values,
+                missing=labels.missing, text_columns=labels.texts,
+            )  # fmt: skip
         case _:
             frame, dialect = read_delimited(path, encoding=encoding, delimiter=delimiter)
             return Table(path=path, frame=frame, dialect=dialect)

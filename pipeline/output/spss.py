@@ -1,0 +1,132 @@
+"""The coded dataset for SPSS: a system file, and syntax for what that file cannot hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pipeline.output.columns import MISSING, Cells, Column, Kind, numbers, spss_values
+from pipeline.output.labels import LABELS
+from pipeline.survey.survey import Survey
+from pipeline.tables.spss import MAX_LABEL, Variable, cut, cut_texts, spss_names, write_system_file
+
+QUOTE = "'"
+SYNTAX_LINE, SET_NAME, SET_LABEL = 251, 63, 200  # bytes
+MANY_VALUES = 24  # from so many on, whole numbers without labels are measured rather than named, as SPSS itself holds
+
+
+class SystemFile:
+    """`responses_coded.sav`, written when all rows are there, because SPSS wants to know how long text gets."""
+
+    def __init__(self, path: Path, columns: Sequence[Column], survey: Survey) -> None:
+        self.path, self.columns, self.survey = path, columns, survey
+        self.names = dict(
+            zip((column.name for column in columns), spss_names(each.name for each in columns), strict=True)
+        )
+        self._chunks: list[Sequence[Cells]] = []
+        self.n_cut = 0
+
+    def add(self, cells: Sequence[Cells]) -> None:
+        """Keep rows; the cells come per column."""
+        self._chunks.append(cells)
+
+    def finish(self) -> None:
+        """Write the file."""
+        parts = zip(*self._chunks, strict=True)
+        variables = [self._variable(column, part) for column, part in zip(self.columns, parts, strict=True)]
+        questions = [LABELS["note_question"].format(id=each.id, text=each.text) for each in self.survey.questions]
+        weight = self.names[self.survey.weight] if self.survey.weight else None
+        note = [LABELS["note_of_file"], *questions]
+        write_system_file(self.path, variables, title=self.survey.title, note=note, weight=weight)
+
+    def _variable(self, column: Column, parts: Sequence[Cells]) -> Variable:
+        name, label = self.names[column.name], self._label(column)
+        match column.kind:
+            case Kind.CODE:
+                missing = [(MISSING.start, MISSING.stop - 1)]
+                return Variable(
+                    name=name, label=label, cells=np.concatenate(parts), format="F2.0",
+                    value_labels=spss_values(column), missing=missing,
+                )  # fmt: skip
+            case Kind.STATUS:
+                cells = np.concatenate(parts)
+                values = spss_values(column)
+                return Variable(name=name, label=label, cells=cells, format="F2.0", value_labels=values, width=12)
+            case Kind.NUMBER:
+                return _number(column, name, label, pd.concat(parts))
+        texts, n_cut = cut_texts(pd.concat(parts, ignore_index=True), LABELS["cut"])
+        self.n_cut += n_cut
+        width = int(np.clip(texts.str.len().max(), 8, 40))
+        labels = {value: text for value, text in column.value_labels.items() if len(value.encode()) <= 8}
+        missing = [pair for pair in column.missing if isinstance(pair[0], str)]
+        return Variable(name=name, label=label, cells=texts, width=width, value_labels=labels, missing=missing)
+
+    def _label(self, column: Column) -> str:
+        if column.codeframe and column.question:
+            about = f"{column.codeframe.label}, {column.question.id}"
+            label = f"{column.label} ({about})" if column.code else f"{column.label} ({column.question.text})"
+        else:
+            label = column.label
+        if self.names[column.name] == column.name:
+            return label
+        original = f" [{cut(column.name, MAX_LABEL // 2)}]"
+        return (cut(label, MAX_LABEL - len(original.encode())) + original).strip()
+
+
+def syntax(columns: Sequence[Column], names: dict[str, str], survey: Survey) -> str:
+    """Syntax that opens the file, weighs it, and groups the codes of each question and codeframe in a set."""
+    lines = ["* Encoding: UTF-8.", *(f"* {line}" for line in LABELS["syntax"].strip().splitlines())]
+    lines += ["GET FILE='responses_coded.sav'."]
+    if survey.weight:
+        lines.append(f"WEIGHT BY {names[survey.weight]}.")
+    codes = [list(each) for _, each in groupby((each for each in columns if each.code), lambda column: column.block)]
+    sets = [each for each in codes if len(each) > 1]  # SPSS makes no set of one variable
+    set_names = spss_names(cut(each[0].block, SET_NAME, "") for each in sets)
+    for name, each in zip(set_names, sets, strict=True):
+        question, codeframe = each[0].question, each[0].codeframe
+        label = f"{codeframe.label}: {question.text}" if question and codeframe else ""
+        lines += [
+            "MRSETS",
+            f"  /MDGROUP NAME=${name} CATEGORYLABELS=VARLABELS VALUE=1",
+            f"    LABEL={_quoted(label)}",
+            *_wrapped(["VARIABLES=" + names[each[0].name], *(names[column.name] for column in each[1:])]),
+            f"  /DISPLAY NAME=[${name}].",
+        ]
+    return "\ufeff" + "\n".join(lines) + "\n"
+
+
+def _number(column: Column, name: str, label: str, texts: pd.Series[str]) -> Variable:
+    cells = numbers(texts)
+    decimals = int(texts.str.strip().str.extract(r"[.,](\d+)$")[0].str.len().max() or 0) if _has_point(texts) else 0
+    width = min(max(int(texts.str.strip().str.len().max()), decimals + 2), 40)
+    labels = {float(value): text for value, text in column.value_labels.items()}
+    is_named = bool(labels) or (not decimals and len(np.unique(cells)) < MANY_VALUES)
+    return Variable(
+        name=name, label=label, cells=cells, format=f"F{width}.{min(decimals, 16)}",
+        measure="nominal" if is_named else "scale", value_labels=labels, missing=list(column.missing),
+    )  # fmt: skip
+
+
+def _has_point(texts: pd.Series[str]) -> bool:
+    return bool(texts.str.contains("[.,]").any())
+
+
+def _quoted(text: str) -> str:
+    """A label of a set, as much of it as SPSS takes and a line holds."""
+    text = cut(text, SET_LABEL)
+    while len(text.encode()) + text.count(QUOTE) > SET_LABEL:
+        text = cut(text, len(text.encode()) - 1)
+    return QUOTE + text.replace(QUOTE, QUOTE * 2) + QUOTE
+
+
+def _wrapped(words: Sequence[str]) -> list[str]:
+    lines = ["   "]
+    for word in words:
+        if len(f"{lines[-1]} {word}".encode()) > SYNTAX_LINE:
+            lines.append("   ")
+        lines[-1] += f" {word}"
+    return lines
