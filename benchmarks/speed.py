@@ -46,10 +46,10 @@ responses = read_responses(survey, folders.survey / survey.responses)
 STAGES = {
     "imports of the command": ("<frozen importlib._bootstrap>", "_find_and_load"),
     "reading the responses": ("responses.py", "read_responses"),
-    "loading the tokenizer": ("tokens.py", "load_tokenizer"),
     "loading the model": ("store.py", "load_model"),
-    "kinds of answers": ("kinds.py", "kind_of"),
-    "words": ("tokens.py", "split"),
+    "kinds of answers": ("kinds.py", "of"),
+    "loading spaCy": ("tokens.py", "_nlp"),
+    "words, with loading spaCy": ("tokens.py", "split"),
     "sentence vectors": ("encoders.py", "encode"),
     "probabilities": ("classifier.py", "predict_proba"),
     "contributing words": ("classifier.py", "contributing_words"),
