@@ -215,6 +215,17 @@ def test_an_error_is_one_message_without_a_traceback(root: Path, arguments: list
     assert message in run(*arguments, root=root, expected=2)
 
 
+def test_what_was_coded_is_reported_on_and_coding_anew_takes_the_report_away(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root, tmp_path / "copy")
+    run("classify", "vervoer", root=tmp_path / "copy")
+    told = run("report", "vervoer", root=tmp_path / "copy")
+    assert "Quality per code is not in it; to measure it: themawijzer evaluate vervoer" in told
+    page = tmp_path / "copy/coded/vervoer/report.html"
+    assert "meer treinen graag" in page.read_text(encoding="utf-8")
+    run("classify", "vervoer", root=tmp_path / "copy")
+    assert not page.exists()
+
+
 def test_evaluation_asks_for_retraining_when_the_responses_have_changed(root: Path, tmp_path: Path) -> None:
     shutil.copytree(root, tmp_path / "copy")
     (responses,) = (tmp_path / "copy/surveys/vervoer").glob("responses.*")

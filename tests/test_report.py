@@ -8,7 +8,7 @@ from coded_survey import SURVEY, write_coded_survey
 from conftest import run
 
 from pipeline.commands.report import report
-from pipeline.output.report.charts import group_charts, shade, share_chart
+from pipeline.output.report.charts import group_charts, ink, shade, share_chart
 from pipeline.output.report.plain import cell, decimal, interval, percent, plain, whole
 from pipeline.output.report.shares import Breakdown, CodeShare, Group, ShareTable
 from pipeline.output.report.summary import Summary
@@ -237,6 +237,18 @@ def test_a_chart_has_a_mark_for_every_figure_and_an_axis_that_holds_them() -> No
         ("bar", 50, 33.33, 75),
         ("raw", 25, None, None),
     ]
+
+
+@pytest.mark.parametrize("share", [0, 0.3, 0.5, 0.65, 0.68, 0.69, 0.72, 1])
+def test_letters_in_a_map_have_enough_contrast_with_their_color(share: float) -> None:
+    def luminance(color: str) -> float:
+        parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    letters = {"#fff": 1.0, "#000": 0.0}[ink(share, 1)]
+    low, high = sorted((letters, luminance(shade(share, 1))))
+    assert (high + 0.05) / (low + 0.05) >= 4.5
 
 
 def test_groups_with_a_corrected_share_have_a_chart_with_the_share_of_all_as_a_line() -> None:

@@ -18,6 +18,8 @@ LABEL_WIDTH, LABEL_LINES = 34, 3  # characters
 LINE, BAR, GAP = 16, 18, 7  # pixels
 TOPS = (0.1, 0.2, 0.4, 0.6, 0.8, 1.0)  # of an axis, which then has five ticks or so
 N_CODES_BY_GROUP = 6
+PALE, DARK = (226, 236, 246), (21, 66, 115)  # red, green and blue of the smallest and of the largest share in a map
+HALF_DARK = 0.68  # above which white letters have more contrast than black ones
 
 
 @dataclass(frozen=True)
@@ -139,5 +141,9 @@ def shade(share: float | None, highest: float) -> str:
     """The color of a share in a map: the larger the darker, in print without color too; None is nearly white."""
     if share is None:
         return "#f3f6fa"
-    pale, dark = (226, 236, 246), (21, 66, 115)
-    return "#" + "".join(f"{round(a + (b - a) * share / highest):02x}" for a, b in zip(pale, dark, strict=True))
+    return "#" + "".join(f"{round(a + (b - a) * share / highest):02x}" for a, b in zip(PALE, DARK, strict=True))
+
+
+def ink(share: float | None, highest: float) -> str:
+    """The color of letters that can be read on that of the share."""
+    return "#fff" if share is not None and share > HALF_DARK * highest else "#000"

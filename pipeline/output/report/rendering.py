@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from pipeline.files import as_json
-from pipeline.output.report.charts import broken, group_charts, quality_chart, shade, share_chart
+from pipeline.output.report.charts import broken, group_charts, ink, quality_chart, shade, share_chart
 from pipeline.output.report.plain import cell, decimal, interval, percent, plain, points, whole
 from pipeline.output.report.summary import Summary
 
@@ -24,6 +24,7 @@ FILTERS = {
     "cell": cell,
     "lines": broken,
     "shade": shade,
+    "ink": ink,
 }
 CHARTS = {"share_chart": share_chart, "group_charts": group_charts, "quality_chart": quality_chart}
 

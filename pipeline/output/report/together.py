@@ -90,7 +90,7 @@ class _Frame:
 def together_of(coded: Coded, survey: Survey, codebook: Codebook) -> Together:
     """Between and within the codeframes; maps within a codeframe only where it is the only one."""
     asked = dict.fromkeys(frame for question in survey.questions for frame in question.codeframes)
-    frames = [_frame(coded, survey, codebook.codeframe(frame)) for frame in codebook.codeframe_ids if frame in asked]
+    frames = [_frame(coded, survey, frame) for frame in codebook.codeframes if frame.id in asked and frame.codes]
     min_cell = survey.settings.min_cell
     tables = [(a, b, _associations(a, b)) for a, b in combinations_with_replacement(frames, 2)]
     tested = [each for a, b, table in tables for each in _testable(a, b, table, min_cell)]
