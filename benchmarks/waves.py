@@ -95,7 +95,8 @@ def _compared(answers: Answers, first: Drawn, second: Drawn) -> Comparison:
             _predicted(answers, model, drawn, own.rows) for model, drawn in zip(models, (first, second), strict=True)
         ]
         is_audit = np.isin(np.arange(len(own.rows)), own.audit)
-        waves.append(Wave((said[0], said[1]), place, own.Y.astype(bool), np.ones(len(own.rows)), is_audit))
+        has, audited = own.Y.astype(bool), is_audit[:, None]
+        waves.append(Wave((said[0], said[1]), place, has & audited, ~has & audited, np.ones(len(own.rows)), is_audit))
     return compare(waves[0], waves[1])
 
 

@@ -77,6 +77,19 @@ def test_what_coders_give_more_broadly_is_recoding_and_no_real_change(compared: 
     assert re.search(r"fiets +47\.1% +76\.5% +\+29\.4 ", told)
 
 
+def test_shares_are_those_that_classify_publishes(root: Path) -> None:
+    """Thirteen answers of the second wave are left to its model."""
+    path = root / "annotations/meting2/import.csv"
+    path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:-13]), encoding="utf-8")
+    run("train", "meting2", root=root)
+    run("classify", "meting2", root=root)
+    run("compare", "meting1", "meting2", root=root)
+    published = {row["code"]: row for row in rows(root / "coded/meting2/prevalence.csv") if row["per"] == "answer"}
+    for row in rows(root / "coded/meting2/compare_meting1.csv"):
+        assert row["share_second"] == published[row["code"]]["share"]
+        assert (row["n_audit_second"], row["n_second"]) == ("55", "68")
+
+
 def test_words_that_come_up_or_vanish_are_told(compared: Path) -> None:
     root, told = compared, (compared / "told.txt").read_text(encoding="utf-8")
     found = {row["word"]: row for row in rows(root / "coded/meting2/compare_meting1_words.csv")}

@@ -1,5 +1,7 @@
 """The difference between two waves falls apart into real change and recoding."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,11 +10,17 @@ from pipeline.coding.comparison import Wave, compare
 PARTS = ("total", "real", "recoding")
 
 
+def audited(by_model, place: int, truth: np.ndarray, is_audit: np.ndarray) -> Wave:
+    """People coded the audit sample and nothing else."""
+    seen = is_audit[:, None]
+    return Wave((by_model[0], by_model[1]), place, truth & seen, ~truth & seen, np.ones(len(truth)), is_audit)
+
+
 def wave(truth: list[int], by_model: tuple[list[float], list[float]], place: int) -> Wave:
     """Answers to one question and one code, of which every second one is audited."""
     said = tuple(np.array(each, dtype=float)[:, None] for each in by_model)
     is_audit = np.arange(len(truth)) % 2 == 0
-    return Wave((said[0], said[1]), place, np.array(truth, dtype=bool)[:, None], np.ones(len(truth)), is_audit)
+    return audited(said, place, np.array(truth, dtype=bool)[:, None], is_audit)
 
 
 def doubtful(truth: np.ndarray) -> list[float]:
@@ -59,7 +67,7 @@ def drawn(shares: tuple[float, float], *, broader: float = 0.0, times: int = 1, 
         broad = narrow | (rng.random((n, times)) < broader)
         says = [1 / (1 + np.exp(3.1 - 3 * each - 0.8 * rng.normal(size=(n, times)))) for each in (narrow, broad)]
         is_audit = np.isin(np.arange(n), rng.choice(n, n // 5, replace=False))
-        waves.append(Wave((says[0], says[1]), place, (narrow, broad)[place], np.ones(n), is_audit))
+        waves.append(audited(says, place, (narrow, broad)[place], is_audit))
     return waves[0], waves[1]
 
 
@@ -83,10 +91,7 @@ def test_nominal_intervals_hold_the_truth_of_constructed_waves(shares, broader, 
 
 def test_the_other_way_round_gives_the_opposite() -> None:
     first, second = drawn((0.2, 0.3), broader=0.1)
-    turned = [
-        Wave((each.by_model[1], each.by_model[0]), 1 - each.place, each.truth, each.weights, each.is_audit)
-        for each in (second, first)
-    ]
+    turned = [replace(each, by_model=each.by_model[::-1], place=1 - each.place) for each in (second, first)]
     forward, backward = compare(first, second), compare(turned[0], turned[1])
     for part in PARTS:
         np.testing.assert_allclose(getattr(forward, part).value, -getattr(backward, part).value)
@@ -95,11 +100,13 @@ def test_the_other_way_round_gives_the_opposite() -> None:
 
 def test_the_parts_add_up_and_an_answer_that_weighs_double_counts_as_two() -> None:
     first, second = drawn((0.2, 0.3))
-    weighted = Wave(second.by_model, 1, second.truth, np.where(np.arange(600) < 300, 2.0, 1.0), second.is_audit)
+    weighted = replace(second, weights=np.where(np.arange(600) < 300, 2.0, 1.0))
     rows = np.r_[0:300, 0:300, 300:600]
-    doubled = Wave(
-        (second.by_model[0][rows], second.by_model[1][rows]), 1, second.truth[rows], np.ones(900), second.is_audit[rows]
+    said, arrays = (
+        [each[rows] for each in second.by_model],
+        (second.confirmed, second.denied, second.weights, second.is_audit),
     )
+    doubled = Wave((said[0], said[1]), 1, *(each[rows] for each in arrays))
     found, alike = compare(first, weighted), compare(first, doubled)
     np.testing.assert_allclose(found.total.value, found.real.value + found.recoding.value)
     np.testing.assert_allclose(found.real.value, alike.real.value, rtol=0.02)
@@ -108,10 +115,7 @@ def test_the_parts_add_up_and_an_answer_that_weighs_double_counts_as_two() -> No
 
 def test_of_a_code_that_neither_model_sees_only_the_total_is_told() -> None:
     first, second = drawn((0.2, 0.3))
-    blind = [
-        Wave((np.full((600, 1), 0.2), np.full((600, 1), 0.2)), place, each.truth, each.weights, each.is_audit)
-        for place, each in enumerate((first, second))
-    ]
+    blind = [replace(each, by_model=(np.full((600, 1), 0.2), np.full((600, 1), 0.2))) for each in (first, second)]
     found = compare(blind[0], blind[1])
     assert np.isnan([found.real.value, found.recoding.low]).all()
     assert np.isfinite([found.total.value, found.total.low, found.total.high]).all()
@@ -121,3 +125,14 @@ def test_of_a_code_that_nobody_has_the_shares_are_zero() -> None:
     nothing = [0] * 200
     found = compare(wave(nothing, (nothing, nothing), 0), wave(nothing, (nothing, nothing), 1))
     assert (found.total.value[0], found.total.low[0] < 0 < found.total.high[0]) == (0, True)
+
+
+def test_a_share_is_never_less_than_what_people_confirmed() -> None:
+    """They gave the code to 150 of 400 answers, most of them not drawn, where model and audit see 100."""
+    first, second = (wave(blocks((1, 100), (0, 300)), (blocks((1, 100), (0, 300)),) * 2, place) for place in (0, 1))
+    more = second.confirmed.copy()
+    more[np.flatnonzero(~second.is_audit)[-100:]] = True
+    found = compare(first, replace(second, confirmed=more))
+    assert float(found.first.share[0]) == pytest.approx(0.25, abs=0.01)
+    assert float(found.second.share[0]) == pytest.approx(150 / 400)
+    assert found.second.low[0] <= found.second.share[0] <= found.second.high[0]

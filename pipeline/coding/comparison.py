@@ -23,7 +23,7 @@ Forman 2008, "Quantifying counts and costs via classification", Data Mining and 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,7 +45,7 @@ MIN_DISCRIMINATION = 0.2
 
 @dataclass(frozen=True)
 class Wave:
-    """N answers and k codes: what both models say (N, k), and what people say in the audit sample (N, k).
+    """N answers and k codes: what both models say (N, k), and what people `confirmed` and `denied` (N, k).
 
     `by_model` has first what the first wave's model says, then what the second's does; `place` (0 or 1) tells which of
     both is the wave's own. `weights` and `is_audit` are (N,). Answers are a random sample of what could have been
@@ -54,7 +54,8 @@ class Wave:
 
     by_model: tuple[Floats, Floats]
     place: int
-    truth: Bools
+    confirmed: Bools
+    denied: Bools
     weights: Floats
     is_audit: Bools
 
@@ -66,7 +67,7 @@ class Wave:
     @property
     def audit(self) -> Audit:
         rows = self.is_audit
-        return Audit(self.truth[rows], self.own[rows], self.weights[rows], np.zeros(rows.sum(), dtype=np.intp))
+        return Audit(self.confirmed[rows], self.own[rows], self.weights[rows], np.zeros(rows.sum(), dtype=np.intp))
 
     @property
     def population(self) -> Population:
@@ -125,8 +126,11 @@ def compare(first: Wave, second: Wave) -> Comparison:
 
 
 def _share(wave: Wave, slope: Floats) -> Estimate:
-    sampling = float((wave.weights**2).sum() / wave.weights.sum() ** 2)
-    return estimate(wave.audit, [wave.population], slope, sampling=sampling)
+    """As published of the wave: never less than people confirmed, and never more than they left possible."""
+    parts = wave.weights / wave.weights.sum()
+    found = estimate(wave.audit, [wave.population], slope, sampling=float((parts**2).sum()))
+    share = np.clip(found.share, parts @ wave.confirmed, 1 - parts @ wave.denied)
+    return replace(found, share=share, low=np.minimum(found.low, share), high=np.maximum(found.high, share))
 
 
 def _total(first: Estimate, second: Estimate) -> Interval:
@@ -179,7 +183,7 @@ def _discrimination(wave: Wave) -> _Figure:
     """
     whole, rows = wave.population, wave.is_audit
     weights = (wave.weights[rows] / wave.weights[rows].mean())[:, None]
-    y, f = (each - np.average(each, axis=0, weights=weights[:, 0]) for each in (wave.truth[rows], wave.own[rows]))
+    y, f = (each - np.average(each, axis=0, weights=weights[:, 0]) for each in (wave.confirmed[rows], wave.own[rows]))
     truth = whole.share * (1 - whole.share)
     rarest = np.minimum(whole.share, 1 - whole.share)
     n_prior = np.divide(PRIOR_POSITIVES, rarest, out=np.zeros_like(rarest), where=rarest > 0)
@@ -194,7 +198,7 @@ def _discrimination(wave: Wave) -> _Figure:
 def _share_influence(wave: Wave, slope: Floats) -> Floats:
     rows = wave.is_audit
     influence = slope * _mean(wave.own, wave).influence
-    missed = wave.truth[rows] - slope * wave.own[rows]
+    missed = wave.confirmed[rows] - slope * wave.own[rows]
     parts = (wave.weights[rows] / wave.weights[rows].sum())[:, None]
     influence[rows] += parts * (missed - (parts * missed).sum(axis=0))
     return influence
