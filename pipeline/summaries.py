@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pipeline.learning.evaluation import Evaluation, Score
     from pipeline.tables.table import Table as SurveyTable
 
+MAX_ERRORS = 20  # as many as one checks at a sitting
 MAX_CONFUSIONS = 5  # on the screen; agreement.json has all
 
 
@@ -214,7 +215,21 @@ def summarize_agreement(screen: Console, measured: Measured) -> None:
         )
     if {each.advice.value for agreed in measured.agreed for each in agreed.judgements} & {"tentative", "too_few"}:
         screen.print("tentative: good enough for tentative conclusions; more: answers of two coders that would tell")
+    _tell_errors(screen, measured)
     screen.print(f"All figures, and what they were measured on: {', '.join(map(str, measured.files))}")
+
+
+def _tell_errors(screen: Console, measured: Measured) -> None:
+    if measured.refusal:
+        screen.print(f"Annotations that are probably wrong are not listed: {measured.refusal}")
+        return
+    if not measured.errors:
+        screen.print("The model contradicts no annotation.")
+    for coder in sorted({error.coder for error in measured.errors}):
+        own = [error for error in measured.errors if error.coder == coder]
+        known = [error.probability for error in own if error.probability is not None]
+        expected = f": {sum(known[:MAX_ERRORS]):.1f} errors to be expected in the first {len(known[:MAX_ERRORS])}"
+        screen.print(f"{coder}: the model contradicts {len(own):,} annotations{expected * bool(known)}")
 
 
 def _tabulate_agreement(screen: Console, agreed: Agreed) -> None:

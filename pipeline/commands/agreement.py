@@ -1,4 +1,4 @@
-"""Measure how far a survey's coders agree; needs annotations and no model."""
+"""Measure how far a survey's coders agree, and, where there is a model, find what they probably got wrong."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from typing import Any
 
 from pipeline.coding.advice import RELIABLE, TENTATIVE, Confusion, Judgement, confusions, judge
 from pipeline.coding.agreement import LEVEL, N_DRAWS, Agreement, Ratings, collect_ratings, measure
+from pipeline.coding.label_errors import LabelError
+from pipeline.commands.label_errors import likely_errors
 from pipeline.commands.project import Project, open_project
+from pipeline.errors import ModelError
 from pipeline.files import as_json, hash_of, write_whole
 from pipeline.output.agreement import agreement_frame, agreement_rows
+from pipeline.output.label_errors import label_errors_frame
 from pipeline.survey.annotations import ADJUDICATOR
 from pipeline.tables.delimited import write_csv
 from pipeline.tables.formulas import guard
@@ -33,12 +37,17 @@ class Agreed:
 class Measured:
     """The figures per codeframe, and where they were stored."""
 
-    files: tuple[Path, ...]
+    files: list[Path]
     agreed: list[Agreed]
+    errors: list[LabelError]
+    refusal: str | None  # why the model, if there is one, cannot tell of likely errors
 
 
 def measure_agreement(root: Path, name: str) -> Measured:
-    """Write `agreement.csv` and `agreement.json` in `coded/<survey>/`; raises InputError for what does not fit."""
+    """Write `agreement.csv`, `agreement.json` and, with a model, `label_errors.csv` in `coded/<survey>/`.
+
+    Raises InputError for what does not fit.
+    """
     project = open_project(root, name)
     agreed = agreement_of(project)
     folder = project.folders.coded
@@ -46,7 +55,14 @@ def measure_agreement(root: Path, name: str) -> Measured:
     frame = agreement_frame(row for each in agreed for row in _rows(project, each))
     write_csv(guard(frame)[0], folder / "agreement.csv")
     write_whole(folder / "agreement.json", as_json(_facts(project, agreed)))
-    return Measured((folder / "agreement.csv", folder / "agreement.json"), agreed)
+    files = [folder / "agreement.csv", folder / "agreement.json"]
+    try:
+        errors = likely_errors(project, {each.codeframe: each.ratings for each in agreed})
+    except ModelError as error:
+        (folder / "label_errors.csv").unlink(missing_ok=True)  # of an earlier model
+        return Measured(files, agreed, [], str(error))
+    write_csv(guard(label_errors_frame(errors))[0], folder / "label_errors.csv")
+    return Measured([*files, folder / "label_errors.csv"], agreed, errors, None)
 
 
 def agreement_of(project: Project) -> list[Agreed]:

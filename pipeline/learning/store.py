@@ -125,15 +125,32 @@ def _previous(folder: Path) -> Path:
 
 def load_model(folder: Path, *, codebook: Codebook, tokenizer: str, encoder: str) -> Model:
     """The model in the folder; raises ModelError when it is missing, changed, or made for something else."""
+    manifest = _checked_manifest(folder)
+    made_with = {"spaCy pipeline": manifest["tokenizer"], "encoder": manifest["encoder"], **manifest["versions"]}
+    for what, present in {"spaCy pipeline": tokenizer, "encoder": encoder, **_versions()}.items():
+        if (trained := made_with.get(what)) != present:
+            raise _refusal(folder, f"it was trained with {what} {trained}, and this is {present}")
+    return _load(folder, manifest, codebook)
+
+
+def load_remembered(folder: Path, *, codebook: Codebook) -> Model:
+    """The model for what it says of the answers that it learned from, which needs nothing that it was trained with.
+
+    Raises ModelError when it is missing, changed, or made for another codebook.
+    """
+    return _load(folder, _checked_manifest(folder), codebook)
+
+
+def _checked_manifest(folder: Path) -> dict[str, Any]:
     require_model(folder)
     manifest = _read_manifest(folder)
     for name in FILES:
         if not (folder / name).is_file() or sha256(folder / name) != manifest["files"].get(name):
             raise _refusal(folder, f"{name} is not the file that was saved with it")
-    made_with = {"spaCy pipeline": manifest["tokenizer"], "encoder": manifest["encoder"], **manifest["versions"]}
-    for what, present in {"spaCy pipeline": tokenizer, "encoder": encoder, **_versions()}.items():
-        if (trained := made_with.get(what)) != present:
-            raise _refusal(folder, f"it was trained with {what} {trained}, and this is {present}")
+    return manifest
+
+
+def _load(folder: Path, manifest: dict[str, Any], codebook: Codebook) -> Model:
     if read_codebook(folder / "codebook.toml") != codebook:
         raise _refusal(folder, "the codebook has changed since it was trained")
     try:
