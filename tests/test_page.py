@@ -134,12 +134,20 @@ def test_what_is_chosen_is_in_the_file_and_the_next_answer_comes(visitor):
 
 @pytest.mark.parametrize(
     "fields",
-    [{}, {"codes_thema": "ov"}, {"codes_thema": ["ov", "geen"], "codes_toon": "geen"}, {"codes_thema": "fout"}],
+    [
+        {},
+        {"doubt": "thema"},
+        {"codes_thema": "ov"},
+        {"codes_thema": ["ov", "geen"], "codes_toon": "geen"},
+        {"codes_thema": "fout"},
+    ],
 )
 def test_what_is_not_filled_in_comes_back_and_nothing_is_saved(visitor, fields):
     answer = fill_in(visitor, "001", **fields, note="bewaar mij")
     assert answer.status_code == 422
     assert "Er is nog niets opgeslagen" in answer.text
+    assert ">bewaar mij</textarea>" in answer.text
+    assert 'value="geen" aria-keyshortcuts="0" checked' not in answer.text or "geen" in str(fields)
     assert visitor.file() == ""
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 
 import pytest
 from page import Visitor, make_survey
@@ -178,6 +179,20 @@ def test_a_second_look_is_one_after_the_list_was_written(root):
     desk.clock = lambda: "2999-01-01T00:00:00Z"
     save(desk, desk.tasks("review")[0], "ov")
     assert [task.respondent_id for task in desk.tasks("review")] == ["001"]
+
+
+def test_a_second_look_shows_what_was_given_and_counts_when_it_changes_nothing(root):
+    code(root, "codeur-1", "002", codes="fiets")
+    code(root, "codeur-2", "002", codes="trein")
+    write_review(root, *LIST)
+    visitor = Visitor(root)
+    visitor.desk.clock = lambda: "2999-01-01T00:00:00Z"
+    page = visitor.see("/coderen/review")
+    assert re.findall(r'value="(\w+)"[^>]* checked>', page) == ["fiets"]
+    assert "Thema volgens codeur-2: Trein" in page
+    visitor.post("/coderen/review/antwoord", visitor.form("/coderen/review") | {"codes-thema": "fiets"})
+    assert visitor.file().endswith("002,v1,thema,fiets,veilige fietspaden,2999-01-01T00:00:00Z,1.0.0,review,\n")
+    assert [task.respondent_id for task in visitor.desk.tasks("review")] == ["007", "001"]
 
 
 def test_a_new_list_is_read_while_the_page_is_open(root):

@@ -139,13 +139,19 @@ class Desk:
             self._shown.pop(answer, None)
 
     def save(self, task: Task, choices: Mapping[str, Choice]) -> None:
-        """Write what was chosen by codeframe, where that is new; it is on the disk when this returns."""
+        """Write what was chosen by codeframe, where that is new or a second look.
+
+        It is on the disk when this returns.
+        """
         with self._lock:
             codebook, moment = self.snapshot.material.codebook, self.clock()
+            chosen = [
+                (unit, choices[unit.codeframe], self._own(unit)) for unit in task.units if unit.codeframe in choices
+            ]
             saving = [
-                (self._row(unit, choices[unit.codeframe], moment, task.streams[unit.codeframe]), own)
-                for unit in task.units
-                if unit.codeframe in choices and _differs(own := self._own(unit), choices[unit.codeframe])
+                (self._row(unit, choice, moment, task.streams[unit.codeframe]), own)
+                for unit, choice, own in chosen
+                if _differs(own, choice) or task.streams[unit.codeframe] == "review"
             ]
             if saving:
                 self.journal.append([row for row, _ in saving], codebook)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Self
 
 from pipeline.annotation.desk import DOUBT, Choice
-from pipeline.annotation.proposals import Suggestion
+from pipeline.annotation.proposals import Proposals, Suggestion
 from pipeline.annotation.queue import Task
-from pipeline.survey.annotations import Annotation, Unit
-from pipeline.survey.codebook import NONE_APPLIES, Code, Codebook, Codeframe
+from pipeline.annotation.snapshot import Snapshot
+from pipeline.survey.annotations import Annotation
+from pipeline.survey.codebook import NONE_APPLIES, Code, Codeframe
 
 # Of codes. The other letters belong to actions, the same ones for every survey.
 KEYS = "123456789abcdefghjklmnopqrwxyz"
@@ -37,6 +39,7 @@ class Section:
     is_none: bool
     is_doubted: bool
     reason: str
+    given: Mapping[str, Sequence[str]]  # the labels that each coder gave, where this is a second look
 
     @property
     def is_filled_in(self) -> bool:
@@ -53,34 +56,48 @@ class Sheet:
     note: str
 
 
+@dataclass(frozen=True)
+class Filled:
+    """What is filled in: codes by codeframe (no codes: none applies), the codeframes that are doubted, and a note."""
+
+    codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    doubted: frozenset[str] = frozenset()
+    note: str = ""
+
+    @classmethod
+    def of(cls, own: Mapping[str, Annotation]) -> Self:
+        """What was filled in when these annotations were saved, by codeframe."""
+        notes = dict.fromkeys(_without_doubt(each.note) for each in own.values())
+        return cls(
+            codes={codeframe: each.codes for codeframe, each in own.items()},
+            doubted=frozenset(codeframe for codeframe, each in own.items() if each.note.startswith(DOUBT)),
+            note="; ".join(filter(None, notes)),
+        )
+
+    def choice(self, codeframe: str) -> Choice:
+        """What is to be saved; a note goes with what is doubted, or with everything."""
+        is_doubted = codeframe in self.doubted
+        note = self.note if is_doubted or not self.doubted else ""
+        return Choice(self.codes[codeframe], written_note(note, is_doubted=is_doubted))
+
+
 def make_sheet(
-    task: Task,
-    text: str,
-    codebook: Codebook,
-    *,
-    chosen: Mapping[str, Choice],
-    suggestions: Mapping[Unit, tuple[Suggestion, ...]],
-    reasons: Mapping[Unit, str],
+    task: Task, snapshot: Snapshot, filled: Filled, *, proposals: Proposals, shows_given: bool = False
 ) -> Sheet:
-    """The sheet of an answer with what was chosen so far, by codeframe."""
-    keys = iter(KEYS)
+    """The sheet of an answer; `shows_given` tells what coders gave it, for a second look."""
+    codebook, keys = snapshot.material.codebook, iter(KEYS)
     sections = [
         _section(
             codebook.codeframe(unit.codeframe),
             keys,
-            chosen.get(unit.codeframe),
-            {each.code: each for each in suggestions.get(unit, ())},
-            reasons.get(unit, ""),
+            filled,
+            {each.code: each for each in proposals.suggestions.get(unit, ())},
+            proposals.reasons.get(unit, ""),
+            snapshot.decisions.get(unit, {}) if shows_given else {},
         )
         for unit in task.units
     ]
-    notes = dict.fromkeys(_without_doubt(choice.note) for choice in chosen.values())
-    return Sheet(task, text, sections, "; ".join(filter(None, notes)))
-
-
-def as_choice(annotation: Annotation) -> Choice:
-    """What was chosen when this was saved."""
-    return Choice(annotation.codes, annotation.note)
+    return Sheet(task, snapshot.material.answers[task.question][task.respondent_id], sections, filled.note)
 
 
 def written_note(note: str, *, is_doubted: bool) -> str:
@@ -98,17 +115,25 @@ def clean(note: str) -> str:
 def _section(
     codeframe: Codeframe,
     keys: Iterator[str],
-    choice: Choice | None,
+    filled: Filled,
     suggestions: Mapping[str, Suggestion],
     reason: str,
+    given: Mapping[str, Annotation],
 ) -> Section:
-    codes = choice.codes if choice else frozenset()
-    lines = [
-        Line(code, next(keys, ""), _depth(code, codeframe), code.id in codes, suggestions.get(code.id))
-        for code in codeframe.codes
-    ]
-    is_doubted = choice is not None and choice.note.startswith(DOUBT)
-    return Section(codeframe, lines, choice is not None and not codes, is_doubted, reason)
+    codes = filled.codes.get(codeframe.id)
+    return Section(
+        codeframe,
+        lines=[
+            Line(code, next(keys, ""), _depth(code, codeframe), code.id in (codes or ()), suggestions.get(code.id))
+            for code in codeframe.codes
+        ],
+        is_none=codes is not None and not codes,
+        is_doubted=codeframe.id in filled.doubted,
+        reason=reason,
+        given={
+            coder: [code.label for code in codeframe.codes if code.id in each.codes] for coder, each in given.items()
+        },
+    )
 
 
 def _depth(code: Code, codeframe: Codeframe) -> int:

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from pipeline.annotation.desk import Answer, Choice, Desk
+from pipeline.annotation.desk import Answer, Desk
 from pipeline.annotation.highlight import parts
-from pipeline.annotation.proposals import Suggestion
+from pipeline.annotation.proposals import Proposals, Suggestion
 from pipeline.annotation.queue import StreamName, Task
-from pipeline.annotation.sheet import Sheet, as_choice, is_answered, make_sheet, written_note
+from pipeline.annotation.sheet import Filled, Sheet, is_answered, make_sheet
 from pipeline.annotation.similar import find_similar
 from pipeline.annotation.web.app import the_desk
 from pipeline.survey.annotations import Annotation, is_stream
-from pipeline.survey.codebook import NONE_APPLIES, Codebook
+from pipeline.survey.codebook import NONE_APPLIES
 
 view = Blueprint("labelling", __name__)
 
@@ -33,7 +33,8 @@ def next_answer(stream: str) -> str:
     tasks = desk.tasks(name, only)
     if not tasks:
         return _render("nothing_left.html", desk, name)
-    return _show(desk, name, tasks[0], {})
+    own = desk.own_decisions(tasks[0].answer) if name == StreamName.REVIEW else {}
+    return _show(desk, name, tasks[0], Filled.of(own))
 
 
 @view.get("/coderen/<stream>/antwoord")
@@ -41,7 +42,7 @@ def this_answer(stream: str) -> str:
     """One particular answer, with what this coder decided about it."""
     desk, name = the_desk(), _stream(stream)
     answer = _answer(desk)
-    own = {codeframe: as_choice(each) for codeframe, each in desk.own_decisions(answer).items()}
+    own = Filled.of(desk.own_decisions(answer))
     return _show(desk, name, desk.task_of(answer, name, _question()), own)
 
 
@@ -60,13 +61,14 @@ def save(stream: str) -> Response | tuple[str, int]:
     """Save what was chosen, and go on; what is not filled in comes back with a word about it."""
     desk, name = the_desk(), _stream(stream)
     answer = _answer(desk)
-    task = _task_of_form(desk, answer)
-    codebook = desk.snapshot.material.codebook
-    choices = _choices(task, codebook)
-    if not choices or len(choices) < len(task.codeframes):
-        return _show(desk, name, task, _entered(task), is_incomplete=True), 422
+    task, codebook = _task_of_form(desk, answer), desk.snapshot.material.codebook
+    filled, form = _filled(task), request.form
+    if not task.units or not all(
+        is_answered(form.getlist(f"codes-{each}"), codebook.codeframe(each)) for each in task.codeframes
+    ):
+        return _show(desk, name, task, filled, is_incomplete=True), 422
     was_overtaken = request.form.get("seen", "") != _fingerprint(desk.own_decisions(answer))
-    desk.save(task, choices)
+    desk.save(task, {each: filled.choice(each) for each in task.codeframes})
     return _go_on(name, notice="overtaken" if was_overtaken else None)
 
 
@@ -121,49 +123,28 @@ def _task_of_form(desk: Desk, answer: Answer) -> Task:
     return Task(*answer, {each: stream for each, stream in streams.items() if is_stream(stream)})
 
 
-def _choices(task: Task, codebook: Codebook) -> dict[str, Choice]:
-    """By codeframe, what was filled in; not what was left open."""
-    answered = [
-        each for each in task.codeframes if is_answered(request.form.getlist(f"codes-{each}"), codebook.codeframe(each))
-    ]
-    return {codeframe: choice for codeframe, choice in _entered(task).items() if codeframe in answered}
-
-
-def _entered(task: Task) -> dict[str, Choice]:
-    """By codeframe, what stands in the form, whether or not it can be saved."""
-    form, doubted = request.form, request.form.getlist("doubt")
-    note = form.get("note", "")
-    entered = {}
-    for codeframe in task.codeframes:
-        codes = frozenset(form.getlist(f"codes-{codeframe}")) - {NONE_APPLIES}
-        # A note goes with what is doubted, or with everything.
-        own_note = note if codeframe in doubted or not doubted else ""
-        if codes or codeframe in doubted or NONE_APPLIES in form.getlist(f"codes-{codeframe}"):
-            entered[codeframe] = Choice(codes, written_note(own_note, is_doubted=codeframe in doubted))
-    return entered
-
-
-def _show(
-    desk: Desk, stream: StreamName, task: Task, chosen: Mapping[str, Choice], *, is_incomplete: bool = False
-) -> str:
-    desk.show(task.answer)
-    is_blind = stream == StreamName.DOUBLE
-    proposals, material = desk.proposals, desk.snapshot.material
-    sheet = make_sheet(
-        task,
-        material.answers[task.question][task.respondent_id],
-        material.codebook,
-        chosen=chosen,
-        suggestions={} if is_blind else proposals.suggestions,
-        reasons={} if is_blind else proposals.reasons,
+def _filled(task: Task) -> Filled:
+    """What stands in the form, whether or not it can be saved."""
+    given = {each: request.form.getlist(f"codes-{each}") for each in task.codeframes}
+    return Filled(
+        codes={codeframe: frozenset(codes) - {NONE_APPLIES} for codeframe, codes in given.items() if codes},
+        doubted=frozenset(request.form.getlist("doubt")),
+        note=request.form.get("note", ""),
     )
+
+
+def _show(desk: Desk, stream: StreamName, task: Task, filled: Filled, *, is_incomplete: bool = False) -> str:
+    desk.show(task.answer)
+    snapshot = desk.snapshot
+    proposals = Proposals() if stream == StreamName.DOUBLE else desk.proposals
+    sheet = make_sheet(task, snapshot, filled, proposals=proposals, shows_given=stream == StreamName.REVIEW)
     return _render(
         "labelling.html",
         desk,
         stream,
         sheet=sheet,
         parts=parts(sheet.text, _suggestions(sheet)),
-        question=material.questions[task.question],
+        question=snapshot.material.questions[task.question],
         background=desk.background(task.respondent_id),
         seen=_fingerprint(desk.own_decisions(task.answer)),
         previous=desk.previous(task.answer),

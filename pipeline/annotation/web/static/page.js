@@ -102,6 +102,7 @@ function matches() {
 
 function filter() {
   const words = plain(search.value).split(/\s+/).filter(Boolean);
+  sheet.classList.toggle("searching", words.length > 0);
   all(".line[data-depth]", sheet).forEach((line) => {
     line.classList.remove("first");
     line.hidden = !words.every((word) => plain(line.textContent).includes(word));
