@@ -1,8 +1,14 @@
 """The page as a browser gets it: who may see it, what is saved, and what is never shown as anything but text."""
 
 import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
+from conftest import run
 from page import HOME, SCRIPT, Visitor, make_survey
 from test_annotations import HEADER
 from werkzeug.test import Client
@@ -211,3 +217,42 @@ def test_back_shows_the_answer_that_was_saved_last_with_its_codes(visitor):
     assert 'href="/coderen/random/antwoord?respondent=001&amp;question=v1"' in page
     saved = visitor.see(f"{ANSWER}?respondent=001&question=v1")
     assert re.findall(r'value="(\w+)"[^>]* checked>', saved) == ["ov", "geen"]
+
+
+# The command
+
+
+def test_the_command_shows_where_the_page_is_and_stops_when_it_is_asked_to(root):
+    command = [Path(sys.executable).with_name("themawijzer"), "annotate", "stad", "--coder", "codeur-1"]
+    started = subprocess.Popen(
+        [*command, "--no-browser", "--root", root], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    address = re.findall(r"http://127\.0\.0\.1:\d+/\?token=\S+", started.stdout.readline())[0]
+    with build_opener(HTTPCookieProcessor()).open(address, timeout=20) as answer:
+        assert "&lt;script&gt;" in answer.read().decode()
+    assert started.stdout.readline() == "Everything is saved at once. Stop with Ctrl+C.\n"
+    started.terminate()
+    assert started.communicate(timeout=20) == ("", "")
+    assert started.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("coder", "options", "expected"),
+    [
+        ("../codeur", (), "cannot be the name of anything here"),
+        ("codeur-1", ("--port", "{taken}"), "cannot be used"),
+    ],
+)
+def test_what_keeps_the_page_from_opening_is_told(root, coder, options, expected):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        told = run(
+            "annotate",
+            "stad",
+            "--coder",
+            coder,
+            *(each.format(taken=port) for each in options),
+            root=root,
+            expected=2 if not options else 1,
+        )
+    assert expected in told
