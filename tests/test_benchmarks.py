@@ -194,8 +194,9 @@ def test_answers_per_second_count_the_vectors_of_methods_that_need_them() -> Non
 
 
 def test_seconds_stand_beside_what_they_say_of_each_other() -> None:
-    cells = ratios_of([[10.0, 10.0], [12.0, 11.0], [1.0, 1.3]])
-    assert cells == (["10.0, 10.0", "12.0, 11.0", "1.0, 1.3"], ["", "1.15 times the encoder", "10.0 times faster"])
+    seconds, said = ratios_of([[10.0, 10.0], [12.0, 11.0], [1.0, 1.3], [2.0, 2.6]])
+    assert seconds == ["10.0, 10.0", "12.0, 11.0", "1.0, 1.3", "2.0, 2.6"]
+    assert said == ["", "1.15 times the encoder", "10.0 times faster", "5.0 times faster"]
 
 
 def test_the_processor_time_of_child_processes_counts() -> None:
