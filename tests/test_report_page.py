@@ -84,6 +84,12 @@ def test_every_picture_has_a_name_and_every_table_a_caption_and_headers(context:
     assert page.locator("th:not([scope])").count() == 0
 
 
+def test_pairs_that_go_together_are_marked_without_color_too(context: BrowserContext, report: Path) -> None:
+    page = opened(context, report)
+    cells = page.eval_on_selector_all("svg.map text[text-anchor=middle]", "all => all.map(each => each.textContent)")
+    assert cells == ["100*", "33", "33", "100*"]
+
+
 def test_headings_go_down_one_step_at_a_time(context: BrowserContext, report: Path) -> None:
     levels = opened(context, report).eval_on_selector_all("h1, h2, h3, h4", "all => all.map(each => +each.tagName[1])")
     assert levels[0] == 1
