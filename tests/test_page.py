@@ -120,6 +120,16 @@ def test_a_file_that_does_not_fit_is_told_and_the_page_goes_on_when_it_is_mended
     assert visitor.get(NEXT).status_code == 200
 
 
+def test_coders_see_the_background_of_who_answered_only_where_the_survey_says_so(visitor, root):
+    assert "Utrecht" not in visitor.see(NEXT)
+    survey = root / "surveys/stad/survey.toml"
+    allowed = survey.read_text(encoding="utf-8").replace(
+        "[[question]]", "[settings]\nshow_background = true\n[[question]]", 1
+    )
+    survey.write_text(allowed, encoding="utf-8")
+    assert "<dt>provincie</dt><dd>Utrecht</dd>" in visitor.see(NEXT)
+
+
 # Saving
 
 

@@ -11,12 +11,16 @@ from axe_playwright_python.sync_playwright import Axe
 from page import MOMENT, SCRIPT, make_survey
 from playwright.sync_api import BrowserContext, Page, expect
 from test_annotations import HEADER
+from test_queue import review, write_review
 from waitress import create_server
 
+from pipeline.annotation.similar import Likeness
 from pipeline.annotation.web.app import create_app
 from pipeline.annotation.web.guards import Access
 from pipeline.annotation.web.server import listen
 from pipeline.commands.annotate import open_desk
+from pipeline.survey.annotations import Annotation, append_annotations
+from pipeline.survey.codebook import read_codebook
 
 
 @pytest.fixture
@@ -25,10 +29,11 @@ def root(tmp_path):
 
 
 @contextmanager
-def running(root: Path, coder: str) -> Iterator[str]:
+def running(root: Path, coder: str, likeness: Likeness | None = None) -> Iterator[str]:
     """The address of the page of a coder, whose clock stands still."""
     desk = open_desk(root, "stad", coder)
     desk.clock = lambda: MOMENT
+    desk.likeness = likeness or desk.likeness
     listening = listen(0)
     access = Access(listening.getsockname()[1])
     server = create_server(create_app(desk, access), sockets=[listening], threads=4)
@@ -153,6 +158,59 @@ def test_two_coders_work_at_once_each_in_a_file_of_their_own(root, browser):
     )
 
 
+def write_coding(root: Path) -> None:
+    """What `classify` says of two answers, of which one is for a person to decide."""
+    codings = [
+        {"respondent_id": nr, "question": "v1", "codeframe": "thema", "code": "trein", "probability": "0.7312"}
+        | {"source": "model", "evidence": evidence}
+        for nr, evidence in (("001", "treinen"), ("003", "alert"))
+    ]
+    asked = review("001", "v1", "thema", "onzeker, vooral over: Trein", "meer treinen", "trein")
+    write_review(root, asked, codings=codings)
+
+
+def test_suggestions_are_hidden_in_the_random_sample_until_asked_for_and_each_time_again(
+    root, context: BrowserContext, complaints
+):
+    write_coding(root)
+    page = context.new_page()
+    with running(root, "codeur-1") as address:
+        page.goto(address)
+        suggestion = page.locator(".chance")
+        assert shown(page) == SCRIPT
+        expect(suggestion).to_be_hidden()
+        page.keyboard.press("s")
+        expect(suggestion).to_have_text(re.compile("73%"))
+        page.reload()
+        expect(suggestion).to_be_hidden()
+        page.goto(re.sub(r"/\?.*", "/coderen/active", address))
+        expect(suggestion).to_be_visible()
+        assert page.locator("mark").all_inner_texts() == ["treinen"]
+        page.keyboard.press("s")
+        page.reload()
+        expect(suggestion).to_be_hidden()  # here the choice is kept
+
+
+def test_a_search_for_similar_answers_holds_up_nothing_else(root, context: BrowserContext, complaints):
+    append_annotations(
+        root / "annotations/stad/codeur-2.csv",
+        [Annotation("002", "v1", "thema", frozenset(["fiets"]), "veilige fietspaden", MOMENT, "1.0.0", "active")],
+        read_codebook(root / "annotations/stad/codebook.toml"),
+    )
+    found = threading.Event()
+    page, other = context.new_page(), context.new_page()
+    with running(root, "codeur-1", lambda _, others: found.wait(20) and [1.0] * len(others)) as address:
+        page.goto(address)
+        page.keyboard.press("v")
+        expect(page.locator("#similar")).to_have_text("Zoeken…")
+        other.goto(page.url)
+        keys(other, "1", "4", "Enter")
+        assert shown(other) == "te druk"
+        found.set()
+        expect(page.locator("#similar")).to_contain_text("veilige fietspaden")
+        expect(page.locator("#similar")).to_contain_text("Thema: Fiets")
+
+
 def test_two_tabs_of_one_coder_do_not_overwrite_each_other_unseen(root, context: BrowserContext, complaints):
     one, two = context.new_page(), context.new_page()
     with running(root, "codeur-1") as address:
@@ -185,28 +243,30 @@ def test_all_of_it_works_without_a_script_too(root, browser):
     page.context.close()
 
 
-@pytest.mark.parametrize("path", ["/coderen/random", "/coderen/active", "/coderen/random?keys"])
-def test_people_who_see_or_hear_the_page_otherwise_can_use_it(root, context: BrowserContext, complaints, path):
+def test_people_who_see_or_hear_the_page_otherwise_can_use_it(root, context: BrowserContext, complaints):
+    write_coding(root)
     page = context.new_page()
     with running(root, "codeur-1") as address:
         page.goto(address)
-        page.goto(re.sub(r"/\?.*", path, address))
-        if path.endswith("keys"):
-            keys(page, "1", "s", "t", "Escape", "?")
-        found = Axe().run(page).response["violations"]
-    assert [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")] == []
+        for stream, pressed in (("random", "1st"), ("active", ""), ("review", ""), ("random", "?")):
+            page.goto(re.sub(r"/\?.*", f"/coderen/{stream}", address))
+            keys(page, *pressed)
+            found = [
+                each for each in Axe().run(page).response["violations"] if each["impact"] in ("serious", "critical")
+            ]
+            assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1024, 768), (640, 450), (390, 844)])
-def test_nothing_runs_off_the_page_at_any_width(root, browser, width, height):
+def test_nothing_runs_off_the_page_at_any_width(root, context: BrowserContext, complaints):
     """A window of 1280 pixels at 200 % is one of 640."""
-    page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+    page = context.new_page()
     with running(root, "codeur-1") as address:
         page.goto(address)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for width, height in ((1280, 720), (1024, 768), (640, 450), (390, 844)):
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.textContent") == "Naar de inhoud"
-    page.context.close()
 
 
 def test_letters_do_nothing_for_those_who_turn_that_off(root, context: BrowserContext, complaints):
