@@ -17,6 +17,7 @@ from benchmarks import cell as cells
 from benchmarks.__main__ import run
 from benchmarks.cell import Cell, Folders, fingerprint_of, planned, read_record
 from benchmarks.data import ALL, SOURCES, Dataset, load
+from benchmarks.discover import scores
 from benchmarks.methods import Majority
 from benchmarks.results import METRICS, collect, incomplete, markdown, means, with_encoding
 from benchmarks.scores import accuracy, multi_label_scores
@@ -230,3 +231,15 @@ def test_audits_are_drawn_again_and_again_and_the_same_ones_every_time(folders: 
     assert figures.groupby("n").size().to_dict() == {20: 2 * 8, 30: 2 * 8, 50: 2 * 8}
     assert figures["truth"].round(3).tolist()[:4] == [0.333, 0.333, 0.333, 0.667]
     assert figures.equals(in_use(answers, 2))
+
+
+def test_groups_are_scored_by_the_hidden_codes_that_they_hold() -> None:
+    """By hand: group 0 holds two of three answers with the first code, group 1 one of each code; one answer in none."""
+    truth = np.array([[1, 0], [1, 0], [1, 0], [0, 1], [0, 1]], dtype=np.int8)
+    found = scores(np.array([0, 0, 1, 1, -1]), truth)
+    assert found["found"] == 0.5
+    assert found["all_in_one"] == pytest.approx(2 / 3 / 2)
+    assert found["purity"] == pytest.approx((1 + 0.5) / 2)
+    assert (found["proposals"], found["rest"]) == (2, 0.2)
+    nothing = scores(np.full(5, -1), truth)
+    assert (nothing["found"], nothing["proposals"], nothing["rest"]) == (0, 0, 1)
