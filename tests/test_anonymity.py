@@ -76,4 +76,5 @@ def test_the_codebook_cannot_make_a_name_an_ordinary_word() -> None:
 def test_groups_that_respondents_belong_to_are_not_named() -> None:
     assert Anonymity().holds_of("hier in limburg gaat het goed")
     assert not Anonymity(places=["Limburg"]).holds_of("hier in limburg gaat het goed")
+    assert not Anonymity(places=["Zuid-Limburg"]).holds_of("hier in zuid-limburg gaat het goed")
     assert Anonymity(places=["beleidsmedewerker werk"]).holds_of("hier gaat het werk goed")

@@ -76,7 +76,7 @@ def _discovered(project: Project, coded: Coded, progress: Progress) -> dict[str,
     """What `discover` found in this run; it is asked where it did not look yet."""
     path = project.folders.coded / "discovered.json"
     found = _json(path)
-    if found is None or found["run"] != coded.sha256:
+    if found is None or found.get("run") != coded.sha256:
         from pipeline.commands.discover import discover
 
         discover(project.folders.root, project.folders.name, progress=progress)

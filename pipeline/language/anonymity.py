@@ -93,10 +93,11 @@ class Anonymity:
     def is_plain(self, word: str) -> bool:
         """Whether the word, in lower case, is an ordinary one."""
         parts = word.split("-")
-        return self._is_known(word) or (len(parts) > 1 and all(map(self._is_known, parts)))
+        is_known = self._is_known(word) or (len(parts) > 1 and all(map(self._is_known, parts)))
+        return is_known and word not in self._places
 
     def _is_known(self, word: str) -> bool:
-        if word in NAMES or word in TITLES or word in self._places or (len(word) == 1 and word != "u"):
+        if word in NAMES or word in TITLES or (len(word) == 1 and word != "u"):
             return False
         is_dutch = all(map(LATIN.match, re.sub(r"['’-]", "", word)))
         return word in self._jargon or word in ORDINARY or (is_dutch and simplemma.is_known(word, lang="nl"))
@@ -107,7 +108,7 @@ class Anonymity:
         if word.islower() or word in self._acronyms:
             return True
         is_first = not WORD.search(before) or SENTENCE_END.search(before) is not None
-        return (is_first and word[1:].islower()) or (is_first and word in ("U", "'S"))
+        return is_first and (word[1:].islower() or word == "U")
 
 
 def _next(words: list[re.Match[str]]) -> Iterable[tuple[str, str]]:
