@@ -479,3 +479,13 @@ def test_a_run_that_dies_leaves_nothing_of_any_format(tmp_path):
     with pytest.raises(AttributeError), DatasetWriter(tmp_path / "coded", responses, CODEBOOK, ALL) as writer:
         writer.add(0, [*coded_blocks(), None])
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+def test_ranges_without_a_beginning_stay_missing(tmp_path):
+    frame = pd.DataFrame({"nr": ["1", "2"], "saldo": [-5.0, 3.0], "weging": [1.0, 1.0], "V1": ["zorg", "bouw"]})
+    ranges: list[object] = [{"lo": float("-inf"), "hi": -1}, 99]
+    (tmp_path / "in").mkdir()
+    pyreadstat.write_sav(frame, tmp_path / "in/r.sav", missing_ranges={"saldo": ranges})
+    folder = write(tmp_path, read_responses(SURVEY, tmp_path / "in/r.sav"), blocks_of_nothing(2))
+    _, about = pyreadstat.read_sav(folder / "responses_coded.sav", user_missing=True)
+    assert about.missing_ranges["saldo"] == [{"lo": float("-inf"), "hi": -1}, {"lo": 99, "hi": 99}]
