@@ -88,7 +88,7 @@ def kill_again_and_again(root: Path, rounds: int) -> Counter[str]:
     folder, chance = root / "annotations/stad", random.Random(0)  # noqa: S311  # of when, not of secrets
     counts = Counter[str]()
     for _ in range(rounds):
-        confirmed = confirmed_until_killed(open_page(root, "stad", "codeur-1"), chance.uniform(0, 1.5))
+        confirmed = confirmed_until_killed(open_page(root, "stad", "codeur-1"), chance.uniform(0, 1))
         found = saved(folder)
         assert found[:confirmed] == list(range(confirmed))
         assert len(found) <= confirmed + 1  # the last one may be on the disk although nobody heard so
