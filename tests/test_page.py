@@ -133,6 +133,19 @@ def test_coders_see_the_background_of_who_answered_only_where_the_survey_says_so
 # Saving
 
 
+def test_a_full_disk_is_told_and_the_answer_stays_to_be_coded(visitor, monkeypatch):
+    fill_in(visitor, "001", codes_thema="ov", codes_toon="geen")
+    before = visitor.file()
+    with monkeypatch.context() as full:
+        full.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        refused = fill_in(visitor, "002", codes_thema="fiets", codes_toon="geen")
+    assert refused.status_code == 503
+    assert "Er is niets opgeslagen" in refused.text
+    assert visitor.file() == before
+    assert fill_in(visitor, "002", codes_thema="fiets", codes_toon="geen").status_code == 303
+    assert visitor.file().startswith(before + "002,v1,thema,fiets,veilige fietspaden")
+
+
 def fill_in(visitor, respondent, **fields):
     """What comes of saving the answer of a respondent to the first question."""
     path = f"{ANSWER}?respondent={respondent}&question=v1"
