@@ -9,7 +9,8 @@ from pathlib import Path
 from threading import RLock
 
 from pipeline.annotation.journal import lock_of
-from pipeline.survey.annotations import Annotation, Unit, coder_files, read_coder
+from pipeline.survey.annotations import NO_CHANGES, Annotation, Unit, coder_files, read_coder
+from pipeline.survey.changes import Changes, read_changes
 from pipeline.survey.codebook import Codebook, read_codebook
 from pipeline.survey.responses import Responses, read_responses
 from pipeline.survey.survey import Folders, Question, Survey, read_survey
@@ -24,6 +25,7 @@ class Material:
     survey: Survey
     codebook: Codebook
     responses: Responses
+    changes: Changes = NO_CHANGES
 
     @cached_property
     def questions(self) -> dict[str, Question]:
@@ -125,7 +127,8 @@ class Snapshots:
     def _read_material(self) -> Material:
         codebook = read_codebook(self.folders.codebook)
         survey = read_survey(self.folders, codebook)
-        return Material(survey, codebook, read_responses(survey, self.folders.survey / survey.responses))
+        responses = read_responses(survey, self.folders.survey / survey.responses)
+        return Material(survey, codebook, responses, read_changes(self.folders.annotations, codebook))
 
     def _read_coder(self, path: Path, material: Material) -> list[Annotation]:
         stamp = stamp_of([path])

@@ -24,6 +24,7 @@ STEPS: Mapping[Kind, Step] = {
     "add": "minor", "rename": "patch", "redefine": "patch", "split": "major", "merge": "major",
 }  # fmt: skip
 PATIENCE_S = 10.0
+LISTS = ("include", "exclude", "examples")
 MAX_LABEL, MAX_TEXT = 120, 4000  # characters
 
 
@@ -39,11 +40,13 @@ class Wording:
 
     @classmethod
     def of(cls, code: Code) -> Wording:
-        lists = {name: tuple(getattr(code, name)) for name in ("include", "exclude", "examples")}
-        return cls(label=code.label, definition=code.definition, **lists)
+        """As a form shows it."""
+        lists = {name: tuple(" ".join(item.split()) for item in getattr(code, name)) for name in LISTS}
+        return cls(label=" ".join(code.label.split()), definition=tidy(code.definition), **lists)
 
     @property
     def meaning(self) -> tuple[object, ...]:
+        """What decides whether an answer gets the code."""
         return self.definition, self.include, self.exclude
 
 
@@ -61,6 +64,12 @@ class Proposal:
     codes: tuple[str, ...] = ()
     into: str = ""
     is_clearer: bool = False
+
+
+def tidy(text: str) -> str:
+    """The text without what a file cannot hold, on lines that end the same everywhere."""
+    lines = "".join(each for each in text if each.isprintable() or each in "\r\n\t\u200d").splitlines()
+    return "\n".join(line.rstrip() for line in lines).strip()
 
 
 class Problem(StrEnum):
@@ -187,7 +196,7 @@ def _wording_problems(
         yield f"label-{place}", Problem.TWICE
     if not wording.definition:
         yield f"definition-{place}", Problem.EMPTY
-    for field in ("definition", "include", "exclude", "examples"):
+    for field in ("definition", *LISTS):
         if len("".join(getattr(wording, field))) > MAX_TEXT:
             yield f"{field}-{place}", Problem.TOO_LONG
 

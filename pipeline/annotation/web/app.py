@@ -12,6 +12,7 @@ from flask import Flask, Response, current_app, render_template
 from werkzeug.exceptions import HTTPException
 
 from pipeline.annotation.desk import Desk
+from pipeline.annotation.judging import open_revisits
 from pipeline.annotation.web.guards import Access, add_guards
 from pipeline.errors import ThemawijzerError
 
@@ -22,14 +23,15 @@ MAX_REQUEST_BYTES = 64 * 1024
 
 def create_app(desk: Desk, access: Access) -> Flask:
     """The application of one coder's desk, which opens to those who have `access`."""
-    from pipeline.annotation.web import labelling
+    from pipeline.annotation.web import codebook, judging, labelling
 
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_REQUEST_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["desk"] = desk
     add_guards(app, access)
-    app.register_blueprint(labelling.view)
+    for each in (labelling, judging, codebook):
+        app.register_blueprint(each.view)
     app.context_processor(_of_every_page)
     app.register_error_handler(HTTPException, _refuse)
     for error in (ThemawijzerError, OSError, Timeout):
@@ -45,7 +47,8 @@ def the_desk() -> Desk:
 
 
 def _of_every_page() -> dict[str, Any]:
-    return {"desk": the_desk()}
+    desk = the_desk()
+    return {"desk": desk, "count_revisits": lambda: len(open_revisits(desk.snapshot, desk.coder))}
 
 
 def _refuse(error: HTTPException) -> tuple[str, int] | Response:

@@ -57,6 +57,7 @@ function chooseNone() {
 
 function doubt() {
   const box = (lastFrame ?? frames[0]).querySelector(".doubt > input");
+  if (!box) return;
   toggle(box);
   if (box.checked) document.getElementById("note").focus();
 }
@@ -169,7 +170,7 @@ const actions = {
   ArrowRight: () => press("skip"),
   0: chooseNone,
   "/": () => search.focus(),
-  "?": () => help.showModal(),
+  "?": () => help?.showModal(),
   i: () => press("definitions"),
   s: () => press("suggestions"),
   t: doubt,
@@ -236,7 +237,7 @@ if (sheet) {
   switchable("definitions", remembered("definitions", "off") === "on", (isOn) => sheet.classList.toggle("explained", isOn));
   const show = (isOn) => (sheet.dataset.suggestions = isOn ? "shown" : "hidden");
   switchable("suggestions", !isBlind && remembered("suggestions", "on") === "on", show, !isBlind);
-  document.getElementById("nearest").addEventListener("click", findNearest);
+  document.getElementById("nearest")?.addEventListener("click", findNearest);
 }
 
 if (help) {
