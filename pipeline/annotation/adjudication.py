@@ -45,7 +45,8 @@ def disputes(decisions: Decisions, codeframes: Iterable[Codeframe]) -> list[Disp
     What holds a retired code, and so waits for its coder, is no part of it.
     """
     frames = {codeframe.id: codeframe for codeframe in codeframes}
-    found = (dispute_of(unit, by_coder, frames[unit.codeframe]) for unit, by_coder in decisions.items())
+    shared = ((unit, by_coder) for unit, by_coder in decisions.items() if len(by_coder) > 1)
+    found = (dispute_of(unit, by_coder, frames[unit.codeframe]) for unit, by_coder in shared)
     open_ones = [each for each in found if each and ADJUDICATOR not in each.by_coder and each.disputed]
     return sorted(open_ones, key=lambda each: -len(each.disputed))
 

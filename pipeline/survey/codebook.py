@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -122,6 +123,7 @@ class Codebook(Strict):
         return self
 
 
+@cache  # one version for thousands of annotations
 def version_number(version: str) -> tuple[int, ...]:
     """The version as numbers that can be compared; what is no version is older than any."""
     return tuple(map(int, version.split("."))) if re.fullmatch(r"\d+\.\d+\.\d+", version) else ()
