@@ -38,6 +38,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_three_commands_lead_from_a_labelled_file_to_a_model(root: Path) -> None:
     assert sorted(path.name for path in (root / "models/vervoer").iterdir()) == [
+        "README.md",
         "codebook.toml",
         "manifest.json",
         "model.npz",

@@ -31,6 +31,7 @@ code = [
 ]
 """
 NO_PHRASES = Phrases(Features([], np.empty((0, 3), dtype=np.float32)), np.empty((0, 2), dtype=np.int8))
+CARD = "# Modelkaart\n"
 MANIFEST: dict[str, str] = {"tokenizer": "woorden 1", "encoder": "vectoren 1"}
 FACTS: dict[str, Any] = {**MANIFEST, "codeframes": {"thema": {"sha256": "0", "pool": {"sha256": "0"}}}}
 UNITS = [Unit(f"{number:03d}", "v1", "thema") for number in range(40)]
@@ -54,7 +55,9 @@ def classifier() -> CodeframeClassifier:
 @pytest.fixture
 def folder(tmp_path: Path, classifier: CodeframeClassifier) -> Path:
     (tmp_path / "codebook.toml").write_text(CODEBOOK, encoding="utf-8")
-    save_model(tmp_path / "models" / "enquete", Model({"thema": classifier}, FACTS, KEYS), tmp_path / "codebook.toml")
+    save_model(
+        tmp_path / "models" / "enquete", Model({"thema": classifier}, FACTS, KEYS), tmp_path / "codebook.toml", CARD
+    )
     return tmp_path / "models" / "enquete"
 
 
@@ -83,22 +86,27 @@ def test_saving_replaces_the_whole_folder_and_leaves_nothing_beside_it(
     folder: Path, classifier: CodeframeClassifier
 ) -> None:
     (folder / "evaluation.json").write_text("{}")
-    save_model(folder, Model({"thema": classifier}, FACTS, KEYS), folder.parent.parent / "codebook.toml")
-    assert sorted(path.name for path in folder.iterdir()) == ["codebook.toml", "manifest.json", "model.npz"]
+    save_model(folder, Model({"thema": classifier}, FACTS, KEYS), folder.parent.parent / "codebook.toml", CARD)
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "README.md",
+        "codebook.toml",
+        "manifest.json",
+        "model.npz",
+    ]
     assert [path.name for path in folder.parent.iterdir()] == ["enquete"]
 
 
 def test_a_failing_save_leaves_the_previous_model(folder: Path, classifier: CodeframeClassifier) -> None:
     before = sha256(folder / "model.npz")
     with pytest.raises(FileNotFoundError):
-        save_model(folder, Model({"thema": classifier}, FACTS, KEYS), folder / "no-such-codebook.toml")
+        save_model(folder, Model({"thema": classifier}, FACTS, KEYS), folder / "no-such-codebook.toml", CARD)
     assert sha256(folder / "model.npz") == before
     assert [path.name for path in folder.parent.iterdir()] == ["enquete"]
 
 
 def test_what_a_killed_save_left_is_in_nobodys_way(folder: Path, classifier: CodeframeClassifier) -> None:
     (folder.parent / f".enquete.{os.getpid()}" / "model.npz").mkdir(parents=True)
-    save_model(folder, Model({"thema": classifier}, FACTS, KEYS), folder.parent.parent / "codebook.toml")
+    save_model(folder, Model({"thema": classifier}, FACTS, KEYS), folder.parent.parent / "codebook.toml", CARD)
     assert [path.name for path in folder.parent.iterdir()] == ["enquete"]
 
 
@@ -116,7 +124,7 @@ def test_a_model_that_a_killed_save_set_aside_outlives_one_that_fails(
 
     monkeypatch.setattr(Path, "rename", fail_on_new)
     with pytest.raises(PermissionError):
-        save_model(folder, Model({"thema": classifier}, FACTS, KEYS), folder.parent.parent / "codebook.toml")
+        save_model(folder, Model({"thema": classifier}, FACTS, KEYS), folder.parent.parent / "codebook.toml", CARD)
     assert sha256(folder / "model.npz") == before
 
 
@@ -267,7 +275,7 @@ def test_a_model_made_with_another_scipy_is_refused(folder: Path) -> None:
 
 def test_the_same_model_is_the_same_file(folder: Path, classifier: CodeframeClassifier) -> None:
     before = sha256(folder / "model.npz")
-    save_model(folder, Model({"thema": classifier}, FACTS, KEYS), folder.parent.parent / "codebook.toml")
+    save_model(folder, Model({"thema": classifier}, FACTS, KEYS), folder.parent.parent / "codebook.toml", CARD)
     assert sha256(folder / "model.npz") == before
 
 

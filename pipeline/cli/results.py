@@ -76,7 +76,7 @@ def compare(
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
-    """Compare two waves: what changed, and what is coded otherwise. Makes coded/SECOND/compare_FIRST.csv and more."""
+    """Tell what changed between two waves of a survey. Makes coded/SECOND/compare_FIRST.csv and more."""
     screen = open_screen(quiet=quiet)
     with loading(screen):
         from pipeline.commands.compare import compare_waves

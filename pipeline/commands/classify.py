@@ -126,6 +126,8 @@ def classify(
         facts = _run_facts(coder, responses, style, tally) | {"shares_by": columns}
         plain = prevalence_frame(shares, project.codebook, prevalence.min_cell, Format())
         writer.finish(dictionary, plain, _origin(facts))
+        for file, text in _register(facts, project).items():
+            writer.write_text(file, text)
         writer.write_text("run.json", as_json(facts | _file_facts(writer)))
         if review.exists() and sha256(review) != seen:  # somebody saved it in the meantime
             refuse_to_lose_codes(review, project, responses)
@@ -235,6 +237,14 @@ def _run_facts(coder: Coder, responses: Responses, style: Format, tally: Tally) 
             for name, counts in tally.decisions.items()
         },
     }
+
+
+def _register(facts: Mapping[str, Any], project: Project) -> dict[str, str]:
+    """The entry for the algorithm register, as Markdown and in the fields of its standard."""
+    from pipeline.output.accountability.register import fields, render, summarize  # loads Jinja2
+
+    register = summarize(facts, project.survey, project.codebook)
+    return {"algoritmeregister.md": render(register), "algoritmeregister.json": as_json(fields(register))}
 
 
 def _file_facts(writer: DatasetWriter) -> dict[str, Any]:

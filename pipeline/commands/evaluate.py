@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pipeline.coding.certification import TARGETS, Audit, Certificate, curve
+from pipeline.commands.cards import model_card
 from pipeline.commands.certifying import certificate_facts, samples
 from pipeline.commands.loading import load_pools, load_trained, own_responses
 from pipeline.commands.project import Progress, Project, open_project
@@ -71,6 +72,7 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
     folder = project.folders.model
     facts = {"evaluations": [asdict(each) for each in evaluations], "certificates": certified}
     write_whole(folder / "evaluation.json", as_json(signature | facts))
+    write_whole(folder / "README.md", model_card(project, model.manifest, facts))
     pictures = [folder / "reliability.svg", folder / "risk_coverage.svg"]
     draw_reliability({each.codeframe: _points(each) for each in evaluations}, pictures[0])
     draw_risk_coverage({name: _risks(audit) for name, audit in found.items()}, pictures[1])

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.annotation.worklist import Waiting, waiting
+from pipeline.commands.cards import model_card
 from pipeline.commands.loading import load_extractor, load_pools
 from pipeline.commands.project import Progress, Project, open_project
 from pipeline.errors import InputError
@@ -15,7 +16,7 @@ from pipeline.learning.classifier import CodeframeClassifier
 from pipeline.learning.examples import MIN_ANSWERS, Examples, collect_examples
 from pipeline.learning.features import FeatureExtractor
 from pipeline.learning.phrases import collect_phrases
-from pipeline.learning.store import Model, save_model, unit_keys
+from pipeline.learning.store import Model, save_model, unit_keys, versions
 from pipeline.survey.annotations import latest
 
 NO_LABELS = "Bring in labelled answers: themawijzer import"
@@ -51,7 +52,8 @@ def train(root: Path, name: str, *, progress: Progress) -> Trained:
         advance(1)
     manifest = _manifest(project, examples, classifiers, pools, extract)
     keys = {codeframe: unit_keys(each.units) for codeframe, each in examples.items()}
-    save_model(project.folders.model, Model(classifiers, manifest, keys), project.folders.codebook)
+    card = model_card(project, manifest | {"versions": versions()})
+    save_model(project.folders.model, Model(classifiers, manifest, keys), project.folders.codebook, card)
     not_learnable = {codeframe: facts["not_learnable"] for codeframe, facts in manifest["codeframes"].items()}
     to_judge = waiting(latest(project.annotations), project.codebook.codeframes, project.changes)
     return Trained(project.folders.model, examples, not_learnable, skipped, to_judge)

@@ -82,8 +82,8 @@ def unit_keys(units: Iterable[Unit]) -> Keys:
     return np.array([int.from_bytes(digest, "little") for digest in digests], dtype=np.uint64)
 
 
-def save_model(folder: Path, model: Model, codebook_file: Path) -> None:
-    """Replace the model folder; evaluations of the model that was there before go with it."""
+def save_model(folder: Path, model: Model, codebook_file: Path, card: str) -> None:
+    """Replace the model folder, with its card; evaluations of the model that was there before go with it."""
     beside = folder.with_name(f".{folder.name}.{os.getpid()}")
     shutil.rmtree(beside, ignore_errors=True)  # of a run that was killed and had this number too, as in a container
     beside.mkdir(parents=True)
@@ -92,7 +92,8 @@ def save_model(folder: Path, model: Model, codebook_file: Path) -> None:
         np.savez(beside / "model.npz", allow_pickle=False, **arrays)
         shutil.copyfile(codebook_file, beside / "codebook.toml")
         files = {name: sha256(beside / name) for name in FILES}
-        manifest = model.manifest | {"versions": _versions(), "files": files}
+        (beside / "README.md").write_text(card, encoding="utf-8", newline="")
+        manifest = model.manifest | {"versions": versions(), "files": files}
         (beside / "manifest.json").write_text(as_json(manifest), encoding="utf-8")
         _swap(beside, folder)
     finally:
@@ -127,7 +128,7 @@ def load_model(folder: Path, *, codebook: Codebook, tokenizer: str, encoder: str
     """The model in the folder; raises ModelError when it is missing, changed, or made for something else."""
     manifest = _checked_manifest(folder)
     made_with = {"spaCy pipeline": manifest["tokenizer"], "encoder": manifest["encoder"], **manifest["versions"]}
-    for what, present in {"spaCy pipeline": tokenizer, "encoder": encoder, **_versions()}.items():
+    for what, present in {"spaCy pipeline": tokenizer, "encoder": encoder, **versions()}.items():
         if (trained := made_with.get(what)) != present:
             raise _refusal(folder, f"it was trained with {what} {trained}, and this is {present}")
     return _load(folder, manifest, codebook)
@@ -228,5 +229,6 @@ def _refusal(folder: Path, reason: str) -> ModelError:
     return ModelError(f"the model in {folder} cannot be used: {reason}\nRetrain: themawijzer train {folder.name}")
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Of what a model depends on."""
     return {package: version(package) for package in VERSIONED}

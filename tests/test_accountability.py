@@ -1,0 +1,204 @@
+"""The model card and the entry for the algorithm register: their facts, and their text as it is read.
+
+After a change of a template: python tests/test_accountability.py writes the texts anew; read them before they are kept.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import run, write_labelled_file
+
+from pipeline.coding.agreement import Agreement, Figure
+from pipeline.output.accountability import model_card, register
+from pipeline.survey.codebook import Codebook
+from pipeline.survey.survey import Survey
+
+GOLDEN = Path(__file__).parent / "golden"
+SURVEY = Survey.model_validate(
+    {
+        "title": "Vervoer | proef",
+        "responses": "antwoorden.csv",
+        "respondent_id": "nr",
+        "weight": "weging",
+        "background": ["gemeente"],
+        "question": [
+            {"id": "v1", "column": "V1", "text": "Wat wenst u?", "codeframes": ["thema"]},
+            {"id": "v2", "column": "V2", "text": "Anders?"},
+        ],
+    }
+)
+CODES = [
+    {"id": code, "value": n, "label": label, "definition": "d"}
+    for n, (code, label) in enumerate([("trein", "Trein"), ("fiets", "Fiets")], start=1)
+]
+CODEBOOK = Codebook.model_validate(
+    {"title": "Vervoer", "version": "1.2.0", "codeframe": [{"id": "thema", "label": "Thema", "code": CODES}]}
+)
+VERSIONS = {"themawijzer": "0.2.0", "numpy": "2.4.6"}
+MANIFEST: dict[str, Any] = {
+    "survey": "vervoer",
+    "codebook_version": "1.2.0",
+    "tokenizer": "blank_nl+simplemma 2.0.0",
+    "encoder": "e5-small",
+    "seed": 0,
+    "versions": VERSIONS,
+    "codeframes": {
+        "thema": {
+            "answers": 1200,
+            "disagreements_left_out": 3,
+            "without_text_left_out": 4,
+            "positives": {"trein": 80, "fiets": 2},
+            "not_learnable": ["fiets"],
+            "sha256": "a" * 64,
+            "pool": {"answers": 2000, "sha256": "b" * 64},
+        }
+    },
+}
+SCORE = {"value": 0.8, "low": 0.75, "high": 0.9}
+UNKNOWN = {"value": None, "low": None, "high": None}
+EVALUATION: dict[str, Any] = {
+    "evaluations": [
+        {
+            "codeframe": "thema",
+            "n_answers": 150,
+            "is_random": True,
+            "micro_f1": SCORE,
+            "whole_set": SCORE,
+            "codes": [
+                {"code": "trein", "precision": SCORE, "recall": SCORE, "f1": SCORE},
+                {"code": "fiets", "precision": UNKNOWN, "recall": UNKNOWN, "f1": UNKNOWN},
+            ],
+        }
+    ],
+    "certificates": {"thema": [{"target": 0.95, "certified": False, "random_answers": 150}]},
+}
+RUN: dict[str, Any] = {
+    "themawijzer": "0.2.0",
+    "survey": "vervoer",
+    "input": {"file": "antwoorden.csv", "sha256": "c" * 64, "rows": 3000},
+    "codebook": {"version": "1.2.0", "sha256": "d" * 64},
+    "annotations": {"units": 1207, "sha256": "e" * 64},
+    "model": MANIFEST,
+    "certificates": {"thema": {"certified": True, "random_answers": 150}},
+    "drift": {"thema": {"guarantee_withdrawn": False}},
+    "decided": {"v1_thema": {"person": 1200, "model": 900, "nobody": 800}},
+}
+FIGURE = Figure(0.9, 0.85, 0.95)
+AGREED = [Agreement("", ("codeur-1", "codeur-2"), 60, 50, FIGURE, FIGURE, FIGURE, FIGURE)]
+
+
+def card(evaluation: Mapping[str, Any] | None, agreement: list[Agreement] = AGREED) -> model_card.ModelCard:
+    coders = {"adjudicated": 9, "codeur-1": 1000, "codeur-2": 260}
+    return model_card.summarize(
+        SURVEY, CODEBOOK, MANIFEST, n_annotations=coders, agreement={"thema": agreement}, evaluation=evaluation
+    )
+
+
+def texts() -> dict[str, str]:
+    entry = register.summarize(RUN, SURVEY, CODEBOOK)
+    return {
+        "model_card_trained.md": model_card.render(card(None)),
+        "model_card_evaluated.md": model_card.render(card(EVALUATION)),
+        "algoritmeregister.md": register.render(entry),
+        "algoritmeregister.json": json.dumps(register.fields(entry), indent=2, ensure_ascii=False) + "\n",
+    }
+
+
+@pytest.mark.parametrize("name", sorted(texts()))
+def test_the_text_is_the_one_that_was_read_and_kept(name: str) -> None:
+    assert texts()[name] == (GOLDEN / name).read_text(encoding="utf-8")
+
+
+def test_the_card_has_what_was_learned_and_what_was_measured() -> None:
+    (trained,), (evaluated,) = card(None).codeframes, card(EVALUATION).codeframes
+    assert [(code.label, code.n, code.is_learned, code.quality) for code in trained.codes] == [
+        ("Trein", 80, True, None),
+        ("Fiets", 2, False, None),
+    ]
+    assert (card(None).is_evaluated, card(EVALUATION).is_evaluated) == (False, True)
+    assert evaluated.codes[0].quality == EVALUATION["evaluations"][0]["codes"][0]
+    assert evaluated.certificate == EVALUATION["certificates"]["thema"][0]
+    assert card(None, []).codeframes[0].agreement is None
+
+
+def test_the_entry_counts_who_decided() -> None:
+    entry = register.summarize(RUN, SURVEY, CODEBOOK)
+    assert (entry.by_person, entry.by_model, entry.by_nobody, entry.n_annotated) == (1200, 900, 800, 1207)
+    assert entry.codeframes == [register.CertifiedCodeframe("Thema", True, False, 150, 2)]
+
+
+def test_the_entry_says_that_answers_have_drifted() -> None:
+    facts = RUN | {
+        "certificates": {"thema": {"certified": False, "random_answers": 150}},
+        "drift": {"thema": {"guarantee_withdrawn": True}},
+    }
+    text = register.fields(register.summarize(facts, SURVEY, CODEBOOK))["human_intervention"]
+    assert "Thema: de antwoorden lijken niet op de steekproef, dus beslissen mensen." in text
+
+
+def test_every_field_of_the_standard_is_there_and_has_the_room_that_it_gives() -> None:
+    many = [{"id": f"v{n}", "column": f"V{n}", "text": "w" * 500, "codeframes": ["thema"]} for n in range(60)]
+    long = Survey.model_validate(SURVEY.model_dump(by_alias=True) | {"title": "t" * 400, "question": many})
+    found = register.fields(replace(register.summarize(RUN, SURVEY, CODEBOOK), survey=long))
+    assert list(found) == list(register.FIELDS)
+    for name, most in register.FIELDS.items():
+        assert most is None or len(found[name]) <= most, name
+        assert isinstance(found[name], list) == (name in register.LISTS)
+    assert "IN TE VULLEN: hoe en wanneer de antwoorden zijn verzameld" in found["source_data"]
+
+
+def test_what_only_people_know_is_marked() -> None:
+    found = register.fields(register.summarize(RUN, SURVEY, CODEBOOK))
+    open_fields = {name for name, text in found.items() if "IN TE VULLEN" in str(text)}
+    assert open_fields >= {
+        "organization",
+        "status",
+        "contact_email",
+        "publication_category",
+        "lawful_basis",
+        "provider",
+    }
+    assert {"name", "methods_and_models", "standard_version", "lang"}.isdisjoint(open_fields)
+
+
+def test_what_stands_in_a_survey_is_no_markup() -> None:
+    hostile = SURVEY.model_copy(update={"title": "<script>x</script> [a](b)\n# kop"})
+    text = register.render(replace(register.summarize(RUN, SURVEY, CODEBOOK), survey=hostile))
+    assert "<script>" not in text
+    assert "\n# kop" not in text
+    assert "\\[a\\](b)" in text
+
+
+def test_training_evaluating_and_coding_write_them(tmp_path: Path) -> None:
+    write_labelled_file(tmp_path / "gelabeld.csv")
+    options = ["--respondent-id", "respnr", "--question", "antwoord"]
+    run("init", "vervoer", "--responses", tmp_path / "gelabeld.csv", *options, root=tmp_path)
+    labels = ["--codeframe", "thema", "--labels-column", "labels"]
+    run("import", "vervoer", tmp_path / "gelabeld.csv", *labels, root=tmp_path)
+    run("train", "vervoer", root=tmp_path)
+    written, coded = tmp_path / "models/vervoer/README.md", tmp_path / "coded/vervoer"
+    first = written.read_bytes()
+    assert "Nog niet gemeten" in first.decode()
+    run("train", "vervoer", root=tmp_path)
+    assert written.read_bytes() == first
+    run("evaluate", "vervoer", root=tmp_path)
+    assert "Gemeten op antwoorden waarvan het model niet leerde" in written.read_text(encoding="utf-8")
+    run("classify", "vervoer", root=tmp_path)
+    entry = json.loads((coded / "algoritmeregister.json").read_text(encoding="utf-8"))
+    assert list(entry) == list(register.FIELDS)
+    assert entry["source_data"].startswith(
+        "Antwoorden van 68 respondenten uit het bestand responses.csv, op 1 open vraag"
+    )
+    assert (coded / "algoritmeregister.md").read_text(encoding="utf-8").startswith("# Algoritmeregister: ")
+    files = json.loads((coded / "run.json").read_text(encoding="utf-8"))["files"]
+    assert {"algoritmeregister.md", "algoritmeregister.json"} <= set(files)
+
+
+if __name__ == "__main__":
+    GOLDEN.mkdir(exist_ok=True)
+    for file, text in texts().items():
+        (GOLDEN / file).write_text(text, encoding="utf-8", newline="")
