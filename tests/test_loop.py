@@ -13,7 +13,8 @@ from conftest import run, write_labelled_file
 from pipeline.coding.review import ReviewItem
 from pipeline.files import sha256
 from pipeline.output.dataset import DatasetWriter
-from pipeline.survey.revision import Proposal, Wording, revise
+from pipeline.survey.proposal import Proposal, Wording
+from pipeline.survey.revision import revise
 
 DIFFERENT = ["brood van de bakker", "zwemmen met kinderen", "pannenkoeken bakken", "muziek luisteren", "schaatsen"]
 RANDOM = "themawijzer sample vervoer --n 100 --stream random --input"

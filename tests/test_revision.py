@@ -11,7 +11,8 @@ from pipeline.survey.annotations import read_annotations
 from pipeline.survey.changes import Change, Changes, append_change, read_changes
 from pipeline.survey.codebook import read_codebook
 from pipeline.survey.edits import add_codes, name_codes
-from pipeline.survey.revision import Proposal, RefusedError, Wording, revise
+from pipeline.survey.proposal import Proposal, Wording
+from pipeline.survey.revision import RefusedError, revise
 
 CODEBOOK = """# Van ons allemaal.
 title = "Vervoer"

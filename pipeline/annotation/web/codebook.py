@@ -18,7 +18,8 @@ from pipeline.files import sha256
 from pipeline.survey.annotations import settle
 from pipeline.survey.changes import Kind
 from pipeline.survey.codebook import TO_BE_FILLED_IN, Code, Codeframe
-from pipeline.survey.revision import Problem, Proposal, RefusedError, Wording, revise, tidy
+from pipeline.survey.proposal import Problem, Proposal, Wording, tidy
+from pipeline.survey.revision import RefusedError, revise
 
 view = Blueprint("codebook", __name__)
 
