@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import simplemma
 
-from pipeline.language.tokens import URL
+from pipeline.language.addresses import URL
 
 
 def _words(text: str) -> frozenset[str]:

@@ -14,7 +14,7 @@ from spacy.tokens import Doc
 from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 
 from pipeline.errors import ThemawijzerError
-from pipeline.language.tokens import URL
+from pipeline.language.addresses import URL
 
 # Respondents type lists without spaces: "mbo/hbo", "zorg+bouw", "1.zorg 2.bouw", "zorg;bouw", "-zorg", "•bouw".
 LIST_PREFIXES = (r"[-•·\uf0b7](?=[^\W\d_])",)

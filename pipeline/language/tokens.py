@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ThemawijzerError
+from pipeline.language.addresses import URL
 from pipeline.language.cache import Cache, made_with
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# spaCy's own pattern takes "1.zorg" and "zorg.bouw" for web addresses.
-URL = re.compile(r"(?:https?://|www\.)\S+|(?:[\w-]+\.)+(?:nl|be|eu|nu|com|org|net)(?:[/?#]\S*)?", re.IGNORECASE)
 MEANINGFUL = frozenset({"eigen", "gelijk", "gelijke", "vrij", "vrije"})  # though spaCy has most of them as stop words
 FALLBACK = f"blank_nl+simplemma {version('simplemma')}"
 NOWHERE = (0, 0)  # where the words of a text without words are
@@ -106,7 +104,7 @@ def _folder(pipeline: str) -> Path | None:
 
 def _cached(cache: Path | None, own: list[Path]) -> Cache | None:
     here = Path(__file__)
-    sources = [here, here.with_name("pipelines.py"), *own]
+    sources = [here, here.with_name("pipelines.py"), here.with_name("addresses.py"), *own]
     return Cache(cache / made_with(*sources, packages=["spacy"])) if cache else None
 
 

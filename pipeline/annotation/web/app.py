@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import traceback
 from pathlib import Path
-from typing import Any
 
 from filelock import Timeout
-from flask import Flask, Response, current_app, render_template
+from flask import Flask, Response, render_template
 from werkzeug.exceptions import HTTPException
 
 from pipeline.annotation.desk import Desk
-from pipeline.annotation.judging import open_revisits
+from pipeline.annotation.web import codebook, judging, labelling
+from pipeline.annotation.web.context import set_up_context
 from pipeline.annotation.web.guards import Access, add_guards
 from pipeline.errors import ThemawijzerError
 
@@ -23,32 +23,18 @@ MAX_REQUEST_BYTES = 64 * 1024
 
 def create_app(desk: Desk, access: Access) -> Flask:
     """The application of one coder's desk, which opens to those who have `access`."""
-    from pipeline.annotation.web import codebook, judging, labelling
-
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MAX_REQUEST_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.extensions["desk"] = desk
+    set_up_context(app, desk)
     add_guards(app, access)
     for each in (labelling, judging, codebook):
         app.register_blueprint(each.view)
-    app.context_processor(_of_every_page)
     app.register_error_handler(HTTPException, _refuse)
     for error in (ThemawijzerError, OSError, Timeout):
         app.register_error_handler(error, _tell_trouble)
     app.register_error_handler(Exception, _tell_mistake)
     return app
-
-
-def the_desk() -> Desk:
-    """The desk that the page is about."""
-    desk: Desk = current_app.extensions["desk"]
-    return desk
-
-
-def _of_every_page() -> dict[str, Any]:
-    desk = the_desk()
-    return {"desk": desk, "count_revisits": lambda: len(open_revisits(desk.snapshot, desk.coder))}
 
 
 def _refuse(error: HTTPException) -> tuple[str, int] | Response:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from pipeline.annotation.judging import open_disputes, open_revisits
 from pipeline.annotation.snapshot import Snapshot
 from pipeline.annotation.usage import summarize_use
-from pipeline.annotation.web.app import the_desk
+from pipeline.annotation.web.context import the_desk
 from pipeline.annotation.web.judging import code_labels
 from pipeline.annotation.worklist import count_codes
 from pipeline.files import sha256

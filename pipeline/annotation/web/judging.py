@@ -21,7 +21,7 @@ from pipeline.annotation.judging import (
 from pipeline.annotation.proposals import Proposals
 from pipeline.annotation.queue import Task
 from pipeline.annotation.sheet import Filled, clean, is_answered, make_sheet
-from pipeline.annotation.web.app import the_desk
+from pipeline.annotation.web.context import the_desk
 from pipeline.annotation.worklist import Revisit
 from pipeline.survey.annotations import ADJUDICATOR, Stream, Unit
 from pipeline.survey.changes import Changes

@@ -13,7 +13,7 @@ from pipeline.annotation.proposals import Proposals, Suggestion
 from pipeline.annotation.queue import StreamName, Task
 from pipeline.annotation.sheet import Filled, Sheet, is_answered, make_sheet
 from pipeline.annotation.similar import find_similar
-from pipeline.annotation.web.app import the_desk
+from pipeline.annotation.web.context import the_desk
 from pipeline.survey.annotations import Annotation, is_stream
 from pipeline.survey.codebook import NONE_APPLIES
 
