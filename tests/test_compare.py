@@ -107,6 +107,22 @@ def test_the_same_input_gives_the_same_bytes(root: Path) -> None:
     assert [sha256(file) for file in files] == first
 
 
+def test_the_data_dictionary_covers_every_column_of_every_file_that_commands_leave(root: Path) -> None:
+    run("classify", "meting2", "--probabilities", root=root)
+    for command in ("discover", "agreement", "sample", "export --shape wide", "export --shape long"):
+        name, *options = command.split()
+        run(name, "meting2", *options, root=root)
+    folder = root / "coded/meting2"
+    described: dict[str, list[str]] = {}
+    for row in rows(folder / "codebook.csv"):
+        assert row["label"] or row["file"] == "responses_coded.*"
+        described.setdefault(row["file"], []).append(row["column"])
+    left = {path.name: path.read_text(encoding="utf-8").splitlines()[0].split(",") for path in folder.glob("*.csv")}
+    names = {"compare_meting1.csv": "compare_*.csv", "compare_meting1_words.csv": "compare_*_words.csv"}
+    names |= {"responses_coded.csv": "responses_coded.*"}
+    assert {names.get(name, name): header for name, header in left.items()} == described
+
+
 def test_a_renamed_code_is_compared_and_a_redefined_one_named(root: Path) -> None:
     codebook = "annotations/meting2/codebook.toml"
     changed(root, codebook, 'label = "Trein"\ndefinition = "Als', 'label = "Per trein"\ndefinition = "Alleen als')

@@ -67,7 +67,7 @@ def write(folder: Path, responses: Responses, blocks: list[CodedBlock], style: F
         for start in range(0, n, chunk or n):
             rows = slice(start, start + (chunk or n))
             writer.add(start, [CodedBlock(each.question, each.codeframe, each.codings[rows]) for each in blocks])
-        dictionary = data_dictionary(writer.columns, style)
+        dictionary = data_dictionary(writer.columns, CODEBOOK, style=style)
         writer.write("codebook.csv", dictionary)
         writer.finish(dictionary, prevalence_frame(SHARES, CODEBOOK, 5, Format()), FACTS)
     return folder / "coded"

@@ -121,7 +121,7 @@ def classify(
         shares = refused(prevalence.shares(), coder.drifted, Refusal.DRIFTED)
         shares = list(refused(shares, project.undecided_sample, Refusal.WAITING))
         writer.write("prevalence.csv", prevalence_frame(shares, project.codebook, prevalence.min_cell, style))
-        dictionary = data_dictionary(writer.columns, style)
+        dictionary = data_dictionary(writer.columns, project.codebook, style=style)
         writer.write("codebook.csv", dictionary)
         facts = _run_facts(coder, responses, style, tally) | {"shares_by": columns}
         plain = prevalence_frame(shares, project.codebook, prevalence.min_cell, Format())

@@ -7,21 +7,39 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.output.agreement import AGREEMENT_COLUMNS
 from pipeline.output.columns import STATUSES, Column, Kind, spss_values
+from pipeline.output.comparison import CHANGE_COLUMNS, WORD_COLUMNS
 from pipeline.output.dataset import CODINGS_COLUMNS, PROBABILITIES_COLUMNS, REVIEW_COLUMNS, Format
+from pipeline.output.discovered import DISCOVERED_COLUMNS
+from pipeline.output.label_errors import LABEL_ERROR_COLUMNS
 from pipeline.output.labels import LABELS
 from pipeline.output.prevalence import PREVALENCE_COLUMNS
 from pipeline.output.typed import NAME
+from pipeline.survey.annotations import COLUMNS as ANNOTATION_COLUMNS
+from pipeline.survey.codebook import Code, Codebook, Codeframe
+from pipeline.survey.long import COLUMNS as LONG_COLUMNS
+from pipeline.survey.wide import wide_frame
 from pipeline.tables.spss import spss_names
 
 COLUMNS = (
     "file", "column", "label", "values", "question", "codeframe", "code", "value", "definition",
     "sheet", "spss_name", "spss_values",
 )  # fmt: skip
+WIDE = "annotations_wide.csv"
+LATER: dict[str, Sequence[str]] = {  # of other commands than `classify`, whether or not they ran
+    "sample.csv": ANNOTATION_COLUMNS,
+    "annotations_long.csv": LONG_COLUMNS,
+    "agreement.csv": AGREEMENT_COLUMNS,
+    "label_errors.csv": LABEL_ERROR_COLUMNS,
+    "discovered.csv": DISCOVERED_COLUMNS,
+    "compare_*.csv": CHANGE_COLUMNS,
+    "compare_*_words.csv": WORD_COLUMNS,
+}
 SHEETS = {"prevalence.csv": "sheet_shares", "codebook.csv": "sheet_dictionary"}
 
 
-def data_dictionary(columns: Sequence[Column], style: Format) -> pd.DataFrame:
+def data_dictionary(columns: Sequence[Column], codebook: Codebook, *, style: Format) -> pd.DataFrame:
     """One row per column of every file, in the order of the files; all text.
 
     The columns of `responses_coded` are the same in all its formats; `sheet` names the sheet of the workbook that has
@@ -29,7 +47,7 @@ def data_dictionary(columns: Sequence[Column], style: Format) -> pd.DataFrame:
     """
     names = spss_names(column.name for column in columns)
     rows = [_dataset_row(column, name, style) for column, name in zip(columns, names, strict=True)]
-    files = {
+    files: dict[str, Sequence[str]] = {
         "codings.csv": CODINGS_COLUMNS,
         "review.csv": REVIEW_COLUMNS,
         "prevalence.csv": PREVALENCE_COLUMNS,
@@ -37,10 +55,34 @@ def data_dictionary(columns: Sequence[Column], style: Format) -> pd.DataFrame:
     }
     if style.has_probabilities:
         files["probabilities.csv"] = PROBABILITIES_COLUMNS
-    for file, each in files.items():
+    for file, each in (files | LATER).items():
         sheet = LABELS[SHEETS[file]] if file in SHEETS and "xlsx" in style.formats else ""
-        rows += [_row(file, column, LABELS[column], sheet=sheet) for column in each]
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=str)
+        rows += [_row(file, column, _label(file, column), sheet=sheet) for column in each]
+    return pd.DataFrame(rows + _wide_rows(codebook), columns=list(COLUMNS), dtype=str)
+
+
+def _label(file: str, column: str) -> str:
+    """What the column means in this file; a bound of an interval is called after its figure."""
+    if label := LABELS.get(f"{file} {column}", LABELS.get(column)):
+        return label
+    figure, _, bound = column.rpartition("_")
+    name = LABELS[bound]
+    return f"{_label(file, figure)}: {name}"
+
+
+def _wide_rows(codebook: Codebook) -> list[dict[str, str]]:
+    codes = {f"{frame.id}.{code.id}": (frame, code) for frame in codebook.codeframes for code in frame.codes}
+    return [
+        _code_row(column, *codes[column]) if column in codes else _row(WIDE, column, _label(WIDE, column))
+        for column in wide_frame({}, codebook.codeframes).columns
+    ]
+
+
+def _code_row(column: str, codeframe: Codeframe, code: Code) -> dict[str, str]:
+    return _row(
+        WIDE, column, code.label, values=LABELS[f"{WIDE} 0/1"], codeframe=codeframe.id, code=code.id,
+        value=str(code.value), definition=code.definition,
+    )  # fmt: skip
 
 
 def _dataset_row(column: Column, spss_name: str, style: Format) -> dict[str, str]:
