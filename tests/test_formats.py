@@ -145,6 +145,7 @@ def test_spss_has_numbers_with_their_labels_and_says_why_a_code_is_missing(tmp_p
     assert kinds["nr"] == ("nominal", "A3")
     assert about.file_label == "Proef"
     assert about.notes[-1] == "v1: Waar zet u op in?"
+    assert "SPSS bewaart geen spaties aan het eind van een tekst; de andere formaten wel." in " ".join(about.notes)
     codes = pd.read_spss(tmp_path / "coded/responses_coded.sav", convert_categoricals=False)["v1_sector_bouw"]
     assert codes.isna().tolist() == [True, False, True, False]
 

@@ -40,7 +40,7 @@ class SystemFile:
         variables = [self._variable(column, part) for column, part in zip(self.columns, parts, strict=True)]
         questions = [LABELS["note_question"].format(id=each.id, text=each.text) for each in self.survey.questions]
         weight = self.names[self.survey.weight] if self.survey.weight else None
-        note = [LABELS["note_of_file"], *questions]
+        note = [LABELS["note_of_file"], LABELS["note_of_spaces"], *questions]
         write_system_file(self.path, variables, title=self.survey.title, note=note, weight=weight)
 
     def _variable(self, column: Column, parts: Sequence[Cells]) -> Variable:
