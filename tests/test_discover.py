@@ -11,6 +11,7 @@ from conftest import labelled_answers, run
 
 from pipeline.files import sha256
 
+FACTS = ("summary.json", "discovered.json")
 ENDS = ["", " in de stad", " voor iedereen", " elke dag", " bij ons", " met het gezin"]
 FOOD = ["vers brood eten", "pannenkoeken bakken", "warme soep eten", "friet en kroketten eten", "taart bakken"]
 SWIM = ["zwemmen in het zwembad", "zwemles voor kinderen", "het zwembad openen", "baantjes zwemmen", "zwemmen in zee"]
@@ -107,6 +108,47 @@ def test_among_few_answers_nothing_is_proposed(root: Path) -> None:
     (frame,) = json.loads((root / "coded/vervoer/discovered.json").read_text(encoding="utf-8"))["codeframes"]
     assert (frame["proposals"], frame["n_rest"]) == ([], frame["n_without_code"])
     assert codebook.exists()
+
+
+def facts_of(root: Path, formats: str) -> list[object]:
+    """What was discovered and reported of a dataset in these formats, but for hashes."""
+    folder = root / "coded/vervoer"
+    run("classify", "vervoer", "--formats", formats, root=root)
+    run("report", "vervoer", root=root)
+    summary, found = (json.loads((folder / name).read_text(encoding="utf-8")) for name in FACTS)
+    assert summary.pop("provenance")
+    return [found["codeframes"], rows(folder / "discovered.csv"), summary]
+
+
+def test_proposals_and_the_report_are_the_same_whichever_format_the_dataset_has(root: Path) -> None:
+    hostile = ["=1+1 zwemmen", "-", "  zwemmen  ", '"zwem", zei hij', "", "weet niet", "nee\tja zwemmen"]
+    path = root / "surveys/vervoer/responses.csv"
+    header = list(rows(path)[0])
+    with path.open("a", encoding="utf-8", newline="") as file:
+        cells = [{"nr": f"8{number}", "wens": text} for number, text in enumerate(hostile)]
+        csv.writer(file).writerows([row.get(name, "") for name in header] for row in cells)
+    expected = facts_of(root, "csv")
+    texts = {row["text"] for row in rows(root / "coded/vervoer/discovered.csv")}
+    assert {"'=1+1 zwemmen", "  zwemmen  ", "nee\tja zwemmen"} <= texts
+    assert facts_of(root, "parquet") == expected
+    assert facts_of(root, "sav,xlsx") == expected
+
+
+def test_of_a_dataset_for_spss_alone_it_is_said_what_to_do(root: Path) -> None:
+    run("classify", "vervoer", "--formats", "sav", root=root)
+    for command in ("discover", "report"):
+        told = run(command, "vervoer", root=root, expected=2)
+        assert "the coded dataset was written for SPSS only" in told
+        assert "Write another format, too: themawijzer classify vervoer --formats csv,sav" in told
+
+
+def test_a_file_that_was_taken_away_is_not_missed_where_another_is_there(root: Path) -> None:
+    (root / "coded/vervoer/responses_coded.csv").unlink()
+    run("discover", "vervoer", root=root)
+    for name in ("parquet", "xlsx"):
+        (root / f"coded/vervoer/responses_coded.{name}").unlink()
+    told = run("discover", "vervoer", root=root, expected=2)
+    assert "responses_coded.csv: this file is gone, or was changed since the survey was coded" in told
 
 
 def uncoded(root: Path) -> None:

@@ -14,9 +14,12 @@ from pipeline.coding.codings import CodedBlock
 from pipeline.commands.project import Project
 from pipeline.errors import InputError
 from pipeline.files import sha256
+from pipeline.output.typed import NAME
 from pipeline.survey.codebook import Codeframe
 from pipeline.survey.survey import Question
 from pipeline.tables.table import read_table
+
+READ = ("csv", "parquet", "xlsx")  # the first that is there; SPSS has other names, and no spaces at the end of text
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,10 @@ class Coded:
 
 
 def read_coded(project: Project) -> Coded:
-    """The coded dataset; raises InputError where there is none, or it is not what the project would give now."""
+    """The coded dataset, of whichever format can be read; raises InputError where there is none of those.
+
+    And where it is not what the project would give now.
+    """
     path = project.folders.coded / "run.json"
     if not path.is_file():
         raise _refusal(path, "the survey is not coded yet", project)
@@ -44,7 +50,7 @@ def read_coded(project: Project) -> Coded:
         raise _refusal(
             path, "the codebook, the questions or the annotations changed since the survey was coded", project
         )
-    tables = [read_part(name, hashes, project) for name in ("responses_coded.csv", "codings.csv")]
+    tables = [read_part(name, hashes, project) for name in (_dataset_file(hashes, project), "codings.csv")]
     return Coded(sha256(path), facts, *tables)
 
 
@@ -53,6 +59,18 @@ def coded_blocks(project: Project) -> Iterator[tuple[Question, Codeframe]]:
     for question in project.survey.questions:
         for codeframe in map(project.codebook.codeframe, question.codeframes):
             yield question, codeframe
+
+
+def _dataset_file(hashes: dict[str, str], project: Project) -> str:
+    """The file to read; one that is gone only where there is no other, so that it is told of."""
+    written = [name for name in (f"{NAME}.{ending}" for ending in READ) if name in hashes]
+    if not written:
+        raise InputError(
+            "the coded dataset was written for SPSS only, and that file does not hold all of it as it was",
+            file=project.folders.coded / f"{NAME}.sav",
+            expected=f"Write another format, too: themawijzer classify {project.folders.name} --formats csv,sav",
+        )
+    return next((name for name in written if (project.folders.coded / name).is_file()), written[0])
 
 
 def _fixed(facts: dict[str, Any]) -> list[object]:
