@@ -506,6 +506,18 @@ def test_double_is_what_one_other_coder_coded_without_how(root):
     assert "no answers are left to code (double)" in worksheet(root, "--stream", "double", expected=2)
 
 
+def test_the_same_codes_as_those_of_another_coder_are_not_overwritten_before_they_are_imported(root):
+    path = root / "surveys/proef/survey.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("[[q", "[settings]\ndouble_share = 1.0\n[[q", 1))
+    for coder, stream in (("codeur-2", "random"), ("codeur-3", "double")):
+        worksheet(root, "--n", 3, "--question", "v2", "--stream", stream, coder=coder)
+        mark(path_of(root, coder), {("v2 thema", 2, "spoor"): "x"})
+        again = worksheet(root, "--n", 3, "--stream", stream, coder=coder, expected=2)
+        assert "somebody filled in 1 rows that are not among the annotations yet" in again
+        assert f"First: themawijzer import proef {path_of(root, coder)}\n" in again
+        take(root, path_of(root, coder))
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [

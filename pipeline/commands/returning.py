@@ -122,30 +122,39 @@ def refuse_to_lose_codes(file: Path, project: Project, responses: Responses | No
     """Raise InputError where people filled in codes or notes, in a file to be replaced, that are nowhere else."""
     if not file.exists():
         return
-    parts = [part for table in read_shaped(file) for part in _filled_in(project, table, responses)]
-    known = [annotation for annotations in project.annotations.values() for annotation in annotations]
-    if not_kept := new_of((each for part in parts for each in part.annotations.values()), known):
+    found = [each for table in read_shaped(file) for each in _filled_in(project, table, responses)]
+    if not_kept := [each for coder, part in found for each in new_of(part.annotations.values(), _by(project, coder))]:
         raise InputError(
             f"somebody filled in {len(not_kept)} rows that are not among the annotations yet",
             file=file,
-            expected=f"First: themawijzer import {project.folders.name} {file} --coder NAME",
+            expected=f"First: themawijzer import {project.folders.name} {file}{'' if found[0][0] else ' --coder NAME'}",
         )
-    for part in parts:
+    for _, part in found:
         if part.noted:
             problem = "this row has a note but no codes, which no import takes and which would be overwritten"
             expected = "Fill in its codes and import it, or move the file elsewhere."
             raise InputError(problem, file=part.place, row=part.noted[0], column="note", expected=expected)
 
 
-def _filled_in(project: Project, table: Table, responses: Responses | None) -> list[Returned]:
+def _by(project: Project, coder: str) -> list[Annotation]:
+    """The annotations of a coder, as what another gave is kept elsewhere; of all, where the file names nobody."""
+    own = project.annotations.get(coder.lower(), [])
+    return own if coder else [each for annotations in project.annotations.values() for each in annotations]
+
+
+def _filled_in(project: Project, table: Table, responses: Responses | None) -> list[tuple[str, Returned]]:
+    """The filled-in rows by the coder whom they name, or by `""`."""
     table = in_our_names(table)
     table = with_codes(table, project.codebook, project.changes) if set(table.frame) >= SHAPE else table
     if missing := [column for column in NEEDED if column not in table.frame]:
         expected = f"Move the file elsewhere, or give it the columns {', '.join(NEEDED)} again."
         problem = "without this column nobody can tell whether codes were filled in, which would be overwritten"
         raise InputError(problem, file=table.place, row=1, column=missing[0], expected=expected)
-    coders = table.frame.get("coder", Series("", index=table.frame.index))
-    return [_read(project, replace(table, frame=rows), responses) for _, rows in table.frame.groupby(coders)]
+    coders = table.frame.get("coder", Series("", index=table.frame.index)).str.strip()
+    return [
+        (str(coder), _read(project, replace(table, frame=rows), responses))
+        for coder, rows in table.frame.groupby(coders)
+    ]
 
 
 def _read(project: Project, table: Table, responses: Responses | None) -> Returned:
