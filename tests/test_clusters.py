@@ -35,6 +35,12 @@ def test_that_nearly_all_answers_are_together_again_is_no_group() -> None:
     assert (np.bincount(find_clusters(vectors, seed=0).labels + 1)[1:] < 50).all()
 
 
+@pytest.mark.parametrize("vectors", [np.eye(20), np.eye(20)[[0] * 20]], ids=["equally far apart", "all the same"])
+def test_answers_that_no_distance_tells_apart_are_no_groups(vectors: np.ndarray) -> None:
+    found = find_clusters(unit(vectors), seed=0)
+    assert (found.labels.tolist(), found.stability.tolist()) == ([-1] * 20, [])
+
+
 def test_an_answer_goes_to_the_nearest_group_unless_it_is_farther_than_all_that_made_it() -> None:
     strangers = np.eye(20)[10:13] - np.eye(20)[:2].sum(axis=0)  # three answers about something else
     found = find_clusters(unit(np.vstack([clouds([35, 25]), strangers])), seed=0)

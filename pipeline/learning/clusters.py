@@ -81,7 +81,12 @@ def _stability(distances: Floats, divisions: Sequence[Numbers], counts: Sequence
             own += _recovered(labels[drawn], other, len(own))
     parts = [np.bincount(labels) / n for labels in divisions]
     by_chance = [part / (2 - part) for part in parts]
-    return [(own / N_DRAWS - chance) / (1 - chance) for own, chance in zip(total, by_chance, strict=True)]
+    return [_above(own / N_DRAWS, chance) for own, chance in zip(total, by_chance, strict=True)]
+
+
+def _above(found: Floats, chance: Floats) -> Floats:
+    """What was found above chance (c,): 1 at most, and 0 for a group of all answers, which is none."""
+    return np.divide(found - chance, 1 - chance, out=np.zeros_like(found), where=chance < 1)
 
 
 def _recovered(labels: Numbers, again: Numbers, n_groups: int) -> Floats:
