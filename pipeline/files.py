@@ -13,12 +13,13 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, ThemawijzerError
 
 # What every file system accepts, and no path to elsewhere.
 _NAME = re.compile(r"\w([\w .-]{0,48}\w)?")
 
-LOCK = ".lock"  # held by the run whose folder it is
+LOCK = ".lock"  # held by who writes in the folder
+PATIENCE_S = 10.0
 MOVING = ".moving"  # there while files are moved; names those of which there is no previous one
 PREVIOUS = ".previous"  # where previous files wait until all new ones are in place
 
@@ -33,12 +34,38 @@ def require_name(name: str, folder: Path) -> None:
 def write_whole(path: Path, text: str) -> None:
     """Write beside, then rename: a run that dies leaves the previous file as it was."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with file_beside(path) as beside:
         beside.write_text(text, encoding="utf-8", newline="")
+
+
+@contextmanager
+def file_beside(path: Path) -> Iterator[Path]:
+    """Where to write a file that takes its place when this ends well; by then it is on the disk, and stays whole."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield beside
+        with beside.open("r+b") as file:
+            os.fsync(file.fileno())
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder that several programs write in, also to read: under it no file is half-written.
+
+    Raises ThemawijzerError where another program keeps it. Two of them in one thread wait for each other.
+    """
+    lock = FileLock(folder / LOCK, timeout=PATIENCE_S)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise ThemawijzerError(f"{folder}: another program is writing here\nTry again when it is done.") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

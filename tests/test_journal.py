@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from test_annotations import CODEBOOK, HEADER, QUESTIONS, annotation, row
 
 from pipeline.annotation.journal import Journal
-from pipeline.errors import InputError
+from pipeline.errors import InputError, ThemawijzerError
+from pipeline.files import locked
 from pipeline.survey.annotations import append_annotations, read_annotations, write_annotations
 from pipeline.tables.delimited import Dialect, write_csv
 from pipeline.tables.table import read_table
@@ -120,6 +121,14 @@ def test_a_full_disk_leaves_the_file_as_it_was(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         journal.append([annotation("mens")], CODEBOOK)
     assert journal.path.read_bytes() == before
+
+
+def test_a_lock_that_another_program_keeps_is_told_by_the_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr("pipeline.files.PATIENCE_S", 0)
+    with locked(tmp_path), pytest.raises(ThemawijzerError) as caught:
+        Journal(tmp_path, "codeur-1").append([annotation("geld")], CODEBOOK)
+    assert str(caught.value) == f"{tmp_path}: another program is writing here\nTry again when it is done."
+    assert list(tmp_path.glob("*.csv")) == []
 
 
 def append_many(folder: Path, name: str) -> None:

@@ -241,6 +241,16 @@ def test_a_revision_that_was_killed_halfway_has_not_happened(folder):
     assert [change.kind for change in read_changes(folder, codebook).changes] == ["add", "merge"]
 
 
+def test_what_a_killed_revision_left_does_not_happen_by_an_import(folder):
+    """An import of new codes may give the codebook the very version that the revision would have given it."""
+    before = (folder / "codebook.toml").read_text(encoding="utf-8")
+    made = revised(folder, "add", wordings=(wording("Te voet"),))
+    (folder / "codebook.toml").write_text(before, encoding="utf-8")
+    codebook = add_codes(folder / "codebook.toml", "thema", {"Auto": "auto"})
+    assert codebook.version == made.version
+    assert read_changes(folder, codebook).changes == []
+
+
 def test_a_file_with_changes_is_checked_like_any_other(folder):
     (folder / "changes.toml").write_text('[[change]]\nversion = "1.0.0"\nkynd = "add"\n', encoding="utf-8")
     with pytest.raises(InputError) as caught:
@@ -301,7 +311,7 @@ def chosen(codebook, kind, places, wordings, codeframe):
     return Proposal(kind=kind, codeframe=codeframe, codes=codes[:1], wordings=words)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(PROPOSALS, max_size=8), st.sampled_from([CODEBOOK, INLINE]))
 def test_after_any_revisions_no_id_or_value_is_used_again_and_no_annotation_changed(folder, proposals, text):
     (folder / "codebook.toml").write_text(text, encoding="utf-8")
@@ -341,7 +351,7 @@ CHANGES = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(CHANGES, max_size=3))
 def test_changes_that_are_written_are_read_back(folder, changes):
     (folder / "changes.toml").unlink(missing_ok=True)

@@ -7,8 +7,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.files import write_whole
-
 LASTS_S = 600  # a coder who went for lunch, or whose page was killed, holds up nobody
 
 
@@ -21,7 +19,8 @@ class Claims:
 
     def claim(self, answer: tuple[str, str]) -> None:
         """Tell others that this coder has the answer (respondent id and question), and none of before."""
-        write_whole(self.folder / self.coder.lower(), json.dumps(answer))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / self.coder.lower()).write_text(json.dumps(answer), encoding="utf-8")
 
     def of_others(self) -> list[tuple[str, str]]:
         """The answers that other coders have before them now."""
@@ -33,6 +32,6 @@ def _read(path: Path) -> tuple[str, str] | None:
     try:
         is_old = time.time() - path.stat().st_mtime > LASTS_S
         respondent_id, question = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # replaced or damaged at this moment: no more than a hint is lost
+    except (OSError, ValueError):  # gone or half-written at this moment: no more than a hint is lost
         return None
     return None if is_old else (str(respondent_id), str(question))

@@ -149,7 +149,7 @@ class Desk:
                 (unit, choices[unit.codeframe], self._own(unit)) for unit in task.units if unit.codeframe in choices
             ]
             saving = [
-                (self._row(unit, choice, moment, task.streams[unit.codeframe]), own)
+                (self.row(unit, choice, moment=moment, stream=task.streams[unit.codeframe]), own)
                 for unit, choice, own in chosen
                 if _differs(own, choice) or task.streams[unit.codeframe] == "review"
             ]
@@ -182,7 +182,8 @@ class Desk:
     def _own(self, unit: Unit) -> Annotation | None:
         return self.snapshot.decisions.get(unit, {}).get(self.coder.lower())
 
-    def _row(self, unit: Unit, choice: Choice, moment: str, stream: Stream) -> Annotation:
+    def row(self, unit: Unit, choice: Choice, *, moment: str, stream: Stream) -> Annotation:
+        """What is written of a choice."""
         material = self.snapshot.material
         return Annotation(
             unit.respondent_id,

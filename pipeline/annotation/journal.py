@@ -8,16 +8,12 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
-from filelock import FileLock
-
+from pipeline.files import file_beside, locked
 from pipeline.survey.annotations import COLUMNS, Annotation, append_annotations, as_frame, coder_file
 from pipeline.survey.codebook import Codebook
 from pipeline.tables.delimited import Dialect, csv_lines
 from pipeline.tables.formulas import guard
 from pipeline.tables.table import read_table
-
-LOCK = ".lock"  # of the annotations folder, as `import` holds it
-PATIENCE_S = 10.0
 
 
 class Journal:
@@ -32,10 +28,10 @@ class Journal:
     def append(self, annotations: Collection[Annotation], codebook: Codebook) -> None:
         """Add rows; they are on the disk when this returns, and not in the file when it raises.
 
-        Raises InputError for a file that cannot be read, OSError where the disk is full, Timeout when another
-        program keeps the lock.
+        Raises InputError for a file that cannot be read, OSError where the disk is full, ThemawijzerError when
+        another program keeps the lock.
         """
-        with lock_of(self._folder):
+        with locked(self._folder):
             self._mend(codebook)
             _append(self.path, "".join(self._lines(annotations)).encode())
             self._left = _stamp(self.path)
@@ -46,7 +42,7 @@ class Journal:
         A new file gets its header, one that a spreadsheet saved becomes UTF-8 with commas again, and a row that a
         crash left half-written, which was never confirmed, moves to a file beside it.
         """
-        with lock_of(self._folder):
+        with locked(self._folder):
             self._mend(codebook)
 
     def _mend(self, codebook: Codebook) -> None:
@@ -57,14 +53,6 @@ class Journal:
     def _lines(self, annotations: Collection[Annotation]) -> list[str]:
         frame = as_frame(annotations).reindex(columns=self._columns, fill_value="")
         return list(csv_lines(guard(frame)[0], Dialect()))[1:]
-
-
-def lock_of(folder: Path) -> FileLock:
-    """The lock of an annotations folder, also for those who read: under it no file is half-written.
-
-    Two of them in one thread wait for each other.
-    """
-    return FileLock(folder / LOCK, timeout=PATIENCE_S)
 
 
 def _mended(path: Path, codebook: Codebook) -> list[str]:
@@ -86,12 +74,8 @@ def _mended(path: Path, codebook: Codebook) -> list[str]:
 
 def _start(path: Path) -> None:
     """Make a file without rows, which is there whole or not at all."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with beside.open("wb") as file:
-        file.write(next(csv_lines(as_frame([]), Dialect())).encode())
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    with file_beside(path) as beside:
+        beside.write_bytes(next(csv_lines(as_frame([]), Dialect())).encode())
     _sync(path.parent)
 
 

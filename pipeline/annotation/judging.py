@@ -45,9 +45,9 @@ def judge_again(desk: Desk, revisit: Revisit, choice: Choice) -> None:
     _append(desk, revisit.coder, revisit.unit, choice, revisit.annotation.stream)
 
 
-def fingerprint(by_coder: Mapping[str, Annotation]) -> str:
-    """What was decided when a form was made: somebody else may change it meanwhile."""
-    facts = [(coder, *sorted(each.codes), each.annotated_at) for coder, each in sorted(by_coder.items())]
+def fingerprint(decided: Mapping[str, Annotation]) -> str:
+    """What was decided, by coder or by codeframe, when a form was made: another person or tab may change it."""
+    facts = [(name, *sorted(each.codes), each.annotated_at) for name, each in sorted(decided.items())]
     return "|".join(",".join(each) for each in facts)
 
 
@@ -55,15 +55,5 @@ def _append(desk: Desk, coder: str, unit: Unit, choice: Choice, stream: Stream) 
     snapshot = desk.snapshot
     is_own = coder == desk.coder.lower()
     journal = desk.journal if is_own else Journal(snapshot.folders.annotations, coder)
-    row = Annotation(
-        unit.respondent_id,
-        unit.question,
-        unit.codeframe,
-        codes=choice.codes,
-        text=snapshot.material.answers[unit.question][unit.respondent_id],
-        annotated_at=desk.clock(),
-        codebook_version=snapshot.material.codebook.version,
-        stream="random" if unit in snapshot.random_units else stream,
-        note=choice.note,
-    )
+    row = desk.row(unit, choice, moment=desk.clock(), stream="random" if unit in snapshot.random_units else stream)
     journal.append([row], snapshot.material.codebook)

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from threading import RLock
 
-from pipeline.annotation.journal import lock_of
+from pipeline.files import locked
 from pipeline.survey.annotations import NO_CHANGES, Annotation, Unit, coder_files, read_coder
 from pipeline.survey.changes import Changes, read_changes
 from pipeline.survey.codebook import Codebook, read_codebook
@@ -111,8 +111,8 @@ class Snapshots:
     _latest: Snapshot | None = field(default=None, repr=False)
 
     def current(self) -> Snapshot:
-        """Raises InputError where a file does not fit, Timeout when another program keeps the lock."""
-        with self._lock, lock_of(self.folders.annotations):
+        """Raises InputError where a file does not fit, ThemawijzerError when another program keeps the lock."""
+        with self._lock, locked(self.folders.annotations):
             material = self._latest.material if self._latest else None
             if material is None or self._stamp_material(material) != self._stamp:
                 material = self._read_material()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import ThemawijzerError
+from pipeline.files import file_beside
 
 Keys = NDArray[np.uint64]
 Values = NDArray[Any]
@@ -43,10 +43,8 @@ class Cache:
         rows["key"], rows["value"] = keys, values
         path = self._folder / f"{hashlib.blake2b(keys.tobytes(), digest_size=8).hexdigest()}.npy"
         self._folder.mkdir(parents=True, exist_ok=True)
-        beside = path.with_suffix(f".{os.getpid()}")
-        with beside.open("wb") as file:
+        with file_beside(path) as beside, beside.open("wb") as file:
             np.save(file, rows, allow_pickle=False)
-        beside.replace(path)
         self._keys[path] = keys
 
     def find(self, keys: Keys) -> tuple[NDArray[np.intp], Values]:

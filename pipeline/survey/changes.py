@@ -10,7 +10,7 @@ import tomlkit
 from pydantic import Field, StringConstraints
 
 from pipeline.files import write_whole
-from pipeline.survey.codebook import Code, Codebook, Id, Text, version_number
+from pipeline.survey.codebook import Code, Codebook, Codeframe, Id, Text, version_number
 from pipeline.survey.configuration import Strict, check_configuration, read_configuration
 
 FILE = "changes.toml"
@@ -52,6 +52,11 @@ class Changes(Strict):
         """The codes that the codeframe once had, by id: neither id nor value is ever used again."""
         return {code.id: code for change in self.changes if change.codeframe == codeframe_id for code in change.retired}
 
+    def labels(self, codeframe: Codeframe) -> dict[str, str]:
+        """Code to label, also of those that the codeframe once had."""
+        retired = {code.id: code.label for code in self.retired(codeframe.id).values()}
+        return retired | {code.id: code.label for code in codeframe.codes}
+
     def with_retired(self, codebook: Codebook) -> Codebook:
         """The codebook with the codes that it once had: for reading what was coded in an older version."""
         frames = [
@@ -88,16 +93,30 @@ def read_changes(folder: Path, codebook: Codebook) -> Changes:
 
 def append_change(folder: Path, change: Change, codebook: Codebook) -> None:
     """Write the change below those that led to this codebook."""
+    path, document = folder / FILE, _document(folder, codebook)
+    listed = document["change"]
+    listed.append(_table(change.model_dump(by_alias=True)))
+    listed[-1].trivia.indent = "\n" if len(listed) > 1 else ""
+    text = tomlkit.dumps(document)
+    check_configuration(text, Changes, path)
+    write_whole(path, text)
+
+
+def forget_unmade(folder: Path, codebook: Codebook) -> None:
+    """Take out what a revision that was killed left there, before the codebook gets a version by which it happened."""
+    path = folder / FILE
+    if path.exists() and len(read_configuration(path, Changes).changes) > len(read_changes(folder, codebook).changes):
+        write_whole(path, tomlkit.dumps(_document(folder, codebook)))
+
+
+def _document(folder: Path, codebook: Codebook) -> Any:
+    """The file, or a new one, with the changes that led to this codebook."""
     path, made = folder / FILE, len(read_changes(folder, codebook).changes)
     document = tomlkit.parse(path.read_text(encoding="utf-8-sig")) if path.exists() else tomlkit.document()
     listed = document.setdefault("change", tomlkit.aot())
     while len(listed) > made:
         del listed[-1]
-    listed.append(_table(change.model_dump(by_alias=True)))
-    listed[-1].trivia.indent = "\n" if made else ""
-    text = tomlkit.dumps(document)
-    check_configuration(text, Changes, path)
-    write_whole(path, text)
+    return document
 
 
 def _table(content: Mapping[str, Any]) -> tomlkit.items.Table:

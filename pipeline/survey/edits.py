@@ -10,7 +10,7 @@ import tomlkit
 from tomlkit.items import AbstractTable, AoT, Array, Comment, InlineTable, Item, Key, Whitespace
 
 from pipeline.files import write_whole
-from pipeline.survey.changes import Retired, read_changes
+from pipeline.survey.changes import Retired, forget_unmade, read_changes
 from pipeline.survey.codebook import RESERVED_CODES, TO_BE_FILLED_IN, Code, Codebook, Codeframe, read_codebook, slug
 from pipeline.survey.configuration import check_configuration
 
@@ -54,6 +54,7 @@ def add_codes(path: Path, codeframe_id: str, names: Mapping[str, str]) -> Codebo
     for value, (code, label) in enumerate(sorted(new.items(), key=lambda pair: pair[1]), start=first):
         append_table(codeframe, "code", {"id": code, "value": value, "label": label, "definition": TO_BE_FILLED_IN})
     after = check_configuration(tomlkit.dumps(document), Codebook, path)
+    forget_unmade(path.parent, before)
     write_whole(path, tomlkit.dumps(document))
     return after
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from filelock import FileLock
-
 from pipeline.errors import ThemawijzerError
-from pipeline.files import LOCK, sha256, write_whole
+from pipeline.files import locked, sha256, write_whole
 from pipeline.survey.annotations import now
 from pipeline.survey.changes import Change, Changes, Kind, Retired, append_change, read_changes
 from pipeline.survey.codebook import RESERVED_CODES, Codebook, Codeframe, read_codebook, slug
@@ -20,7 +18,6 @@ from pipeline.survey.rewriting import revised_text
 STEPS: Mapping[Kind, Step] = {
     "add": "minor", "rename": "patch", "redefine": "patch", "split": "major", "merge": "major",
 }  # fmt: skip
-PATIENCE_S = 10.0
 
 
 class RefusedError(ThemawijzerError):
@@ -35,10 +32,10 @@ def revise(folder: Path, proposal: Proposal, *, coder: str, seen: str) -> Change
     """Write the next version of the codebook in an annotations folder, and what changed; the annotations stay.
 
     `seen` is the hash of the codebook that the proposal is about. Raises RefusedError where it was changed since, or
-    does not allow the proposal; InputError where it does not fit; Timeout when another program keeps the lock.
+    does not allow the proposal; InputError where it does not fit; ThemawijzerError when another program keeps the lock.
     """
     path = folder / "codebook.toml"
-    with FileLock(folder / LOCK, timeout=PATIENCE_S):
+    with locked(folder):
         if sha256(path) != seen:
             raise RefusedError({"meanwhile": Problem.MEANWHILE})
         codebook = read_codebook(path)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -15,6 +13,7 @@ from typing import TextIO
 import pandas as pd
 
 from pipeline.errors import InputError
+from pipeline.files import file_beside
 from pipeline.tables.cells import EXPORT_AGAIN, check_names, column_place, flaw
 from pipeline.tables.encoding import find_codec
 from pipeline.tables.formulas import unguard
@@ -82,13 +81,9 @@ def write_csv(frame: pd.DataFrame, path: Path, *, dialect: Dialect = Dialect()) 
     `read_table` gives the same frame back, provided that it went through `guard` first and has no NUL characters.
     Raises InputError when the encoding lacks a character.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with ExitStack() as cleanup:
-        cleanup.callback(beside.unlink, missing_ok=True)
-        with beside.open("w", encoding=dialect.encoding, newline="") as file:
-            for row, line in enumerate(csv_lines(frame, dialect), start=1):
-                _write_line(file, line, row=row, path=path)
-        beside.replace(path)
+    with file_beside(path) as beside, beside.open("w", encoding=dialect.encoding, newline="") as file:
+        for row, line in enumerate(csv_lines(frame, dialect), start=1):
+            _write_line(file, line, row=row, path=path)
 
 
 def find_delimiter(sample: str) -> str:

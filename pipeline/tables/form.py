@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import os
 import re
 import textwrap
 import zipfile
@@ -22,6 +21,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from pipeline.errors import InputError
+from pipeline.files import file_beside
 
 MOST_CHARACTERS = 32_767  # in a cell
 NARROW = 6  # columns as narrow as this one have their heading upright
@@ -187,12 +187,11 @@ def _save(book: Any, path: Path) -> None:
     buffer = io.BytesIO()
     book.save(buffer)
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with zipfile.ZipFile(buffer) as written, zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as timeless:
-            for name in written.namelist():
-                content = _MODIFIED.sub(rb"\g<1>1980-01-01T00:00:00Z", written.read(name))
-                timeless.writestr(zipfile.ZipInfo(name, EPOCH.timetuple()[:6]), content, zipfile.ZIP_DEFLATED)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with (
+        file_beside(path) as beside,
+        zipfile.ZipFile(buffer) as written,
+        zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as timeless,
+    ):
+        for name in written.namelist():
+            content = _MODIFIED.sub(rb"\g<1>1980-01-01T00:00:00Z", written.read(name))
+            timeless.writestr(zipfile.ZipInfo(name, EPOCH.timetuple()[:6]), content, zipfile.ZIP_DEFLATED)

@@ -6,7 +6,6 @@ import logging
 import traceback
 from pathlib import Path
 
-from filelock import Timeout
 from flask import Flask, Response, render_template
 from werkzeug.exceptions import HTTPException
 
@@ -31,7 +30,7 @@ def create_app(desk: Desk, access: Access) -> Flask:
     for each in (labelling, judging, codebook):
         app.register_blueprint(each.view)
     app.register_error_handler(HTTPException, _refuse)
-    for error in (ThemawijzerError, OSError, Timeout):
+    for error in (ThemawijzerError, OSError):
         app.register_error_handler(error, _tell_trouble)
     app.register_error_handler(Exception, _tell_mistake)
     return app

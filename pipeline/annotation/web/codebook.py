@@ -12,7 +12,6 @@ from pipeline.annotation.judging import open_disputes, open_revisits
 from pipeline.annotation.snapshot import Snapshot
 from pipeline.annotation.usage import summarize_use
 from pipeline.annotation.web.context import the_desk
-from pipeline.annotation.web.judging import code_labels
 from pipeline.annotation.worklist import count_codes
 from pipeline.files import sha256
 from pipeline.survey.annotations import settle
@@ -50,7 +49,7 @@ def show(codeframe: str) -> str:
         frame=frame,
         codebook=material.codebook,
         use=summarize_use(gold, snapshot.decisions, frame),
-        labels=code_labels(frame, material.changes),
+        labels=material.changes.labels(frame),
         changes=[each for each in reversed(material.changes.changes) if each.codeframe == frame.id],
         made=request.args.get("versie", ""),
         n_disputes=len(open_disputes(snapshot)),
@@ -166,7 +165,7 @@ def _show_form(
         kind=kind,
         code=_code(frame, kind),
         code_id=code_id,
-        labels=code_labels(frame, snapshot.material.changes),
+        labels=snapshot.material.changes.labels(frame),
         fields=fields,
         chosen=fields.getlist("codes"),
         n_parts=n_parts,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -24,7 +24,6 @@ from pipeline.annotation.sheet import Filled, clean, is_answered, make_sheet
 from pipeline.annotation.web.context import the_desk
 from pipeline.annotation.worklist import Revisit
 from pipeline.survey.annotations import ADJUDICATOR, Stream, Unit
-from pipeline.survey.changes import Changes
 from pipeline.survey.codebook import NONE_APPLIES, Codeframe
 
 view = Blueprint("judging", __name__)
@@ -183,7 +182,7 @@ def _show_revisit(
         is_prefilled=is_prefilled,
         revisit=revisit,
         new={code for change in revisit.changes for code in change.after if change.kind in ("add", "split")},
-        labels=code_labels(_codeframe(revisit.unit), the_desk().snapshot.material.changes),
+        labels=the_desk().snapshot.material.changes.labels(_codeframe(revisit.unit)),
         seen=_seen(revisit),
         n=n,
         place=place,
@@ -218,9 +217,3 @@ def _ids(unit: Unit) -> list[str]:
 
 def _seen(revisit: Revisit) -> str:
     return fingerprint({revisit.coder: revisit.annotation})
-
-
-def code_labels(codeframe: Codeframe, changes: Changes) -> Mapping[str, str]:
-    """Code to label, also of those that were retired."""
-    retired = {code.id: code.label for code in changes.retired(codeframe.id).values()}
-    return retired | {code.id: code.label for code in codeframe.codes}

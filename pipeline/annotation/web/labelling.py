@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from pipeline.annotation.desk import Answer, Desk
 from pipeline.annotation.highlight import parts
+from pipeline.annotation.judging import fingerprint
 from pipeline.annotation.proposals import Proposals, Suggestion
 from pipeline.annotation.queue import StreamName, Task
 from pipeline.annotation.sheet import Filled, Sheet, is_answered, make_sheet
 from pipeline.annotation.similar import find_similar
 from pipeline.annotation.web.context import the_desk
-from pipeline.survey.annotations import Annotation, is_stream
+from pipeline.survey.annotations import is_stream
 from pipeline.survey.codebook import NONE_APPLIES
 
 view = Blueprint("labelling", __name__)
@@ -67,7 +66,7 @@ def save(stream: str) -> Response | tuple[str, int]:
         is_answered(form.getlist(f"codes-{each}"), codebook.codeframe(each)) for each in task.codeframes
     ):
         return _show(desk, name, task, filled, is_incomplete=True), 422
-    was_overtaken = request.form.get("seen", "") != _fingerprint(desk.own_decisions(answer))
+    was_overtaken = request.form.get("seen", "") != fingerprint(desk.own_decisions(answer))
     desk.save(task, {each: filled.choice(each) for each in task.codeframes})
     return _go_on(name, notice="overtaken" if was_overtaken else None)
 
@@ -146,7 +145,7 @@ def _show(desk: Desk, stream: StreamName, task: Task, filled: Filled, *, is_inco
         parts=parts(sheet.text, _suggestions(sheet)),
         question=snapshot.material.questions[task.question],
         background=desk.background(task.respondent_id),
-        seen=_fingerprint(desk.own_decisions(task.answer)),
+        seen=fingerprint(desk.own_decisions(task.answer)),
         previous=desk.previous(task.answer),
         has_suggestions=bool(_suggestions(sheet)),
         is_hidden=stream == StreamName.RANDOM,
@@ -173,9 +172,3 @@ def _suggestions(sheet: Sheet) -> list[Suggestion]:
 
 def _go_on(stream: StreamName, *, notice: str | None = None) -> Response:
     return redirect(url_for(".next_answer", stream=stream, only=_question() or None, notice=notice), code=303)
-
-
-def _fingerprint(own: Mapping[str, Annotation]) -> str:
-    """What a coder had decided when the form was made; another tab may change it."""
-    facts = [[codeframe, *sorted(each.codes), each.annotated_at] for codeframe, each in sorted(own.items())]
-    return "|".join(",".join(each) for each in facts)
