@@ -86,7 +86,7 @@ CODE_SETS = st.sampled_from(
 )  # NLTK knows no empty set
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(CODE_SETS, CODE_SETS, st.none() | CODE_SETS), min_size=2, max_size=12))
 def test_coefficients_are_those_of_nltk(units: list[tuple[str, str, str | None]]) -> None:
     three = ratings(*zip(*units, strict=True))

@@ -228,7 +228,7 @@ annotations = st.builds(
     stream=st.sampled_from(["random", "active", "review", "import"]),
     note=cell,
 )
-quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @quick

@@ -23,7 +23,7 @@ def letters(text: str) -> list[tuple[int, int]]:
     return [(ord(letter), len(text)) for letter in text] or [(0, 0)]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.lists(st.text(alphabet="abé\0\n", max_size=3), max_size=8), max_size=4))
 def test_whatever_is_kept_each_text_has_its_own_rows(tmp_path_factory: pytest.TempPathFactory, runs: list[list[str]]):
     folder = tmp_path_factory.mktemp("cache")

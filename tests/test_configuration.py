@@ -179,7 +179,7 @@ def documents(draw):
     return "\n".join(lines), places
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(documents())
 def test_every_key_is_found_on_its_line_whatever_the_strings_hold(document):
     text, places = document

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.coding.decisions import Decision, Limits, assign, automatic, decide, doubt, doubts
@@ -116,7 +116,6 @@ def test_what_is_decided_or_given_for_review_is_published():
 probabilities = st.lists(st.floats(0, 1, width=32), min_size=3, max_size=3)
 
 
-@settings(deadline=None)
 @given(p=probabilities, most=st.floats(0, 1), target=st.floats(0.5, 0.999))
 def test_an_answer_is_decided_whole_or_a_person_looks_at_it(p, most, target):
     found = decided(p, most, target=target)
@@ -125,14 +124,12 @@ def test_an_answer_is_decided_whole_or_a_person_looks_at_it(p, most, target):
     assert is_automatic or YES not in found
 
 
-@settings(deadline=None)
 @given(p=probabilities, most=st.floats(0, 1))
 def test_a_wider_limit_never_sends_more_answers_to_people(p, most):
     narrow, wide = (automatic(np.array([p]), limits(each, n_codes=3))[0] for each in (most / 2, most))
     assert wide or not narrow
 
 
-@settings(deadline=None)
 @given(p=probabilities, most=st.floats(0, 1))
 def test_no_child_is_more_certain_than_its_parent(p, most):
     first, second, third = decided(sorted(p, reverse=True), most, parents=CHAIN)

@@ -173,7 +173,7 @@ def test_an_invalid_codebook_is_refused_and_stays(tmp_path):
     assert path.read_text(encoding="utf-8") == CODEBOOK.replace("value = 7", "value = 0")
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(max_size=12).map(str.strip).filter(bool), max_size=5))
 def test_labels_keep_their_codes_when_they_are_named_again(tmp_path, labels):
     path = put(tmp_path, CODEBOOK)
@@ -183,7 +183,7 @@ def test_labels_keep_their_codes_when_they_are_named_again(tmp_path, labels):
     assert {code.label for code in codebook.codeframe("thema").codes} <= {*labels, "Benutten van talent"}
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(["a", "A", "a 2", "a_2", "A 2", "a!", "status", "talent", "Talent "]), max_size=6))
 def test_labels_that_look_alike_keep_their_codes_too(tmp_path, labels):
     path = put(tmp_path, CODEBOOK)

@@ -144,7 +144,7 @@ def test_progress_counts_every_text_once_also_repeats_and_known_ones(tmp_path, s
     assert steps[0] == (3 if known else 0)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.lists(st.text(alphabet="abé\0\n", max_size=3), max_size=12), max_size=4))
 def test_whatever_is_cached_each_text_has_its_vector(tmp_path_factory, runs):
     folder = tmp_path_factory.mktemp("vectors")

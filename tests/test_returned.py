@@ -304,7 +304,7 @@ cell = st.text(
     st.characters(codec="utf-8", exclude_characters="\0") | st.sampled_from("=+-@'\t\r\n\",;|"), min_size=1, max_size=10
 ).filter(str.strip)
 codes_of = st.frozensets(st.sampled_from(["spoor", "fiets"]), min_size=1)
-quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @quick

@@ -21,7 +21,7 @@ from pipeline.survey.survey import Survey
 from pipeline.tables.formulas import guard, unguard
 from pipeline.tables.table import Table, read_table
 
-quick = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 text = st.text(
     st.characters(codec="utf-8", exclude_characters="\0") | st.sampled_from("=+-@'\t\r\n\",;|0"), max_size=10
 )

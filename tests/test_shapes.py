@@ -205,7 +205,7 @@ def histories(draw) -> dict[str, list[Annotation]]:
 
 @pytest.mark.parametrize("style", [Format(), Format(for_dutch_excel=True)], ids=["machines", "excel-nl"])
 @pytest.mark.parametrize("shape", ["wide", "long"])
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(annotations=histories())
 def test_what_goes_out_comes_back_the_same(shape, style, annotations):
     with tempfile.TemporaryDirectory() as folder:

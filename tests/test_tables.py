@@ -22,7 +22,7 @@ ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "cp1252"]
 DELIMITERS = [",", ";", "\t", "|"]
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 
-thorough = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+thorough = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def put(folder, content, name="survey.csv"):

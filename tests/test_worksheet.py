@@ -544,7 +544,7 @@ def test_where_nothing_is_left_no_workbook_is_made(root):
 cell = st.text(
     st.characters(codec="utf-8", exclude_characters="\0") | st.sampled_from("=+-@'\t\r\n\",;|_x000D"), max_size=10
 )
-quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 MARK = Mark(text="x", title="t", message="m")
 
 
@@ -575,7 +575,7 @@ answers = st.dictionaries(
 )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(answers)
 def test_whatever_is_marked_in_a_worksheet_is_what_was_coded(answers):
     typed = {f"{number:03d}": f"{text} fiets en trein" for number, (text, _, _) in answers.items()}

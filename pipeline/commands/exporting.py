@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pipeline.commands.project import open_project
+from pipeline.commands.project import open_project, require_known
 from pipeline.commands.returning import refuse_to_lose_codes, responses_of
-from pipeline.errors import InputError
 from pipeline.output.dataset import Format
 from pipeline.survey.long import long_frame
 from pipeline.survey.wide import wide_frame
@@ -40,9 +39,9 @@ def export_annotations(
     Raises InputError for an unknown one, and where codes in the file that is there would be lost.
     """
     project = open_project(root, name)
-    _require_known("codeframe", codeframes, project.codebook.codeframe_ids, project.folders.codebook)
+    require_known("codeframe", codeframes, project.codebook.codeframe_ids, project.folders.codebook)
     wanted = {coder.lower() for coder in coders}
-    _require_known("coder", sorted(wanted), list(project.annotations), project.folders.annotations)
+    require_known("coder", sorted(wanted), list(project.annotations), project.folders.annotations)
     annotations = {coder: own for coder, own in project.annotations.items() if coder in wanted or not wanted}
     frames = [each for each in project.codebook.codeframes if each.id in codeframes or not codeframes]
     if shape == "wide":
@@ -54,9 +53,3 @@ def export_annotations(
     file.parent.mkdir(parents=True, exist_ok=True)
     write_csv(guard(frame)[0], file, dialect=style.dialect)
     return Exported(file, len(frame), sorted(set(frame["coder"])))
-
-
-def _require_known(what: str, given: Collection[str], known: Collection[str], file: Path) -> None:
-    for each in given:
-        if each not in known:
-            raise InputError(f"there is no {what} {each}", file=file, expected=f"Known {what}s: {', '.join(known)}.")

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from filelock import FileLock
 from pandas import DataFrame
 
 from pipeline.commands.project import Project, open_project
 from pipeline.commands.returning import Added, TakenBack, add_new, read_shaped, take_back
 from pipeline.errors import InputError, named
-from pipeline.files import require_name, restored_on_error
+from pipeline.files import locked, require_name, restored_on_error
 from pipeline.survey.annotations import Annotation, Stream, now
 from pipeline.survey.codebook import NONE_APPLIES, Codeframe, slug
 from pipeline.survey.edits import add_codeframe_to_question, add_codes, name_codes
@@ -86,7 +85,7 @@ def import_file(
     table = tables[0]
     require_rows(table)
     folders = Folders(root, name)
-    with FileLock(folders.annotations / ".lock") if folders.annotations.is_dir() else nullcontext():
+    with locked(folders.annotations) if folders.annotations.is_dir() else nullcontext():
         project = open_project(root, name)
         if not has_annotation_shape(table.frame.columns):
             _refuse_input(table, input_file)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -66,3 +66,10 @@ def find_folders(root: Path, name: str) -> Folders:
         expected = f"Known surveys: {', '.join(known)}." if known else "Make one: themawijzer init"
         raise InputError(f"there is no survey {name}", file=folders.survey, expected=expected)
     return folders
+
+
+def require_known(what: str, given: Collection[str], known: Collection[str], file: Path) -> None:
+    """Raise InputError for what is asked by a name that nothing has; `what` is the kind of thing."""
+    for each in given:
+        if each not in known:
+            raise InputError(f"there is no {what} {each}", file=file, expected=f"Known {what}s: {', '.join(known)}.")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence, Set
+from collections.abc import Collection, Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.coding.sample import Candidate, draw
-from pipeline.commands.project import Project, open_project
+from pipeline.commands.project import Project, open_project, require_known
 from pipeline.commands.returning import refuse_to_lose_codes
 from pipeline.errors import InputError
 from pipeline.language.kinds import says_something
@@ -61,8 +61,9 @@ def draw_sample(
 def wanted_questions(project: Project, questions: Collection[str], codeframes: Collection[str]) -> list[Question]:
     """The questions that are wanted, each with those of its codeframes that are."""
     survey = project.survey
-    _require_known("question", questions, survey.question_ids, project)
-    _require_known("codeframe", codeframes, project.codebook.codeframe_ids, project)
+    file = project.folders.survey / "survey.toml"
+    require_known("question", questions, survey.question_ids, file)
+    require_known("codeframe", codeframes, project.codebook.codeframe_ids, file)
     chosen = [question for question in survey.questions if not questions or question.id in questions]
     narrowed = [
         question.model_copy(
@@ -72,16 +73,8 @@ def wanted_questions(project: Project, questions: Collection[str], codeframes: C
     ]
     if not any(question.codeframes for question in narrowed):
         expected = 'Name them with each question, such as codeframes = ["thema"].'
-        file = project.folders.survey / "survey.toml"
         raise InputError("none of these questions has such a codeframe", file=file, expected=expected)
     return [question for question in narrowed if question.codeframes]
-
-
-def _require_known(what: str, given: Collection[str], known: Sequence[str], project: Project) -> None:
-    for each in given:
-        if each not in known:
-            file = project.folders.survey / "survey.toml"
-            raise InputError(f"there is no {what} {each}", file=file, expected=f"Known {what}s: {', '.join(known)}.")
 
 
 def _candidates(project: Project, question: Question, responses: Responses) -> Iterator[Candidate]:
