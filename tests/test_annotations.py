@@ -8,14 +8,13 @@ from pipeline.errors import InputError
 from pipeline.survey.annotations import (
     COLUMNS,
     Annotation,
-    Gold,
     Unit,
     append_annotations,
     read_annotations,
-    settle,
     write_annotations,
 )
 from pipeline.survey.codebook import Codebook
+from pipeline.survey.gold import Gold, settle
 
 HEADER = "respondent_id,question,codeframe,codes,text,annotated_at,codebook_version,stream,note\n"
 UNIT = Unit("007", "v1", "thema")

@@ -3,8 +3,8 @@ import pytest
 
 from pipeline.coding.codings import CodedBlock, Source, Status, coding_by_model, coding_by_person, coding_undecided
 from pipeline.coding.decisions import Decision
-from pipeline.survey.annotations import Gold
 from pipeline.survey.codebook import Codeframe
+from pipeline.survey.gold import Gold
 from pipeline.survey.survey import Question
 
 UNKNOWN, NO, REVIEW, YES = Decision.UNKNOWN, Decision.NO, Decision.REVIEW, Decision.YES

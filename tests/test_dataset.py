@@ -20,8 +20,8 @@ from pipeline.files import sha256
 from pipeline.output.dataset import DatasetWriter, Format
 from pipeline.output.dictionary import data_dictionary
 from pipeline.output.prevalence import prevalence_frame
-from pipeline.survey.annotations import Gold
 from pipeline.survey.codebook import Codebook
+from pipeline.survey.gold import Gold
 from pipeline.survey.responses import Responses, read_responses
 from pipeline.survey.survey import Survey
 from pipeline.tables.table import read_table

@@ -21,8 +21,9 @@ from pipeline.learning.keywords import keyword_codes
 from pipeline.learning.phrases import Phrases
 from pipeline.output.labels import LABELS
 from pipeline.output.pictures import Point, draw_reliability
-from pipeline.survey.annotations import Gold, Unit
+from pipeline.survey.annotations import Unit
 from pipeline.survey.codebook import Code, Codeframe
+from pipeline.survey.gold import Gold
 
 CODES = ["a", "b", "c"]
 LEARNED = np.array([True, True, True])

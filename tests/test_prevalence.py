@@ -13,8 +13,8 @@ from pipeline.coding.decisions import Decision
 from pipeline.coding.prevalence import MIN_AUDIT, Prevalence, Refusal, Share
 from pipeline.coding.tallies import Cell
 from pipeline.coding.units import Per, collect_units
-from pipeline.survey.annotations import Gold
 from pipeline.survey.codebook import Codeframe
+from pipeline.survey.gold import Gold
 from pipeline.survey.survey import Question
 
 SECTOR = Codeframe.model_validate(

@@ -8,8 +8,8 @@ from pipeline.coding.certification import Audit
 from pipeline.coding.codings import CodedBlock, Coding, Status, coding_by_model, coding_by_person, coding_undecided
 from pipeline.coding.decisions import Limits, assign, decide
 from pipeline.coding.review import Reason, ReviewItem, by_gain, review_items, suggested_codes, uncertainty
-from pipeline.survey.annotations import Gold
 from pipeline.survey.codebook import Codeframe
+from pipeline.survey.gold import Gold
 from pipeline.survey.survey import Question
 
 QUESTION = Question(id="v3", column="V3_open", text="Welke sectoren?")

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.annotation.snapshot import Snapshot
-from pipeline.survey.annotations import Unit, settle
+from pipeline.survey.annotations import Unit
+from pipeline.survey.gold import settle
 
 Likeness = Callable[[str, Sequence[str]], Sequence[float]]  # of an answer with others: more is more alike
 N_SHOWN = 5

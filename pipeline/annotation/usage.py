@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from pipeline.annotation.worklist import Decisions
-from pipeline.survey.annotations import ADJUDICATOR, Annotation, Gold, Unit
+from pipeline.survey.annotations import ADJUDICATOR, Annotation, Unit
 from pipeline.survey.codebook import Codeframe
+from pipeline.survey.gold import Gold
 
 N_EXAMPLES = 3
 MIN_EXAMPLE, MAX_EXAMPLE = 12, 160  # characters: long enough to say something, short enough to read in passing

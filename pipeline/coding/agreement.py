@@ -15,8 +15,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.survey.annotations import ADJUDICATOR, Annotation, latest
+from pipeline.survey.annotations import ADJUDICATOR, Annotation
 from pipeline.survey.codebook import Codeframe
+from pipeline.survey.gold import latest
 
 Floats = NDArray[np.float64]
 Codes = frozenset[str]

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.coding.decisions import Decision, Decisions
-from pipeline.survey.annotations import Gold
 from pipeline.survey.codebook import Codeframe
+from pipeline.survey.gold import Gold
 from pipeline.survey.survey import Question
 
 

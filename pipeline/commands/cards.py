@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.commands.agreement import agreement_of
 from pipeline.commands.project import Project
-from pipeline.survey.annotations import latest
+from pipeline.survey.gold import latest
 
 
 def model_card(project: Project, manifest: Mapping[str, Any], evaluation: Mapping[str, Any] | None = None) -> str:

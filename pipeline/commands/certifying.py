@@ -23,7 +23,7 @@ from pipeline.learning.features import FeatureExtractor
 from pipeline.learning.store import Model, unit_keys
 from pipeline.survey.annotations import Unit
 from pipeline.survey.codebook import Codeframe, raise_parents
-from pipeline.survey.matching import unit_in_gold
+from pipeline.survey.gold import unit_in_gold
 from pipeline.survey.responses import Responses
 
 DECIMALS = 4

@@ -27,9 +27,9 @@ from pipeline.language.kinds import Kind
 from pipeline.learning.familiarity import Likeness
 from pipeline.learning.features import FeatureExtractor, Features
 from pipeline.learning.store import Model
-from pipeline.survey.annotations import Gold, Unit
+from pipeline.survey.annotations import Unit
 from pipeline.survey.codebook import Codeframe, raise_parents
-from pipeline.survey.matching import unit_in_gold
+from pipeline.survey.gold import Gold, unit_in_gold
 from pipeline.survey.responses import Responses
 from pipeline.survey.survey import Question
 

@@ -17,9 +17,9 @@ from pipeline.commands.project import Project
 from pipeline.language.kinds import Kind, kind_of, says_something
 from pipeline.learning.features import FeatureExtractor
 from pipeline.learning.store import Model
-from pipeline.survey.annotations import Gold, Unit
+from pipeline.survey.annotations import Unit
 from pipeline.survey.codebook import raise_parents
-from pipeline.survey.matching import unit_in_gold
+from pipeline.survey.gold import Gold, unit_in_gold
 from pipeline.survey.responses import Responses, read_responses
 from pipeline.survey.survey import Question
 

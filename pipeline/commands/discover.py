@@ -20,7 +20,7 @@ from pipeline.output.dataset import DUTCH_EXCEL, MACHINES
 from pipeline.output.discovered import MIN_TEXTS, Discovered, Member, Proposal, write_discovered
 from pipeline.survey.annotations import Unit
 from pipeline.survey.codebook import Codeframe
-from pipeline.survey.matching import unit_in_gold
+from pipeline.survey.gold import unit_in_gold
 from pipeline.survey.survey import Question
 
 N_EXAMPLES = 5

@@ -9,8 +9,9 @@ import numpy as np
 from pipeline.coding.agreement import Ratings
 from pipeline.coding.label_errors import LabelError, by_probability, error_rate, find_errors
 from pipeline.commands.project import Project
-from pipeline.survey.annotations import ADJUDICATOR, Annotation, Unit, latest
+from pipeline.survey.annotations import ADJUDICATOR, Annotation, Unit
 from pipeline.survey.codebook import Codeframe, raise_parents
+from pipeline.survey.gold import latest
 
 if TYPE_CHECKING:
     from pipeline.learning.store import Model

@@ -11,9 +11,10 @@ from pathlib import Path
 from pipeline.errors import InputError
 from pipeline.files import hash_of
 from pipeline.language.kinds import Kinds
-from pipeline.survey.annotations import Annotation, Gold, Unit, latest, random_answers, read_annotations, settle
+from pipeline.survey.annotations import Annotation, Unit, read_annotations
 from pipeline.survey.changes import Changes, read_changes
 from pipeline.survey.codebook import Codebook, read_codebook
+from pipeline.survey.gold import Gold, latest, random_answers, settle
 from pipeline.survey.survey import Folders, Survey, read_survey
 
 # Hears what is being done, and how many steps that takes; gives back what hears of every step.

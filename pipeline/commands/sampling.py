@@ -14,7 +14,7 @@ from pipeline.language.kinds import says_something
 from pipeline.output.dataset import Format
 from pipeline.output.sample import write_sample
 from pipeline.survey.annotations import Unit
-from pipeline.survey.matching import unit_in_gold
+from pipeline.survey.gold import unit_in_gold
 from pipeline.survey.responses import Responses, read_responses
 from pipeline.survey.survey import Question
 

@@ -17,7 +17,7 @@ from pipeline.learning.examples import MIN_ANSWERS, Examples, collect_examples
 from pipeline.learning.features import FeatureExtractor
 from pipeline.learning.phrases import collect_phrases
 from pipeline.learning.store import Model, save_model, unit_keys, versions
-from pipeline.survey.annotations import latest
+from pipeline.survey.gold import latest
 
 NO_LABELS = "Bring in labelled answers: themawijzer import"
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from pipeline.files import hash_of
 from pipeline.language.kinds import Kind, Kinds
 from pipeline.learning.classifier import learnable
-from pipeline.survey.annotations import Gold, Unit
+from pipeline.survey.annotations import Unit
 from pipeline.survey.codebook import Codeframe
+from pipeline.survey.gold import Gold
 
 MIN_ANSWERS = 20
 

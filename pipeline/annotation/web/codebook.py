@@ -14,9 +14,9 @@ from pipeline.annotation.usage import summarize_use
 from pipeline.annotation.web.context import the_desk
 from pipeline.annotation.worklist import count_codes
 from pipeline.files import sha256
-from pipeline.survey.annotations import settle
 from pipeline.survey.changes import Kind
 from pipeline.survey.codebook import TO_BE_FILLED_IN, Code, Codeframe
+from pipeline.survey.gold import settle
 from pipeline.survey.proposal import Problem, Proposal, Wording, tidy
 from pipeline.survey.revision import RefusedError, revise
 
