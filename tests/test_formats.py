@@ -1,5 +1,6 @@
 """The coded dataset in SPSS, Excel and Parquet, opened by others than us."""
 
+import errno
 import re
 import shutil
 import subprocess
@@ -282,13 +283,18 @@ def test_the_workbook_has_data_shares_codebook_and_an_explanation(tmp_path):
     assert widths == [6, 17, 36]
 
 
-def test_a_workbook_that_cannot_be_written_is_told_as_any_file_is(tmp_path):
-    (tmp_path / "taken.xlsx").mkdir()
-    book = WorkbookWriter(tmp_path / "taken.xlsx", "")
+def test_a_workbook_for_which_the_disk_has_no_room_is_told_as_any_file_is(tmp_path, monkeypatch):
+    book = WorkbookWriter(tmp_path / "x.xlsx", "")
     book.sheet("x", [SheetColumn("y", 9)])
-    with pytest.raises(IsADirectoryError):
+
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.mkstemp", full)
+    with pytest.raises(OSError, match="No space left"):
         book.close()
     book.abandon()
+    assert not (tmp_path / "x.xlsx").exists()
 
 
 # SPSS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from itertools import repeat
 from math import isnan
 from pathlib import Path
@@ -44,7 +45,8 @@ class WorkbookWriter:
     def __init__(self, path: Path, cut_mark: str) -> None:
         from xlsxwriter import Workbook
 
-        self._book = Workbook(path, {**_OPTIONS, "tmpdir": str(path.parent)})
+        self._path, self._content = path, BytesIO()  # on a full disk, a ZIP file would complain past every caller
+        self._book = Workbook(self._content, {**_OPTIONS, "tmpdir": str(path.parent)})
         self._book.set_properties({"created": datetime(1980, 1, 1)})  # of no zone: the same bytes always
         self._sheets: list[Sheet] = []
         self.cut_mark = cut_mark
@@ -83,7 +85,8 @@ class WorkbookWriter:
         try:
             self._book.close()
         except FileCreateError as error:
-            raise error.args[0] from None
+            raise error.args[0].with_traceback(None) from None  # which would keep the half ZIP file open
+        self._path.write_bytes(self._content.getbuffer())
 
     def abandon(self) -> None:
         """Close the files of rows, of which nothing will be made."""
