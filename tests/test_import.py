@@ -4,8 +4,9 @@ import re
 import pytest
 from conftest import run
 
-from pipeline.commands.importing import Columns, Labelling, import_file
+from pipeline.commands.importing import Labelling, import_file
 from pipeline.commands.init import init_survey
+from pipeline.commands.labelled import Columns
 from pipeline.commands.project import open_project
 from pipeline.errors import InputError
 from pipeline.survey.annotations import COLUMNS, Unit

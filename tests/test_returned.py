@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.commands.importing import Columns, Labelling, import_file
+from pipeline.commands.importing import Labelling, import_file
 from pipeline.commands.init import init_survey
+from pipeline.commands.labelled import Columns
 from pipeline.commands.project import open_project
 from pipeline.errors import InputError
 from pipeline.survey.annotations import COLUMNS, Annotation, Unit, write_annotations

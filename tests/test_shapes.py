@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.commands.exporting import export_annotations
-from pipeline.commands.importing import Columns, Labelling, import_file
+from pipeline.commands.importing import Labelling, import_file
+from pipeline.commands.labelled import Columns
 from pipeline.commands.project import open_project
 from pipeline.errors import InputError
 from pipeline.output.dataset import Format

@@ -77,7 +77,8 @@ def import_(
     quiet: Quiet = False,
 ) -> None:
     """Make annotations of a labelled or filled-in file. Filled in are review.csv and sample.csv, with codes."""
-    from pipeline.commands.importing import Columns, Imported, Labelling, import_file
+    from pipeline.commands.importing import Imported, Labelling, import_file
+    from pipeline.commands.labelled import Columns
 
     columns = Columns(labels=labels_column, separator=separator, text=text_column, id=id_column)
     labelling = Labelling(

@@ -32,7 +32,7 @@ from pipeline.files import as_json, hash_of, sha256
 from pipeline.output.dataset import DatasetWriter, Format
 from pipeline.output.dictionary import data_dictionary
 from pipeline.output.prevalence import prevalence_frame
-from pipeline.survey.responses import Responses, read_responses
+from pipeline.survey.responses import Responses
 from pipeline.survey.survey import Question
 
 MAX_GROUPS = 500  # in a background column; more would take minutes to protect, and be too small to show
@@ -96,7 +96,7 @@ def classify(
     """
     project = open_project(root, name)
     named = _background(project, by or ())
-    responses = read_responses(project.survey, input_file or project.folders.survey / project.survey.responses)
+    responses = project.read_responses(input_file)
     questions = [question for question in project.survey.questions if question.codeframes]
     if not questions:
         expected = 'Name them with each question, such as codeframes = ["thema"].'

@@ -20,7 +20,7 @@ from pipeline.learning.store import Model
 from pipeline.survey.annotations import Unit
 from pipeline.survey.codebook import raise_parents
 from pipeline.survey.gold import Gold, unit_in_gold
-from pipeline.survey.responses import Responses, read_responses
+from pipeline.survey.responses import Responses
 from pipeline.survey.survey import Question
 
 
@@ -49,7 +49,7 @@ class Answers:
 
 def open_side(project: Project) -> Side:
     """Read the responses and load the model; raises InputError or ModelError that names what is missing."""
-    responses = read_responses(project.survey, project.folders.survey / project.survey.responses)
+    responses = project.read_responses()
     return Side(project, responses, *load_trained(project))
 
 

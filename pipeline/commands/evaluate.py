@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.coding.certification import TARGETS, Audit, Certificate, curve
 from pipeline.commands.cards import model_card
 from pipeline.commands.certifying import certificate_facts, samples
-from pipeline.commands.loading import load_pools, load_trained, own_responses
+from pipeline.commands.loading import load_pools, load_trained
 from pipeline.commands.project import Progress, Project, open_project
 from pipeline.commands.train import learnable_examples
 from pipeline.errors import ModelError
@@ -61,7 +61,7 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
         "intervals": f"{LEVEL:.0%}, percentile bootstrap over answers, {N_DRAWS} draws",
         **{key: value for key, value in model.manifest.items() if key != "files"},
     }
-    sampled = samples(project, model, extract, own_responses(project))
+    sampled = samples(project, model, extract, project.read_any_responses())
     found = {name: sample.audit for name, sample in sampled.items()}
     targets = sorted({*TARGETS, project.survey.settings.target})
     certificates = {name: {target: each.certify(target) for target in targets} for name, each in sampled.items()}

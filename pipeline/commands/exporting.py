@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.commands.project import open_project, require_known
-from pipeline.commands.returning import refuse_to_lose_codes, responses_of
+from pipeline.commands.returning import refuse_to_lose_codes
 from pipeline.output.dataset import Format
 from pipeline.survey.long import long_frame
 from pipeline.survey.wide import wide_frame
@@ -49,7 +49,7 @@ def export_annotations(
     else:
         frame = long_frame(annotations, [each.id for each in frames])
     file = project.folders.coded / f"annotations_{shape}.csv"
-    refuse_to_lose_codes(file, project, responses_of(project, None))
+    refuse_to_lose_codes(file, project, project.read_any_responses())
     file.parent.mkdir(parents=True, exist_ok=True)
     write_csv(guard(frame)[0], file, dialect=style.dialect)
     return Exported(file, len(frame), sorted(set(frame["coder"])))

@@ -15,7 +15,7 @@ from pipeline.learning.features import FeatureExtractor
 from pipeline.learning.neighbors import spread
 from pipeline.learning.store import Model, load_model, require_model
 from pipeline.survey.annotations import Unit
-from pipeline.survey.responses import Responses, read_responses
+from pipeline.survey.responses import Responses
 
 
 def load_extractor(project: Project) -> FeatureExtractor:
@@ -43,15 +43,9 @@ def load_pools(project: Project, examples: dict[str, Examples]) -> dict[str, lis
 
     A survey that has annotations and no responses yet has only the annotated ones.
     """
-    responses = own_responses(project)
+    responses = project.read_any_responses()
     chosen = {codeframe: _choice(responses, codeframe, project.kinds) if responses else set() for codeframe in examples}
     return {codeframe: sorted(chosen[codeframe] | set(each.texts)) for codeframe, each in examples.items()}
-
-
-def own_responses(project: Project) -> Responses | None:
-    """The survey's responses, where it has them."""
-    path = project.folders.survey / project.survey.responses
-    return read_responses(project.survey, path) if path.exists() else None
 
 
 def random_sample(project: Project, codeframe: str) -> list[Unit]:

@@ -15,6 +15,7 @@ from pipeline.survey.annotations import Annotation, Unit, read_annotations
 from pipeline.survey.changes import Changes, read_changes
 from pipeline.survey.codebook import Codebook, read_codebook
 from pipeline.survey.gold import Gold, latest, random_answers, settle
+from pipeline.survey.responses import Responses, read_responses
 from pipeline.survey.survey import Folders, Survey, read_survey
 
 # Hears what is being done, and how many steps that takes; gives back what hears of every step.
@@ -32,6 +33,20 @@ class Project:
     gold: Mapping[Unit, Gold]
     kinds: Kinds
     changes: Changes
+
+    @property
+    def responses_file(self) -> Path:
+        """Where the survey's own responses are, if it has any yet."""
+        return self.folders.survey / self.survey.responses
+
+    def read_responses(self, input_file: Path | None = None) -> Responses:
+        """The responses in the file, or else the survey's own; raises InputError where they do not fit."""
+        return read_responses(self.survey, input_file or self.responses_file)
+
+    def read_any_responses(self, input_file: Path | None = None) -> Responses | None:
+        """The same; None where the survey has none of its own: annotations are enough to learn from."""
+        has_any = input_file is not None or self.responses_file.exists()
+        return self.read_responses(input_file) if has_any else None
 
     @property
     def annotations_sha256(self) -> str:

@@ -61,7 +61,7 @@ def report(root: Path, name: str, *, with_quotes: bool, progress: Progress) -> R
 def _read(project: Project) -> Coded:
     """The coded dataset; raises InputError where it is not of the present responses, settings or version."""
     read = dataset.read_coded(project)
-    source = project.folders.survey / project.survey.responses
+    source = project.responses_file
     file = read.facts["input"]
     is_other = file["file"] == source.name and source.exists() and sha256(source) != file["sha256"]
     if is_other or read.facts["settings"] != project.survey.settings.model_dump() or "decided" not in read.facts:

@@ -14,7 +14,7 @@ from pipeline.errors import InputError, named
 from pipeline.files import require_name
 from pipeline.survey.annotations import Annotation, Stream, append_annotations, coder_file
 from pipeline.survey.codebook import Codebook
-from pipeline.survey.responses import Responses, read_responses
+from pipeline.survey.responses import Responses
 from pipeline.survey.returned import (
     NEEDED,
     Returned,
@@ -68,7 +68,7 @@ def take_back(
     project: Project, tables: Sequence[Table], *, coder: str | None, input_file: Path | None
 ) -> list[TakenBack]:
     """Append what is new to the coders' annotations; raises InputError before anything is written."""
-    responses = responses_of(project, input_file)
+    responses = project.read_any_responses(input_file)
     taken: dict[str, list[Returned]] = {}
     for table in tables:
         _require_own(project, table := with_codes(table, project.codebook, project.changes))
@@ -162,11 +162,3 @@ def _read(project: Project, table: Table, responses: Responses | None) -> Return
     drawn = read_drawn(read_table(sample), responses) if lacks_streams(table) and sample.exists() else frozenset()
     questions = project.survey.question_ids
     return read_returned(table, project.codebook, responses, questions, drawn, changes=project.changes)
-
-
-def responses_of(project: Project, input_file: Path | None) -> Responses | None:
-    """The responses in the file, or else the survey's own; None where these are not there."""
-    own = project.folders.survey / project.survey.responses
-    if input_file is None and not own.exists():  # annotations are enough to learn from
-        return None
-    return read_responses(project.survey, input_file or own)

@@ -15,7 +15,7 @@ from pipeline.output.dataset import Format
 from pipeline.output.sample import write_sample
 from pipeline.survey.annotations import Unit
 from pipeline.survey.gold import unit_in_gold
-from pipeline.survey.responses import Responses, read_responses
+from pipeline.survey.responses import Responses
 from pipeline.survey.survey import Question
 
 
@@ -44,7 +44,7 @@ def draw_sample(
     """
     project = open_project(root, name)
     wanted = wanted_questions(project, questions, codeframes)
-    responses = read_responses(project.survey, input_file or project.folders.survey / project.survey.responses)
+    responses = project.read_responses(input_file)
     drawn = {
         question.id: draw(
             _candidates(project, question, responses), n, seed=project.survey.settings.seed, fits=says_something

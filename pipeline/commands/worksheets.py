@@ -18,7 +18,6 @@ from pipeline.errors import InputError
 from pipeline.files import require_name
 from pipeline.language.kinds import says_something
 from pipeline.output.worksheet import Asked, Worksheet, write_worksheet
-from pipeline.survey.responses import read_responses
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def make_worksheet(
     project = open_project(root, name)
     require_name(coder, project.folders.annotations)
     wanted = wanted_questions(project, questions, codeframes)
-    responses = read_responses(project.survey, input_file or project.folders.survey / project.survey.responses)
+    responses = project.read_responses(input_file)
     survey = project.survey.model_copy(update={"questions": wanted})
     snapshot = Snapshot(project.folders, Material(survey, project.codebook, responses), project.annotations)
     proposals = proposal_files(project.folders).current(snapshot.material)
