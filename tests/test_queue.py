@@ -3,11 +3,15 @@
 import csv
 import os
 import re
+import tomllib
+from importlib.resources import files
 
 import pytest
 from page import Visitor, make_survey
 
 from pipeline.annotation.desk import Choice
+from pipeline.annotation.queue import StreamName
+from pipeline.cli.people import Stream
 from pipeline.commands.sampling import draw_sample
 from pipeline.output.dataset import Format
 from pipeline.survey.annotations import COLUMNS, Annotation, append_annotations
@@ -325,3 +329,13 @@ def test_answers_that_mean_the_same_are_more_alike(root):
     others = ["veilige fietspaden graag", "het geld is op", "meer treinen", "de kosten zijn te hoog"]
     found = likeness("betere fietsroutes", others)
     assert max(range(4), key=found.__getitem__) == 0
+
+
+def test_every_stream_can_be_asked_for_and_is_explained_in_dutch():
+    page = files("pipeline.annotation.web").joinpath("templates/streams.html").read_text("utf-8")
+    names, purposes = re.findall(r"{% set \w+ = {(.*?)} %}", page, re.DOTALL)
+    worksheet = files("pipeline.output").joinpath("worksheet.toml").read_text("utf-8")
+    streams = {each.value for each in StreamName}
+    assert {each.value for each in Stream} == streams
+    assert set(tomllib.loads(worksheet)["streams"]) == streams
+    assert [set(re.findall(r'"(\w+)": "\w', words)) for words in (names, purposes)] == [streams, streams]

@@ -13,7 +13,7 @@ from pipeline.survey.annotations import Unit
 from pipeline.survey.responses import require_columns
 from pipeline.tables.table import read_table
 
-REVIEW_COLUMNS = ("respondent_id", "question", "codeframe", "text", "suggested", "reason")
+NEEDED_COLUMNS = ("respondent_id", "question", "codeframe", "text", "suggested", "reason")
 CODINGS_COLUMNS = ("respondent_id", "question", "codeframe", "code", "probability", "source", "evidence")
 
 
@@ -61,7 +61,7 @@ class ProposalFiles:
 
     def _propose(self, review: Path, codings: Path, material: Material) -> Proposals:
         reasons, suggestions = dict[Unit, str](), dict[Unit, tuple[Suggestion, ...]]()
-        for unit, row in _rows(review, REVIEW_COLUMNS, material):
+        for unit, row in _rows(review, NEEDED_COLUMNS, material):
             if row["text"].splitlines() == material.answers[unit.question][unit.respondent_id].splitlines():
                 reasons[unit] = row["reason"]
                 suggestions[unit] = tuple(Suggestion(code) for code in row["suggested"].split("|") if code)

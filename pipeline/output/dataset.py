@@ -20,9 +20,8 @@ from pipeline.coding.review import ReviewItem
 from pipeline.errors import InputError, ThemawijzerError
 from pipeline.files import folder_beside, move_together, sha256, visible_files
 from pipeline.output.columns import STATUS_VALUES, Cells, Column, Kind, coded_cells, dataset_columns
-from pipeline.output.labels import LABELS
+from pipeline.output.review import review_frame
 from pipeline.output.typed import FORMATS, NAME, TypedFiles, require_room
-from pipeline.survey.annotations import COLUMNS
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import Responses
 from pipeline.tables.delimited import Dialect, csv_lines
@@ -34,7 +33,6 @@ CODINGS_COLUMNS = (
     "respondent_id", "question", "codeframe", "code", "label", "probability", "decision", "source", "evidence",
 )  # fmt: skip
 PROBABILITIES_COLUMNS = ("respondent_id", "question", "codeframe", "code", "probability")
-REVIEW_COLUMNS = (*COLUMNS, "suggested", "reason")
 REPORT_FILES = ("report.html", "summary.json", "summary.md")  # of what was coded before, once it is coded anew
 REVIEW_CHUNK = 5000
 # The text of a code's and of a status's value, by that value.
@@ -119,8 +117,7 @@ class DatasetWriter:
     def add_review(self, items: Sequence[ReviewItem]) -> None:
         """Write the answers for people, in the order given."""
         for start in range(0, len(items) or 1, REVIEW_CHUNK):
-            rows = self._review_rows(items[start : start + REVIEW_CHUNK])
-            self.write("review.csv", pd.DataFrame(rows, columns=list(REVIEW_COLUMNS), dtype=str))
+            self.write("review.csv", review_frame(items[start : start + REVIEW_CHUNK], self.responses, self.codebook))
 
     def write(self, name: str, frame: pd.DataFrame) -> None:
         """Append a frame of text to one of the files; the first frame brings the header."""
@@ -157,25 +154,6 @@ class DatasetWriter:
         new = self.columns[len(rows.columns) :]
         texts = {column.name: _texts(column, cells) for column, cells in zip(new, coded, strict=True)}
         return pd.concat([rows, pd.DataFrame(texts, dtype=str)], axis=1)
-
-    def _review_rows(self, items: Sequence[ReviewItem]) -> list[dict[str, str]]:
-        rows = self.responses.table.frame.iloc[[item.row for item in items]]
-        columns = {item.question.column for item in items} | {self.responses.survey.respondent_id}
-        cells = {column: rows[column].tolist() for column in columns}
-        return [
-            dict.fromkeys(REVIEW_COLUMNS, "")
-            | {
-                "respondent_id": cells[self.responses.survey.respondent_id][number],
-                "question": item.question.id,
-                "codeframe": item.codeframe.id,
-                "text": cells[item.question.column][number],
-                "codebook_version": self.codebook.version,
-                "stream": "review",
-                "suggested": "|".join(item.suggested),
-                "reason": _reason(item),
-            }
-            for number, item in enumerate(items)
-        ]
 
     def _refuse_taken_names(self) -> None:
         new = [column.name for column in self.columns if column.block]
@@ -216,11 +194,6 @@ def _texts(column: Column, cells: Cells) -> Cells:
         case Kind.STATUS:
             return STATUS_TEXTS[cells]
     return cells
-
-
-def _reason(item: ReviewItem) -> str:
-    labels = {code.id: code.label for code in item.codeframe.codes}
-    return LABELS[f"reason_{item.reason.value}"].format(codes="; ".join(labels[code] for code in item.about))
 
 
 def _coding_rows(ids: Iterable[str], block: CodedBlock, style: Format) -> Iterable[tuple[str, ...]]:

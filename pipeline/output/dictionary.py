@@ -10,11 +10,12 @@ import pandas as pd
 from pipeline.output.agreement import AGREEMENT_COLUMNS
 from pipeline.output.columns import STATUSES, Column, Kind, spss_values
 from pipeline.output.comparison import CHANGE_COLUMNS, WORD_COLUMNS
-from pipeline.output.dataset import CODINGS_COLUMNS, PROBABILITIES_COLUMNS, REVIEW_COLUMNS, Format
+from pipeline.output.dataset import CODINGS_COLUMNS, PROBABILITIES_COLUMNS, Format
 from pipeline.output.discovered import DISCOVERED_COLUMNS
 from pipeline.output.label_errors import LABEL_ERROR_COLUMNS
 from pipeline.output.labels import LABELS
 from pipeline.output.prevalence import PREVALENCE_COLUMNS
+from pipeline.output.review import REVIEW_COLUMNS
 from pipeline.output.typed import NAME
 from pipeline.survey.annotations import COLUMNS as ANNOTATION_COLUMNS
 from pipeline.survey.codebook import Code, Codebook, Codeframe
