@@ -76,7 +76,10 @@ def import_(
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
-    """Make annotations of a labelled or filled-in file. Filled in are review.csv and sample.csv, with codes."""
+    """Make annotations of a labelled or filled-in file.
+
+    Filled in are review.csv, sample.csv and worksheets, with codes; what export wrote is taken back too.
+    """
     from pipeline.commands.importing import Imported, Labelling, import_file
     from pipeline.commands.labelled import Columns
 
