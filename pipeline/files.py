@@ -7,7 +7,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from filelock import FileLock, Timeout
 
 from pipeline.errors import InputError, ThemawijzerError
 
-# What every file system accepts, and no path to elsewhere.
-_NAME = re.compile(r"\w([\w .-]{0,48}\w)?")
+# What every file system accepts, and no path to elsewhere; Windows keeps some names for devices, with any ending.
+_NAME = re.compile(r"(?!(?i:con|prn|aux|nul|com\d|lpt\d)(\.|$))\w([\w .-]{0,48}\w)?")
 
 LOCK = ".lock"  # held by who writes in the folder
 PATIENCE_S = 10.0
@@ -87,9 +87,15 @@ def folder_beside(folder: Path) -> Iterator[Path]:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def move_together(beside: Path, folder: Path, *, outdated: Iterable[str] = ()) -> None:
-    """Move all files of the folder beside it into the folder, and those that are `outdated` out of it."""
+def move_together(beside: Path, folder: Path, *, outdated: Collection[str] = ()) -> None:
+    """Move all files of the folder beside it into the folder, and those that are `outdated` out of it.
+
+    Raises InputError where a folder has the name of one of them.
+    """
     new = [path.name for path in visible_files(beside)]
+    for name in [*new, *outdated]:
+        if (folder / name).is_dir():  # of somebody else, and what is in it would be gone
+            raise InputError("a folder is in the way of the file", file=folder / name, expected="Move or rename it.")
     (beside / PREVIOUS).mkdir()
     write_whole(beside / MOVING, "\n".join(name for name in new if not (folder / name).exists()))
     for name in dict.fromkeys([*new, *outdated]):

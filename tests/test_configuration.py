@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
-from pipeline.files import as_json, require_name, sha256, write_whole
+from pipeline.files import as_json, folder_beside, move_together, require_name, sha256, write_whole
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.configuration import line_of, read_configuration
 from pipeline.survey.survey import Folders, Survey, read_survey
@@ -226,7 +226,8 @@ def test_every_folder_of_a_survey_lies_under_the_root(tmp_path):
 
 # Files and their names
 
-UNSAFE = ["", " ", ".", "..", "../x", "a/b", "/a", "a\\b", "-a", ".a", "a.", "a ", "a\n", "a:b", "a*", "x" * 51]
+UNSAFE = ["", " ", ".", "..", "../x", "a/b", "/a", "a\\b", "-a", ".a", "a.", "a ", "a\n", "a:b", "a*", "x" * 51,
+          "CON", "nul", "Aux.2024", "com1", "lpt9.x"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", UNSAFE)
@@ -237,7 +238,9 @@ def test_a_survey_cannot_have_a_name_that_leads_elsewhere(tmp_path, name):
     assert caught.value.expected.startswith("A name has 1 to 50 letters, digits, - _ . or spaces")
 
 
-@pytest.mark.parametrize("name", ["a", "vng-panel", "VNG 2024.1", "één_loket", "0", "x" * 50])
+@pytest.mark.parametrize(
+    "name", ["a", "vng-panel", "VNG 2024.1", "één_loket", "0", "x" * 50, "console", "con-1", "com"]
+)
 def test_ordinary_names_are_accepted(tmp_path, name):
     require_name(name, tmp_path)
     (tmp_path / name).mkdir()
@@ -257,6 +260,20 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path):
     with pytest.raises(UnicodeEncodeError):
         write_whole(path, "nieuw\ud800")
     assert (path.read_text(), [each.name for each in tmp_path.iterdir()]) == ("oud", ["a.txt"])
+
+
+def test_a_folder_that_has_the_name_of_a_file_is_not_replaced_and_no_other_file_is(tmp_path):
+    folder = tmp_path / "uit"
+    (folder / "b.txt").mkdir(parents=True)
+    (folder / "b.txt" / "eigen.txt").write_text("eigen")
+    (folder / "a.txt").write_text("oud")
+    with folder_beside(folder) as beside:
+        for name in ("a.txt", "b.txt"):
+            (beside / name).write_text("nieuw")
+        with pytest.raises(InputError, match="a folder is in the way of the file"):
+            move_together(beside, folder)
+    assert ((folder / "a.txt").read_text(), (folder / "b.txt" / "eigen.txt").read_text()) == ("oud", "eigen")
+    assert [each.name for each in tmp_path.iterdir()] == ["uit"]
 
 
 def test_a_hash_is_the_sha_256_of_the_bytes(tmp_path):
