@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.commands.project import open_project
-from pipeline.files import as_json, sha256
+from pipeline.files import as_json, hash_of, sha256
 from pipeline.output.prevalence import PREVALENCE_COLUMNS
 
 SURVEY = """
@@ -203,7 +203,8 @@ def _write_facts(root: Path, coded: Path, tables: list[str]) -> None:
     }
     found = {"question": "v1", "codeframe": "thema", "n_without_code": 5, "n_rest": 2, "proposals": [proposal]}
     (coded / "discovered.json").write_text(
-        as_json({"run": sha256(coded / "run.json"), "codeframes": [found]}), encoding="utf-8"
+        as_json({"run": sha256(coded / "run.json"), "sha256": hash_of([found]), "codeframes": [found]}),
+        encoding="utf-8",
     )
 
 

@@ -163,9 +163,10 @@ def test_questions_in_other_words_are_compared_when_they_are_paired(root: Path) 
     [
         (("meting1", "meting3"), 2, "there is no survey meting3\nKnown surveys: meting1, meting2."),
         (("meting1", "meting1"), 2, "meting1 cannot be compared with itself"),
+        (("meting1", "meting2", "--question", "v1=v1=v1"), 2, "v1=v1=v1 is no pair of questions\nPair them: "),
     ],
 )
-def test_what_cannot_be_compared_is_refused(root: Path, names: tuple[str, str], code: int, told: str) -> None:
+def test_what_cannot_be_compared_is_refused(root: Path, names: tuple[str, ...], code: int, told: str) -> None:
     assert told in run("compare", *names, root=root, expected=code)
 
 

@@ -171,6 +171,26 @@ def test_a_file_that_was_changed_is_refused(tmp_path: Path, name: str) -> None:
     assert f"{name}: this file is gone, or was changed" in run("report", "klein", root=tmp_path, expected=2)
 
 
+@pytest.mark.parametrize("content", ["", "[]", "[1", "null", "[" * 100_000], ids=["", "list", "half", "null", "deep"])
+@pytest.mark.parametrize(
+    "file", ["models/klein/evaluation.json", "coded/klein/discovered.json", "coded/klein/run.json"]
+)
+def test_facts_that_are_not_ours_are_refused(tmp_path: Path, file: str, content: str) -> None:
+    write_coded_survey(tmp_path)
+    (tmp_path / file).write_text(content, encoding="utf-8")
+    told = run("report", "klein", root=tmp_path, expected=2)
+    assert f"{file}: this " in told
+    assert not (tmp_path / "coded/klein/report.html").exists()
+
+
+@pytest.mark.parametrize(("old", "new"), [('"thema"', '"weg"'), ('"words"', '"woorden"'), ('"codeframes"', '"x"')])
+def test_groups_that_somebody_changed_are_refused(tmp_path: Path, old: str, new: str) -> None:
+    path = write_coded_survey(tmp_path) / "discovered.json"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    told = run("report", "klein", root=tmp_path, expected=2)
+    assert "discovered.json: this file was changed since it was made\nMake it anew: themawijzer discover klein" in told
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [

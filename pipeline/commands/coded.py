@@ -44,7 +44,7 @@ def read_coded(project: Project) -> Coded:
         facts = json.loads(path.read_text(encoding="utf-8"))
         fits = _fixed(facts) == _present(project)
         hashes = facts["files"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise _refusal(path, "this is not what `themawijzer classify` writes", project) from None
     if not fits:
         raise _refusal(

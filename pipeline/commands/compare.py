@@ -76,6 +76,9 @@ def _paired(projects: Projects, questions: Sequence[str]) -> list[Pair]:
     pairs = []
     for each in questions:
         ids = each.split("=") if "=" in each else [each, each]
+        if len(ids) != 2:
+            problem = f"{each} is no pair of questions"
+            raise InputError(problem, file=projects[1].folders.survey, expected=f"Pair them: {HOW_TO_PAIR}.")
         pairs.append((_question(projects[0], ids[0]), _question(projects[1], ids[-1])))
     return pairs
 

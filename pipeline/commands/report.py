@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.commands import coded as dataset
 from pipeline.commands.project import Progress, Project, open_project
 from pipeline.errors import InputError
-from pipeline.files import folder_beside, move_together, sha256
+from pipeline.files import folder_beside, hash_of, move_together, sha256
 from pipeline.language.anonymity import Anonymity
 from pipeline.output.report.coded import Coded
 from pipeline.output.report.quality import is_of
@@ -80,8 +80,11 @@ def _discovered(project: Project, coded: Coded, progress: Progress) -> dict[str,
         from pipeline.commands.discover import discover
 
         discover(project.folders.root, project.folders.name, progress=progress)
-        found = _json(path)
-    return found or {}
+        found = _json(path) or {}
+    if found.get("sha256") != hash_of(found.get("codeframes")):
+        expected = f"Make it anew: themawijzer discover {project.folders.name}"
+        raise InputError("this file was changed since it was made", file=path, expected=expected)
+    return found
 
 
 def _json(path: Path) -> dict[str, Any] | None:
@@ -89,9 +92,11 @@ def _json(path: Path) -> dict[str, Any] | None:
     if not path.exists():
         return None
     try:
-        facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        raise InputError("this file was changed or damaged", file=path, expected="Make it anew.") from None
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        facts = None
+    if not isinstance(facts, dict):
+        raise InputError("this file was changed or damaged", file=path, expected="Take it away, and make it anew.")
     return facts
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.files import as_json, write_whole
+from pipeline.files import as_json, hash_of, write_whole
 from pipeline.tables.delimited import Dialect, write_csv
 from pipeline.tables.formulas import guard
 
@@ -61,11 +61,13 @@ class Discovered:
 
 
 def write_discovered(folder: Path, run: str, found: Sequence[Discovered], dialect: Dialect) -> None:
-    """Write both files; `run` is the hash of the `run.json` that they belong to."""
+    """Write both files; `run` is the hash of the `run.json` that they belong to, `sha256` that of what was found."""
     rows = [row for each in found for row in _rows(each)]
     frame = pd.DataFrame(rows, columns=list(DISCOVERED_COLUMNS), dtype=str)
     write_csv(guard(frame)[0], folder / "discovered.csv", dialect=dialect)
-    write_whole(folder / "discovered.json", as_json({"run": run, "codeframes": [_facts(each) for each in found]}))
+    codeframes = [_facts(each) for each in found]
+    facts = {"run": run, "sha256": hash_of(codeframes), "codeframes": codeframes}
+    write_whole(folder / "discovered.json", as_json(facts))
 
 
 def _facts(found: Discovered) -> dict[str, Any]:
