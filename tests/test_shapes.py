@@ -324,6 +324,15 @@ def test_a_column_without_anything_in_it_and_notes_beneath_the_rows_do_no_harm(r
     assert [each.respondent_id for each in take(root, text)] == ["1"]
 
 
+@pytest.mark.parametrize("coder", ["codeur-1", None])
+def test_what_the_machine_wrote_is_not_taken_for_what_a_person_gave(root, coder):
+    codings = "respondent_id,question,codeframe,code,label,probability,decision,source,evidence\n"
+    error = refusal(root, codings + "1,v1,thema,spoor,Spoor,0.91,yes,model,geheim\n", coder=coder)
+    assert error.problem == "these are codings of `themawijzer classify`, most of them the model's"
+    assert error.expected.startswith("Take a file that people filled in: review.csv")
+    assert "geheim" not in str(error)
+
+
 # Whose codes
 
 

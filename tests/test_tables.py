@@ -607,6 +607,10 @@ def test_carriage_returns_that_excel_wrote_as_codes_are_read(tmp_path):
     assert cells(path) == [["a"], ["x\r\ny"], ["_x000D_"]]
 
 
+def test_a_header_that_may_be_an_answer_is_not_told_with_an_error_cell(tmp_path):
+    assert refusal(workbook(tmp_path, [["wat ik vind", "b"], ["#N/A", 2]])).column == "A"
+
+
 def test_an_error_cell_is_named_by_row_and_column(tmp_path):
     error = refusal(workbook(tmp_path, [["id", "som"], [1, 2], [2, "#N/A"]]))
     assert (error.row, error.column, error.problem) == (3, "B (som)", "the cell holds the error #N/A")

@@ -244,6 +244,23 @@ def without(root: Path, *names: str) -> None:
     book.save(path_of(root))
 
 
+def test_a_sheet_without_its_header_is_refused_and_no_answer_told(root):
+    worksheet(root, "--n", 2)
+    book = openpyxl.load_workbook(path_of(root))
+    book["v1 thema"].delete_rows(1)
+    first = str(book["v1 thema"].cell(1, 2).value)
+    book.save(path_of(root))
+    told = take(root, expected=2)
+    assert "sheet v1 thema, row 1, column codeframe: a column is missing" in told
+    assert first not in told
+    assert not (root / "annotations/proef/codeur-2.csv").exists()
+
+
+def test_no_coder_is_called_as_what_decides_without_a_person(root):
+    told = worksheet(root, coder="Model", expected=2)
+    assert "no coder can be called Model" in told
+
+
 @pytest.mark.parametrize(
     ("name", "options", "coder"),
     [

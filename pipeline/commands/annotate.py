@@ -20,8 +20,8 @@ from pipeline.annotation.web.guards import Access
 from pipeline.annotation.web.server import listen, serve
 from pipeline.commands.project import find_folders
 from pipeline.commands.proposing import proposal_files
-from pipeline.files import require_name
 from pipeline.language.kinds import says_something
+from pipeline.survey.annotations import require_coder
 from pipeline.survey.codebook import read_codebook
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def open_page(root: Path, name: str, coder: str, *, port: int = 0) -> Page:
 def open_desk(root: Path, name: str, coder: str) -> Desk:
     """The coder's desk; a file of theirs that is there already becomes one to which rows can be added."""
     folders = find_folders(root, name)
-    require_name(coder, folders.annotations)
+    require_coder(coder, folders.annotations)
     snapshots, journal = Snapshots(folders), Journal(folders.annotations, coder)
     if journal.path.exists():
         journal.mend(read_codebook(folders.codebook))

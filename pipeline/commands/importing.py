@@ -11,8 +11,8 @@ from pipeline.commands.labelled import Columns, Row, check_columns, find_code_co
 from pipeline.commands.project import Project, open_project
 from pipeline.commands.returning import Added, TakenBack, add_new, read_shaped, take_back
 from pipeline.errors import InputError
-from pipeline.files import locked, require_name, restored_on_error
-from pipeline.survey.annotations import Annotation, Stream, now
+from pipeline.files import locked, restored_on_error
+from pipeline.survey.annotations import Annotation, Stream, now, require_coder
 from pipeline.survey.codebook import Codeframe, slug
 from pipeline.survey.edits import add_codeframe_to_question, add_codes, name_codes
 from pipeline.survey.responses import require_rows
@@ -86,7 +86,7 @@ def _import_labels(project: Project, table: Table, columns: Columns, labelling: 
         raise InputError("the labels belong to no codeframe yet", file=table.path, expected=expected)
     codeframe_id, coder = labelling.codeframe_id, "import" if labelling.coder is None else labelling.coder
     question = _question(project, labelling.question_id)
-    require_name(coder, project.folders.annotations)
+    require_coder(coder, project.folders.annotations)
     _require_codeframe_id(codeframe_id, project)
     check_columns(table, columns)
     code_columns = [] if columns.labels else find_code_columns(table, columns, project)

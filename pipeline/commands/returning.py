@@ -11,8 +11,7 @@ from pandas import Series
 
 from pipeline.commands.project import Project
 from pipeline.errors import InputError, named
-from pipeline.files import require_name
-from pipeline.survey.annotations import Annotation, Stream, append_annotations, coder_file
+from pipeline.survey.annotations import Annotation, Stream, append_annotations, coder_file, require_coder
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import Responses
 from pipeline.survey.returned import (
@@ -73,7 +72,7 @@ def take_back(
     for table in tables:
         _require_own(project, table := with_codes(table, project.codebook, project.changes))
         for each, rows in by_coder(table, coder).items():
-            require_name(each, project.folders.annotations)
+            require_coder(each, project.folders.annotations)
             taken.setdefault(each, []).append(_read(project, rows, responses))
     annotations = {each: one_each(parts) for each, parts in taken.items()}
     return [

@@ -15,9 +15,9 @@ from pipeline.commands.proposing import proposal_files
 from pipeline.commands.returning import refuse_to_lose_codes
 from pipeline.commands.sampling import wanted_questions
 from pipeline.errors import InputError
-from pipeline.files import require_name
 from pipeline.language.kinds import says_something
 from pipeline.output.worksheet import Asked, Worksheet, write_worksheet
+from pipeline.survey.annotations import require_coder
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def make_worksheet(
     where marks in the workbook that is there would be lost.
     """
     project = open_project(root, name)
-    require_name(coder, project.folders.annotations)
+    require_coder(coder, project.folders.annotations)
     wanted = wanted_questions(project, questions, codeframes)
     responses = project.read_responses(input_file)
     survey = project.survey.model_copy(update={"questions": wanted})

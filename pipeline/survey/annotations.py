@@ -11,6 +11,7 @@ from typing import Literal, TypeGuard, get_args
 from pandas import DataFrame, concat
 
 from pipeline.errors import InputError, named
+from pipeline.files import require_name
 from pipeline.survey.changes import Changes, read_changes
 from pipeline.survey.codebook import NONE_APPLIES, Codebook
 from pipeline.tables.delimited import write_csv
@@ -19,6 +20,7 @@ from pipeline.tables.table import Table, read_table
 
 Stream = Literal["random", "active", "review", "import"]
 ADJUDICATOR = "adjudicated"
+MODEL = "model"  # decides what no person did
 WITHDRAWN = "ingetrokken"  # the note of a row without codes and time that takes the coder's earlier ones back
 NO_CHANGES = Changes()
 
@@ -77,6 +79,13 @@ def read_annotations(folder: Path, codebook: Codebook, questions: Collection[str
 def read_coder(path: Path, codebook: Codebook, questions: Collection[str]) -> list[Annotation]:
     """The annotations in one coder's file, in file order; raises InputError as `read_annotations` does."""
     return _read_checked(path, codebook, questions, read_changes(path.parent, codebook))[1]
+
+
+def require_coder(coder: str, folder: Path) -> None:
+    """Raise InputError unless a person can be called so."""
+    require_name(coder, folder)
+    if coder.lower() == MODEL:
+        raise InputError(f"no coder can be called {coder}", file=folder, expected="That name is for what is no person.")
 
 
 def coder_file(folder: Path, coder: str) -> Path:

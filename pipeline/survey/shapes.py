@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from importlib.resources import files
 
-from pipeline.survey.annotations import COLUMNS, Annotation
+from pipeline.survey.annotations import COLUMNS, Annotation, is_stream
 from pipeline.survey.codebook import NONE_APPLIES
 from pipeline.tables.cells import check_names
 from pipeline.tables.table import Table
@@ -26,10 +26,13 @@ def has_annotation_shape(names: Iterable[str]) -> bool:
     return _own_names(names).keys() >= SHAPE
 
 
-def lost_columns(names: Iterable[str]) -> list[str]:
-    """The columns without which nobody can tell what rows are about, where others show that it was known once."""
-    own = _own_names(names).keys()
-    return sorted(SHAPE - own) if own & {*SHAPE, NONE_APPLIES} else []
+def lost_columns(names: Collection[str]) -> list[str]:
+    """The columns without which nobody can tell what rows are about, where others show that it was known once.
+
+    A row with a stream, which stands where the header was, shows it too.
+    """
+    own, is_row = _own_names(names).keys(), any(is_stream(name) for name in names)
+    return sorted(SHAPE - own) if is_row or own & {*SHAPE, NONE_APPLIES} else []
 
 
 def in_our_names(table: Table) -> Table:
@@ -45,7 +48,7 @@ def in_our_names(table: Table) -> Table:
 
 def _own_names(names: Iterable[str]) -> dict[str, list[str]]:
     """Our names to those that stand for them: a Dutch heading only where there is no column of our own name."""
-    plain = {name: name.strip().splitlines()[0].strip().lower() for name in names}
+    plain = {name: "".join(name.strip().splitlines()[:1]).strip().lower() for name in names}
     found = {ours: [name for name in plain if plain[name] == ours] for ours in OWN}
     dutch = {ours: [name for name in plain if plain[name] == heading] for ours, heading in HEADINGS.items()}
     return {ours: found[ours] or dutch.get(ours, []) for ours in OWN if found[ours] or dutch.get(ours)}

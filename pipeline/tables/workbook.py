@@ -13,7 +13,7 @@ from openpyxl import load_workbook  # openpyxl ships no types
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.escape import unescape
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, named
 from pipeline.tables.cells import cell_text, check_names, text_frame
 
 _ZEROS = re.compile(r"0+")
@@ -116,7 +116,8 @@ def _text(cell: Any, names: Sequence[str], path: Path) -> str:
     value = cell.value
     if cell.data_type == "e":
         letter = get_column_letter(cell.column)
-        column = f"{letter} ({names[cell.column - 1]})" if cell.column <= len(names) else letter
+        name = named(names[cell.column - 1]) if cell.column <= len(names) else ""
+        column = f"{letter} ({name.strip()})" if name else letter
         problem = f"the cell holds the error {value}"
         raise InputError(problem, file=path, row=cell.row, column=column, expected="Mend or clear the cell in Excel.")
     if isinstance(value, str):
