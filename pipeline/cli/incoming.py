@@ -9,7 +9,8 @@ import typer
 
 from pipeline.cli.app import HERE, Quiet, Root, Survey, app
 from pipeline.cli.screen import open_screen
-from pipeline.summaries import dialect, summarize_labels, summarize_returned
+from pipeline.summaries.incoming import summarize_labels, summarize_returned
+from pipeline.summaries.words import dialect
 
 
 @app.command()

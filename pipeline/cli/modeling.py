@@ -9,7 +9,8 @@ import typer
 
 from pipeline.cli.app import HERE, Quiet, Root, Survey, app
 from pipeline.cli.screen import bars, loading, open_screen
-from pipeline.summaries import summarize_coding, summarize_evaluation, summarize_training, tell_drift
+from pipeline.summaries.coding import summarize_coding, tell_drift
+from pipeline.summaries.learning import summarize_evaluation, summarize_training
 
 
 @app.command()

@@ -10,7 +10,7 @@ import typer
 
 from pipeline.cli.app import HERE, Quiet, Root, Survey, app
 from pipeline.cli.screen import loading, open_screen
-from pipeline.summaries import summarize_agreement
+from pipeline.summaries.agreement import summarize_agreement
 
 
 class Choice(StrEnum):

@@ -1,0 +1,1 @@
+"""What people read when a command is done: its results in words and tables on the screen."""
