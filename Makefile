@@ -17,7 +17,7 @@ EVALUATION := models/$(SURVEY)/evaluation.json
 CODED := coded/$(SURVEY)/run.json
 
 .DELETE_ON_ERROR:
-.PHONY: help classify train evaluate sample worksheet annotate agreement discover report compare check test benchmark lock pipeline-nl .venv
+.PHONY: help classify train evaluate annotate worksheet sample agreement report discover compare check test benchmark lock pipeline-nl .venv
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z.-]*\):.*##/\1/p' $(MAKEFILE_LIST) | awk '{name=$$1; $$1=""; printf "make %-12s%s\n", name, $$0}'
@@ -31,26 +31,26 @@ train: .venv  ## learn from the annotations of SURVEY
 evaluate: $(MODEL)  ## measure out of fold how good the coding of SURVEY is
 	$(BIN)/themawijzer evaluate $(SURVEY)
 
+annotate: .venv  ## open the page on which CODER labels answers of SURVEY
+	$(BIN)/themawijzer annotate $(SURVEY) --coder "$(or $(CODER),$(error CODER=name is missing, such as codeur-1))"
+
 worksheet: .venv  ## write an Excel workbook in which CODER codes N answers to each question of SURVEY
 	$(BIN)/themawijzer worksheet $(SURVEY) --n $(N) --coder "$(or $(CODER),$(error CODER=name is missing))"
-
-agreement: .venv  ## measure how far the coders of SURVEY agree
-	$(BIN)/themawijzer agreement $(SURVEY)
 
 sample: .venv  ## draw N random answers of SURVEY (or of INPUT) for people to code
 	$(BIN)/themawijzer sample $(SURVEY) --n $(N) $(if $(INPUT),--input "$(INPUT)")
 
-annotate: .venv  ## open the page on which CODER labels answers of SURVEY
-	$(BIN)/themawijzer annotate $(SURVEY) --coder "$(or $(CODER),$(error CODER=name is missing, such as codeur-1))"
+agreement: .venv  ## measure how far the coders of SURVEY agree
+	$(BIN)/themawijzer agreement $(SURVEY)
 
 report: $(if $(INPUT),classify,$(CODED)) $(EVALUATION)  ## make a report of SURVEY, which is coded and evaluated first where needed
 	$(BIN)/themawijzer report $(SURVEY)
 
-compare: .venv  ## compare two waves: the surveys A and B
-	$(BIN)/themawijzer compare "$(or $(A),$(error A=name is missing))" "$(or $(B),$(error B=name is missing))"
-
 discover: .venv  ## propose new codes from the answers of SURVEY that have none
 	$(BIN)/themawijzer discover $(SURVEY)
+
+compare: .venv  ## compare two waves: the surveys A and B
+	$(BIN)/themawijzer compare "$(or $(A),$(error A=name is missing))" "$(or $(B),$(error B=name is missing))"
 
 check: .venv/.dev  ## lint and types
 	$(BIN)/ruff check
