@@ -4,10 +4,14 @@ import contextlib
 import csv
 import io
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from pipeline.survey.annotations import Annotation, append_annotations
+from pipeline.survey.codebook import Codebook
 
 settings.register_profile("any speed", deadline=None)  # a busy machine is no failure
 settings.load_profile("any speed")
@@ -52,3 +56,9 @@ def run(*arguments: object, root: Path, expected: int = 0) -> str:
             main()
     assert (ended.value.code or 0) == expected, out.getvalue()
     return out.getvalue()
+
+
+def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:
+    """A coder's file as the program makes a new one; what was there before is gone."""
+    path.unlink(missing_ok=True)
+    append_annotations(path, annotations, Codebook.model_validate({"title": "t", "version": "1.0.0"}))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import run
+from conftest import run, write_annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
@@ -26,7 +26,7 @@ from pipeline.coding.agreement import (
     measure,
     raw_agreement,
 )
-from pipeline.survey.annotations import Annotation, write_annotations
+from pipeline.survey.annotations import Annotation
 from pipeline.survey.codebook import Codebook, Codeframe
 
 CODES = ("aap", "boom", "cent")

@@ -1,6 +1,7 @@
 import csv
 
 import pytest
+from conftest import write_annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +12,6 @@ from pipeline.survey.annotations import (
     Unit,
     append_annotations,
     read_annotations,
-    write_annotations,
 )
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.gold import Gold, settle

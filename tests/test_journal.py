@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import write_annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_annotations import CODEBOOK, HEADER, QUESTIONS, annotation, row
@@ -12,7 +13,7 @@ from test_annotations import CODEBOOK, HEADER, QUESTIONS, annotation, row
 from pipeline.annotation.journal import Journal
 from pipeline.errors import InputError, ThemawijzerError
 from pipeline.files import locked
-from pipeline.survey.annotations import append_annotations, read_annotations, write_annotations
+from pipeline.survey.annotations import append_annotations, read_annotations
 from pipeline.tables.delimited import Dialect, write_csv
 from pipeline.tables.table import read_table
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from conftest import write_annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ from pipeline.commands.init import init_survey
 from pipeline.commands.labelled import Columns
 from pipeline.commands.project import open_project
 from pipeline.errors import InputError
-from pipeline.survey.annotations import COLUMNS, Annotation, Unit, write_annotations
+from pipeline.survey.annotations import COLUMNS, Annotation, Unit
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import read_responses
 from pipeline.survey.returned import read_returned, with_codes

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import run
+from conftest import run, write_annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +16,7 @@ from pipeline.commands.labelled import Columns
 from pipeline.commands.project import open_project
 from pipeline.errors import InputError
 from pipeline.output.dataset import Format
-from pipeline.survey.annotations import Annotation, write_annotations
+from pipeline.survey.annotations import Annotation
 from pipeline.survey.returned import SHORTENED
 
 SURVEY = """

@@ -133,7 +133,7 @@ def _code_changes(sides: Sides, pair: Pair, frame: Comparable, advance: Callable
         said = [predictions(side, codeframe, codes, each.texts, advance) for side in sides]
         waves.append(wave(each, codes, (said[0], said[1]), place))
     sizes = [_sizes(each, side) for each, side in zip(waves, sides, strict=True)]
-    labels = {code.id: code.label for code in frame.second.codes}
+    labels = frame.second.labels
     ids = (pair[0].id, pair[1].id)
     changes = [CodeChange(ids, codeframe, code, labels[code], (sizes[0], sizes[1])) for code in codes]
     is_refused = any(each.needed for each in sizes)

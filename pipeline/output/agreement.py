@@ -23,7 +23,7 @@ def agreement_rows(
     measured: Iterable[Agreement], judgements: Mapping[str, Judgement], codeframe: Codeframe
 ) -> list[dict[str, str]]:
     """One row per code, after one without a code for the codeframe as a whole; advice where it is judged."""
-    labels = {"": codeframe.label} | {code.id: code.label for code in codeframe.codes}
+    labels = {"": codeframe.label} | codeframe.labels
     return [
         {
             "codeframe": codeframe.id,

@@ -38,5 +38,5 @@ def review_frame(items: Sequence[ReviewItem], responses: Responses, codebook: Co
 
 
 def _reason(item: ReviewItem) -> str:
-    labels = {code.id: code.label for code in item.codeframe.codes}
+    labels = item.codeframe.labels
     return LABELS[f"reason_{item.reason.value}"].format(codes="; ".join(labels[code] for code in item.about))

@@ -113,23 +113,14 @@ def append_annotations(path: Path, annotations: Iterable[Annotation], codebook: 
     if path.exists():
         table = _read_checked(path, codebook, None, read_changes(path.parent, codebook))[0]
         frame = concat([table.frame, frame.reindex(columns=table.frame.columns, fill_value="")], ignore_index=True)
-    _write(frame, path)
-
-
-def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:
-    """Write a coder's file; codes are sorted within a cell."""
-    _write(as_frame(annotations), path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_csv(guard(frame)[0], path)
 
 
 def as_frame(annotations: Iterable[Annotation]) -> DataFrame:
     """The rows of an annotation file, all text; codes are sorted within a cell."""
     rows = [asdict(annotation) | {"codes": "|".join(sorted(annotation.codes))} for annotation in annotations]
     return DataFrame(rows, columns=COLUMNS, dtype=str)
-
-
-def _write(frame: DataFrame, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_csv(guard(frame)[0], path)
 
 
 def _read_checked(

@@ -55,7 +55,7 @@ class Changes(Strict):
     def labels(self, codeframe: Codeframe) -> dict[str, str]:
         """Code to label, also of those that the codeframe once had."""
         retired = {code.id: code.label for code in self.retired(codeframe.id).values()}
-        return retired | {code.id: code.label for code in codeframe.codes}
+        return retired | codeframe.labels
 
     def with_retired(self, codebook: Codebook) -> Codebook:
         """The codebook with the codes that it once had: for reading what was coded in an older version."""

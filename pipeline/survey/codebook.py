@@ -59,6 +59,11 @@ class Codeframe(Strict):
         return {code.id: code.parent for code in self.codes if code.parent}
 
     @property
+    def labels(self) -> dict[str, str]:
+        """Code to label."""
+        return {code.id: code.label for code in self.codes}
+
+    @property
     def parent_positions(self) -> list[int]:
         """For each code the position of its parent in the codeframe, or -1."""
         return [self.code_ids.index(code.parent) if code.parent else -1 for code in self.codes]

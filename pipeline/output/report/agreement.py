@@ -43,7 +43,7 @@ def agreement_among(
 
 
 def _codeframe(codeframe: Codeframe, whole: Agreement, *codes: Agreement) -> CodeframeAgreement:
-    labels = {code.id: code.label for code in codeframe.codes}
+    labels = codeframe.labels
     return CodeframeAgreement(
         codeframe=codeframe.id,
         label=codeframe.label,

@@ -96,7 +96,7 @@ def _codeframe(
 
 
 def _measured(evaluation: Mapping[str, Any], certificate: Mapping[str, Any], codebook: Codebook) -> Measured:
-    labels = {code.id: code.label for code in codebook.codeframe(evaluation["codeframe"]).codes}
+    labels = codebook.codeframe(evaluation["codeframe"]).labels
     verdicts = certificate["codes"] if certificate["certified"] else {}
     return Measured(
         n_annotated=evaluation["n_annotated"],
