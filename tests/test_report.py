@@ -283,3 +283,17 @@ def test_the_summary_is_json_that_others_can_read(root: Path, summary: Summary) 
     facts = json.loads((root / "coded/klein/summary.json").read_text(encoding="utf-8"))
     assert list(facts)[:4] == ["survey", "title", "codebook", "intake"]
     assert facts["shares"][0]["codes"][0]["share"] == summary.shares[0].codes[0].share
+
+
+@pytest.mark.parametrize(
+    ("share", "as_percent", "as_decimal"),
+    [
+        (0.525, "53%", "0,53"),
+        (0.005, "1%", "0,01"),
+        (0.0049, "<1%", "0,00"),
+        (0.285, "29%", "0,29"),
+        (0.0, "0%", "0,00"),
+    ],
+)
+def test_halves_go_up_in_the_report_and_in_the_card(share: float, as_percent: str, as_decimal: str) -> None:
+    assert (percent(share), decimal(share)) == (as_percent, as_decimal)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 MAX_CHARACTERS = 1000
+HALF = 1e-9  # added, so that halves go up as people round, whatever the last bit of a number is
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # control, direction, and what is no character
 
 
@@ -21,7 +22,7 @@ def percent(share: float | None) -> str:
     """A share in whole percents; of less than half a percent, that it is less than one."""
     if share is None:
         return "–"
-    rounded = f"{share * 100:.0f}%"
+    rounded = f"{share * 100 + HALF:.0f}%"
     return "<1%" if rounded == "0%" and share > 0 else rounded
 
 
@@ -33,12 +34,12 @@ def points(difference: float) -> str:
 
 def interval(low: float | None, high: float | None) -> str:
     """Both ends in whole percents."""
-    return "" if low is None or high is None else f"{low * 100:.0f}–{high * 100:.0f}%"
+    return "" if low is None or high is None else f"{low * 100 + HALF:.0f}–{high * 100 + HALF:.0f}%"
 
 
 def decimal(value: float | None, digits: int = 2) -> str:
     """With a decimal comma."""
-    return "–" if value is None else f"{value:.{digits}f}".replace(".", ",")
+    return "–" if value is None else f"{value + HALF:.{digits}f}".replace(".", ",")
 
 
 def whole(value: int | None) -> str:
