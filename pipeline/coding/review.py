@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -88,8 +89,15 @@ def review_items(start: int, block: CodedBlock, uncertain: NDArray[np.float64] |
             if found is Reason.LIKELY_ERROR:
                 suggested = _by_the_model(coding, ids)
             codes = tuple(ids[position] for position in about)
-            items.append(ReviewItem(found, gain, row, block.question, block.codeframe, suggested, codes))
+            place = row, block.question, block.codeframe
+            items.append(ReviewItem(found, gain, *place, _shared(suggested), _shared(codes)))
     return items
+
+
+@cache
+def _shared(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """One tuple for all items that have the same codes: there may be a million items, and of codes a few sets."""
+    return codes
 
 
 def _reason(coding: Coding, doubtful: Doubts) -> Reason | None:

@@ -23,7 +23,7 @@ from pipeline.learning.features import FeatureExtractor
 from pipeline.learning.store import Model, unit_keys
 from pipeline.survey.annotations import Unit
 from pipeline.survey.codebook import Codeframe, raise_parents
-from pipeline.survey.gold import unit_in_gold
+from pipeline.survey.gold import annotated_ids, unit_in_gold
 from pipeline.survey.responses import Responses
 
 DECIMALS = 4
@@ -62,28 +62,33 @@ def samples(
 def _sample(
     project: Project, model: Model, extract: FeatureExtractor, codeframe: Codeframe, responses: Responses | None
 ) -> Sample:
-    drawn, typed = random_sample(project, codeframe.id), _typed(project, codeframe, responses)
+    drawn = random_sample(project, codeframe.id)
+    typed, n_typed = _typed(project, codeframe, responses)
     fresh = [unit for unit in drawn if typed.get(unit, "").splitlines() == project.gold[unit].text.splitlines()]
-    n_answers = Counter(unit.question for unit in typed or drawn)
+    n_answers = n_typed or Counter(unit.question for unit in drawn)
     units, questions = evenly_drawn(fresh if len(fresh) >= MIN_FRESH else drawn, n_answers)
     probabilities = _left_out(project, model, extract, codeframe, units)
-    n_rest = sum(unit.question in questions and unit not in project.gold for unit in typed)
+    n_rest = sum(n_typed[question] for question in questions) - sum(unit.question in questions for unit in typed)
     audit = Audit(probabilities, _truth(project, codeframe, units, probabilities), n_rest)
     return Sample(audit, questions, project.undecided_sample[codeframe.id])
 
 
-def _typed(project: Project, codeframe: Codeframe, responses: Responses | None) -> dict[Unit, str]:
-    """What was typed in these responses, as far as it says something, by the unit as people annotated it."""
+def _typed(project: Project, codeframe: Codeframe, responses: Responses | None) -> tuple[dict[Unit, str], Counter[str]]:
+    """What was typed in these responses about annotated units, and per question how many answers say something."""
+    typed, n_typed = dict[Unit, str](), Counter[str]()
     if responses is None:
-        return {}
-    ids, known = responses.respondent_ids, frozenset(responses.respondent_ids)
-    return {
-        unit_in_gold(Unit(respondent_id, question.id, codeframe.id), project.gold, known): answer
-        for question in project.survey.questions
-        if codeframe.id in question.codeframes
-        for respondent_id, answer in zip(ids, responses.answers(question.column, 0, len(responses)), strict=True)
-        if says_something(answer)
-    }
+        return typed, n_typed
+    ids = responses.respondent_ids
+    known = annotated_ids(project.gold, ids)
+    for question in project.survey.questions:
+        if codeframe.id in question.codeframes:
+            for respondent_id, answer in zip(ids, responses.answers(question.column, 0, len(responses)), strict=True):
+                if says_something(answer):
+                    n_typed[question.id] += 1
+                    unit = unit_in_gold(Unit(respondent_id, question.id, codeframe.id), project.gold, known)
+                    if unit in project.gold:
+                        typed[unit] = answer
+    return typed, n_typed
 
 
 def evenly_drawn(units: Sequence[Unit], n_answers: Mapping[str, int]) -> tuple[list[Unit], frozenset[str]]:

@@ -32,6 +32,7 @@ from pipeline.files import as_json, hash_of, sha256
 from pipeline.output.dataset import DatasetWriter, Format
 from pipeline.output.dictionary import data_dictionary
 from pipeline.output.prevalence import prevalence_frame
+from pipeline.survey.gold import annotated_ids
 from pipeline.survey.responses import Responses
 from pipeline.survey.survey import Question
 
@@ -108,7 +109,7 @@ def classify(
     model, extract = load_trained(project)
     found = samples(project, model, extract, responses)
     certificates = {name: each.certify(project.survey.settings.target) for name, each in found.items()}
-    watch, ids = DriftWatch(project, model), frozenset(responses.respondent_ids)
+    watch, ids = DriftWatch(project, model), annotated_ids(project.gold, responses.respondent_ids)
     coder = Coder(project, model, extract, found, certificates, held_out_of(project, model), watch, ids)
     with DatasetWriter(project.folders.coded, responses, project.codebook, style) as writer:
         tally, items, prevalence = _code_all(coder, responses, questions, columns, writer, progress)
@@ -132,7 +133,8 @@ def classify(
         if review.exists() and sha256(review) != seen:  # somebody saved it in the meantime
             refuse_to_lose_codes(review, project, responses)
     asked = {question.id for question in questions}
-    present = {respondent_id.lstrip("0") for respondent_id in responses.respondent_ids}
+    annotated = {unit.respondent_id.lstrip("0") for unit in project.gold}
+    present = annotated.intersection(respondent_id.lstrip("0") for respondent_id in responses.respondent_ids)
     absent = [unit for unit in project.gold if unit.respondent_id.lstrip("0") not in present]
     unknown = [unit for unit in absent if unit.question in asked]
     return Classified(

@@ -86,3 +86,8 @@ def unit_in_gold(unit: Unit, gold: Mapping[Unit, Gold], respondent_ids: Collecti
     """The unit as people annotated it: `7` is `007` too, as Excel leaves an id, unless a respondent is called `7`."""
     shortened = unit.respondent_id.lstrip("0")
     return unit if unit in gold or shortened in respondent_ids else replace(unit, respondent_id=shortened)
+
+
+def annotated_ids(gold: Mapping[Unit, Gold], respondent_ids: Iterable[str]) -> frozenset[str]:
+    """The respondents of whom people annotated something, which is all of them that `unit_in_gold` has to know."""
+    return frozenset({unit.respondent_id for unit in gold}.intersection(respondent_ids))
