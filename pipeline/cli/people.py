@@ -12,6 +12,15 @@ from pipeline.cli.app import HERE, Quiet, Root, Survey, app
 from pipeline.cli.screen import loading, open_screen
 from pipeline.summaries.agreement import summarize_agreement
 
+Coder = Annotated[str, typer.Option(help="Who codes, such as codeur-1; has a file of that name.")]
+Input = Annotated[Path | None, typer.Option("--input", help="Responses to draw from instead of the survey's own.")]
+Questions = Annotated[
+    list[str] | None, typer.Option(help="Question to draw from, by id; repeat for more. [default: all]")
+]
+Codeframes = Annotated[
+    list[str] | None, typer.Option(help="Codeframe to code in; repeat for more. [default: all of the question]")
+]
+
 
 class Choice(StrEnum):
     """How a sample can be drawn."""
@@ -67,15 +76,9 @@ def sample(
     stream: Annotated[
         Choice, typer.Option(help="How answers are chosen; random: each with the same chance.")
     ] = Choice.RANDOM,
-    input_file: Annotated[
-        Path | None, typer.Option("--input", help="Responses to draw from instead of the survey's own.")
-    ] = None,
-    question: Annotated[
-        list[str] | None, typer.Option(help="Question to draw from, by id; repeat for more. [default: all]")
-    ] = None,
-    codeframe: Annotated[
-        list[str] | None, typer.Option(help="Codeframe to code in; repeat for more. [default: all of the question]")
-    ] = None,
+    input_file: Input = None,
+    question: Questions = None,
+    codeframe: Codeframes = None,
     excel_nl: Annotated[bool, typer.Option("--excel-nl", help="Semicolons, for Dutch Excel.")] = False,
     root: Root = HERE,
     quiet: Quiet = False,
@@ -105,7 +108,7 @@ def sample(
 @app.command()
 def annotate(
     survey: Survey,
-    coder: Annotated[str, typer.Option(help="Who codes, such as codeur-1; has a file of that name.")],
+    coder: Coder,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0: any that is free.")] = 0,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only show the address of the page.")] = False,
     root: Root = HERE,
@@ -132,7 +135,7 @@ def annotate(
 @app.command()
 def worksheet(
     survey: Survey,
-    coder: Annotated[str, typer.Option(help="Who codes, such as codeur-1; has a file of that name.")],
+    coder: Coder,
     n: Annotated[int, typer.Option("--n", min=1, help="Answers to each question.")] = 100,
     stream: Annotated[
         Stream,
@@ -141,15 +144,9 @@ def worksheet(
             "review: what was coded and may be wrong; double: a share of what another coder coded."
         ),
     ] = Stream.RANDOM,
-    input_file: Annotated[
-        Path | None, typer.Option("--input", help="Responses to draw from instead of the survey's own.")
-    ] = None,
-    question: Annotated[
-        list[str] | None, typer.Option(help="Question to code, by id; repeat for more. [default: all]")
-    ] = None,
-    codeframe: Annotated[
-        list[str] | None, typer.Option(help="Codeframe to code in; repeat for more. [default: all of the question]")
-    ] = None,
+    input_file: Input = None,
+    question: Questions = None,
+    codeframe: Codeframes = None,
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
