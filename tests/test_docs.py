@@ -91,4 +91,4 @@ def test_files_that_the_docs_name_exist() -> None:
 def test_lock_files_carry_hashes_and_no_addresses() -> None:
     for name in ("requirements.lock", "requirements-dev.lock", "requirements-benchmark.lock"):
         lines = (PROJECT / name).read_text(encoding="utf-8").splitlines()
-        assert all(re.match(r"\s+--hash=sha256:[0-9a-f]{64}|[\w.-]+==\S+", line) for line in lines)
+        assert all(re.match(r"\s+--hash=sha256:[0-9a-f]{64}|[\w.-]+(\[\w+\])?==\S+", line) for line in lines)
