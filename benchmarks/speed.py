@@ -36,6 +36,8 @@ atexit.register(own)
 """
 COMMAND = f"{PEAK}\nfrom pipeline.cli import main; main()"
 NO_CODES = ("geen", "overig")
+SIZES = [10_000, 100_000, 1_000_000]
+FORMATS = {"csv": ("--formats", "csv"), "all": ()}
 TABLE_ONLY = """
 from pathlib import Path; import sys; from pipeline.survey.codebook import read_codebook
 from pipeline.survey.responses import read_responses; from pipeline.survey.survey import Folders, read_survey
@@ -123,7 +125,7 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
     parser.add_argument("data", type=Path, help="folder with the datasets")
-    parser.add_argument("--rows", nargs="+", type=int, default=[10_000, 100_000], help="sizes of the linearity runs")
+    parser.add_argument("--rows", nargs="+", type=int, default=SIZES, help="sizes of the linearity runs")
     wanted = parser.parse_args()
     with TemporaryDirectory() as folder:
         bench = Bench(wanted.data, Path(folder))
@@ -244,12 +246,11 @@ def learning(bench: Bench) -> None:
 def linearity(bench: Bench, sizes: Sequence[int]) -> None:
     """Answers drawn with repetition, with every vector in the cache."""
     bench.say("## Many answers\n")
-    bench.say(
-        "Drawn with repetition, seeded, one question, sentence vectors cached. Beside each peak that of a process"
-    )
-    bench.say("that loads the same libraries and the table, and nothing more.\n")
-    bench.say("| answers | processor seconds | µs per answer | peak MB | with the table only | difference |")
-    bench.say("|---|---|---|---|---|---|")
+    bench.say("Drawn with repetition, seeded, one question, sentence vectors cached; each size first with CSV files")
+    bench.say("only, then again with all formats. Beside each peak that of a process that loads the same libraries and")
+    bench.say("the table, and nothing more.\n")
+    bench.say("| answers | formats | processor seconds | µs per answer | peak MB | with the table only | difference |")
+    bench.say("|---|---|---|---|---|---|---|")
     bench.run("classify", "vu")
     for size in sizes:
         name, drawn = f"n{size}", bench.answers["text"].sample(size, replace=True, random_state=1)
@@ -259,10 +260,12 @@ def linearity(bench: Bench, sizes: Sequence[int]) -> None:
             shutil.copytree(bench.root / kind / "vu", bench.root / kind / name)
         bench.edit(name, 'id = "v1"', 'id = "v5"')  # as H10 is called in these annotations
         bench.edit(name, "codeframes = []", 'codeframes = ["thema"]')
-        took, table = bench.run("classify", name), python("-c", PEAK + TABLE_ONLY, str(bench.root), name)
-        each, more = 1e6 * took.processor / size, took.peak_mb - table.peak_mb
-        row = f"{size:,} | {took.processor:.1f} | {each:.0f} | {took.peak_mb:.0f} | {table.peak_mb:.0f} | {more:.0f}"
-        bench.say(f"| {row} |")
+        table = python("-c", PEAK + TABLE_ONLY, str(bench.root), name).peak_mb
+        for formats, arguments in FORMATS.items():
+            took = bench.run("classify", name, *arguments)
+            work = f"{took.processor:.1f} | {1e6 * took.processor / size:.0f}"
+            memory = f"{took.peak_mb:.0f} | {table:.0f} | {took.peak_mb - table:.0f}"
+            bench.say(f"| {size:,} | {formats} | {work} | {memory} |")
 
 
 def make_survey(bench: Bench) -> None:

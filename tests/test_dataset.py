@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.coding.codings import CodedBlock, Coding, Status, coding_by_model, coding_by_person, coding_undecided
 from pipeline.coding.decisions import Decision
 from pipeline.coding.prevalence import Refusal, Share
-from pipeline.coding.review import ReviewItem, by_gain, review_items
+from pipeline.coding.review import ReviewList, review_items
 from pipeline.coding.tallies import Cell
 from pipeline.coding.units import Per, Table
 from pipeline.errors import InputError, ThemawijzerError
@@ -112,7 +112,7 @@ def coded_blocks() -> list[CodedBlock]:
 def write(folder: Path, responses: Responses, style: Format, *, chunk: int = 4) -> tuple[Path, DatasetWriter]:
     """What `classify` does with these codings."""
     coded = folder / "coded" / "proef"
-    items: list[ReviewItem] = []
+    items = ReviewList()
     with DatasetWriter(coded, responses, CODEBOOK, style) as writer:
         for start in range(0, len(responses), chunk):
             part = [
@@ -121,8 +121,8 @@ def write(folder: Path, responses: Responses, style: Format, *, chunk: int = 4) 
             ]
             writer.add(start, part)
             for block in part:
-                items += review_items(start, block, None)
-        writer.add_review(by_gain(items))
+                items.add(review_items(start, block, None))
+        writer.add_review(items.by_gain())
         writer.write("prevalence.csv", prevalence_frame(SHARES, CODEBOOK, 5, style))
         writer.write("codebook.csv", data_dictionary(writer.columns, CODEBOOK, style=style))
     return coded, writer

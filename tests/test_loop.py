@@ -4,7 +4,7 @@ import csv
 import json
 import shutil
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -164,7 +164,7 @@ def test_codes_that_are_saved_while_answers_are_coded_are_not_overwritten(
     filled_in = before["review.csv"].replace(b"0001,v1,thema,,", b"0001,v1,thema,fiets,")
     add_review = DatasetWriter.add_review
 
-    def save_meanwhile(writer: DatasetWriter, items: Sequence[ReviewItem]) -> None:
+    def save_meanwhile(writer: DatasetWriter, items: Iterable[ReviewItem]) -> None:
         (folder / "review.csv").write_bytes(filled_in)
         add_review(writer, items)
 
@@ -179,6 +179,18 @@ def test_a_run_that_is_asked_to_stop_leaves_nothing_half_done(root: Path, monkey
     monkeypatch.setattr(DatasetWriter, "add_review", lambda *_: signal.raise_signal(signal.SIGTERM))
     assert "Error" not in run("classify", "vervoer", root=root, expected=143)
     assert list((root / "coded").iterdir()) == []
+
+
+def test_a_review_that_nobody_touched_is_not_read_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("classify", "vervoer", root=root)
+    read: list[Path] = []
+    monkeypatch.setattr("pipeline.commands.returning.read_shaped", lambda file: read.append(file) or [])
+    run("classify", "vervoer", root=root)
+    assert read == []
+    review = root / "coded/vervoer/review.csv"
+    review.write_bytes(review.read_bytes() + b"\n")
+    run("classify", "vervoer", root=root)
+    assert read == [review]
 
 
 def test_codes_that_were_filled_in_but_not_imported_are_never_overwritten(root: Path) -> None:

@@ -1,3 +1,4 @@
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 from pipeline.coding.certification import Audit
 from pipeline.coding.codings import CodedBlock, Coding, Status, coding_by_model, coding_by_person, coding_undecided
 from pipeline.coding.decisions import Limits, assign, decide
-from pipeline.coding.review import Reason, ReviewItem, by_gain, review_items, suggested_codes, uncertainty
+from pipeline.coding.review import Reason, ReviewItem, ReviewList, review_items, suggested_codes, uncertainty
 from pipeline.survey.codebook import Codeframe
 from pipeline.survey.gold import Gold
 from pipeline.survey.survey import Question
@@ -38,6 +39,13 @@ def by_person(codes: str, *probabilities: float, disputed: str = "") -> Coding:
 
 def items(*codings: Coding, start: int = 0, uncertain: NDArray[np.float64] | None = None) -> list[ReviewItem]:
     return review_items(start, CodedBlock(QUESTION, SECTOR, list(codings)), uncertain)
+
+
+def by_gain(*parts: list[ReviewItem]) -> list[ReviewItem]:
+    listed = ReviewList()
+    for part in parts:
+        listed.add(part)
+    return list(listed.by_gain())
 
 
 def test_what_brings_most_comes_first() -> None:
@@ -79,6 +87,24 @@ def test_doubt_counts_for_more_where_the_share_is_uncertain() -> None:
 def test_what_brings_the_same_to_four_decimals_keeps_the_order_of_the_file() -> None:
     found = items(by_model(0.42, 0.0, 0.0), by_model(0.42000001, 0.0, 0.0), by_model(0.4200001, 0.0, 0.0))
     assert [item.row for item in by_gain(found)] == [0, 1, 2]
+
+
+def test_what_comes_in_parts_is_one_list_of_whole_items() -> None:
+    first = items(by_model(0.4, 0.0, 0.0), by_person("a", disputed="c"))
+    second = items(by_model(0.0, 0.45, 0.0), by_model(0.4, 0.0, 0.0), start=2)
+    assert by_gain(first, second) == [second[0], first[0], second[1], first[1]]
+    assert by_gain() == []
+
+
+def test_an_item_takes_sixteen_bytes() -> None:
+    listed, part = ReviewList(), items(*[by_model(0.4, 0.0, 0.0)] * 1000)
+    tracemalloc.start()
+    for _ in range(100):
+        listed.add(part)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(listed) == 100_000
+    assert kept / len(listed) < 20
 
 
 @pytest.mark.parametrize(

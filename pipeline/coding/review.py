@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -49,9 +48,40 @@ class ReviewItem(NamedTuple):
     about: tuple[str, ...]
 
 
-def by_gain(items: Iterable[ReviewItem]) -> list[ReviewItem]:
-    """What brings most first; what brings the same in the order of the file."""
-    return sorted(items, key=lambda item: (ORDER.index(item.reason), -item.gain))
+class ReviewList:
+    """All that goes to people; of a million items, numbers that take 16 MB.
+
+    An item is kept as its gain, its row, and the place of the first item that is like it in all else: of codes there
+    are a few sets.
+    """
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[object, ...], int] = {}
+        self._firsts: list[ReviewItem] = []
+        self._parts = [np.empty(0, dtype=[("gain", "f8"), ("row", "i4"), ("place", "i4")])]
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
+
+    def add(self, items: Iterable[ReviewItem]) -> None:
+        """Take more items, which come after the others in the file."""
+        numbers = [(item.gain, item.row, self._place(item)) for item in items]
+        self._parts.append(np.array(numbers, dtype=self._parts[0].dtype))
+
+    def by_gain(self) -> Iterator[ReviewItem]:
+        """What brings most first; what brings the same in the order of the file."""
+        numbers = np.concatenate(self._parts)
+        ranks = np.array([ORDER.index(item.reason) for item in self._firsts], dtype=np.int8)[numbers["place"]]
+        for i in np.lexsort((-numbers["gain"], ranks)):
+            gain, row, place = numbers[i].item()
+            yield self._firsts[place]._replace(gain=gain, row=row)
+
+    def _place(self, item: ReviewItem) -> int:
+        alike = item.reason, item.question.id, item.codeframe.id, item.suggested, item.about
+        place = self._places.setdefault(alike, len(self._firsts))
+        if place == len(self._firsts):
+            self._firsts.append(item)
+        return place
 
 
 def uncertainty(audit: Audit) -> NDArray[np.float64] | None:
@@ -90,14 +120,8 @@ def review_items(start: int, block: CodedBlock, uncertain: NDArray[np.float64] |
                 suggested = _by_the_model(coding, ids)
             codes = tuple(ids[position] for position in about)
             place = row, block.question, block.codeframe
-            items.append(ReviewItem(found, gain, *place, _shared(suggested), _shared(codes)))
+            items.append(ReviewItem(found, gain, *place, suggested, codes))
     return items
-
-
-@cache
-def _shared(codes: tuple[str, ...]) -> tuple[str, ...]:
-    """One tuple for all items that have the same codes: there may be a million items, and of codes a few sets."""
-    return codes
 
 
 def _reason(coding: Coding, doubtful: Doubts) -> Reason | None:

@@ -78,11 +78,11 @@ def _typed(project: Project, codeframe: Codeframe, responses: Responses | None) 
     typed, n_typed = dict[Unit, str](), Counter[str]()
     if responses is None:
         return typed, n_typed
-    ids = responses.respondent_ids
-    known = annotated_ids(project.gold, ids)
+    column = project.survey.respondent_id
+    known = annotated_ids(project.gold, responses.cells(column))
     for question in project.survey.questions:
         if codeframe.id in question.codeframes:
-            for respondent_id, answer in zip(ids, responses.answers(question.column, 0, len(responses)), strict=True):
+            for respondent_id, answer in zip(responses.cells(column), responses.cells(question.column), strict=True):
                 if says_something(answer):
                     n_typed[question.id] += 1
                     unit = unit_in_gold(Unit(respondent_id, question.id, codeframe.id), project.gold, known)

@@ -20,7 +20,7 @@ from pipeline.coding.codings import (
 )
 from pipeline.coding.drift import Verdict
 from pipeline.coding.prevalence import Prevalence, Refusal, refused
-from pipeline.coding.review import ReviewItem, by_gain, review_items
+from pipeline.coding.review import ReviewList, review_items
 from pipeline.commands.certifying import certificate_facts, samples
 from pipeline.commands.coder import Coder, held_out_of
 from pipeline.commands.drifting import DriftWatch, drift_facts
@@ -109,7 +109,7 @@ def classify(
     model, extract = load_trained(project)
     found = samples(project, model, extract, responses)
     certificates = {name: each.certify(project.survey.settings.target) for name, each in found.items()}
-    watch, ids = DriftWatch(project, model), annotated_ids(project.gold, responses.respondent_ids)
+    watch, ids = DriftWatch(project, model), annotated_ids(project.gold, responses.cells(project.survey.respondent_id))
     coder = Coder(project, model, extract, found, certificates, held_out_of(project, model), watch, ids)
     with DatasetWriter(project.folders.coded, responses, project.codebook, style) as writer:
         tally, items, prevalence = _code_all(coder, responses, questions, columns, writer, progress)
@@ -118,7 +118,7 @@ def classify(
             coder = replace(coder, certificates=certificates, watch=DriftWatch(project, model))
             writer.restart()
             tally, items, prevalence = _code_all(coder, responses, questions, columns, writer, progress)
-        writer.add_review(by_gain(items))
+        writer.add_review(items.by_gain())
         shares = refused(prevalence.shares(), coder.drifted, Refusal.DRIFTED)
         shares = list(refused(shares, project.undecided_sample, Refusal.WAITING))
         writer.write("prevalence.csv", prevalence_frame(shares, project.codebook, prevalence.min_cell, style))
@@ -134,7 +134,7 @@ def classify(
             refuse_to_lose_codes(review, project, responses)
     asked = {question.id for question in questions}
     annotated = {unit.respondent_id.lstrip("0") for unit in project.gold}
-    present = annotated.intersection(respondent_id.lstrip("0") for respondent_id in responses.respondent_ids)
+    present = annotated.intersection(each.lstrip("0") for each in responses.cells(project.survey.respondent_id))
     absent = [unit for unit in project.gold if unit.respondent_id.lstrip("0") not in present]
     unknown = [unit for unit in absent if unit.question in asked]
     return Classified(
@@ -163,9 +163,9 @@ def _code_all(
     columns: Sequence[str],
     writer: DatasetWriter,
     progress: Progress,
-) -> tuple[Tally, list[ReviewItem], Prevalence]:
+) -> tuple[Tally, ReviewList, Prevalence]:
     """Code and write chunk after chunk, and keep what is needed of all of them together."""
-    tally, items, uncertain = Tally(), list[ReviewItem](), coder.uncertain
+    tally, items, uncertain = Tally(), ReviewList(), coder.uncertain
     prevalence = Prevalence(columns, coder.project.survey.settings.min_cell)
     advance = progress("coding answers", len(responses) * len(questions))
     for start in range(0, len(responses), CHUNK):
@@ -174,7 +174,7 @@ def _code_all(
         writer.add(start, blocks)
         for block in blocks:
             tally.add(block)
-            items += review_items(start, block, uncertain.get(block.codeframe.id))
+            items.add(review_items(start, block, uncertain.get(block.codeframe.id)))
         background = {column: responses.answers(column, rows.start, rows.stop) for column in columns}
         unseen = [coder.as_unseen(block, responses, rows) for block in blocks]
         prevalence.add(unseen, responses.weights(rows.start, rows.stop), background)

@@ -90,5 +90,14 @@ def read_part(name: str, hashes: dict[str, str], project: Project) -> pd.DataFra
     return read_table(path).frame
 
 
+def is_as_written(path: Path) -> bool:
+    """Whether a file is as the run beside it left it, by its hash; not where no run is known to have written it."""
+    try:
+        facts = json.loads(path.with_name("run.json").read_text(encoding="utf-8"))
+        return bool(facts["files"][path.name] == sha256(path))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
 def _refusal(path: Path, problem: str, project: Project) -> InputError:
     return InputError(problem, file=path, expected=f"Code it: themawijzer classify {project.folders.name}")

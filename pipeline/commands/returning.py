@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pandas import Series
 
+from pipeline.commands.coded import is_as_written
 from pipeline.commands.project import Project
 from pipeline.errors import InputError, named
 from pipeline.survey.annotations import Annotation, Stream, append_annotations, coder_file, require_coder
@@ -119,7 +120,7 @@ def add_new(project: Project, annotations: Collection[Annotation], codebook: Cod
 
 def refuse_to_lose_codes(file: Path, project: Project, responses: Responses | None) -> None:
     """Raise InputError where people filled in codes or notes, in a file to be replaced, that are nowhere else."""
-    if not file.exists():
+    if not file.exists() or is_as_written(file):
         return
     found = [each for table in read_shaped(file) for each in _filled_in(project, table, responses)]
     if not_kept := [each for coder, part in found for each in new_of(part.annotations.values(), _by(project, coder))]:

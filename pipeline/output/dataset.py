@@ -114,10 +114,12 @@ class DatasetWriter:
             each = [row for block in blocks for row in _probability_rows(ids, block, self.format)]
             self.write("probabilities.csv", pd.DataFrame(each, columns=list(PROBABILITIES_COLUMNS), dtype=str))
 
-    def add_review(self, items: Sequence[ReviewItem]) -> None:
+    def add_review(self, items: Iterable[ReviewItem]) -> None:
         """Write the answers for people, in the order given."""
-        for start in range(0, len(items) or 1, REVIEW_CHUNK):
-            self.write("review.csv", review_frame(items[start : start + REVIEW_CHUNK], self.responses, self.codebook))
+        rest = iter(items)
+        self.write("review.csv", review_frame([], self.responses, self.codebook))  # the header
+        while part := list(islice(rest, REVIEW_CHUNK)):
+            self.write("review.csv", review_frame(part, self.responses, self.codebook))
 
     def write(self, name: str, frame: pd.DataFrame) -> None:
         """Append a frame of text to one of the files; the first frame brings the header."""

@@ -17,8 +17,8 @@ REVIEW_COLUMNS = (*COLUMNS, "suggested", "reason")
 
 def review_frame(items: Sequence[ReviewItem], responses: Responses, codebook: Codebook) -> pd.DataFrame:
     """A row of text per item, in their order."""
-    rows = responses.table.frame.iloc[[item.row for item in items]]
     columns = {item.question.column for item in items} | {responses.survey.respondent_id}
+    rows = responses.table.frame[list(columns)].iloc[[item.row for item in items]]
     cells = {column: rows[column].tolist() for column in columns}
     filled = [
         {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipeline.output.columns import MISSING, Cells, Column, Kind, numbers, spss_values
 from pipeline.output.labels import LABELS
+from pipeline.survey.responses import Responses
 from pipeline.survey.survey import Survey
 from pipeline.tables.spss import MAX_LABEL, Variable, cut, cut_texts, spss_names, write_system_file
 
@@ -22,8 +23,9 @@ MANY_VALUES = 24  # from so many on, whole numbers without labels are measured r
 class SystemFile:
     """`responses_coded.sav`, written when all rows are there, because SPSS wants to know how long text gets."""
 
-    def __init__(self, path: Path, columns: Sequence[Column], survey: Survey) -> None:
-        self.path, self.columns, self.survey = path, columns, survey
+    def __init__(self, path: Path, columns: Sequence[Column], responses: Responses) -> None:
+        self.path, self.columns, self.survey = path, columns, responses.survey
+        self._given = responses.table.frame
         self.names = dict(
             zip((column.name for column in columns), spss_names(each.name for each in columns), strict=True)
         )
@@ -31,12 +33,13 @@ class SystemFile:
         self.n_cut = 0
 
     def add(self, cells: Sequence[Cells]) -> None:
-        """Keep rows; the cells come per column."""
-        self._chunks.append(cells)
+        """Keep rows; the cells come per column. Those of the input are in memory as it is."""
+        self._chunks.append(cells[len(self._given.columns) :])
 
     def finish(self) -> None:
         """Write the file."""
-        parts = zip(*self._chunks, strict=True)
+        given = ([cells] for _, cells in self._given.items())
+        parts = chain(given, zip(*self._chunks, strict=True))
         variables = [self._variable(column, part) for column, part in zip(self.columns, parts, strict=True)]
         questions = [LABELS["note_question"].format(id=each.id, text=each.text) for each in self.survey.questions]
         weight = self.names[self.survey.weight] if self.survey.weight else None

@@ -49,7 +49,7 @@ class TypedFiles:
         if "sav" in formats:
             from pipeline.output.spss import SystemFile
 
-            self._system_file = SystemFile(folder / f"{NAME}.sav", columns, self.survey)
+            self._system_file = SystemFile(folder / f"{NAME}.sav", columns, responses)
         if "parquet" in formats:
             from pipeline.output.parquet import ParquetFile
 

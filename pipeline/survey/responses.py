@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,6 +15,7 @@ from pipeline.survey.survey import Survey
 from pipeline.tables.table import Table, read_table
 
 MAX_WEIGHT = 1_000_000  # sums of larger ones lose the smaller ones
+PART = 10_000  # rows that are made Python's strings at a time
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class Responses:
     @property
     def respondent_ids(self) -> list[str]:
         return self.table.frame[self.survey.respondent_id].tolist()
+
+    def cells(self, column: str) -> Iterator[str]:
+        """All cells of a column; of a million, a list takes 60 MB and more."""
+        for start in range(0, len(self), PART):
+            yield from self.answers(column, start, start + PART)
 
     def answers(self, column: str, start: int, stop: int) -> list[str]:
         """The answers in rows start to stop (0-based, stop excluded) of one question's column."""
