@@ -11,8 +11,8 @@ from pathlib import Path
 from pipeline.files import file_beside, locked
 from pipeline.survey.annotations import COLUMNS, Annotation, append_annotations, as_frame, coder_file
 from pipeline.survey.codebook import Codebook
-from pipeline.tables.delimited import Dialect, csv_lines
-from pipeline.tables.formulas import guard
+from pipeline.tables.delimited import Dialect, columns_of, csv_lines
+from pipeline.tables.formulas import guarded
 from pipeline.tables.table import read_table
 
 
@@ -52,7 +52,7 @@ class Journal:
 
     def _lines(self, annotations: Collection[Annotation]) -> list[str]:
         frame = as_frame(annotations).reindex(columns=self._columns, fill_value="")
-        return list(csv_lines(guard(frame)[0], Dialect()))[1:]
+        return list(csv_lines(guarded(columns_of(frame))[0], Dialect()))[1:]
 
 
 def _mended(path: Path, codebook: Codebook) -> list[str]:
@@ -75,7 +75,7 @@ def _mended(path: Path, codebook: Codebook) -> list[str]:
 def _start(path: Path) -> None:
     """Make a file without rows, which is there whole or not at all."""
     with file_beside(path) as beside:
-        beside.write_bytes(next(csv_lines(as_frame([]), Dialect())).encode())
+        beside.write_bytes(next(csv_lines(columns_of(as_frame([])), Dialect())).encode())
     _sync(path.parent)
 
 

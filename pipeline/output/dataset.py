@@ -20,12 +20,12 @@ from pipeline.coding.review import ReviewItem
 from pipeline.errors import InputError, ThemawijzerError
 from pipeline.files import folder_beside, move_together, sha256, visible_files
 from pipeline.output.columns import STATUS_VALUES, Cells, Column, Kind, coded_cells, dataset_columns
-from pipeline.output.review import review_frame
+from pipeline.output.review import review_columns
 from pipeline.output.typed import FORMATS, NAME, TypedFiles, require_room
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import Responses
-from pipeline.tables.delimited import Dialect, csv_lines
-from pipeline.tables.formulas import guard
+from pipeline.tables.delimited import Dialect, columns_of, csv_lines
+from pipeline.tables.formulas import guarded
 
 MACHINES = Dialect()
 DUTCH_EXCEL = Dialect(encoding="utf-8-sig", delimiter=";")
@@ -106,33 +106,24 @@ class DatasetWriter:
         ids = rows[self.responses.survey.respondent_id].tolist()
         coded = [cells for block in blocks for cells in coded_cells(block)]
         if "csv" in self.format.formats:
-            self.write(f"{NAME}.csv", self._coded_rows(rows, coded))
+            self._append(f"{NAME}.csv", self._coded_columns(rows, coded))
         self._typed.add([*(rows[name] for name in rows.columns), *coded])
         codings = [row for block in blocks for row in _coding_rows(ids, block, self.format)]
-        self.write("codings.csv", pd.DataFrame(codings, columns=list(CODINGS_COLUMNS), dtype=str))
+        self._append("codings.csv", _columns(CODINGS_COLUMNS, codings))
         if self.format.has_probabilities:
             each = [row for block in blocks for row in _probability_rows(ids, block, self.format)]
-            self.write("probabilities.csv", pd.DataFrame(each, columns=list(PROBABILITIES_COLUMNS), dtype=str))
+            self._append("probabilities.csv", _columns(PROBABILITIES_COLUMNS, each))
 
     def add_review(self, items: Iterable[ReviewItem]) -> None:
         """Write the answers for people, in the order given."""
         rest = iter(items)
-        self.write("review.csv", review_frame([], self.responses, self.codebook))  # the header
+        self._append("review.csv", review_columns([], self.responses, self.codebook))  # the header
         while part := list(islice(rest, REVIEW_CHUNK)):
-            self.write("review.csv", review_frame(part, self.responses, self.codebook))
+            self._append("review.csv", review_columns(part, self.responses, self.codebook))
 
     def write(self, name: str, frame: pd.DataFrame) -> None:
         """Append a frame of text to one of the files; the first frame brings the header."""
-        path = self._beside / name
-        is_new = not path.exists()
-        if self.format.has_formula_guard:
-            plain_names = set(frame.columns)
-            frame, n_guarded = guard(frame)
-            n_names = len(set(frame.columns) - plain_names)
-            self.guarded[name] += n_guarded - (0 if is_new else n_names)  # the header is written once
-        encoding = self.format.dialect.encoding if is_new else "utf-8"
-        with path.open("a", encoding=encoding, newline="") as file:
-            file.writelines(islice(csv_lines(frame, self.format.dialect), 0 if is_new else 1, None))
+        self._append(name, columns_of(frame))
 
     def finish(self, dictionary: pd.DataFrame, shares: pd.DataFrame, facts: Mapping[str, str]) -> None:
         """End the files of the dataset that are not CSV, with the dictionary, the shares and facts about the run."""
@@ -146,16 +137,27 @@ class DatasetWriter:
         """The SHA-256 of every file written so far."""
         return {path.name: sha256(path) for path in visible_files(self._beside)}
 
+    def _append(self, name: str, columns: Mapping[str, Sequence[str]]) -> None:
+        path = self._beside / name
+        is_new = not path.exists()
+        if self.format.has_formula_guard:
+            plain_names = set(columns)
+            columns, n_guarded = guarded(columns)
+            n_names = len(set(columns) - plain_names)
+            self.guarded[name] += n_guarded - (0 if is_new else n_names)  # the header is written once
+        encoding = self.format.dialect.encoding if is_new else "utf-8"
+        with path.open("a", encoding=encoding, newline="") as file:
+            file.writelines(islice(csv_lines(columns, self.format.dialect), 0 if is_new else 1, None))
+
     def _open(self) -> None:
         self._typed = TypedFiles(self._beside, self.columns, self.responses, formats=self.format.formats)
 
-    def _coded_rows(self, rows: pd.DataFrame, coded: Sequence[Cells]) -> pd.DataFrame:
-        rows = rows.copy(deep=False)
+    def _coded_columns(self, rows: pd.DataFrame, coded: Sequence[Cells]) -> dict[str, list[str]]:
+        typed = columns_of(rows)
         for column in self._decimal:
-            rows[column] = rows[column].str.replace(".", ",", regex=False)
-        new = self.columns[len(rows.columns) :]
-        texts = {column.name: _texts(column, cells) for column, cells in zip(new, coded, strict=True)}
-        return pd.concat([rows, pd.DataFrame(texts, dtype=str)], axis=1)
+            typed[column] = [cell.replace(".", ",") for cell in typed[column]]
+        new = self.columns[len(typed) :]
+        return typed | {column.name: _texts(column, cells) for column, cells in zip(new, coded, strict=True)}
 
     def _refuse_taken_names(self) -> None:
         new = [column.name for column in self.columns if column.block]
@@ -188,14 +190,19 @@ class DatasetWriter:
             raise ThemawijzerError(f"{blocked} cannot be replaced\nClose it in Excel and run again.") from None
 
 
-def _texts(column: Column, cells: Cells) -> Cells:
+def _texts(column: Column, cells: Cells) -> list[str]:
     """The cells of a column of codings as text."""
     match column.kind:
         case Kind.CODE:
-            return CODE_TEXTS[cells]
+            cells = CODE_TEXTS[cells]
         case Kind.STATUS:
-            return STATUS_TEXTS[cells]
-    return cells
+            cells = STATUS_TEXTS[cells]
+    return list(cells.tolist())
+
+
+def _columns(names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> dict[str, Sequence[str]]:
+    """Rows of text by column."""
+    return dict(zip(names, zip(*rows, strict=True) if rows else ((),) * len(names), strict=True))
 
 
 def _coding_rows(ids: Iterable[str], block: CodedBlock, style: Format) -> Iterable[tuple[str, ...]]:

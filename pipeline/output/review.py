@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
-
 from pipeline.coding.review import ReviewItem
 from pipeline.output.labels import LABELS
 from pipeline.survey.annotations import COLUMNS
@@ -15,26 +13,22 @@ from pipeline.survey.responses import Responses
 REVIEW_COLUMNS = (*COLUMNS, "suggested", "reason")
 
 
-def review_frame(items: Sequence[ReviewItem], responses: Responses, codebook: Codebook) -> pd.DataFrame:
-    """A row of text per item, in their order."""
+def review_columns(items: Sequence[ReviewItem], responses: Responses, codebook: Codebook) -> dict[str, list[str]]:
+    """The columns, with a cell of text per item, in their order."""
     columns = {item.question.column for item in items} | {responses.survey.respondent_id}
     rows = responses.table.frame[list(columns)].iloc[[item.row for item in items]]
     cells = {column: rows[column].tolist() for column in columns}
-    filled = [
-        {
-            "respondent_id": cells[responses.survey.respondent_id][number],
-            "question": item.question.id,
-            "codeframe": item.codeframe.id,
-            "text": cells[item.question.column][number],
-            "codebook_version": codebook.version,
-            "stream": "review",
-            "suggested": "|".join(item.suggested),
-            "reason": _reason(item),
-        }
-        for number, item in enumerate(items)
-    ]
-    empty = dict.fromkeys(REVIEW_COLUMNS, "")
-    return pd.DataFrame([empty | row for row in filled], columns=list(REVIEW_COLUMNS), dtype=str)
+    filled = {
+        "respondent_id": cells[responses.survey.respondent_id],
+        "question": [item.question.id for item in items],
+        "codeframe": [item.codeframe.id for item in items],
+        "text": [cells[item.question.column][number] for number, item in enumerate(items)],
+        "codebook_version": [codebook.version] * len(items),
+        "stream": ["review"] * len(items),
+        "suggested": ["|".join(item.suggested) for item in items],
+        "reason": [_reason(item) for item in items],
+    }
+    return {column: filled.get(column, [""] * len(items)) for column in REVIEW_COLUMNS}
 
 
 def _reason(item: ReviewItem) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -82,7 +82,7 @@ def write_csv(frame: pd.DataFrame, path: Path, *, dialect: Dialect = Dialect()) 
     Raises InputError when the encoding lacks a character.
     """
     with file_beside(path) as beside, beside.open("w", encoding=dialect.encoding, newline="") as file:
-        for row, line in enumerate(csv_lines(frame, dialect), start=1):
+        for row, line in enumerate(csv_lines(columns_of(frame), dialect), start=1):
             _write_line(file, line, row=row, path=path)
 
 
@@ -161,12 +161,17 @@ def _ragged(source: _Source, *, row: int, width: int, found: int) -> InputError:
     return InputError(problem, file=source.path, row=row, expected=expected)
 
 
-def csv_lines(frame: pd.DataFrame, dialect: Dialect) -> Iterator[str]:
-    """The lines of a text frame, header first; not pandas's, which leave a lone carriage return unquoted."""
+def columns_of(frame: pd.DataFrame) -> dict[str, list[str]]:
+    """The cells of a text frame by column."""
+    return {name: frame[name].tolist() for name in frame.columns}
+
+
+def csv_lines(columns: Mapping[str, Sequence[str]], dialect: Dialect) -> Iterator[str]:
+    """The lines of columns of text, header first; not pandas's, which leave a lone carriage return unquoted."""
     # The header is also quoted where another delimiter would split it: detection starts from the header.
-    yield _line(list(frame.columns), re.compile(rf'[{DELIMITERS}"\r\n]|\A\ufeff|\Asep='), dialect)
+    yield _line(list(columns), re.compile(rf'[{DELIMITERS}"\r\n]|\A\ufeff|\Asep='), dialect)
     needs_quotes = re.compile(rf"[{re.escape(dialect.delimiter + dialect.quotechar)}\r\n]")
-    for cells in zip(*(frame[name].tolist() for name in frame.columns), strict=True):
+    for cells in zip(*columns.values(), strict=True):
         if needs_quotes.search("".join(cells)) or len(cells) == 1:
             yield _line(cells, needs_quotes, dialect)
         else:

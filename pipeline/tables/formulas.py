@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -17,14 +18,22 @@ def guard(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     Column names are cells too. `unguard` undoes it exactly: a cell that already had apostrophes before a formula gets
     one more.
     """
-    guarded, count = frame.copy(deep=False), 0
-    for name in frame.columns:
-        formulas = _formulas(frame[name], _STARTS)
-        if len(formulas):
-            guarded[name] = _replaced(frame[name], "'" + formulas)
-            count += len(formulas)
-    names = {name: f"'{name}" for name in frame.columns if _FORMULA.match(name)}
-    return guarded.rename(columns=names), count + len(names)
+    columns, count = guarded({name: frame[name].tolist() for name in frame.columns})
+    return pd.DataFrame(columns, index=frame.index, dtype=str), count
+
+
+def guarded(columns: Mapping[str, Sequence[str]]) -> tuple[dict[str, Sequence[str]], int]:
+    """What `guard` does, to columns of cells."""
+    found, count = dict[str, Sequence[str]](), 0
+    for name, cells in columns.items():
+        formulas = {cell for cell in set(cells) if cell.startswith(_STARTS) and _FORMULA.match(cell)}
+        if formulas:
+            count += sum(cell in formulas for cell in cells)
+            cells = [f"'{cell}" if cell in formulas else cell for cell in cells]
+        is_formula = _FORMULA.match(name) is not None
+        found[f"'{name}" if is_formula else name] = cells
+        count += is_formula
+    return found, count
 
 
 def unguard(frame: pd.DataFrame) -> pd.DataFrame:
