@@ -86,7 +86,7 @@ def _rows(project: Project, agreed: Agreed) -> list[dict[str, str]]:
 def _facts(project: Project, agreed: list[Agreed]) -> dict[str, Any]:
     """The figures, with what they were measured on."""
     coded = {
-        coder: [[*asdict(each.unit).values(), sorted(each.codes), each.text] for each in rows]
+        coder: [[*each.unit, sorted(each.codes), each.text] for each in rows]
         for coder, rows in project.annotations.items()
         if coder != ADJUDICATOR
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -52,9 +52,7 @@ class Project:
     def annotations_sha256(self) -> str:
         """The hash of all that people decided."""
         units = sorted(self.gold.items(), key=str)
-        return hash_of(
-            [[*asdict(unit).values(), sorted(gold.codes), sorted(gold.disputed), gold.text] for unit, gold in units]
-        )
+        return hash_of([[*unit, sorted(gold.codes), sorted(gold.disputed), gold.text] for unit, gold in units])
 
     @cached_property
     def undecided_sample(self) -> Counter[str]:

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
@@ -78,7 +78,7 @@ class Model:
 
 def unit_keys(units: Iterable[Unit]) -> Keys:
     """A number per unit (n,) that names it without telling who it is."""
-    digests = (blake2b("\0".join(astuple(unit)).encode(), digest_size=8).digest() for unit in units)
+    digests = (blake2b("\0".join(unit).encode(), digest_size=8).digest() for unit in units)
     return np.array([int.from_bytes(digest, "little") for digest in digests], dtype=np.uint64)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, TypeGuard, get_args
+from typing import Literal, NamedTuple, TypeGuard, get_args
 
 from pandas import DataFrame, concat
 
@@ -25,8 +25,7 @@ WITHDRAWN = "ingetrokken"  # the note of a row without codes and time that takes
 NO_CHANGES = Changes()
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):  # made and looked up per answer, which takes a data class three times as long
     """What is coded once: one answer in one codeframe."""
 
     respondent_id: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pipeline.survey.annotations import ADJUDICATOR, Annotation, Unit, without_zeros
 from pipeline.survey.codebook import Codebook
@@ -57,7 +57,7 @@ def _by_unit(annotations: Mapping[str, Iterable[Annotation]]) -> Iterator[tuple[
     full_ids = _full_ids(annotation for rows in annotations.values() for annotation in rows)
     for coder, rows in annotations.items():
         for annotation in rows:
-            yield replace(annotation.unit, respondent_id=full_ids[without_zeros(annotation)]), coder, annotation
+            yield annotation.unit._replace(respondent_id=full_ids[without_zeros(annotation)]), coder, annotation
 
 
 def _full_ids(annotations: Iterable[Annotation]) -> dict[tuple[str, ...], str]:
@@ -85,7 +85,8 @@ def _settle_unit(
 def unit_in_gold(unit: Unit, gold: Mapping[Unit, Gold], respondent_ids: Collection[str]) -> Unit:
     """The unit as people annotated it: `7` is `007` too, as Excel leaves an id, unless a respondent is called `7`."""
     shortened = unit.respondent_id.lstrip("0")
-    return unit if unit in gold or shortened in respondent_ids else replace(unit, respondent_id=shortened)
+    is_itself = shortened == unit.respondent_id or unit in gold or shortened in respondent_ids
+    return unit if is_itself else unit._replace(respondent_id=shortened)
 
 
 def annotated_ids(gold: Mapping[Unit, Gold], respondent_ids: Iterable[str]) -> frozenset[str]:
