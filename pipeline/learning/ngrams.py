@@ -11,6 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 SHORTEST, LONGEST = 2, 5  # characters, the spaces around the word among them
+MAX_WORDS = 20_000  # remembered per classifier, in about 5 MB
 
 
 class CharacterTfidf:
@@ -42,16 +43,30 @@ class CharacterTfidf:
         """How often each known n-gram is in each of n texts (n, m)."""
         words = [text.split() for text in texts]
         distinct = {word: number for number, word in enumerate(dict.fromkeys(chain.from_iterable(words)))}
-        known = _numbers(self.ngrams_.tobytes())
-        in_words = _counted(([known[each] for each in _ngrams(word) if each in known] for word in distinct), len(known))
+        known = _known(self.ngrams_.tobytes())
+        in_words = _counted([known.of(word) for word in distinct], len(known))
         counts = _counted(([distinct[word] for word in each] for each in words), len(distinct)) @ in_words
         counts.sort_indices()
         return counts
 
 
+class _Known:
+    """The n-grams that are known, by number; `of` gives those in a word, and remembers the words that come often."""
+
+    def __init__(self, ngrams: list[str]) -> None:
+        self._numbers = {ngram: number for number, ngram in enumerate(ngrams)}
+        self.of = lru_cache(maxsize=MAX_WORDS)(self._of)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def _of(self, word: str) -> list[int]:
+        return [self._numbers[ngram] for ngram in _ngrams(word) if ngram in self._numbers]
+
+
 @lru_cache(maxsize=4)  # a classifier per codeframe, asked twice per chunk
-def _numbers(ngrams: bytes) -> dict[str, int]:
-    return {ngram: number for number, ngram in enumerate(ngrams.decode().split("\n"))}
+def _known(ngrams: bytes) -> _Known:
+    return _Known(ngrams.decode().split("\n"))
 
 
 def _ngrams(word: str) -> list[str]:
