@@ -32,7 +32,7 @@ from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import Responses, read_responses
 from pipeline.survey.survey import Survey
 from pipeline.tables.spreadsheet import SheetColumn, WorkbookWriter
-from pipeline.tables.spss import cut, spss_names
+from pipeline.tables.spss import Variable, cut, spss_names, write_system_file
 from pipeline.tables.table import read_table
 
 ALL = Format(formats=("csv", "sav", "xlsx", "parquet"))
@@ -229,6 +229,43 @@ def test_chunks_and_whole_tables_give_the_same_cells(tmp_path, chunk):
     parts = write(tmp_path / "b", read_into(tmp_path / "b"), coded_blocks(), chunk=chunk)
     for ending in ("sav", "sps", "xlsx", "parquet"):
         assert (parts / f"responses_coded.{ending}").read_bytes() == (whole / f"responses_coded.{ending}").read_bytes()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.one_of(st.text("aé ", max_size=9), st.integers(0, 700).map("é".__mul__)),
+            st.one_of(st.just(float("nan")), st.integers(-120, 160).map(float), st.floats(0, 1)),
+            st.sampled_from([0, 1, 95]),
+        ),
+        min_size=1,
+        max_size=9,
+    ),
+    size=st.integers(1, 4),
+)
+@example(rows=[("", float("nan"), 0)], size=1)
+@example(rows=[("x" * 40, 1.0, 0)] * 2, size=1)  # eight units: no room for the mark of the last row beside them
+def test_a_system_file_in_parts_is_what_pyreadstat_writes_of_the_whole(tmp_path, rows, size):
+    texts, numbers, codes = zip(*rows, strict=True)
+    frame = pd.DataFrame({"t": pd.Series(texts, dtype=str), "n": numbers, "c": np.array(codes, dtype=np.int8)})
+    variables = [
+        Variable(name="t", label="Antwoord", n_bytes=max(len(text.encode()) for text in texts)),
+        Variable(name="n", label="", format="F8.2"),
+        Variable(name="c", label="Code", format="F2.0", value_labels={1: "ja"}, missing=[(95, 99)]),
+    ]
+    parts = (frame.iloc[start : start + size] for start in range(0, len(frame), size))
+    write_system_file(
+        tmp_path / "parts.sav", variables, parts, n_rows=len(frame), title="Proef", note=["noot"], weight=None
+    )
+    pyreadstat.write_sav(
+        frame, tmp_path / "whole.sav", file_label="Proef", column_labels=["Antwoord", None, "Code"], row_compress=True,
+        note=["noot"], variable_value_labels={"c": {1: "ja"}}, missing_ranges={"c": [{"lo": 95, "hi": 99}]},
+        variable_display_width={"t": 8, "n": 8, "c": 8}, variable_measure=dict.fromkeys("tnc", "nominal"),
+        variable_format={"n": "F8.2", "c": "F2.0"},
+    )  # fmt: skip
+    ours, whole = ((tmp_path / f"{name}.sav").read_bytes() for name in ("parts", "whole"))
+    assert (ours[:92], ours[109:]) == (whole[:92], whole[109:])  # between them stands the time
 
 
 def read_into(folder: Path) -> Responses:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from itertools import chain, groupby
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -21,52 +22,65 @@ MANY_VALUES = 24  # from so many on, whole numbers without labels are measured r
 
 
 class SystemFile:
-    """`responses_coded.sav`, written when all rows are there, because SPSS wants to know how long text gets."""
+    """`responses_coded.sav`, written when all rows are there, because SPSS wants to know how long text gets.
+
+    Until then they wait on the disk, in hidden files beside it, which go when the folder of the run does.
+    """
 
     def __init__(self, path: Path, columns: Sequence[Column], responses: Responses) -> None:
         self.path, self.columns, self.survey = path, columns, responses.survey
-        self._given = responses.table.frame
+        self._given, self._waiting = responses.table.frame, list[Path]()
         self.names = dict(
             zip((column.name for column in columns), spss_names(each.name for each in columns), strict=True)
         )
-        self._chunks: list[Sequence[Cells]] = []
+        self._n_characters, self._n_bytes = Counter[str](), Counter[str]()  # of the longest text in each column
         self.n_cut = 0
 
     def add(self, cells: Sequence[Cells]) -> None:
-        """Keep rows; the cells come per column. Those of the input are in memory as it is."""
-        self._chunks.append(cells[len(self._given.columns) :])
+        """Set rows aside; the cells come per column."""
+        held = {
+            self.names[column.name]: self._held(column, own) for column, own in zip(self.columns, cells, strict=True)
+        }
+        self._waiting.append(self.path.with_name(f".{self.path.name}.{len(self._waiting)}"))
+        pd.DataFrame(held).to_parquet(self._waiting[-1])
 
     def finish(self) -> None:
         """Write the file."""
-        given = ([cells] for _, cells in self._given.items())
-        parts = chain(given, zip(*self._chunks, strict=True))
-        variables = [self._variable(column, part) for column, part in zip(self.columns, parts, strict=True)]
+        variables = [self._variable(column) for column in self.columns]
         questions = [LABELS["note_question"].format(id=each.id, text=each.text) for each in self.survey.questions]
         weight = self.names[self.survey.weight] if self.survey.weight else None
         note = [LABELS["note_of_file"], LABELS["note_of_spaces"], *questions]
-        write_system_file(self.path, variables, title=self.survey.title, note=note, weight=weight)
+        parts = map(pd.read_parquet, self._waiting)
+        title, n_rows = self.survey.title, len(self._given)
+        write_system_file(self.path, variables, parts, n_rows=n_rows, title=title, note=note, weight=weight)
 
-    def _variable(self, column: Column, parts: Sequence[Cells]) -> Variable:
+    def _held(self, column: Column, cells: Cells) -> Cells:
+        """The cells as SPSS can hold them."""
+        if column.kind is not Kind.TEXT:
+            return numbers(cells) if column.kind is Kind.NUMBER else cells
+        texts, n_cut = cut_texts(cells, LABELS["cut"])
+        self.n_cut += n_cut
+        name, plain = column.name, texts.tolist()
+        self._n_characters[name] = max(self._n_characters[name], *map(len, plain))
+        self._n_bytes[name] = max(self._n_bytes[name], *(len(text.encode()) for text in plain))
+        return texts
+
+    def _variable(self, column: Column) -> Variable:
         name, label = self.names[column.name], self._label(column)
         match column.kind:
             case Kind.CODE:
-                missing = [(MISSING.start, MISSING.stop - 1)]
-                return Variable(
-                    name=name, label=label, cells=np.concatenate(parts), format="F2.0",
-                    value_labels=spss_values(column), missing=missing,
-                )  # fmt: skip
+                why_not = [(MISSING.start, MISSING.stop - 1)]
+                labels = spss_values(column)
+                return Variable(name=name, label=label, format="F2.0", value_labels=labels, missing=why_not)
             case Kind.STATUS:
-                cells = np.concatenate(parts)
-                values = spss_values(column)
-                return Variable(name=name, label=label, cells=cells, format="F2.0", value_labels=values, width=12)
+                return Variable(name=name, label=label, format="F2.0", value_labels=spss_values(column), width=12)
             case Kind.NUMBER:
-                return _number(column, name, label, pd.concat(parts))
-        texts, n_cut = cut_texts(pd.concat(parts, ignore_index=True), LABELS["cut"])
-        self.n_cut += n_cut
-        width = int(np.clip(texts.str.len().max(), 8, 40))
-        labels = {value: text for value, text in column.value_labels.items() if len(value.encode()) <= 8}
+                return _number(column, name, label, self._given[column.name])
+        width = min(max(self._n_characters[column.name], 8), 40)
+        short = {value: text for value, text in column.value_labels.items() if len(value.encode()) <= 8}
         missing = [pair for pair in column.missing if isinstance(pair[0], str)]
-        return Variable(name=name, label=label, cells=texts, width=width, value_labels=labels, missing=missing)
+        n_bytes = self._n_bytes[column.name]
+        return Variable(name=name, label=label, n_bytes=n_bytes, width=width, value_labels=short, missing=missing)
 
     def _label(self, column: Column) -> str:
         if column.codeframe and column.question:
@@ -103,13 +117,12 @@ def syntax(columns: Sequence[Column], names: dict[str, str], survey: Survey) -> 
 
 
 def _number(column: Column, name: str, label: str, texts: pd.Series[str]) -> Variable:
-    cells = numbers(texts)
     decimals = int(texts.str.strip().str.extract(r"[.,](\d+)$")[0].str.len().max() or 0) if _has_point(texts) else 0
     width = min(max(int(texts.str.strip().str.len().max()), decimals + 2), 40)
     labels = {float(value): text for value, text in column.value_labels.items()}
-    is_named = bool(labels) or (not decimals and len(np.unique(cells)) < MANY_VALUES)
+    is_named = bool(labels) or (not decimals and len(np.unique(numbers(pd.Series(texts.unique())))) < MANY_VALUES)
     return Variable(
-        name=name, label=label, cells=cells, format=f"F{width}.{min(decimals, 16)}",
+        name=name, label=label, format=f"F{width}.{min(decimals, 16)}",
         measure="nominal" if is_named else "scale", value_labels=labels, missing=list(column.missing),
     )  # fmt: skip
 

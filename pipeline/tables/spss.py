@@ -6,28 +6,30 @@ import re
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+
+from pipeline.files import file_beside
 
 MAX_TEXT, MAX_LABEL, MAX_VALUE_LABEL, MAX_NAME, NOTE_LINE = 32_767, 252, 120, 64, 80  # bytes
 RESERVED = frozenset(["ALL", "AND", "BY", "EQ", "GE", "GT", "LE", "LT", "NE", "NOT", "OR", "TO", "WITH"])
 _NO_TIME = b"01 Jan 0000:00:00"
-# Where the header keeps the place of the weight, and the time at which the file was made.
+_END = struct.pack("<2i", 999, 0)  # of the dictionary; then come the rows
+# Where the header keeps the place of the weight and the number of rows, and the time at which the file was made.
 _WEIGHT_OFFSET, _TIME_OFFSET, _HEADER_SIZE = 76, 92, 176
 _VARIABLE, _LONG_NAMES = 2, 13
 
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
-    """One variable: numbers (NaN is system-missing) or text, and what SPSS keeps beside them."""
+    """One variable: numbers (NaN is system-missing), or text of at most `n_bytes`, and what SPSS keeps beside them."""
 
     name: str
-    cells: NDArray[np.float64 | np.int8] | pd.Series[str]
     label: str
+    n_bytes: int | None = None
     format: str | None = None  # such as F8.2; text needs none
     measure: str = "nominal"
     width: int = 8  # of the column on the screen, in characters
@@ -36,37 +38,62 @@ class Variable:
 
 
 def write_system_file(
-    path: Path, variables: Sequence[Variable], *, title: str, note: Sequence[str], weight: str | None
+    path: Path,
+    variables: Sequence[Variable],
+    parts: Iterable[pd.DataFrame],
+    *,
+    n_rows: int,
+    title: str,
+    note: Sequence[str],
+    weight: str | None,
 ) -> None:
-    """Write the variables, with the variable called `weight` as weight; text is in UTF-8.
+    """Write `n_rows`, which come in frames with a column per variable; `weight` names one, and text is in UTF-8.
 
-    No time stands in the file, so that the same variables give the same bytes.
+    pyreadstat takes all rows at once. But a row stands by itself, so that the rows of files with the same dictionary
+    make one file. Every frame becomes a file that begins with a row as wide as any and, as the last row of a file is
+    marked, also ends with it, unless it is the last frame; what is between those rows is taken. No time stands in the
+    file, so that the same variables give the same bytes.
     """
     import pyreadstat
 
-    frame = pd.DataFrame({each.name: each.cells for each in variables})
-    pyreadstat.write_sav(
-        frame,
-        str(path),
-        file_label=cut(title, 64),
-        column_labels=[cut(each.label, MAX_LABEL) or None for each in variables],
-        row_compress=True,
-        note=[line for text in note for line in _lines(text)] or None,
-        variable_value_labels={
+    about, frames = _about(variables, title, note), iter(parts)
+
+    def written(*rows: pd.DataFrame) -> bytes:
+        pyreadstat.write_sav(pd.concat(rows, ignore_index=True), str(path), row_compress=True, **about)
+        return path.read_bytes()
+
+    first = next(frames)
+    widest = first.iloc[:1].assign(**{each.name: "x" * each.n_bytes for each in variables if each.n_bytes is not None})
+    once, twice = written(widest), written(widest, widest)
+    head = once[: once.rindex(_END) + len(_END)]
+    start, ending = len(head) + len(twice) - len(once), len(once) - len(head)
+    with file_beside(path) as beside, beside.open("wb") as file:
+        file.write(_amended(head, n_rows, weight))
+        for frame in chain([first], frames):
+            n_rows -= len(frame)
+            file.write(written(widest, frame, widest)[start:-ending] if n_rows else written(widest, frame)[start:])
+
+
+def _about(variables: Sequence[Variable], title: str, note: Sequence[str]) -> dict[str, Any]:
+    """What pyreadstat is told of the file and its variables."""
+    return {
+        "file_label": cut(title, 64),
+        "column_labels": [cut(each.label, MAX_LABEL) or None for each in variables],
+        "note": [line for text in note for line in _lines(text)] or None,
+        "variable_value_labels": {
             each.name: {value: cut(label, MAX_VALUE_LABEL) for value, label in each.value_labels.items()}
             for each in variables
             if each.value_labels
         },
-        missing_ranges={
+        "missing_ranges": {
             each.name: [low if low == high else {"lo": low, "hi": high} for low, high in each.missing]
             for each in variables
             if each.missing
         },
-        variable_display_width={each.name: each.width for each in variables},
-        variable_measure={each.name: each.measure for each in variables},
-        variable_format={each.name: each.format for each in variables if each.format},
-    )
-    _amend_header(path, weight)
+        "variable_display_width": {each.name: each.width for each in variables},
+        "variable_measure": {each.name: each.measure for each in variables},
+        "variable_format": {each.name: each.format for each in variables if each.format},
+    }
 
 
 def spss_names(names: Iterable[str]) -> list[str]:
@@ -124,14 +151,13 @@ def _lines(text: str) -> list[str]:
     return lines
 
 
-def _amend_header(path: Path, weight: str | None) -> None:
-    """Take the time out of the header, and say in it which variable is the weight."""
-    with path.open("r+b") as file:
-        place = _place(file.read(), weight) if weight else 0
-        file.seek(_WEIGHT_OFFSET)
-        file.write(struct.pack("<i", place))
-        file.seek(_TIME_OFFSET)
-        file.write(_NO_TIME)
+def _amended(head: bytes, n_rows: int, weight: str | None) -> bytes:
+    """The dictionary of this many rows without the time, and with the variable that is the weight."""
+    amended = bytearray(head)
+    struct.pack_into("<2i", amended, _WEIGHT_OFFSET, _place(head, weight) if weight else 0, n_rows)
+    amended[_TIME_OFFSET : _TIME_OFFSET + len(_NO_TIME)] = _NO_TIME
+    struct.pack_into("<q", amended, len(head) - len(_END) - 8, n_rows)  # the record before the end repeats it
+    return bytes(amended)
 
 
 def _place(content: bytes, name: str) -> int:
