@@ -150,7 +150,10 @@ def _filled_in(project: Project, table: Table, responses: Responses | None) -> l
         expected = f"Move the file elsewhere, or give it the columns {', '.join(NEEDED)} again."
         problem = "without this column nobody can tell whether codes were filled in, which would be overwritten"
         raise InputError(problem, file=table.place, row=1, column=missing[0], expected=expected)
-    coders = table.frame.get("coder", Series("", index=table.frame.index)).str.strip()
+    nothing = Series("", index=table.frame.index)
+    is_filled_in = (table.frame["codes"].str.strip(" |") != "") | (table.frame.get("note", nothing).str.strip() != "")
+    table = replace(table, frame=table.frame[is_filled_in])  # of a million rows, few
+    coders = table.frame.get("coder", nothing[is_filled_in]).str.strip()
     return [
         (str(coder), _read(project, replace(table, frame=rows), responses))
         for coder, rows in table.frame.groupby(coders)
