@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import orth
 
 Bools = NDArray[np.bool_]
 ROUNDING = 1e-6
@@ -83,5 +82,6 @@ def _follow(candidates: Bools, shown: Bools) -> Bools:
     """Which of the candidates (c, a) are sums and differences of what is shown (s, a)."""
     if not shown.size:
         return np.zeros(len(candidates), dtype=np.bool_)
-    basis, wanted = orth(shown.T.astype(np.float64)), candidates.astype(np.float64)
-    return np.asarray(((wanted - wanted @ basis @ basis.T) ** 2).sum(axis=1) < ROUNDING)
+    known, wanted = shown.T.astype(np.float64), candidates.T.astype(np.float64)
+    nearest = known @ np.linalg.lstsq(known, wanted)[0]
+    return np.asarray(((wanted - nearest) ** 2).sum(axis=0) < ROUNDING)
