@@ -67,24 +67,26 @@ class Coder:
         texts = [answer for answer, kind in kinds.items() if kind is Kind.TEXT]
         advance(len(answers) - len(texts))
         features = self.extract(texts, advance=advance)
+        annotated = [row for row, respondent_id in enumerate(ids) if respondent_id.lstrip("0") in self._annotated]
         blocks = []
         for codeframe in (self.project.codebook.codeframe(each) for each in question.codeframes):
             likeness = self._likeness(codeframe, features)
             by_model = self._by_model(question, codeframe, features, likeness) if likeness else []
             by_text = dict(zip(texts, by_model, strict=bool(likeness)))
             undecided = {kind: coding_undecided(status, len(codeframe.codes)) for kind, status in UNDECIDED.items()}
-            codings = [
-                self._by_person(
-                    Unit(respondent_id, question.id, codeframe.id), answer, kinds[answer], by_text.get(answer)
-                )
-                or by_text.get(answer)
-                or undecided[kinds[answer]]
-                for respondent_id, answer in zip(ids, answers, strict=True)
-            ]
+            codings = [by_text.get(answer) or undecided[kinds[answer]] for answer in answers]
+            for row in annotated:
+                unit, answer = Unit(ids[row], question.id, codeframe.id), answers[row]
+                codings[row] = self._by_person(unit, answer, kinds[answer], by_text.get(answer)) or codings[row]
             blocks.append(CodedBlock(question, codeframe, codings))
             if likeness:
                 self.watch.add(blocks[-1], answers, texts, likeness)
         return blocks
+
+    @cached_property
+    def _annotated(self) -> frozenset[str]:
+        """The respondents of whom people annotated something, without zeros in front."""
+        return frozenset(unit.respondent_id.lstrip("0") for unit in self.project.gold)
 
     @property
     def drifted(self) -> list[str]:
