@@ -128,6 +128,9 @@ def main() -> None:
     parser.add_argument("--rows", nargs="+", type=int, default=SIZES, help="sizes of the linearity runs")
     wanted = parser.parse_args()
     with TemporaryDirectory() as folder:
+        # Modules are compiled once, as pip and make install them, also where a developer tells Python not to.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = str(Path(folder) / "bytecode")
         bench = Bench(wanted.data, Path(folder))
         heading(bench)
         for part in (encoder, whole, profile, learning):
@@ -148,7 +151,7 @@ def heading(bench: Bench) -> None:
     bench.say(f"The machine had a load of {os.getloadavg()[0]:.0f}: the clock tells what was left of it,")
     bench.say("processor time (user, system, all threads and child processes) what our work costs. Each figure stands")
     bench.say("beside what ran in turns with it. The encoder uses all cores, the rest of a run one: on idle cores the")
-    bench.say("ratios on the clock may be less good.\n")
+    bench.say("ratios on the clock may be less good. Modules are compiled, as they are once installed.\n")
 
 
 def encoder(bench: Bench) -> None:
