@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 import numpy as np
@@ -24,12 +24,13 @@ MANY_VALUES = 24  # from so many on, whole numbers without labels are measured r
 class SystemFile:
     """`responses_coded.sav`, written when all rows are there, because SPSS wants to know how long text gets.
 
-    Until then they wait on the disk, in hidden files beside it, which go when the folder of the run does.
+    Until then they wait on the disk, in hidden files beside it, which go when the folder of the run does; but for the
+    newest of them.
     """
 
     def __init__(self, path: Path, columns: Sequence[Column], responses: Responses) -> None:
         self.path, self.columns, self.survey = path, columns, responses.survey
-        self._given, self._waiting = responses.table.frame, list[Path]()
+        self._given, self._waiting, self._newest = responses.table.frame, list[Path](), list[pd.DataFrame]()
         self.names = dict(
             zip((column.name for column in columns), spss_names(each.name for each in columns), strict=True)
         )
@@ -41,8 +42,10 @@ class SystemFile:
         held = {
             self.names[column.name]: self._held(column, own) for column, own in zip(self.columns, cells, strict=True)
         }
-        self._waiting.append(self.path.with_name(f".{self.path.name}.{len(self._waiting)}"))
-        pd.DataFrame(held).to_parquet(self._waiting[-1])
+        for frame in self._newest:
+            self._waiting.append(self.path.with_name(f".{self.path.name}.{len(self._waiting)}"))
+            frame.to_parquet(self._waiting[-1])
+        self._newest = [pd.DataFrame(held)]
 
     def finish(self) -> None:
         """Write the file."""
@@ -50,7 +53,7 @@ class SystemFile:
         questions = [LABELS["note_question"].format(id=each.id, text=each.text) for each in self.survey.questions]
         weight = self.names[self.survey.weight] if self.survey.weight else None
         note = [LABELS["note_of_file"], LABELS["note_of_spaces"], *questions]
-        parts = map(pd.read_parquet, self._waiting)
+        parts = chain(map(pd.read_parquet, self._waiting), self._newest)
         title, n_rows = self.survey.title, len(self._given)
         write_system_file(self.path, variables, parts, n_rows=n_rows, title=title, note=note, weight=weight)
 
