@@ -123,6 +123,7 @@ def coding_undecided(status: Status, n_codes: int) -> Coding:
 
 
 def _status(decisions: Decisions) -> Status:
-    if (decisions == Decision.REVIEW).any():
+    found = decisions.tolist()  # of so few numbers, a list is searched sooner
+    if Decision.REVIEW in found:
         return Status.REVIEW
-    return Status.CODED if (decisions == Decision.YES).any() else Status.NONE_APPLIES
+    return Status.CODED if Decision.YES in found else Status.NONE_APPLIES

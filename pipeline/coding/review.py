@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.coding.certification import Audit
 from pipeline.coding.codings import CodedBlock, Coding, Source, Status
-from pipeline.coding.decisions import Decision, Doubts, doubts
+from pipeline.coding.decisions import Decision, doubts
 from pipeline.survey.codebook import Codeframe
 from pipeline.survey.survey import Question
 
@@ -100,7 +100,7 @@ def suggested_codes(coding: Coding, codeframe: Codeframe) -> tuple[str, ...]:
     candidates = np.flatnonzero(
         coding.assigned if coding.source is Source.MODEL else coding.decisions >= Decision.REVIEW
     )
-    if coding.probabilities is not None:
+    if coding.probabilities is not None and len(candidates) > 1:
         candidates = candidates[np.argsort(-coding.probabilities[candidates], kind="stable")]
     return tuple(codeframe.code_ids[position] for position in candidates)
 
@@ -111,10 +111,13 @@ def review_items(start: int, block: CodedBlock, uncertain: NDArray[np.float64] |
     `uncertain` (k,) tells how uncertain the shares of the codes are; None counts them as equally uncertain.
     """
     uncertain = np.ones(len(block.codeframe.codes)) if uncertain is None else uncertain
-    items, ids = [], block.codeframe.code_ids
-    for row, (coding, doubtful) in enumerate(zip(block.codings, doubts(block.predicted), strict=True), start=start):
-        if (found := _reason(coding, doubtful)) is not None:
-            gain, about = _gain(found, coding, doubtful * uncertain)
+    doubtful, items, ids = doubts(block.predicted), [], block.codeframe.code_ids
+    gains = doubtful * uncertain  # of settling the doubts
+    settled = zip(gains.sum(axis=1).tolist(), gains.argmax(axis=1).tolist(), strict=True)
+    rows = zip(block.codings, doubtful.max(axis=1).tolist(), settled, strict=True)
+    for row, (coding, most_doubtful, settling) in enumerate(rows, start=start):
+        if (found := _reason(coding, most_doubtful)) is not None:
+            gain, about = _gain(found, coding, *settling)
             suggested = suggested_codes(coding, block.codeframe)
             if found is Reason.LIKELY_ERROR:
                 suggested = _by_the_model(coding, ids)
@@ -124,7 +127,7 @@ def review_items(start: int, block: CodedBlock, uncertain: NDArray[np.float64] |
     return items
 
 
-def _reason(coding: Coding, doubtful: Doubts) -> Reason | None:
+def _reason(coding: Coding, most_doubtful: float) -> Reason | None:
     if coding.status is Status.NOT_DUTCH:
         return Reason.NOT_DUTCH
     if coding.status is Status.REVIEW:
@@ -132,16 +135,16 @@ def _reason(coding: Coding, doubtful: Doubts) -> Reason | None:
             return Reason.DISPUTED
         if coding.probabilities is None:
             return Reason.NOT_JUDGED
-        return Reason.UNCERTAIN_SHARE if doubtful.max() > CLEAR else Reason.NOT_PROVEN
+        return Reason.UNCERTAIN_SHARE if most_doubtful > CLEAR else Reason.NOT_PROVEN
     if coding.source is Source.PERSON:
         return Reason.LIKELY_ERROR if _contradiction(coding).max(initial=0) >= LIKELY_ERROR else None
     return Reason.UNLIKE if coding.is_unlike else None
 
 
-def _gain(reason: Reason, coding: Coding, gains: NDArray[np.float64]) -> tuple[float, list[int]]:
-    """What looking at an answer brings, and the codes for which; `gains` (k,) are those of settling its doubts."""
+def _gain(reason: Reason, coding: Coding, settling: float, most: int) -> tuple[float, list[int]]:
+    """What looking at an answer brings, and the codes for which; `settling` all its doubts does, of `most` the most."""
     if reason in (Reason.UNCERTAIN_SHARE, Reason.NOT_PROVEN):
-        return round(float(gains.sum()), DECIMALS), [int(gains.argmax())]
+        return round(settling, DECIMALS), [most]
     if reason is Reason.LIKELY_ERROR:
         contradiction = _contradiction(coding)
         return round(float(contradiction.max()), DECIMALS), np.flatnonzero(contradiction >= LIKELY_ERROR).tolist()

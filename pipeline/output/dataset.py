@@ -207,7 +207,7 @@ def _columns(names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> dict[str,
 
 def _coding_rows(ids: Iterable[str], block: CodedBlock, style: Format) -> Iterable[tuple[str, ...]]:
     for respondent_id, coding in zip(ids, block.codings, strict=True):
-        for position in coding.assigned.nonzero()[0]:
+        for position in coding.assigned.nonzero()[0].tolist():
             code = block.codeframe.codes[position]
             yield (
                 respondent_id, block.question.id, block.codeframe.id, code.id, code.label,
@@ -216,14 +216,14 @@ def _coding_rows(ids: Iterable[str], block: CodedBlock, style: Format) -> Iterab
             )  # fmt: skip
 
 
-def _model_probability(coding: Coding, position: np.intp, style: Format) -> str:
+def _model_probability(coding: Coding, position: int, style: Format) -> str:
     """Empty where a person decided, so that nobody takes the model's view for theirs."""
     if coding.source is Source.PERSON or coding.probabilities is None:
         return ""
     return style.number(coding.probabilities[position])
 
 
-def _decision(coding: Coding, position: np.intp) -> str:
+def _decision(coding: Coding, position: int) -> str:
     if coding.decisions[position] == Decision.REVIEW:
         return "review"
     return "person" if coding.source == Source.PERSON else "auto"
