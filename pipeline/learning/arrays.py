@@ -28,6 +28,7 @@ LAYOUT = {
     "neighbors_/mean_": ("f", "d"),
     "neighbors_/scale_": ("f", "d"),
     "neighbors_/pool_": ("f", "pd"),
+    "neighbors_/pull_": ("f", ""),
     "familiarity_/vectors_": ("f", "nd"),
     "familiarity_/known_": ("u", "w"),
     "familiarity_/n_words_": ("i", "n"),
@@ -41,7 +42,7 @@ LAYOUT = {
     "rule_/floor_": ("f", ""),
 }
 # Of those, what must lie from 0 to 1.
-PROBABILITIES = ("held_out_", "left_out_", "rule_/floor_")
+PROBABILITIES = ("held_out_", "left_out_", "rule_/floor_", "neighbors_/pull_")
 
 
 def read_arrays(path: Path) -> dict[str, dict[str, Array]]:

@@ -3,40 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.language.encoders import Vectors
-from pipeline.learning.calibration import Calibration, Scores
+from pipeline.learning.calibration import Calibration
 from pipeline.learning.familiarity import Familiarity, Likeness
 from pipeline.learning.features import Features
 from pipeline.learning.neighbors import Neighbors
 from pipeline.learning.ngrams import CharacterTfidf
 from pipeline.learning.phrases import Phrases
-from pipeline.learning.thresholds import Thresholds
+from pipeline.learning.ridge import KernelRidge
+from pipeline.learning.thresholds import Thresholds, promised_f1
 
 Labels = NDArray[np.int8]
 Probabilities = NDArray[np.float32]
 MIN_POSITIVES = 3
-RIDGE = 0.2
 TEXT_WEIGHT = 0.4  # where sentence vectors have 1
 BIAS = 0.2
 MAX_WORDS = 3  # of evidence per code
 MIN_SHARE = 0.2  # of the strongest word's contribution; below it stand words like "en" and "met"
 
 
+class Smoothing(NamedTuple):
+    """How far vectors are drawn towards their neighbors, and how much scores are kept from single answers."""
+
+    pull: float
+    ridge: float
+
+
+SMOOTHINGS = Smoothing(pull=0.2, ridge=0.2), Smoothing(pull=0.4, ridge=0.6)
+
+
+class _Learned(NamedTuple):
+    neighbors: Neighbors
+    anchors: Vectors
+    ridge: KernelRidge
+    calibration: Calibration
+
+    @property
+    def held_out(self) -> Probabilities:
+        return self.calibration.predict_proba(self.ridge.held_out_)
+
+
 class CodeframeClassifier:
     """A probability for each of k codes, and the threshold at which it counts as given.
 
     Kernel ridge regression on the sum of two kernels: the cosine of TF-IDF character n-grams of the words, and
-    ((1 + cosine) / 2)^2 of the sentence vectors as `Neighbors` gives them. One matrix inverse serves all codes,
-    and gives the score that every answer would have had without its label and those of its repeats (block
-    leave-one-out; Rasmussen & Williams 2006, "Gaussian processes for machine learning", section 5.4.2). On
-    those scores the calibration and the thresholds are fitted, so that no answers have to be set apart for
-    them; `evaluation` measures on answers of which the text was not seen either. The phrases of the codebook
-    are learned from like answers, but nothing is fitted on their scores.
+    ((1 + cosine) / 2)^2 of the sentence vectors as `Neighbors` gives them. Calibration and thresholds are fitted on the
+    scores that the answers would have had, had they not been learned from (`KernelRidge`), so that no answers have to
+    be set apart for them; `evaluation` measures on answers of which the text was not seen either. The phrases of the
+    codebook are learned from like answers, but nothing is fitted on their scores.
+
+    Where few answers share a code's words, smoother scores tell more: of `SMOOTHINGS` it keeps the one whose scores of
+    answers not learned from promise the highest micro-F1.
 
     `held_out_` (n, k) are the probabilities at those scores: what the model would have said of each answer that it
     learned from, had it not learned from it. `familiarity_` tells how much other answers resemble those.
@@ -56,33 +78,34 @@ class CodeframeClassifier:
         features, n = answers.and_then(phrases.features), len(answers)
         truth = np.vstack([Y, phrases.Y])[:, self.learned_]
         self.tfidf_ = CharacterTfidf().fit(features.texts)
-        self.neighbors_ = Neighbors().fit(pool)
         text = self._text(features)
-        self.anchors_ = self.neighbors_.transform(features.vectors)
-        self.familiarity_ = Familiarity().fit(answers, self.neighbors_.standardized(answers.vectors))
-        kernel = (text @ text.T).toarray() + self._vector_kernel(self.anchors_) + BIAS
-        inverse = np.linalg.inv(kernel.astype(np.float64) + RIDGE * np.eye(len(truth)))
-        self.dual_: Scores = inverse @ truth
+        text_kernel = (text @ text.T).toarray() + BIAS
+        known = Neighbors().fit(pool)
+
+        def learn(smoothing: Smoothing) -> _Learned:
+            neighbors = known.pulling(smoothing.pull)
+            anchors = neighbors.transform(features.vectors)
+            kernel = text_kernel + _vector_kernel(anchors, anchors)
+            ridge = KernelRidge(smoothing.ridge).fit(kernel, truth, groups)
+            return _Learned(neighbors, anchors, ridge, Calibration().fit(ridge.held_out_, truth[:n]))
+
+        best = max(map(learn, SMOOTHINGS), key=lambda each: promised_f1(each.held_out, truth[:n]))
+        self.neighbors_, self.anchors_, self.calibration_ = best.neighbors, best.anchors, best.calibration
+        self.dual_ = best.ridge.dual_
         self.text_coef_ = np.asarray(text.T @ self.dual_, dtype=np.float32)
-        scores = _leave_out(inverse[:n, :n], self.dual_[:n], truth[:n], groups)
-        self.calibration_ = Calibration().fit(scores, truth[:n])
-        self.held_out_ = np.zeros(Y.shape, dtype=np.float32)
-        self.held_out_[:, self.learned_] = self.calibration_.predict_proba(scores)
-        self.left_out_ = np.zeros(Y.shape, dtype=np.float32)
-        alone = truth[:n] - self.dual_[:n] / inverse.diagonal()[:n, None]
-        self.left_out_[:, self.learned_] = self.calibration_.predict_proba(alone)
-        self.rule_ = Thresholds().fit(self.held_out_[:, self.learned_], truth[:n])
+        self.rule_ = Thresholds().fit(best.held_out, truth[:n])
         self.thresholds_ = np.full(Y.shape[1], np.nan)
         self.thresholds_[self.learned_] = self.rule_.values_
+        self.held_out_ = self._spread(best.held_out)
+        self.left_out_ = self._spread(best.calibration.predict_proba(best.ridge.left_out_))
+        self.familiarity_ = Familiarity().fit(answers, known.standardized(answers.vectors))
         return self
 
     def predict_proba(self, features: Features) -> Probabilities:
         """The probability of each code for each answer (n, k); 0 for what is not learned."""
         vectors = self.neighbors_.transform(features.vectors)
-        scores = self._text(features) @ self.text_coef_ + self._vector_kernel(vectors) @ self.dual_
-        probabilities = np.zeros((len(features), len(self.thresholds_)), dtype=np.float32)
-        probabilities[:, self.learned_] = self.calibration_.predict_proba(scores + BIAS * self.dual_.sum(axis=0))
-        return probabilities
+        scores = self._text(features) @ self.text_coef_ + _vector_kernel(vectors, self.anchors_) @ self.dual_
+        return self._spread(self.calibration_.predict_proba(scores + BIAS * self.dual_.sum(axis=0)))
 
     @property
     def is_learned(self) -> NDArray[np.bool_]:
@@ -126,8 +149,11 @@ class CodeframeClassifier:
         """The TF-IDF of character n-grams (n, m), a sparse matrix whose dot products are the text kernel."""
         return self.tfidf_.transform(features.texts) * np.float32(np.sqrt(TEXT_WEIGHT))
 
-    def _vector_kernel(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.square((1 + vectors @ self.anchors_.T) / 2)
+    def _spread(self, probabilities: Probabilities) -> Probabilities:
+        """Of the learned codes (n, l) to all (n, k)."""
+        whole = np.zeros((len(probabilities), len(self.thresholds_)), dtype=np.float32)
+        whole[:, self.learned_] = probabilities
+        return whole
 
 
 def learnable(Y: Labels, named: Labels) -> NDArray[np.bool_]:
@@ -149,13 +175,8 @@ def split(groups: NDArray[np.intp], n_folds: int, *, seed: int) -> Iterator[tupl
     yield from folds.split(groups, groups=groups)
 
 
-def _leave_out(inverse: Scores, dual: Scores, truth: Labels, groups: NDArray[np.intp]) -> Scores:
-    """The scores (n, k) that answers would have had from a model without them and their repeats."""
-    scores = np.empty(truth.shape)
-    order = np.argsort(groups, kind="stable")
-    for block in np.split(order, np.flatnonzero(np.diff(groups[order])) + 1):
-        scores[block] = truth[block] - np.linalg.solve(inverse[np.ix_(block, block)], dual[block])
-    return scores
+def _vector_kernel(vectors: Vectors, anchors: Vectors) -> NDArray[np.float32]:
+    return np.asarray(np.square((1 + vectors @ anchors.T) / 2))
 
 
 def _strongest(words: list[str], contributions: Mapping[str, NDArray[np.float32]], code: np.intp) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Self
 
 import numpy as np
@@ -23,6 +24,8 @@ class Neighbors:
     Turcot & Lowe 2009, "Better matching with fewer features").
     """
 
+    pull_ = PULL
+
     def fit(self, vectors: Vectors) -> Self:
         """Remember vectors (p, d), an even choice of them where there are more than `MAX_POOL`."""
         from sklearn.preprocessing import StandardScaler
@@ -32,10 +35,17 @@ class Neighbors:
         self.pool_ = self.standardized(vectors[spread(len(vectors))])
         return self
 
+    def pulling(self, pull: float) -> Self:
+        """The same neighbors, drawing harder or less."""
+        other = copy(self)
+        other.pull_ = pull
+        return other
+
     def transform(self, vectors: Vectors) -> Vectors:
         """Vectors (n, d) of answers that may or may not be among the remembered ones."""
         own = self.standardized(vectors)
-        return _unit((1 - PULL) * own + PULL * _unit(self._weights(own) @ self.pool_))
+        pull = np.float32(self.pull_)
+        return _unit((1 - pull) * own + pull * _unit(self._weights(own) @ self.pool_))
 
     def standardized(self, vectors: Vectors) -> Vectors:
         """Vectors (n, d) as they are before they are drawn towards their neighbors."""
