@@ -6,13 +6,13 @@ import re
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from pipeline.files import file_beside
-from pipeline.tables.cases import packed
 
 MAX_TEXT, MAX_LABEL, MAX_VALUE_LABEL, MAX_NAME, NOTE_LINE = 32_767, 252, 120, 64, 80  # bytes
 RESERVED = frozenset(["ALL", "AND", "BY", "EQ", "GE", "GT", "LE", "LT", "NE", "NOT", "OR", "TO", "WITH"])
@@ -49,22 +49,29 @@ def write_system_file(
 ) -> None:
     """Write `n_rows`, which come in frames with a column per variable; `weight` names one, and text is in UTF-8.
 
-    pyreadstat, which takes all rows at once, writes the dictionary alone, of one row as wide as any. No time stands in
-    the file, so that the same variables give the same bytes.
+    pyreadstat takes all rows at once. But a row stands by itself, so that the rows of files with the same dictionary
+    make one file. Every frame becomes a file that begins with a row as wide as any and, as the last row of a file is
+    marked, also ends with it, unless it is the last frame; what is between those rows is taken. No time stands in the
+    file, so that the same variables give the same bytes.
     """
     import pyreadstat
 
-    texts = {each.name: each.n_bytes for each in variables if each.n_bytes is not None}
-    widest = pd.DataFrame({each.name: ["x" * texts[each.name] if each.name in texts else 0.0] for each in variables})
-    with file_beside(path) as beside:
-        pyreadstat.write_sav(widest, str(beside), row_compress=True, **_about(variables, title, note))
-        content = beside.read_bytes()
-        head = content[: content.rindex(_END) + len(_END)]
-        with beside.open("wb") as file:
-            file.write(_amended(head, n_rows, weight))
-            for frame in parts:
-                n_rows -= len(frame)
-                file.write(packed(frame, texts, is_last=not n_rows))
+    about, frames = _about(variables, title, note), iter(parts)
+
+    def written(*rows: pd.DataFrame) -> bytes:
+        pyreadstat.write_sav(pd.concat(rows, ignore_index=True), str(path), row_compress=True, **about)
+        return path.read_bytes()
+
+    first = next(frames)
+    widest = first.iloc[:1].assign(**{each.name: "x" * each.n_bytes for each in variables if each.n_bytes is not None})
+    once, twice = written(widest), written(widest, widest)
+    head = once[: once.rindex(_END) + len(_END)]
+    start, ending = len(head) + len(twice) - len(once), len(once) - len(head)
+    with file_beside(path) as beside, beside.open("wb") as file:
+        file.write(_amended(head, n_rows, weight))
+        for frame in chain([first], frames):
+            n_rows -= len(frame)
+            file.write(written(widest, frame, widest)[start:-ending] if n_rows else written(widest, frame)[start:])
 
 
 def _about(variables: Sequence[Variable], title: str, note: Sequence[str]) -> dict[str, Any]:
