@@ -118,7 +118,8 @@ def classify(
             coder = replace(coder, certificates=certificates, watch=DriftWatch(project, model))
             writer.restart()
             tally, items, prevalence = _code_all(coder, responses, questions, columns, writer, progress)
-        writer.add_review(items.by_gain())
+        advance = progress("writing files", len(items) + len(responses) * ("sav" in style.formats))
+        writer.add_review(items.by_gain(), advance=advance)
         shares = refused(prevalence.shares(), coder.drifted, Refusal.DRIFTED)
         shares = list(refused(shares, project.undecided_sample, Refusal.WAITING))
         writer.write("prevalence.csv", prevalence_frame(shares, project.codebook, prevalence.min_cell, style))
@@ -126,7 +127,7 @@ def classify(
         writer.write("codebook.csv", dictionary)
         facts = _run_facts(coder, responses, style, tally) | {"shares_by": columns}
         plain = prevalence_frame(shares, project.codebook, prevalence.min_cell, Format())
-        writer.finish(dictionary, plain, _origin(facts))
+        writer.finish(dictionary, plain, _origin(facts), advance=advance)
         for file, text in _register(facts, project).items():
             writer.write_text(file, text)
         writer.write_text("run.json", as_json(facts | _file_facts(writer)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
@@ -114,20 +114,28 @@ class DatasetWriter:
             each = [row for block in blocks for row in _probability_rows(ids, block, self.format)]
             self._append("probabilities.csv", _columns(PROBABILITIES_COLUMNS, each))
 
-    def add_review(self, items: Iterable[ReviewItem]) -> None:
+    def add_review(self, items: Iterable[ReviewItem], *, advance: Callable[[int], None] = lambda _: None) -> None:
         """Write the answers for people, in the order given."""
         rest = iter(items)
         self._append("review.csv", review_columns([], self.responses, self.codebook))  # the header
         while part := list(islice(rest, REVIEW_CHUNK)):
             self._append("review.csv", review_columns(part, self.responses, self.codebook))
+            advance(len(part))
 
     def write(self, name: str, frame: pd.DataFrame) -> None:
         """Append a frame of text to one of the files; the first frame brings the header."""
         self._append(name, columns_of(frame))
 
-    def finish(self, dictionary: pd.DataFrame, shares: pd.DataFrame, facts: Mapping[str, str]) -> None:
+    def finish(
+        self,
+        dictionary: pd.DataFrame,
+        shares: pd.DataFrame,
+        facts: Mapping[str, str],
+        *,
+        advance: Callable[[int], None] = lambda _: None,
+    ) -> None:
         """End the files of the dataset that are not CSV, with the dictionary, the shares and facts about the run."""
-        self.cut = self._typed.finish(dictionary, shares, facts)
+        self.cut = self._typed.finish(dictionary, shares, facts, advance)
 
     def write_text(self, name: str, text: str) -> None:
         """Write a file that is not a table."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, groupby
 from pathlib import Path
 
@@ -47,13 +47,13 @@ class SystemFile:
             frame.to_parquet(self._waiting[-1])
         self._newest = [pd.DataFrame(held)]
 
-    def finish(self) -> None:
+    def finish(self, advance: Callable[[int], None]) -> None:
         """Write the file."""
         variables = [self._variable(column) for column in self.columns]
         questions = [LABELS["note_question"].format(id=each.id, text=each.text) for each in self.survey.questions]
         weight = self.names[self.survey.weight] if self.survey.weight else None
         note = [LABELS["note_of_file"], LABELS["note_of_spaces"], *questions]
-        parts = chain(map(pd.read_parquet, self._waiting), self._newest)
+        parts = _told(chain(map(pd.read_parquet, self._waiting), self._newest), advance)
         title, n_rows = self.survey.title, len(self._given)
         write_system_file(self.path, variables, parts, n_rows=n_rows, title=title, note=note, weight=weight)
 
@@ -95,6 +95,12 @@ class SystemFile:
             return label
         original = f" [{cut(column.name, MAX_LABEL // 2)}]"
         return (cut(label, MAX_LABEL - len(original.encode())) + original).strip()
+
+
+def _told(parts: Iterable[pd.DataFrame], advance: Callable[[int], None]) -> Iterator[pd.DataFrame]:
+    for part in parts:
+        yield part
+        advance(len(part))
 
 
 def syntax(columns: Sequence[Column], names: dict[str, str], survey: Survey) -> str:

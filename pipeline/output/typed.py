@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,8 +61,13 @@ class TypedFiles:
             if file:
                 file.add(cells)
 
-    def finish(self, dictionary: pd.DataFrame, shares: pd.DataFrame, facts: Mapping[str, str]) -> Counter[str]:
-        """End the files; gives, by file, how many cells are cut because the format cannot hold them whole."""
+    def finish(
+        self, dictionary: pd.DataFrame, shares: pd.DataFrame, facts: Mapping[str, str], advance: Callable[[int], None]
+    ) -> Counter[str]:
+        """End the files; gives, by file, how many cells are cut because the format cannot hold them whole.
+
+        `advance` hears how many rows are written that had to wait for the end.
+        """
         n_cut: Counter[str] = Counter()
         if self._spreadsheet:
             self._spreadsheet.finish(dictionary, shares, facts)
@@ -70,7 +75,7 @@ class TypedFiles:
         if self._system_file:
             from pipeline.output.spss import syntax
 
-            self._system_file.finish()
+            self._system_file.finish(advance)
             n_cut[f"{NAME}.sav"] = self._system_file.n_cut
             text = syntax(self.columns, self._system_file.names, self.survey)
             (self.folder / f"{NAME}.sps").write_text(text, encoding="utf-8", newline="\r\n")
