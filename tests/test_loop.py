@@ -129,6 +129,13 @@ def test_a_wave_of_other_answers_says_so_until_a_random_sample_of_it_is_coded(ro
     assert RANDOM not in told
 
 
+def test_evaluation_gives_a_reason_once_for_all_targets_that_have_it(root: Path) -> None:
+    told = run("evaluate", "vervoer", root=root)
+    certified, refused = (line.strip() for line in told.splitlines() if line.startswith("  0."))
+    assert certified == "0.80, 0.90: certified on 68 random answers"
+    assert refused.startswith("0.95, 0.99: not certified: judging by 68 random answers, more would hardly help")
+
+
 def test_answers_that_came_after_the_sample_was_drawn_withdraw_its_guarantee(root: Path) -> None:
     survey = root / "surveys/vervoer/survey.toml"
     survey.write_text(survey.read_text(encoding="utf-8") + "[settings]\ntarget = 0.7\n", encoding="utf-8")

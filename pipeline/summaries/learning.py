@@ -86,8 +86,11 @@ def _tabulate_certificates(screen: Console, codeframe: str, certificates: Mappin
         rates = (*each.quality.guaranteed, each.quality.recall, each.whole_set)
         table.add_row(f"{target:.2f}", f"{each.share_automatic:.0%}", *map(_rate, rates))
     screen.print(table)
+    by_reason: dict[str, list[str]] = {}
     for target, each in certificates.items():
-        screen.print(f"  {target:.2f}: {why(each)}")
+        by_reason.setdefault(why(each), []).append(f"{target:.2f}")
+    for reason, targets in by_reason.items():
+        screen.print(f"  {', '.join(targets)}: {reason}")
 
 
 def _tabulate_verdicts(screen: Console, codes: Sequence[str], certificate: Certificate) -> None:
