@@ -320,6 +320,17 @@ def test_the_workbook_has_data_shares_codebook_and_an_explanation(tmp_path):
     assert widths == [6, 17, 36]
 
 
+def test_a_system_file_for_which_the_disk_has_no_room_is_told_as_any_file_is(tmp_path, monkeypatch):
+    def full(*_: object, **__: object) -> None:
+        raise pyreadstat.ReadstatError("Unable to write data")
+
+    monkeypatch.setattr(pyreadstat, "write_sav", full)
+    about = {"n_rows": 1, "title": "", "note": [], "weight": None}
+    with pytest.raises(OSError, match="is the disk full") as refused:
+        write_system_file(tmp_path / "x.sav", [Variable(name="x", label="")], [pd.DataFrame({"x": [1.0]})], **about)
+    assert refused.value.filename == str(tmp_path / "x.sav")
+
+
 def test_a_workbook_for_which_the_disk_has_no_room_is_told_as_any_file_is(tmp_path, monkeypatch):
     book = WorkbookWriter(tmp_path / "x.xlsx", "")
     book.sheet("x", [SheetColumn("y", 9)])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.learning.neighbors import MAX_POOL, N_NEIGHBORS, PULL, Neighbors, spread
+from pipeline.learning.neighbors import MAX_POOL, N_NEIGHBORS, Neighbors, spread
 
 
 def clouds(n: int, seed: int = 0) -> np.ndarray:
@@ -24,7 +24,7 @@ def test_answers_about_the_same_come_nearer_to_each_other() -> None:
 
 def test_the_move_is_the_weighted_mean_of_the_nearest() -> None:
     """By hand, with loops instead of a sparse matrix."""
-    neighbors = Neighbors().fit(clouds(60))
+    neighbors = Neighbors().fit(clouds(60)).pulling(0.4)
     new = clouds(2, seed=1)
     own = (new - neighbors.mean_) / neighbors.scale_
     own /= np.linalg.norm(own, axis=1, keepdims=True)
@@ -32,7 +32,7 @@ def test_the_move_is_the_weighted_mean_of_the_nearest() -> None:
         cosines = neighbors.pool_ @ vector
         near = np.argsort(-cosines)[:N_NEIGHBORS]
         mean = sum(max(cosines[i], 0) * neighbors.pool_[i] for i in near)
-        expected = (1 - PULL) * vector + PULL * mean / np.linalg.norm(mean)
+        expected = 0.6 * vector + 0.4 * mean / np.linalg.norm(mean)
         np.testing.assert_allclose(moved, expected / np.linalg.norm(expected), atol=1e-5)
 
 

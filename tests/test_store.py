@@ -181,7 +181,7 @@ def arrays_of(folder: Path) -> dict[str, Any]:
 
 def refuses_arrays(folder: Path) -> bool:
     change_manifest(folder)
-    with pytest.raises(ModelError, match=r"cannot be used: model\.npz holds something else than a model"):
+    with pytest.raises(ModelError, match=r"cannot be used: model\.npz is not the model of this version"):
         load(folder)
     return True
 
@@ -209,6 +209,7 @@ def refuses_arrays(folder: Path) -> bool:
         ("thema/tfidf_/ngrams_", np.zeros(3, dtype=np.uint8)),
         ("thema/tfidf_/ngrams_", np.full(3, 255, dtype=np.uint8)),
         ("thema/neighbors_/scale_", np.zeros(3, dtype=np.float32)),
+        ("thema/neighbors_/pull_", np.array(1.5)),
         ("thema/familiarity_/n_unknown_", np.full(40, 99)),
         ("thema/calibration_/intercepts_", np.array(0.0)),
         ("thema/left_out_", np.full((40, 2), 1.1)),
@@ -245,7 +246,7 @@ def test_arrays_that_are_larger_than_their_file_are_refused_unread(folder: Path)
 @pytest.mark.parametrize("codeframes", [{}, {"partner": FACTS["codeframes"]["thema"]}])
 def test_a_model_of_other_codeframes_than_its_manifest_has_is_refused(folder: Path, codeframes: object) -> None:
     change_manifest(folder, codeframes=codeframes)
-    with pytest.raises(ModelError, match=r"model\.npz holds something else than a model"):
+    with pytest.raises(ModelError, match=r"model\.npz is not the model of this version"):
         load(folder)
 
 

@@ -142,7 +142,10 @@ def _reason(coding: Coding, most_doubtful: float) -> Reason | None:
 
 
 def _gain(reason: Reason, coding: Coding, settling: float, most: int) -> tuple[float, list[int]]:
-    """What looking at an answer brings, and the codes for which; `settling` all its doubts does, of `most` the most."""
+    """What looking at an answer brings, and the codes for which it does.
+
+    `settling` is the gain of settling all its doubts, `most` the code that gives most of it.
+    """
     if reason in (Reason.UNCERTAIN_SHARE, Reason.NOT_PROVEN):
         return round(settling, DECIMALS), [most]
     if reason is Reason.LIKELY_ERROR:

@@ -18,7 +18,6 @@ from pipeline.language.transformer import WIDTH, Transformer
 WINDOW = 510  # tokens between start and end: the model has 512 positions
 PREFIX = "query:"  # what the model was trained to find before a text
 COMMON = 1e-4  # the probability of a piece of a word at which it weighs half as much as a rare one
-HARDLY = 1e-6  # the weight of what stands in every text: it decides only where there is nothing else
 ROWS = 512  # tokens in a product, at most, but for one long text
 
 
@@ -34,8 +33,8 @@ class E5:
     """The weighted mean of the hidden states of "query: <text>", of Euclidean length 1.
 
     A token weighs a / (a + p), where p is its probability in the tokenizer's own model of language, so that "van" and
-    "de" do not drown what an answer is about. Source: smooth inverse frequency (Arora et al. 2017, "A simple but
-    tough-to-beat baseline for sentence embeddings").
+    "de" do not drown what an answer is about; what the tokenizer does not know counts as common. Source: smooth inverse
+    frequency (Arora et al. 2017, "A simple but tough-to-beat baseline for sentence embeddings").
     """
 
     def __init__(self, path: Path) -> None:
@@ -57,11 +56,10 @@ class E5:
     def _windows(self, row: int, text: str) -> Iterator[Window]:
         ids = self._tokenizer(f"{PREFIX} {text}".replace("\0", " "))
         weights = self._weights[ids]
-        weights[: len(self._tokenizer(PREFIX))] = HARDLY
+        weights[: len(self._tokenizer(PREFIX))] = 0  # what stands in every text
         for start in range(0, len(ids), WINDOW):
             own = slice(start, start + WINDOW)
-            padded = np.pad(weights[own], 1, constant_values=HARDLY)
-            yield Window(row, [self._tokenizer.start, *ids[own], self._tokenizer.end], padded)
+            yield Window(row, [self._tokenizer.start, *ids[own], self._tokenizer.end], np.pad(weights[own], 1))
 
     def _pool(self, batch: list[Window]) -> Matrix:
         """The weighted sums of the hidden states (n, 384) of n windows of the same length."""

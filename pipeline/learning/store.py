@@ -157,7 +157,7 @@ def _load(folder: Path, manifest: dict[str, Any], codebook: Codebook) -> Model:
     try:
         return _read_model(folder / "model.npz", manifest, codebook)
     except Exception as error:  # nobody can list what a stranger's file sets off
-        raise _refusal(folder, "model.npz holds something else than a model") from error
+        raise _refusal(folder, "model.npz is not the model of this version") from error
 
 
 def _read_model(path: Path, manifest: dict[str, Any], codebook: Codebook) -> Model:

@@ -59,11 +59,11 @@ def promised_f1(probabilities: NDArray[np.float32], Y: NDArray[np.int8]) -> floa
     """The highest micro-F1 that one threshold on probabilities (n, k) would have, with codes Y (n, k).
 
     Half of what a code of an answer counts is its probability: that tells models apart better than labels alone, which
-    move by chance.
+    move by chance. Rounded, as the last bits depend on the number of cores.
     """
     order = np.argsort(-probabilities, axis=None, kind="stable")
     hits = np.cumsum((0.5 * probabilities.astype(np.float64) + 0.5 * Y).ravel()[order])
-    return float((2 * hits / (np.arange(1, len(hits) + 1) + hits[-1])).max())
+    return round(float((2 * hits / (np.arange(1, len(hits) + 1) + hits[-1])).max()), 6)
 
 
 def _middle_of_best(figures: Sequence[float] | NDArray[np.float64]) -> float:

@@ -25,7 +25,7 @@ from pipeline.output.typed import FORMATS, NAME, TypedFiles, require_room
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import Responses
 from pipeline.tables.delimited import Dialect, columns_of, csv_lines
-from pipeline.tables.formulas import guarded
+from pipeline.tables.formulas import guarded_columns
 
 MACHINES = Dialect()
 DUTCH_EXCEL = Dialect(encoding="utf-8-sig", delimiter=";")
@@ -150,7 +150,7 @@ class DatasetWriter:
         is_new = not path.exists()
         if self.format.has_formula_guard:
             plain_names = set(columns)
-            columns, n_guarded = guarded(columns)
+            columns, n_guarded = guarded_columns(columns)
             n_names = len(set(columns) - plain_names)
             self.guarded[name] += n_guarded - (0 if is_new else n_names)  # the header is written once
         encoding = self.format.dialect.encoding if is_new else "utf-8"

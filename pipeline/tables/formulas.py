@@ -18,11 +18,11 @@ def guard(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     Column names are cells too. `unguard` undoes it exactly: a cell that already had apostrophes before a formula gets
     one more.
     """
-    columns, count = guarded({name: frame[name].tolist() for name in frame.columns})
+    columns, count = guarded_columns({name: frame[name].tolist() for name in frame.columns})
     return pd.DataFrame(columns, index=frame.index, dtype=str), count
 
 
-def guarded(columns: Mapping[str, Sequence[str]]) -> tuple[dict[str, Sequence[str]], int]:
+def guarded_columns(columns: Mapping[str, Sequence[str]]) -> tuple[dict[str, Sequence[str]], int]:
     """What `guard` does, to columns of cells."""
     found, count = dict[str, Sequence[str]](), 0
     for name, cells in columns.items():
@@ -43,9 +43,9 @@ def unguard(frame: pd.DataFrame) -> pd.DataFrame:
     """
     plain = frame.copy(deep=False)
     for name in frame.columns:
-        guarded = _formulas(frame[name], ("'",))
-        if len(guarded):
-            plain[name] = _replaced(frame[name], guarded.str.slice(1))
+        guarded = {cell: cell[1:] for cell in frame[name].unique() if cell.startswith("'") and _FORMULA.match(cell)}
+        if guarded:
+            plain[name] = frame[name].map(lambda cell, guarded=guarded: guarded.get(cell, cell))
     names = {name: name[1:] for name in frame.columns if name.startswith("'") and _FORMULA.match(name)}
     return plain.rename(columns=names)
 
@@ -53,14 +53,3 @@ def unguard(frame: pd.DataFrame) -> pd.DataFrame:
 def shielded(text: str) -> str:
     """The text for a workbook, where no text is run: as it is, unless `unguard` would take an apostrophe off it."""
     return f"'{text}" if text.startswith("'") and _FORMULA.match(text) else text
-
-
-def _formulas(column: pd.Series[str], starts: tuple[str, ...]) -> pd.Series[str]:
-    suspects = column[column.str.startswith(starts)]
-    return suspects[suspects.map(lambda text: _FORMULA.match(text) is not None).astype(bool)]
-
-
-def _replaced(column: pd.Series[str], cells: pd.Series[str]) -> pd.Series[str]:
-    replaced = column.copy()
-    replaced.loc[cells.index] = cells
-    return replaced

@@ -6,6 +6,7 @@ import re
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from errno import EIO
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,10 @@ def write_system_file(
     about, frames = _about(variables, title, note), iter(parts)
 
     def written(*rows: pd.DataFrame) -> bytes:
-        pyreadstat.write_sav(pd.concat(rows, ignore_index=True), str(path), row_compress=True, **about)
+        try:
+            pyreadstat.write_sav(pd.concat(rows, ignore_index=True), str(path), row_compress=True, **about)
+        except pyreadstat.ReadstatError as error:  # which hides what the system says
+            raise OSError(EIO, "cannot be written; is the disk full?", str(path)) from error
         return path.read_bytes()
 
     first = next(frames)
