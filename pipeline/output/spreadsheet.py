@@ -59,7 +59,7 @@ class Spreadsheet:
         columns = [_frame_column(column, frame[column]) for column in frame.columns]
         lines = [[_n_lines(cell, column.width) for cell in frame[column.name].tolist()] for column in columns]
         cells = [
-            (frame[column.name] if column.style == WRAPPED else numbers(frame[column.name])).tolist()
+            frame[column.name].tolist() if column.style == WRAPPED else numbers(frame[column.name])
             for column in columns
         ]
         self._book.sheet(name, columns).add(cells, map(max, zip(*lines, strict=True)))
@@ -69,15 +69,15 @@ def _style(column: Column) -> str:
     return NUMBER if column.kind in (Kind.CODE, Kind.NUMBER) else TEXT
 
 
-def _shown(column: Column, cells: Cells) -> list[str | float]:
+def _shown(column: Column, cells: Cells) -> Cells:
     match column.kind:
         case Kind.CODE:
-            cells = CODES[cells]
+            return CODES[cells]
         case Kind.STATUS:
-            cells = STATUS_TEXTS[cells]
+            return STATUS_TEXTS[cells].tolist()
         case Kind.NUMBER:
-            cells = numbers(cells)
-    return list(cells.tolist())
+            return numbers(cells)
+    return cells.tolist()
 
 
 def _frame_column(name: str, cells: pd.Series[str]) -> SheetColumn:

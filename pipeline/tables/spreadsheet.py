@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from itertools import repeat
-from math import isnan
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 MAX_CHARACTERS = 32_767  # of a cell, counted as UTF-16 does
@@ -24,6 +25,7 @@ _STYLES: Mapping[str, Mapping[str, object]] = {
     SHARE: {"num_format": "0.0%"},
     TITLE: {"num_format": "@", "bold": True, "font_size": 14},
 }
+Cells = Any  # of one column: texts, or an array of numbers
 _OPTIONS = {"constant_memory": True, "use_zip64": True, "default_format_properties": {"valign": "top"}}
 
 
@@ -105,21 +107,19 @@ class Sheet:
     n_rows: int = 0
     n_cut: int = 0
 
-    def add(
-        self, columns: Sequence[Iterable[str | float]], n_lines: Iterable[int] = repeat(1), *, style: str = ""
-    ) -> None:
+    def add(self, columns: Sequence[Cells], n_lines: Iterable[int] = repeat(1), *, style: str = "") -> None:
         """Write rows, of which the cells come per column; `n_lines` is how many lines of text each is high.
 
         Nothing is written for "" and NaN. Another style than the columns have can be given.
         """
         styles = [style] * len(self.styles) if style else self.styles
-        for cells, n in zip(zip(*columns, strict=True), n_lines, strict=False):
+        for cells, n in zip(_rows(columns), n_lines, strict=False):
             if n > 1:
                 self.page.set_row(self.n_rows, min(n * LINE, MAX_HEIGHT))
-            for place, cell in enumerate(cells):
+            for place, cell in cells:
                 if isinstance(cell, str):
                     self._write_text(place, cell, styles[place])
-                elif not isnan(cell):
+                else:
                     self.page.write_number(self.n_rows, place, cell, self.book.plain[styles[place]])
             self.n_rows += 1
 
@@ -133,8 +133,6 @@ class Sheet:
         self.page.ignore_errors({"number_stored_as_text": xl_range(*area)})
 
     def _write_text(self, place: int, text: str, style: str) -> None:
-        if not text:
-            return
         if len(text) * 2 > MAX_CHARACTERS and _length(text) > MAX_CHARACTERS:
             mark = self.book.cut_mark
             text, self.n_cut = _head(text, MAX_CHARACTERS - len(mark)) + mark, self.n_cut + 1
@@ -143,6 +141,19 @@ class Sheet:
         else:
             formats = self.book.quoted if text.startswith(_STARTS) else self.book.plain
             self.page.write_string(self.n_rows, place, text, formats[style])
+
+
+def _rows(columns: Sequence[Cells]) -> list[list[tuple[int, str | float]]]:
+    """The cells of each row that are not empty, with their places; a column at a time, as most cells are empty."""
+    rows: list[list[tuple[int, str | float]]] = [[] for _ in columns[0]]
+    for place, cells in enumerate(columns):
+        if isinstance(cells, np.ndarray):
+            filled = np.flatnonzero(~np.isnan(cells)).tolist()
+        else:
+            filled = [row for row, text in enumerate(cells) if text]
+        for row in filled:
+            rows[row].append((place, cells[row]))
+    return rows
 
 
 def _length(text: str) -> int:

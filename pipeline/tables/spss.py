@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from errno import EIO
 from itertools import chain
@@ -20,7 +20,7 @@ RESERVED = frozenset(["ALL", "AND", "BY", "EQ", "GE", "GT", "LE", "LT", "NE", "N
 _NO_TIME = b"01 Jan 0000:00:00"
 _END = struct.pack("<2i", 999, 0)  # of the dictionary; then come the rows
 # Where the header keeps the place of the weight and the number of rows, and the time at which the file was made.
-_WEIGHT_OFFSET, _TIME_OFFSET, _HEADER_SIZE = 76, 92, 176
+_WEIGHT_OFFSET, _ROWS_OFFSET, _TIME_OFFSET, _HEADER_SIZE = 76, 80, 92, 176
 _VARIABLE, _LONG_NAMES = 2, 13
 
 
@@ -50,10 +50,7 @@ def write_system_file(
 ) -> None:
     """Write `n_rows`, which come in frames with a column per variable; `weight` names one, and text is in UTF-8.
 
-    pyreadstat takes all rows at once. But a row stands by itself, so that the rows of files with the same dictionary
-    make one file. Every frame becomes a file that begins with a row as wide as any and, as the last row of a file is
-    marked, also ends with it, unless it is the last frame; what is between those rows is taken. No time stands in the
-    file, so that the same variables give the same bytes.
+    No time stands in the file, so that the same variables give the same bytes.
     """
     import pyreadstat
 
@@ -67,15 +64,36 @@ def write_system_file(
         return path.read_bytes()
 
     first = next(frames)
+    is_whole = len(first) == n_rows
+    pieces = iter([written(first)]) if is_whole else _joined(written, first, frames, variables, n_rows)
+    with file_beside(path) as beside, beside.open("wb") as file:
+        file.write(_amended(next(pieces), weight))
+        file.writelines(pieces)
+
+
+def _joined(
+    written: Callable[..., bytes],
+    first: pd.DataFrame,
+    others: Iterable[pd.DataFrame],
+    variables: Sequence[Variable],
+    n_rows: int,
+) -> Iterator[bytes]:
+    """The dictionary, and then the rows of each frame.
+
+    pyreadstat takes all rows at once. But a row stands by itself, so that the rows of files with the same dictionary
+    make one file. Every frame becomes a file that begins with a row as wide as any and, as the last row of a file is
+    marked, also ends with it, unless it is the last frame; what is between those rows is taken.
+    """
     widest = first.iloc[:1].assign(**{each.name: "x" * each.n_bytes for each in variables if each.n_bytes is not None})
     once, twice = written(widest), written(widest, widest)
-    head = once[: once.rindex(_END) + len(_END)]
+    head = bytearray(once[: once.rindex(_END) + len(_END)])
     start, ending = len(head) + len(twice) - len(once), len(once) - len(head)
-    with file_beside(path) as beside, beside.open("wb") as file:
-        file.write(_amended(head, n_rows, weight))
-        for frame in chain([first], frames):
-            n_rows -= len(frame)
-            file.write(written(widest, frame, widest)[start:-ending] if n_rows else written(widest, frame)[start:])
+    struct.pack_into("<i", head, _ROWS_OFFSET, n_rows)
+    struct.pack_into("<q", head, len(head) - len(_END) - 8, n_rows)  # the record before the end repeats it
+    yield bytes(head)
+    for frame in chain([first], others):
+        n_rows -= len(frame)
+        yield written(widest, frame, widest)[start:-ending] if n_rows else written(widest, frame)[start:]
 
 
 def _about(variables: Sequence[Variable], title: str, note: Sequence[str]) -> dict[str, Any]:
@@ -155,12 +173,11 @@ def _lines(text: str) -> list[str]:
     return lines
 
 
-def _amended(head: bytes, n_rows: int, weight: str | None) -> bytes:
-    """The dictionary of this many rows without the time, and with the variable that is the weight."""
-    amended = bytearray(head)
-    struct.pack_into("<2i", amended, _WEIGHT_OFFSET, _place(head, weight) if weight else 0, n_rows)
+def _amended(content: bytes, weight: str | None) -> bytes:
+    """The same without the time, and with the variable that is the weight."""
+    amended = bytearray(content)
+    struct.pack_into("<i", amended, _WEIGHT_OFFSET, _place(content, weight) if weight else 0)
     amended[_TIME_OFFSET : _TIME_OFFSET + len(_NO_TIME)] = _NO_TIME
-    struct.pack_into("<q", amended, len(head) - len(_END) - 8, n_rows)  # the record before the end repeats it
     return bytes(amended)
 
 
