@@ -6,6 +6,7 @@ import shutil
 import signal
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import run, write_labelled_file
@@ -171,9 +172,9 @@ def test_codes_that_are_saved_while_answers_are_coded_are_not_overwritten(
     filled_in = before["review.csv"].replace(b"0001,v1,thema,,", b"0001,v1,thema,fiets,")
     add_review = DatasetWriter.add_review
 
-    def save_meanwhile(writer: DatasetWriter, items: Iterable[ReviewItem]) -> None:
+    def save_meanwhile(writer: DatasetWriter, items: Iterable[ReviewItem], **how: Any) -> None:
         (folder / "review.csv").write_bytes(filled_in)
-        add_review(writer, items)
+        add_review(writer, items, **how)
 
     monkeypatch.setattr(DatasetWriter, "add_review", save_meanwhile)
     told = run("classify", "vervoer", "--input", wave, "--excel-nl", root=root, expected=2)
@@ -183,7 +184,7 @@ def test_codes_that_are_saved_while_answers_are_coded_are_not_overwritten(
 
 
 def test_a_run_that_is_asked_to_stop_leaves_nothing_half_done(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(DatasetWriter, "add_review", lambda *_: signal.raise_signal(signal.SIGTERM))
+    monkeypatch.setattr(DatasetWriter, "add_review", lambda *_, **__: signal.raise_signal(signal.SIGTERM))
     assert "Error" not in run("classify", "vervoer", root=root, expected=143)
     assert list((root / "coded").iterdir()) == []
 
