@@ -118,26 +118,10 @@ def classify(
             coder = replace(coder, certificates=certificates, watch=DriftWatch(project, model))
             writer.restart()
             tally, items, prevalence = _code_all(coder, responses, questions, columns, writer, progress)
-        advance = progress("writing files", len(items) + len(responses) * ("sav" in style.formats))
-        writer.add_review(items.by_gain(), advance=advance)
-        shares = refused(prevalence.shares(), coder.drifted, Refusal.DRIFTED)
-        shares = list(refused(shares, project.undecided_sample, Refusal.WAITING))
-        writer.write("prevalence.csv", prevalence_frame(shares, project.codebook, prevalence.min_cell, style))
-        dictionary = data_dictionary(writer.columns, project.codebook, style=style)
-        writer.write("codebook.csv", dictionary)
         facts = _run_facts(coder, responses, style, tally) | {"shares_by": columns}
-        plain = prevalence_frame(shares, project.codebook, prevalence.min_cell, Format())
-        writer.finish(dictionary, plain, _origin(facts), advance=advance)
-        for file, text in _register(facts, project).items():
-            writer.write_text(file, text)
-        writer.write_text("run.json", as_json(facts | _file_facts(writer)))
+        _write_rest(writer, coder, items, prevalence, facts, progress)
         if review.exists() and sha256(review) != seen:  # somebody saved it in the meantime
             refuse_to_lose_codes(review, project, responses)
-    asked = {question.id for question in questions}
-    annotated = {unit.respondent_id.lstrip("0") for unit in project.gold}
-    present = annotated.intersection(each.lstrip("0") for each in responses.cells(project.survey.respondent_id))
-    absent = [unit for unit in project.gold if unit.respondent_id.lstrip("0") not in present]
-    unknown = [unit for unit in absent if unit.question in asked]
     return Classified(
         folder=project.folders.coded,
         responses=responses,
@@ -146,7 +130,7 @@ def classify(
         n_second_look=len(items) - tally.decided[Source.NOBODY],
         n_newer=sum(n_not_learned_from(project, model, codeframe) for codeframe in model.classifiers),
         n_changed_texts=len(coder.changed),
-        n_unknown_respondents=len(unknown),
+        n_unknown_respondents=_n_unknown(project, responses, questions),
         guarded=writer.guarded,
         cut=writer.cut,
         drift=coder.watch.verdicts(),
@@ -180,6 +164,38 @@ def _code_all(
         unseen = [coder.as_unseen(block, responses, rows) for block in blocks]
         prevalence.add(unseen, responses.weights(rows.start, rows.stop), background)
     return tally, items, prevalence
+
+
+def _write_rest(
+    writer: DatasetWriter,
+    coder: Coder,
+    items: ReviewList,
+    prevalence: Prevalence,
+    facts: dict[str, Any],
+    progress: Progress,
+) -> None:
+    """Write what has to wait until all answers are coded."""
+    project, style = coder.project, writer.format
+    advance = progress("writing files", len(items) + len(writer.responses) * ("sav" in style.formats))
+    writer.add_review(items.by_gain(), advance=advance)
+    shares = refused(prevalence.shares(), coder.drifted, Refusal.DRIFTED)
+    shares = list(refused(shares, project.undecided_sample, Refusal.WAITING))
+    writer.write("prevalence.csv", prevalence_frame(shares, project.codebook, prevalence.min_cell, style))
+    dictionary = data_dictionary(writer.columns, project.codebook, style=style)
+    writer.write("codebook.csv", dictionary)
+    plain = prevalence_frame(shares, project.codebook, prevalence.min_cell, Format())
+    writer.finish(dictionary, plain, _origin(facts), advance=advance)
+    for file, text in _register(facts, project).items():
+        writer.write_text(file, text)
+    writer.write_text("run.json", as_json(facts | _file_facts(writer)))
+
+
+def _n_unknown(project: Project, responses: Responses, questions: Sequence[Question]) -> int:
+    """How many annotated answers to these questions are of respondents who are not among the responses."""
+    asked = {question.id for question in questions}
+    annotated = {unit.respondent_id.lstrip("0") for unit in project.gold}
+    present = annotated.intersection(each.lstrip("0") for each in responses.cells(project.survey.respondent_id))
+    return sum(unit.question in asked and unit.respondent_id.lstrip("0") not in present for unit in project.gold)
 
 
 def _background(project: Project, by: Sequence[str]) -> list[str]:
