@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import platform
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -12,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import ThemawijzerError
 from pipeline.files import file_beside
+
+log = logging.getLogger(__name__)
 
 Keys = NDArray[np.uint64]
 Values = NDArray[Any]
@@ -27,8 +29,13 @@ class Cache:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._keys = {path: np.array(_load(path)["key"]) for path in sorted(folder.glob("*.npy"))}
+        self._folder, self._keys = folder, dict[Path, Keys]()
+        for path in sorted(folder.glob("*.npy")):
+            try:
+                self._keys[path] = np.array(_load(path)["key"])
+            except (ValueError, EOFError):
+                log.warning("%s was damaged; what it held is found out again.", path)
+                path.unlink()
 
     def has(self, keys: Keys) -> NDArray[np.bool_]:
         """Which of the keys (n,) have rows."""
@@ -93,13 +100,10 @@ def made_with(*sources: Path, packages: Sequence[str]) -> str:
 
 
 def _load(path: Path) -> NDArray[np.void]:
-    damaged = ThemawijzerError(f"{path} is damaged\nDelete it and run again.")
-    try:
-        rows = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError):
-        raise damaged from None
+    """The rows of a file; raises ValueError or EOFError for one that is damaged."""
+    rows = np.load(path, mmap_mode="r", allow_pickle=False)
     if rows.dtype.names not in (("key", "value"), ("key", "vector")) or not len(rows):
-        raise damaged
+        raise ValueError("other columns than those of a cache, or no rows")
     return np.asarray(rows)
 
 
