@@ -191,7 +191,7 @@ def _write_facts(root: Path, coded: Path, tables: list[str]) -> None:
         },
         "files": {name: sha256(coded / name) for name in tables},
     }
-    (coded / "run.json").write_text(as_json(facts), encoding="utf-8")
+    (coded / "run.json").write_text(as_json(facts | {"sha256": hash_of(facts)}), encoding="utf-8")
     evaluation = {key: model[key] for key in ("tokenizer", "encoder", "seed", "codeframes")}
     evaluation["evaluations"] = [_evaluation("thema", ["talent", "mkb"])]
     (root / "models/klein/evaluation.json").write_text(as_json(evaluation), encoding="utf-8")

@@ -8,6 +8,7 @@ from coded_survey import SURVEY, write_coded_survey
 from conftest import run
 
 from pipeline.commands.report import report
+from pipeline.files import as_json
 from pipeline.output.report.charts import group_charts, ink, shade, share_chart
 from pipeline.output.report.plain import cell, decimal, interval, percent, plain, whole
 from pipeline.output.report.shares import Breakdown, CodeShare, Group, ShareTable
@@ -181,6 +182,15 @@ def test_facts_that_are_not_ours_are_refused(tmp_path: Path, file: str, content:
     told = run("report", "klein", root=tmp_path, expected=2)
     assert f"{file}: this " in told
     assert not (tmp_path / "coded/klein/report.html").exists()
+
+
+@pytest.mark.parametrize("key", ["input", "model", "thresholds", "certificates", "files"])
+def test_facts_of_the_run_that_somebody_changed_are_refused(tmp_path: Path, key: str) -> None:
+    path = write_coded_survey(tmp_path) / "run.json"
+    path.write_text(as_json(json.loads(path.read_text(encoding="utf-8")) | {key: None}), encoding="utf-8")
+    told = run("report", "klein", root=tmp_path, expected=2)
+    assert "run.json: this file was changed since the survey was coded" in told
+    assert "Code it: themawijzer classify klein" in told
 
 
 @pytest.mark.parametrize(("old", "new"), [('"thema"', '"weg"'), ('"words"', '"woorden"'), ('"codeframes"', '"x"')])

@@ -187,7 +187,8 @@ def _write_rest(
     writer.finish(dictionary, plain, _origin(facts), advance=advance)
     for file, text in _register(facts, project).items():
         writer.write_text(file, text)
-    writer.write_text("run.json", as_json(facts | _file_facts(writer)))
+    whole = facts | _file_facts(writer)
+    writer.write_text("run.json", as_json(whole | {"sha256": hash_of(whole)}))
 
 
 def _n_unknown(project: Project, responses: Responses, questions: Sequence[Question]) -> int:

@@ -13,7 +13,7 @@ import pandas as pd
 from pipeline.coding.codings import CodedBlock
 from pipeline.commands.project import Project
 from pipeline.errors import InputError
-from pipeline.files import sha256
+from pipeline.files import hash_of, sha256
 from pipeline.output.typed import NAME
 from pipeline.survey.codebook import Codeframe
 from pipeline.survey.survey import Question
@@ -42,14 +42,16 @@ def read_coded(project: Project) -> Coded:
         raise _refusal(path, "the survey is not coded yet", project)
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
-        fits = _fixed(facts) == _present(project)
-        hashes = facts["files"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        is_changed = facts.pop("sha256") != hash_of(facts)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _refusal(path, "this is not what `themawijzer classify` writes", project) from None
-    if not fits:
+    if is_changed:
+        raise _refusal(path, "this file was changed since the survey was coded", project)
+    if _fixed(facts) != _present(project):
         raise _refusal(
             path, "the codebook, the questions or the annotations changed since the survey was coded", project
         )
+    hashes = facts["files"]
     tables = [read_part(name, hashes, project) for name in (_dataset_file(hashes, project), "codings.csv")]
     return Coded(sha256(path), facts, *tables)
 

@@ -64,8 +64,8 @@ def _read(project: Project) -> Coded:
     source = project.responses_file
     file = read.facts["input"]
     is_other = file["file"] == source.name and source.exists() and sha256(source) != file["sha256"]
-    if is_other or read.facts["settings"] != project.survey.settings.model_dump() or "decided" not in read.facts:
-        problem = "the responses, the settings or the program changed since the survey was coded"
+    if is_other or read.facts["settings"] != project.survey.settings.model_dump():
+        problem = "the responses or the settings changed since the survey was coded"
         expected = f"Code it: themawijzer classify {project.folders.name}"
         raise InputError(problem, file=project.folders.coded / "run.json", expected=expected)
     prevalence = dataset.read_part("prevalence.csv", read.facts["files"], project)
