@@ -30,12 +30,15 @@ class Cache:
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._keys = folder, dict[Path, Keys]()
+        damaged = list[Path]()
         for path in sorted(folder.glob("*.npy")):
             try:
                 self._keys[path] = np.array(_load(path)["key"])
             except (ValueError, EOFError):
-                log.warning("%s was damaged; what it held is found out again.", path)
-                path.unlink()
+                damaged.append(path)
+        for path in damaged:  # not sooner: Windows keeps what an error still holds open
+            log.warning("%s was damaged; what it held is found out again.", path)
+            path.unlink(missing_ok=True)
 
     def has(self, keys: Keys) -> NDArray[np.bool_]:
         """Which of the keys (n,) have rows."""
