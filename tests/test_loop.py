@@ -130,6 +130,28 @@ def test_a_wave_of_other_answers_says_so_until_a_random_sample_of_it_is_coded(ro
     assert RANDOM not in told
 
 
+def test_a_panel_that_answers_otherwise_in_the_next_wave_is_judged_by_what_it_says_now(root: Path) -> None:
+    survey = root / "surveys/vervoer/survey.toml"
+    survey.write_text(survey.read_text(encoding="utf-8") + "[settings]\ntarget = 0.7\n", encoding="utf-8")
+    own = rows(root / "surveys/vervoer/responses.csv")
+    said = [
+        row | {"antwoord": other["antwoord"], "labels": other["labels"]}
+        for row, other in zip(own, own[1:] + own[:1], strict=True)
+    ]
+    wave = root / "golf.csv"
+    with wave.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([own[0].keys(), *(row.values() for row in said)])
+    run("sample", "vervoer", "--input", wave, root=root)
+    labels = {row["respnr"]: row["labels"].lower() for row in said}
+    drawn = [row | {"codes": labels[row["respondent_id"]]} for row in rows(root / "coded/vervoer/sample.csv")]
+    filled_in = save_as_excel_does(root / "coded/vervoer/sample.csv", drawn)
+    run("import", "vervoer", filled_in, "--coder", "import", "--input", wave, root=root)
+    told = run("classify", "vervoer", "--input", wave, root=root)
+    assert "68 annotations are newer than the model" in told
+    facts = json.loads((root / "coded/vervoer/run.json").read_text(encoding="utf-8"))["certificates"]["thema"]
+    assert (facts["random_answers"], facts["certified"]) == (68, True)
+
+
 def test_evaluation_gives_a_reason_once_for_all_targets_that_have_it(root: Path) -> None:
     told = run("evaluate", "vervoer", root=root)
     certified, refused = (line.strip() for line in told.splitlines() if line.startswith("  0."))

@@ -15,7 +15,7 @@ from pipeline.files import sha256
 from pipeline.learning.classifier import CodeframeClassifier
 from pipeline.learning.features import Features
 from pipeline.learning.phrases import Phrases
-from pipeline.learning.store import Model, load_model, save_model, unit_keys
+from pipeline.learning.store import Model, answer_keys, load_model, save_model
 from pipeline.survey.annotations import Unit
 from pipeline.survey.codebook import Codebook, read_codebook
 
@@ -35,7 +35,8 @@ CARD = "# Modelkaart\n"
 MANIFEST: dict[str, str] = {"tokenizer": "woorden 1", "encoder": "vectoren 1"}
 FACTS: dict[str, Any] = {**MANIFEST, "codeframes": {"thema": {"sha256": "0", "pool": {"sha256": "0"}}}}
 UNITS = [Unit(f"{number:03d}", "v1", "thema") for number in range(40)]
-KEYS = {"thema": unit_keys(UNITS)}
+ANSWERS = [(unit, f"aap {unit.respondent_id}") for unit in UNITS]
+KEYS = {"thema": answer_keys(ANSWERS)}
 
 
 def features(texts: list[str]) -> Features:
@@ -77,9 +78,20 @@ def test_a_loaded_model_predicts_as_the_saved_one(folder: Path, classifier: Code
 def test_answers_that_were_learned_from_get_what_the_model_says_without_them(
     folder: Path, classifier: CodeframeClassifier
 ) -> None:
-    new, known = load(folder).held_out("thema", [Unit("new", "v1", "thema"), UNITS[7]])
+    new, known = load(folder).held_out("thema", [(Unit("new", "v1", "thema"), "aap 007"), ANSWERS[7]])
     assert np.isnan(new).all()
     np.testing.assert_array_equal(known, classifier.held_out_[7])
+
+
+def test_another_answer_of_the_same_respondent_is_not_one_that_was_learned_from(
+    folder: Path, classifier: CodeframeClassifier
+) -> None:
+    model = load(folder)
+    next_wave, with_other_line_ends = [(UNITS[7], "boom")], [(UNITS[7], "aap 007\r\n")]
+    assert np.isnan(model.held_out("thema", next_wave)).all()
+    assert np.isnan(model.left_out("thema", next_wave)).all()
+    assert model.learned_from("thema", next_wave).sum() == 0
+    np.testing.assert_array_equal(model.held_out("thema", with_other_line_ends), classifier.held_out_[[7]])
 
 
 def test_saving_replaces_the_whole_folder_and_leaves_nothing_beside_it(

@@ -20,7 +20,7 @@ from pipeline.commands.project import Project
 from pipeline.language.kinds import says_something
 from pipeline.learning.classifier import Probabilities
 from pipeline.learning.features import FeatureExtractor
-from pipeline.learning.store import Model, unit_keys
+from pipeline.learning.store import Model, answer_keys
 from pipeline.survey.annotations import Unit
 from pipeline.survey.codebook import Codeframe, raise_parents
 from pipeline.survey.gold import annotated_ids, unit_in_gold
@@ -104,7 +104,7 @@ def evenly_drawn(units: Sequence[Unit], n_answers: Mapping[str, int]) -> tuple[l
     covered = {question: each for question, each in density.items() if each and each >= least}
     left = {question: floor(min(covered.values()) * n_answers[question] + ROUNDING) for question in covered}
     kept = []
-    for unit in sorted(units, key=lambda unit: unit_keys([unit])[0]):
+    for unit in sorted(units, key=lambda unit: answer_keys([(unit, "")])[0]):
         if left.get(unit.question, 0) > 0:
             left[unit.question] -= 1
             kept.append(unit)
@@ -129,7 +129,7 @@ def _left_out(
     project: Project, model: Model, extract: FeatureExtractor, codeframe: Codeframe, units: list[Unit]
 ) -> Probabilities:
     """What the model says of the answers (n, k); of those annotated since it was trained, what it says anyway."""
-    found = model.left_out(codeframe.id, units)
+    found = model.left_out(codeframe.id, project.typed(units))
     new = np.flatnonzero(np.isnan(found).any(axis=1))
     if len(new):
         features = extract([project.gold[units[row]].text for row in new])

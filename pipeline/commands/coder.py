@@ -161,9 +161,8 @@ def held_out_of(project: Project, model: Model) -> dict[Unit, NDArray[np.float32
     found: dict[Unit, NDArray[np.float32]] = {}
     for codeframe_id, classifier in model.classifiers.items():
         units = [unit for unit in project.gold if unit.codeframe == codeframe_id]
-        probabilities = raise_parents(
-            model.held_out(codeframe_id, units), project.codebook.codeframe(codeframe_id).parent_positions
-        )
+        said = model.held_out(codeframe_id, project.typed(units))
+        probabilities = raise_parents(said, project.codebook.codeframe(codeframe_id).parent_positions)
         probabilities[:, np.isnan(classifier.thresholds_)] = np.nan
         found |= {unit: each for unit, each in zip(units, probabilities, strict=True) if not np.isnan(each).all()}
     return found

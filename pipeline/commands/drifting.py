@@ -37,7 +37,7 @@ class DriftWatch:
             for codeframe in self.model.classifiers
         }
         self.drifts = {
-            codeframe: Drift(_reference(self.project.codebook.codeframe(codeframe), self.model, sample))
+            codeframe: Drift(_reference(self.project, self.project.codebook.codeframe(codeframe), self.model, sample))
             for codeframe, sample in self._samples.items()
         }
 
@@ -69,10 +69,10 @@ class DriftWatch:
         }
 
 
-def _reference(codeframe: Codeframe, model: Model, sample: Sequence[Unit]) -> Reference:
+def _reference(project: Project, codeframe: Codeframe, model: Model, sample: Sequence[Unit]) -> Reference:
     """Of the random sample where it is large enough, because the others were chosen; else of all."""
     classifier = model.classifiers[codeframe.id]
-    rows = model.learned_from(codeframe.id, sample)
+    rows = model.learned_from(codeframe.id, project.typed(sample))
     if rows.sum() < MIN_FRESH:
         rows[:] = True
     probabilities = raise_parents(classifier.held_out_[rows], codeframe.parent_positions)

@@ -50,8 +50,8 @@ def _errors_in(
     rows: list[tuple[Unit, str, Annotation]], codeframe: Codeframe, model: Model, rate: float | None
 ) -> list[LabelError]:
     codes = codeframe.code_ids
-    held_out = model.held_out(codeframe.id, [unit for unit, _, _ in rows]).astype(np.float64)
-    probabilities = raise_parents(held_out, codeframe.parent_positions)
+    held_out = model.held_out(codeframe.id, [(unit, annotation.text) for unit, _, annotation in rows])
+    probabilities = raise_parents(held_out.astype(np.float64), codeframe.parent_positions)
     probabilities[:, ~model.classifiers[codeframe.id].is_learned] = np.nan
     sets = [codeframe.with_parents(annotation.codes) for _, _, annotation in rows]
     given = np.array([[code in chosen for code in codes] for chosen in sets], dtype=bool).reshape(-1, len(codes))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -47,6 +47,10 @@ class Project:
         """The same; None where the survey has none of its own: annotations are enough to learn from."""
         has_any = input_file is not None or self.responses_file.exists()
         return self.read_responses(input_file) if has_any else None
+
+    def typed(self, units: Iterable[Unit]) -> list[tuple[Unit, str]]:
+        """The units, of which people coded all, with what was answered."""
+        return [(unit, self.gold[unit].text) for unit in units]
 
     @property
     def annotations_sha256(self) -> str:

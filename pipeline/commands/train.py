@@ -16,7 +16,7 @@ from pipeline.learning.classifier import CodeframeClassifier
 from pipeline.learning.examples import MIN_ANSWERS, Examples, collect_examples
 from pipeline.learning.features import FeatureExtractor
 from pipeline.learning.phrases import collect_phrases
-from pipeline.learning.store import Model, save_model, unit_keys, versions
+from pipeline.learning.store import Model, answer_keys, save_model, versions
 from pipeline.survey.gold import latest
 
 NO_LABELS = "Bring in labelled answers: themawijzer import"
@@ -51,7 +51,7 @@ def train(root: Path, name: str, *, progress: Progress) -> Trained:
         classifiers[codeframe] = CodeframeClassifier().fit(features, each.Y, each.groups, phrases, pool)
         advance(1)
     manifest = _manifest(project, examples, classifiers, pools, extract)
-    keys = {codeframe: unit_keys(each.units) for codeframe, each in examples.items()}
+    keys = {codeframe: answer_keys(zip(each.units, each.texts, strict=True)) for codeframe, each in examples.items()}
     card = model_card(project, manifest | {"versions": versions()})
     save_model(project.folders.model, Model(classifiers, manifest, keys), project.folders.codebook, card)
     not_learnable = {codeframe: facts["not_learnable"] for codeframe, facts in manifest["codeframes"].items()}

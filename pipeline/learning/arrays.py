@@ -15,7 +15,7 @@ Array = NDArray[Any]
 # l learned codes, t texts (answers and phrases), m character n-grams, b bytes, d dimensions of vectors, p answers
 # of the pool, and w words.
 LAYOUT = {
-    "keys": ("u", "n"),
+    "answers": ("u", "n"),
     "learned_": ("i", "l"),
     "dual_": ("f", "tl"),
     "anchors_": ("f", "td"),

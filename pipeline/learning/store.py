@@ -27,6 +27,7 @@ from pipeline.learning.thresholds import Thresholds
 from pipeline.survey.annotations import Unit
 from pipeline.survey.codebook import Codebook, read_codebook
 
+Answer = tuple[Unit, str]  # with its text
 Keys = NDArray[np.uint64]
 # What a classifier is made of besides arrays and numbers.
 PARTS = {
@@ -46,39 +47,43 @@ VERSIONED = ("themawijzer", "scikit-learn", "scipy", "numpy", "spacy", "simplemm
 class Model:
     """One classifier per learned codeframe, what they were made from and with, and the keys of their answers.
 
-    `keys` has per codeframe the `unit_keys` (n,) of the answers that it learned from, in the order of `held_out_`
-    and `left_out_`.
+    `keys` has per codeframe the `answer_keys` (n,) of what it learned from, in the order of `held_out_` and
+    `left_out_`.
     """
 
     classifiers: dict[str, CodeframeClassifier]
     manifest: dict[str, Any]
     keys: dict[str, Keys]
 
-    def held_out(self, codeframe: str, units: Sequence[Unit]) -> Probabilities:
+    def held_out(self, codeframe: str, answers: Sequence[Answer]) -> Probabilities:
         """What the model says of answers (n, k) without having learned from them or their repeats.
 
         NaN where it has not anyway.
         """
-        return self._of(codeframe, units, self.classifiers[codeframe].held_out_)
+        return self._of(codeframe, answers, self.classifiers[codeframe].held_out_)
 
-    def left_out(self, codeframe: str, units: Sequence[Unit]) -> Probabilities:
+    def left_out(self, codeframe: str, answers: Sequence[Answer]) -> Probabilities:
         """What the model says of answers (n, k) without having learned from them; NaN where it has not anyway."""
-        return self._of(codeframe, units, self.classifiers[codeframe].left_out_)
+        return self._of(codeframe, answers, self.classifiers[codeframe].left_out_)
 
-    def _of(self, codeframe: str, units: Sequence[Unit], found: Probabilities) -> Probabilities:
-        keys, wanted = self.keys[codeframe], unit_keys(units)
+    def _of(self, codeframe: str, answers: Sequence[Answer], found: Probabilities) -> Probabilities:
+        keys, wanted = self.keys[codeframe], answer_keys(answers)
         order = np.argsort(keys)
         rows = order[np.searchsorted(keys, wanted, sorter=order).clip(max=len(keys) - 1)]
         return np.where((keys[rows] == wanted)[:, None], found[rows], np.float32(np.nan))
 
-    def learned_from(self, codeframe: str, units: Sequence[Unit]) -> NDArray[np.bool_]:
-        """Which of the answers that the codeframe's classifier learned from (n,) are among the units."""
-        return np.isin(self.keys[codeframe], unit_keys(units))
+    def learned_from(self, codeframe: str, answers: Sequence[Answer]) -> NDArray[np.bool_]:
+        """Which of the answers that the codeframe's classifier learned from (n,) are among these."""
+        return np.isin(self.keys[codeframe], answer_keys(answers))
 
 
-def unit_keys(units: Iterable[Unit]) -> Keys:
-    """A number per unit (n,) that names it without telling who it is."""
-    digests = (blake2b("\0".join(unit).encode(), digest_size=8).digest() for unit in units)
+def answer_keys(answers: Iterable[Answer]) -> Keys:
+    """A number per answer (n,) that names it without telling what it is and whose.
+
+    Its text is part of it: in a panel, the same respondent answers the same question in every wave.
+    """
+    told = ("\0".join([*unit, *text.splitlines()]) for unit, text in answers)
+    digests = (blake2b(each.encode(), digest_size=8).digest() for each in told)
     return np.array([int.from_bytes(digest, "little") for digest in digests], dtype=np.uint64)
 
 
@@ -168,7 +173,7 @@ def _read_model(path: Path, manifest: dict[str, Any], codebook: Codebook) -> Mod
     model = Model({}, manifest, {})
     for codeframe, arrays in found.items():
         check_arrays(arrays, len(codebook.codeframe(codeframe).codes))
-        model.keys[codeframe] = arrays.pop("keys")
+        model.keys[codeframe] = arrays.pop("answers")
         model.classifiers[codeframe] = _classifier(arrays)
     return model
 
@@ -185,7 +190,7 @@ def _classifier(arrays: Mapping[str, NDArray[Any]]) -> CodeframeClassifier:
 def _arrays(model: Model) -> Iterator[tuple[str, NDArray[Any]]]:
     """By codeframe, part and attribute, such as `thema/calibration_/mean_`."""
     for codeframe, keys in model.keys.items():
-        yield f"{codeframe}/keys", keys
+        yield f"{codeframe}/answers", keys
     for codeframe, classifier in model.classifiers.items():
         yield from _learned(codeframe, classifier)
 
