@@ -307,6 +307,15 @@ def test_respondents_are_strata_by_the_questions_that_they_answered():
     assert one(found).share == pytest.approx(10 / 60)  # of answers to v1 the audit is one sample
 
 
+def test_nobody_is_lost_among_more_questions_than_a_number_of_the_machine_has_bits():
+    questions = [Question(id=f"v{place}", column=f"V{place}", text="?", codeframes=["sector"]) for place in range(70)]
+    answers = [[by_person() if row // 5 == place else EMPTY for row in range(350)] for place in range(70)]
+    found = Prevalence([], min_cell=5)
+    found.add([CodedBlock(*each) for each in zip(questions, [SECTOR] * 70, answers, strict=True)], np.ones(350), {})
+    share = one(found.shares(), Per.RESPONDENT)
+    assert (share.n, share.n_audit, share.share) == (350, 350, 0)
+
+
 def test_every_stratum_needs_respondents_whose_answers_are_all_audited():
     both = [by_person("zorg")] * 3 + [by_model(0)] * 90
     first = [by_person()] * 60 + [by_model(0)] * 50

@@ -290,6 +290,10 @@ LONG = "respondent_id,question,codeframe,text,code\n"
             "columns 5 and 6 are of the same code, spoor", "One column for each code.",
         ),
         (
+            "respondent_id,question,codeframe,text,thema.spoor,partner.ns,geen\n1,v1,partner,a,,1,\n2,v1,thema,a,1,,\n",
+            1, None, "there is no column for code fiets of codeframe thema", "Without it nobody",
+        ),
+        (
             "respondent_id,question,codeframe,text,thema.spoor,thema.fiets,partner.ns,partner.fiets,geen\n"
             "1,v1,thema,a,1,,,,\n2,v1,partner,a,,,,1,\n3,v1,partner,a,1,,,,\n", 4, "5",
             "this code is not one of codeframe partner, which the row is about", "Codes of partner: ns, fiets.",

@@ -11,14 +11,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import combinations
 from math import ceil
 
 from pipeline.coding.agreement import Agreement, Codes, Ratings
+from pipeline.coding.evidence import Z
 
 RELIABLE = 0.8
 TENTATIVE = 0.667
-Z = 1.645  # 5 %, one-sided
 MOST = 0.5  # of the disagreements about a code, so many are with one other code when merging is worth a thought
 MIN_CONFUSIONS = 3
 
@@ -58,10 +57,9 @@ def confusions(ratings: Ratings) -> list[Confusion]:
     Of a coder who gave two codes instead of one, both count.
     """
     found: Counter[tuple[str, str]] = Counter()
-    for pattern, times in ratings.patterns.items():
-        for one, other in combinations([codes for codes in pattern if codes is not None], 2):
-            for pair in _confused(one - other, other - one):
-                found[pair] += times
+    for one, other, times in ratings.by_two():
+        for pair in _confused(one - other, other - one):
+            found[pair] += times
     place = {code: position for position, code in enumerate((*ratings.codes, ""))}
     listed = [
         Confusion(min(pair, key=place.__getitem__), max(pair, key=place.__getitem__), n) for pair, n in found.items()
@@ -113,10 +111,9 @@ def n_required(share: float, least: float = TENTATIVE) -> int:
 def _disagreements(ratings: Ratings) -> Counter[str]:
     """How often one coder gave the code and another did not."""
     found: Counter[str] = Counter()
-    for pattern, times in ratings.patterns.items():
-        for one, other in combinations([codes for codes in pattern if codes is not None], 2):
-            for code in one ^ other:
-                found[code] += times
+    for one, other, times in ratings.by_two():
+        for code in one ^ other:
+            found[code] += times
     return found
 
 

@@ -8,7 +8,7 @@ same bootstrap, and as fast for many units as for few.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -60,6 +60,12 @@ class Ratings:
         for pattern, times in self.patterns.items():
             narrowed[tuple(pattern[place] for place in places)] += times
         return _ratings(coders, self.codes, narrowed)
+
+    def by_two(self) -> Iterator[tuple[Codes, Codes, int]]:
+        """What every two coders said of a unit, and how many units were coded so."""
+        for pattern, times in self.patterns.items():
+            for one, other in combinations([codes for codes in pattern if codes is not None], 2):
+                yield one, other, times
 
     @property
     def pairs(self) -> list[Ratings]:

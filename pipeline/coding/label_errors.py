@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.coding.agreement import Ratings
+from pipeline.coding.decisions import EVEN
 from pipeline.survey.annotations import Unit
-
-EVEN = 0.5
 
 
 @dataclass(frozen=True)
@@ -37,10 +35,9 @@ def error_rate(ratings: Ratings) -> float | None:
     Of two coders who disagree on a code, one is wrong; both of them being wrong alike goes unseen.
     """
     n, disagreements = 0, 0
-    for pattern, times in ratings.patterns.items():
-        for one, other in combinations([codes for codes in pattern if codes is not None], 2):
-            n += times * len(ratings.codes)
-            disagreements += times * len(one ^ other)
+    for one, other, times in ratings.by_two():
+        n += times * len(ratings.codes)
+        disagreements += times * len(one ^ other)
     return (disagreements + 0.5) / (n + 1) / 2 if n else None
 
 

@@ -84,6 +84,8 @@ def collect_units(blocks: Sequence[CodedBlock], weights: Floats) -> Units:
     is_audit = np.array([[coding.is_audit for coding in block.codings] for block in blocks])
     yes, no = (decisions == Decision.YES) & asked[..., None], (decisions == Decision.NO) | ~asked[..., None]
     given = yes.any(axis=0)
+    # From 2^63 on a number of NumPy's would be negative, or 0, and who answered that question would be gone.
+    powers = np.array([2**place for place in range(len(blocks))], dtype=np.int64 if len(blocks) < 64 else object)
     return Units(
         predicted=1 - (1 - predicted * asked[..., None]).prod(axis=0),
         given=given,
@@ -91,7 +93,7 @@ def collect_units(blocks: Sequence[CodedBlock], weights: Floats) -> Units:
         confirmed=(yes & is_person[..., None]).any(axis=0),
         denied=(no & (is_person | ~asked)[..., None]).all(axis=0),
         weights=weights,
-        stratum=(asked * 2 ** np.arange(len(blocks))[:, None]).sum(axis=0),
+        stratum=(asked * powers[:, None]).sum(axis=0),
         is_person=(is_person | ~asked).all(axis=0),
         is_audit=(is_audit | ~asked).all(axis=0),
     )

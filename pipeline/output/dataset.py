@@ -139,7 +139,7 @@ class DatasetWriter:
 
     def write_text(self, name: str, text: str) -> None:
         """Write a file that is not a table."""
-        (self._beside / name).write_text(text, encoding="utf-8")
+        (self._beside / name).write_text(text, encoding="utf-8", newline="")
 
     def hashes(self) -> dict[str, str]:
         """The SHA-256 of every file written so far."""

@@ -158,7 +158,7 @@ def _require_all(table: Table, columns: Columns, codebook: Codebook, is_filled: 
     filled = table.frame[is_filled].reindex(columns=["codeframe", "codebook_version"], fill_value="")
     is_current = filled["codebook_version"].map(version_meant).isin(["", codebook.version])
     current = set(filled["codeframe"][is_current].str.strip())
-    for codeframe_id in current & set(columns):
+    for codeframe_id in (each for each in columns if each in current):
         missing = [code for code in codebook.codeframe(codeframe_id).code_ids if code not in columns[codeframe_id]]
         if missing:
             problem = f"there is no column for code {missing[0]} of codeframe {codeframe_id}"
