@@ -318,12 +318,23 @@ def test_none_applies_is_gold_and_not_annotated_is_absent():
     assert gold() == {}
 
 
-def test_the_text_is_that_of_the_last_annotation_that_decides():
+@pytest.mark.parametrize("other", ["b", "adjudicated"])
+def test_what_was_said_of_an_earlier_answer_of_the_respondent_decides_nothing_about_the_later_one(other):
     early = annotation("geld", at="2026-01-01T00:00:00Z", text="vroeg")
-    late = annotation("geld", at="2026-03-01T00:00:00Z", text="laat")
-    assert gold(a=[late], b=[early])[UNIT].text == "laat"
-    assert gold(a=[late], adjudicated=[early])[UNIT].text == "vroeg"
-    assert gold(a=[late], adjudicated=[early])[UNIT].coders == ("adjudicated",)
+    late = annotation("mens", at="2026-03-01T00:00:00Z", text="laat")
+    assert gold(a=[late], **{other: [early]})[UNIT] == Gold(frozenset({"mens"}), frozenset(), "laat", ("a",), False)
+
+
+def test_a_later_answer_with_a_code_that_is_gone_leaves_nothing_of_the_earlier_one():
+    early = annotation("geld", at="2026-01-01T00:00:00Z", text="vroeg")
+    late = annotation("vervallen", at="2026-03-01T00:00:00Z", text="laat")
+    assert gold(a=[late], b=[early]) == {}
+
+
+def test_an_answer_of_which_only_the_line_ends_changed_is_the_same_answer():
+    one, other = annotation("geld", stream="random", text="a\nb"), annotation("mens", text="a\r\nb")
+    settled = gold(a=[one], b=[other])[UNIT]
+    assert (settled.disputed, settled.is_random) == ({"geld", "mens"}, True)
 
 
 @pytest.mark.parametrize(

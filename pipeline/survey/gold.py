@@ -25,11 +25,11 @@ def settle(annotations: Mapping[str, Iterable[Annotation]], codebook: Codebook) 
     """The gold of every annotated unit: adjudication, else the coders' majority code by code.
 
     A code on which as many coders say yes as no is disputed. What holds a retired code decides nothing until its
-    coder judges the answer again.
+    coder judges the answer again, and what was said of an earlier answer of the respondent decides nothing anymore.
     """
     random, known = random_answers(annotations), known_codes(codebook)
     in_force = {
-        unit: {coder: each for coder, each in by_coder.items() if each.codes <= known[unit.codeframe]}
+        unit: {coder: each for coder, each in _of_last(by_coder).items() if each.codes <= known[unit.codeframe]}
         for unit, by_coder in latest(annotations).items()
     }
     return {unit: _settle_unit(unit, deciding, codebook, random) for unit, deciding in in_force.items() if deciding}
@@ -43,9 +43,17 @@ def latest(annotations: Mapping[str, Iterable[Annotation]]) -> dict[Unit, dict[s
     return found
 
 
-def random_answers(annotations: Mapping[str, Iterable[Annotation]]) -> set[tuple[Unit, str]]:
-    """What was drawn at random, with its text: it stays drawn when its annotation is replaced."""
-    return {(unit, each.text) for unit, _, each in _by_unit(annotations) if each.stream == "random"}
+def _of_last(by_coder: Mapping[str, Annotation]) -> Mapping[str, Annotation]:
+    """What coders say of the answer that was coded last; in a panel's next wave it is another one."""
+    if len(by_coder) == 1:
+        return by_coder
+    text = _lines(max(by_coder.values(), key=lambda annotation: annotation.annotated_at))
+    return {coder: each for coder, each in by_coder.items() if _lines(each) == text}
+
+
+def random_answers(annotations: Mapping[str, Iterable[Annotation]]) -> set[tuple[Unit, tuple[str, ...]]]:
+    """What was drawn at random, with the lines of its text: it stays drawn when its annotation is replaced."""
+    return {(unit, _lines(each)) for unit, _, each in _by_unit(annotations) if each.stream == "random"}
 
 
 def known_codes(codebook: Codebook) -> dict[str, frozenset[str]]:
@@ -67,7 +75,7 @@ def _full_ids(annotations: Iterable[Annotation]) -> dict[tuple[str, ...], str]:
 
 
 def _settle_unit(
-    unit: Unit, by_coder: Mapping[str, Annotation], codebook: Codebook, random: Collection[tuple[Unit, str]]
+    unit: Unit, by_coder: Mapping[str, Annotation], codebook: Codebook, random: Collection[tuple[Unit, tuple[str, ...]]]
 ) -> Gold:
     deciding = {ADJUDICATOR: by_coder[ADJUDICATOR]} if ADJUDICATOR in by_coder else by_coder
     last = max(deciding.values(), key=lambda annotation: annotation.annotated_at)
@@ -78,8 +86,13 @@ def _settle_unit(
         disputed=frozenset(code for code, count in votes.items() if 2 * count == len(deciding)),
         text=last.text,
         coders=tuple(sorted(deciding)),
-        is_random=(unit, last.text) in random,
+        is_random=(unit, _lines(last)) in random,
     )
+
+
+def _lines(annotation: Annotation) -> tuple[str, ...]:
+    """The answer, whatever ends its lines."""
+    return tuple(annotation.text.splitlines())
 
 
 def unit_in_gold(unit: Unit, gold: Mapping[Unit, Gold], respondent_ids: Collection[str]) -> Unit:
