@@ -289,11 +289,20 @@ def test_a_respondent_has_a_code_that_any_answer_has():
     units = collect_units([CodedBlock(V1, SECTOR, first), CodedBlock(V2, SECTOR, second)], np.ones(6))
     assert units.predicted[:, 0] == pytest.approx([0.6, 0.95, 0.1, 0.28, 0.3, 0], abs=1e-6)
     assert units.given[:, 0].tolist() == [False, True, False, True, False, False]
-    assert units.decided[:, 0].tolist() == [False, True, True, True, True, True]
+    assert units.decided[:, 0].tolist() == [False, False, True, True, True, True]
     assert units.confirmed[:, 0].tolist() == [False, False, False, True, False, False]
     assert units.denied[:, 0].tolist() == [False, False, False, False, True, True]
     assert units.stratum.tolist() == [3, 3, 1, 3, 2, 0]
     assert units.is_audit[:5].tolist() == [False, False, False, True, True]
+
+
+def test_the_raw_share_of_respondents_is_of_those_decided_on_every_answer():
+    """Half of them have the code in an answer that is decided, and 1 of 5 of whom everything is."""
+    decided = [by_model(0.9)] * 20 + [by_model(0.1)] * 80
+    first = [*decided, *[by_model(0.9)] * 80, *[by_model(0.5)] * 20]
+    found = shares(first, [*[by_model(0.1)] * 100, *[by_model(0.5)] * 100])
+    share = one(found, Per.RESPONDENT)
+    assert (share.n, share.n_decided, share.raw) == (200, 100, pytest.approx(0.2))
 
 
 def test_respondents_are_strata_by_the_questions_that_they_answered():

@@ -30,7 +30,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Sums:
-    """Of the units in one cell and stratum: the population, a count, and sums of weights (k,)."""
+    """Of the units in one cell and stratum: the population, a count, and sums of weights (k,).
+
+    `given` is of those that are decided.
+    """
 
     population: Population
     n_person: int
@@ -121,5 +124,5 @@ class Tally:
 def _sums(units: Units) -> Sums:
     w, f = units.weights, units.predicted
     population = Population(len(w), float(w.sum()), w @ f, w @ (f * f))
-    weights = (w @ each for each in (units.given, units.decided, units.confirmed, units.denied))
+    weights = (w @ each for each in (units.given & units.decided, units.decided, units.confirmed, units.denied))
     return Sums(population, int(units.is_person.sum()), *weights)

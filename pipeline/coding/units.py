@@ -75,6 +75,7 @@ def collect_units(blocks: Sequence[CodedBlock], weights: Floats) -> Units:
 
     A respondent has a code that any of the answers has: the model says so with 1 - prod(1 - f), and people where all
     of the answers are in the audit sample. One yes of a person is certain, and so is a no on all of the answers.
+    Decided is who is decided on every answer: were one yes enough, those who have the code would be counted sooner.
     """
     asked = np.array([[coding.status not in NOT_IN_POPULATION for coding in block.codings] for block in blocks])
     asked &= weights > 0
@@ -83,13 +84,12 @@ def collect_units(blocks: Sequence[CodedBlock], weights: Floats) -> Units:
     is_person = np.array([[coding.source is Source.PERSON for coding in block.codings] for block in blocks])
     is_audit = np.array([[coding.is_audit for coding in block.codings] for block in blocks])
     yes, no = (decisions == Decision.YES) & asked[..., None], (decisions == Decision.NO) | ~asked[..., None]
-    given = yes.any(axis=0)
     # From 2^63 on a number of NumPy's would be negative, or 0, and who answered that question would be gone.
     powers = np.array([2**place for place in range(len(blocks))], dtype=np.int64 if len(blocks) < 64 else object)
     return Units(
         predicted=1 - (1 - predicted * asked[..., None]).prod(axis=0),
-        given=given,
-        decided=given | no.all(axis=0),
+        given=yes.any(axis=0),
+        decided=(yes | no).all(axis=0),
         confirmed=(yes & is_person[..., None]).any(axis=0),
         denied=(no & (is_person | ~asked)[..., None]).all(axis=0),
         weights=weights,
