@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from errno import EIO
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -39,14 +40,27 @@ def write_whole(path: Path, text: str) -> None:
 
 
 @contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """An error of the system that names no file, as that of a full disk, is about this one."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        problem = error.strerror or "cannot be written; is the disk full?"  # NumPy only counts what it wrote
+        raise OSError(error.errno or EIO, problem, str(path)) from error
+
+
+@contextmanager
 def file_beside(path: Path) -> Iterator[Path]:
     """Where to write a file that takes its place when this ends well; by then it is on the disk, and stays whole."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        yield beside
-        with beside.open("r+b") as file:
-            os.fsync(file.fileno())
-        beside.replace(path)
+        with naming(path):
+            yield beside
+            with beside.open("r+b") as file:
+                os.fsync(file.fileno())
+            beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
 

@@ -113,3 +113,14 @@ def test_no_word_of_a_respondent_is_stored(tmp_path: Path):
     stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*.npy"))
     assert stored.count(b"NUMPY") == 2
     assert b"buurman" not in stored
+
+
+def test_a_full_disk_is_told_by_the_file_that_could_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object, **__: object) -> None:
+        raise OSError("119 requested and 26 written")  # as NumPy does, without a number
+
+    monkeypatch.setattr(np, "save", full)
+    with pytest.raises(OSError, match="is the disk full") as refused:
+        Cache(tmp_path).through(["zorg"], letters)
+    assert Path(refused.value.filename).parent == tmp_path
+    assert list(tmp_path.iterdir()) == []

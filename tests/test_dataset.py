@@ -1,6 +1,7 @@
 import csv
 import hashlib
 import shutil
+from errno import ENOSPC
 from pathlib import Path
 
 import numpy as np
@@ -359,6 +360,17 @@ def test_a_file_that_cannot_be_replaced_leaves_all_files_as_they_were(tmp_path):
         write(tmp_path, responses, Format(for_dutch_excel=True))
     assert snapshot(tmp_path) == before
     assert [path.name for path in (tmp_path / "coded").iterdir()] == ["proef"]
+
+
+def test_a_disk_that_is_full_when_files_are_moved_is_not_taken_for_a_file_that_is_open(tmp_path, monkeypatch):
+    responses = read(tmp_path)
+    write(tmp_path, responses, Format())
+    before = snapshot(tmp_path)
+    monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError(ENOSPC, "No space left on device")))
+    with pytest.raises(OSError, match="No space left") as refused:
+        write(tmp_path, responses, Format(for_dutch_excel=True))
+    assert refused.value.filename is not None
+    assert snapshot(tmp_path) == before
 
 
 def test_a_run_that_is_killed_at_any_moment_leaves_all_files_of_one_run(tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 import signal
 from collections.abc import Iterable
@@ -150,6 +151,17 @@ def test_a_panel_that_answers_otherwise_in_the_next_wave_is_judged_by_what_it_sa
     assert "68 annotations are newer than the model" in told
     facts = json.loads((root / "coded/vervoer/run.json").read_text(encoding="utf-8"))["certificates"]["thema"]
     assert (facts["random_answers"], facts["certified"]) == (68, True)
+
+
+def test_a_file_whose_name_is_in_another_encoding_is_coded(root: Path) -> None:
+    wave = root / os.fsdecode(b"golf \xe9\xe9n.csv")  # as a share of Windows may show it
+    try:
+        shutil.copy(root / "surveys/vervoer/responses.csv", wave)
+    except OSError:
+        pytest.skip("this system knows no such names")
+    run("classify", "vervoer", "--input", wave, root=root)
+    facts = json.loads((root / "coded/vervoer/run.json").read_text(encoding="utf-8"))
+    assert facts["input"]["file"] == "golf ??n.csv"
 
 
 def test_evaluation_gives_a_reason_once_for_all_targets_that_have_it(root: Path) -> None:

@@ -234,7 +234,7 @@ def _run_facts(coder: Coder, responses: Responses, style: Format, tally: Tally) 
         "themawijzer": version("themawijzer"),
         "survey": project.folders.name,
         "input": {
-            "file": responses.table.path.name,
+            "file": responses.table.path.name.encode(errors="replace").decode(),  # which may be in another encoding
             "sha256": sha256(responses.table.path),
             "dialect": asdict(dialect) if dialect else None,
             "rows": len(responses),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from errno import ENOSPC
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,7 @@ from pipeline.coding.codings import CodedBlock, Coding, Source
 from pipeline.coding.decisions import Decision
 from pipeline.coding.review import ReviewItem
 from pipeline.errors import InputError, ThemawijzerError
-from pipeline.files import folder_beside, move_together, sha256, visible_files
+from pipeline.files import folder_beside, move_together, naming, sha256, visible_files
 from pipeline.output.columns import STATUS_VALUES, Cells, Column, Kind, coded_cells, dataset_columns
 from pipeline.output.review import review_columns
 from pipeline.output.typed import FORMATS, NAME, TypedFiles, require_room
@@ -139,7 +140,8 @@ class DatasetWriter:
 
     def write_text(self, name: str, text: str) -> None:
         """Write a file that is not a table."""
-        (self._beside / name).write_text(text, encoding="utf-8", newline="")
+        with naming(self.folder / name):
+            (self._beside / name).write_text(text, encoding="utf-8", newline="")
 
     def hashes(self) -> dict[str, str]:
         """The SHA-256 of every file written so far."""
@@ -154,7 +156,7 @@ class DatasetWriter:
             n_names = len(set(columns) - plain_names)
             self.guarded[name] += n_guarded - (0 if is_new else n_names)  # the header is written once
         encoding = self.format.dialect.encoding if is_new else "utf-8"
-        with path.open("a", encoding=encoding, newline="") as file:
+        with naming(self.folder / name), path.open("a", encoding=encoding, newline="") as file:
             file.writelines(islice(csv_lines(columns, self.format.dialect), 0 if is_new else 1, None))
 
     def _open(self) -> None:
@@ -194,6 +196,8 @@ class DatasetWriter:
                     path.open("a").close()  # Excel locks what it has open: found before the first file is replaced
             move_together(self._beside, self.folder, outdated=outdated)
         except OSError as error:
+            if error.errno == ENOSPC:
+                raise
             blocked = error.filename2 or error.filename
             raise ThemawijzerError(f"{blocked} cannot be replaced\nClose it in Excel and run again.") from None
 
