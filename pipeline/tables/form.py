@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import io
-import re
 import textwrap
-import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.comments import Comment
-from openpyxl.formatting.rule import FormulaRule
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
-
 from pipeline.errors import InputError
 from pipeline.files import file_beside
+from pipeline.tables.excel import MAX_CHARACTERS, MAX_HEIGHT, close_book, length, new_book, write_text
 
-MOST_CHARACTERS = 32_767  # in a cell
 NARROW = 6  # columns as narrow as this one have their heading upright
-LINE, HIGHEST, UPRIGHT = 15.5, 409, 190  # heights in points: of a line, of what a row can be, of upright headings
-EPOCH = dt.datetime(1980, 1, 1)  # the earliest moment that a zip file can hold: the same form gives the same bytes
-# What XML cannot hold or changes, and what reads as if it stood for that.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
-_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
-_CHOICES, _FONT = "keuze", "Calibri"
-_GREY, _HEAD, _DONE, _WRONG = "D0D5DB", "E8EDF3", "E3F1E3", "F8C9C4"
-_LINE = Side(style="thin", color=_GREY)
-_BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+LINE, UPRIGHT = 15.5, 190  # heights in points: of a line, and of upright headings
+_CHOICES, _AUTHOR = "keuze", "Themawijzer"
+_CELL = {"num_format": "@", "text_wrap": True, "valign": "top", "align": "left", "border": 1, "border_color": "#D0D5DB"}
+_HEADING = {**_CELL, "bold": True, "valign": "bottom", "bg_color": "#E8EDF3"}
+_ALLOWED = {"objects": True, "scenarios": True, "format_columns": True, "format_rows": True, "autofilter": True}
 
 
 class Kind(Enum):
@@ -45,6 +31,23 @@ class Kind(Enum):
     MARK_ALONE = auto()  # the same, where no other mark is
     WRITE = auto()
     HIDDEN = auto()
+
+
+MARKS = (Kind.MARK, Kind.MARK_ALONE)
+_OPEN = {**_CELL, "locked": False}
+# What else than the cells' kinds a look is of: headings, and rows that are done or contradict themselves.
+_LOOKS: Mapping[Kind | str, Mapping[str, object]] = {
+    Kind.READ: _CELL,
+    Kind.NAME: {**_CELL, "bold": True},
+    **{kind: {**_OPEN, "align": "center"} for kind in MARKS},
+    Kind.WRITE: _OPEN,
+    Kind.HIDDEN: _CELL,
+    "heading": _HEADING,
+    "upright": {**_HEADING, "align": "center", "rotation": 90},
+    "done": {"bg_color": "#E3F1E3"},
+    "wrong": {"bg_color": "#F8C9C4"},
+}
+Formats = Mapping[Kind | str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +69,11 @@ class Sheet:
     columns: Sequence[Column]
     n_fixed: int = 0
 
+    @property
+    def n_rows(self) -> int:
+        """Without the headings."""
+        return len(self.columns[0].cells)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
@@ -78,98 +86,79 @@ class Mark:
 
 def write_form(path: Path, sheets: Sequence[Sheet], mark: Mark) -> None:
     """Write the workbook; it appears whole or not at all. Raises InputError for a text that no cell can hold."""
-    book = Workbook()
-    book.remove(book.active)
+    _refuse_long_texts(path, sheets)
+    content = BytesIO()
+    book = new_book(content, author=_AUTHOR, in_memory=True)
+    formats = {of: book.add_format(look) for of, look in _LOOKS.items()}
     for sheet in sheets:
-        page = book.create_sheet(sheet.title)
-        for place, column in enumerate(sheet.columns, start=1):
-            _fill(page, place, column, path)
-        _ask(page, sheet, mark)
+        page = book.add_worksheet(sheet.title)
+        for place, column in enumerate(sheet.columns):
+            _fill(page, place, column, formats)
+        _ask(page, sheet, mark, formats)
         _lay_out(page, sheet)
-    choices = book.create_sheet(_CHOICES)  # a list of its own, because one in a rule would refuse capitals
-    choices["A1"], choices.sheet_state = mark.text, "veryHidden"
-    _save(book, path)
+    choices = book.add_worksheet(_CHOICES)  # a list of its own, because one in a rule would refuse capitals
+    choices.write_string("A1", mark.text)
+    choices.very_hidden()
+    close_book(book)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with file_beside(path) as beside:
+        beside.write_bytes(content.getbuffer())
 
 
-def _fill(page: Any, place: int, column: Column, path: Path) -> None:
-    is_open = column.kind in (Kind.MARK, Kind.MARK_ALONE, Kind.WRITE)
-    is_mark = column.kind in (Kind.MARK, Kind.MARK_ALONE)
-    alignment = Alignment(wrap_text=True, vertical="top", horizontal="center" if is_mark else "left")
-    font, protection = Font(_FONT, 11, bold=column.kind is Kind.NAME), Protection(locked=not is_open)
-    model = page.cell(2, place)
-    model.number_format, model.alignment, model.protection = "@", alignment, protection
-    model.border, model.font = _BORDER, font
-    for row, text in enumerate(column.cells, start=2):
-        cell = page.cell(row, place)
-        cell._style = model._style  # five assignments for every cell take three times as long
-        if text:
-            cell.value, cell.data_type = _safe(text, path, row, column.heading), "s"
-    letter = page.column_dimensions[get_column_letter(place)]
-    letter.width, letter.hidden = column.width, column.kind is Kind.HIDDEN
-    _head(page.cell(1, place), column, path)
+def _refuse_long_texts(path: Path, sheets: Sequence[Sheet]) -> None:
+    for column in (column for sheet in sheets for column in sheet.columns):
+        for row, text in enumerate([column.heading, *column.cells], start=1):
+            if length(text) > MAX_CHARACTERS:
+                problem = f"a text has {length(text):,} characters, and a cell of Excel holds {MAX_CHARACTERS:,}"
+                expected = "Leave it out of the responses, or use files in CSV."
+                name = column.heading.splitlines()[0]
+                raise InputError(problem, file=path, row=row, column=name, expected=expected)
 
 
-def _head(cell: Any, column: Column, path: Path) -> None:
-    is_upright = column.width <= NARROW
-    cell.value, cell.data_type = _safe(column.heading, path, 1, column.heading), "s"
-    cell.font, cell.border, cell.number_format = Font(_FONT, 11, bold=True), _BORDER, "@"
-    cell.fill = PatternFill("solid", start_color=_HEAD)
-    cell.alignment = Alignment(
-        wrap_text=True, vertical="bottom", horizontal="center" if is_upright else "left",
-        text_rotation=90 if is_upright else 0,
-    )  # fmt: skip
+def _fill(page: Any, place: int, column: Column, formats: Formats) -> None:
+    page.set_column(place, place, column.width, None, {"hidden": column.kind is Kind.HIDDEN})
+    write_text(page, 0, place, column.heading, formats["upright" if column.width <= NARROW else "heading"])
     if column.hint:
-        cell.comment = Comment(column.hint, "Themawijzer", height=260, width=420)
+        page.write_comment(0, place, column.hint, {"author": _AUTHOR, "height": 260, "width": 420})
+    for row, text in enumerate(column.cells, start=1):
+        if text:
+            write_text(page, row, place, text, formats[column.kind])
+        else:
+            page.write_blank(row, place, None, formats[column.kind])
 
 
-def _safe(text: str, path: Path, row: int, heading: str) -> str:
-    """The text as a workbook can hold it: `unescape` gives it back."""
-    safe = _UNSAFE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
-    if len(safe) > MOST_CHARACTERS:
-        problem = f"a text has {len(safe):,} characters, and a cell of Excel holds {MOST_CHARACTERS:,}"
-        expected = "Leave it out of the responses, or use files in CSV."
-        raise InputError(problem, file=path, row=row, column=heading.splitlines()[0], expected=expected)
-    return safe
-
-
-def _ask(page: Any, sheet: Sheet, mark: Mark) -> None:
+def _ask(page: Any, sheet: Sheet, mark: Mark, formats: Formats) -> None:
     """Let cells be marked from a list, and show which rows are done and which contradict themselves."""
-    kinds = [column.kind for column in sheet.columns]
-    n_rows = len(sheet.columns[0].cells) + 1
-    marks = [place for place, kind in enumerate(kinds, start=1) if kind in (Kind.MARK, Kind.MARK_ALONE)]
+    from xlsxwriter.utility import xl_col_to_name
+
+    marks = [place for place, column in enumerate(sheet.columns) if column.kind in MARKS]
     if not marks:
         return
-    first, last = get_column_letter(marks[0]), get_column_letter(marks[-1])
-    rule = DataValidation("list", formula1=f"{_CHOICES}!$A$1", allow_blank=True, showErrorMessage=True)
-    rule.errorTitle, rule.error = mark.title, mark.message
-    rule.add(f"{first}2:{last}{n_rows}")
-    page.add_data_validation(rule)
-    row = f"A2:{last}{n_rows}"
-    alone = [get_column_letter(place) for place in marks if kinds[place - 1] is Kind.MARK_ALONE]
-    for letter in alone:
-        both = f'AND(${letter}2<>"",COUNTA(${first}2:${last}2)>1)'
-        page.conditional_formatting.add(row, FormulaRule([both], fill=_solid(_WRONG), stopIfTrue=True))
-    done = f"COUNTA(${first}2:${last}2)>0"
-    page.conditional_formatting.add(row, FormulaRule([done], fill=_solid(_DONE)))
-
-
-def _solid(color: str) -> PatternFill:
-    return PatternFill("solid", start_color=color, end_color=color)
+    rule = {"validate": "list", "source": f"={_CHOICES}!$A$1", "error_title": mark.title, "error_message": mark.message}
+    page.data_validation(1, marks[0], sheet.n_rows, marks[-1], rule)
+    rows = (1, 0, sheet.n_rows, marks[-1])
+    n_marks = f"COUNTA(${xl_col_to_name(marks[0])}2:${xl_col_to_name(marks[-1])}2)"
+    for place in marks:
+        if sheet.columns[place].kind is Kind.MARK_ALONE:
+            both = f'=AND(${xl_col_to_name(place)}2<>"",{n_marks}>1)'
+            wrong = {"type": "formula", "criteria": both, "format": formats["wrong"], "stop_if_true": True}
+            page.conditional_format(*rows, wrong)
+    page.conditional_format(*rows, {"type": "formula", "criteria": f"={n_marks}>0", "format": formats["done"]})
 
 
 def _lay_out(page: Any, sheet: Sheet) -> None:
-    page.freeze_panes = page.cell(2, sheet.n_fixed + 1)
-    page.sheet_view.showGridLines = False
-    for row, texts in enumerate(zip(*(column.cells for column in sheet.columns), strict=True), start=2):
-        page.row_dimensions[row].height = _height(texts, sheet.columns)
+    page.freeze_panes(1, sheet.n_fixed)
+    page.hide_gridlines(2)
+    page.protect("", _ALLOWED)
     is_upright = any(column.width <= NARROW for column in sheet.columns)
     headings = [column.heading for column in sheet.columns]
-    page.row_dimensions[1].height = UPRIGHT if is_upright else _height(headings, sheet.columns)
-    page.protection.sheet = True
-    page.protection.formatColumns = page.protection.formatRows = page.protection.autoFilter = False  # allowed
-    page.page_setup.orientation, page.page_setup.paperSize = "landscape", page.PAPERSIZE_A4
-    page.page_setup.fitToHeight, page.sheet_properties.pageSetUpPr.fitToPage = 0, True
-    page.print_title_rows = "1:1"
+    page.set_row(0, UPRIGHT if is_upright else _height(headings, sheet.columns))
+    for row, texts in enumerate(zip(*(column.cells for column in sheet.columns), strict=True), start=1):
+        page.set_row(row, _height(texts, sheet.columns))
+    page.set_landscape()
+    page.set_paper(9)  # A4
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
 
 
 def _height(texts: Sequence[str], columns: Sequence[Column]) -> float:
@@ -179,19 +168,4 @@ def _height(texts: Sequence[str], columns: Sequence[Column]) -> float:
         for text, column in zip(texts, columns, strict=True)
         if column.kind is not Kind.HIDDEN and column.width > NARROW
     )
-    return min(max(n_lines, 1) * LINE + 3, HIGHEST)
-
-
-def _save(book: Any, path: Path) -> None:
-    book.properties.creator, book.properties.created = "Themawijzer", EPOCH
-    buffer = io.BytesIO()
-    book.save(buffer)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        file_beside(path) as beside,
-        zipfile.ZipFile(buffer) as written,
-        zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as timeless,
-    ):
-        for name in written.namelist():
-            content = _MODIFIED.sub(rb"\g<1>1980-01-01T00:00:00Z", written.read(name))
-            timeless.writestr(zipfile.ZipInfo(name, EPOCH.timetuple()[:6]), content, zipfile.ZIP_DEFLATED)
+    return min(max(n_lines, 1) * LINE + 3, MAX_HEIGHT)

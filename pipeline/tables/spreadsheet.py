@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from io import BytesIO
 from itertools import repeat
 from pathlib import Path
@@ -12,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.tables.excel import MAX_CHARACTERS, MAX_HEIGHT, close_book, head, length, new_book, write_text
+
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
-MAX_CHARACTERS = 32_767  # of a cell, counted as UTF-16 does
-LINE, MAX_HEIGHT = 15, 409  # of a row, in points
+LINE = 15  # points
 _STARTS = ("=", "+", "-", "@", "\t", "\r", "'")  # Excel would read these again when somebody edits the cell
 HEADER, TEXT, WRAPPED, NUMBER, SHARE, TITLE = "header", "text", "wrapped", "number", "share", "title"
 _STYLES: Mapping[str, Mapping[str, object]] = {
@@ -26,7 +26,11 @@ _STYLES: Mapping[str, Mapping[str, object]] = {
     TITLE: {"num_format": "@", "bold": True, "font_size": 14},
 }
 Cells = Any  # of one column: texts, or an array of numbers
-_OPTIONS = {"constant_memory": True, "use_zip64": True, "default_format_properties": {"valign": "top"}}
+_OPTIONS: Mapping[str, Any] = {
+    "constant_memory": True,
+    "use_zip64": True,
+    "default_format_properties": {"valign": "top"},
+}
 
 
 @dataclass(frozen=True)
@@ -45,11 +49,8 @@ class WorkbookWriter:
     """
 
     def __init__(self, path: Path, cut_mark: str) -> None:
-        from xlsxwriter import Workbook
-
-        self._path, self._content = path, BytesIO()  # on a full disk, a ZIP file would complain past every caller
-        self._book = Workbook(self._content, {**_OPTIONS, "tmpdir": str(path.parent)})
-        self._book.set_properties({"created": datetime(1980, 1, 1)})  # of no zone: the same bytes always
+        self._path, self._content = path, BytesIO()
+        self._book = new_book(self._content, **_OPTIONS, tmpdir=str(path.parent))
         self._sheets: list[Sheet] = []
         self.cut_mark = cut_mark
         self.plain, self.quoted = (
@@ -80,14 +81,9 @@ class WorkbookWriter:
 
     def close(self) -> None:
         """Make it whole; raises OSError where that fails."""
-        from xlsxwriter.exceptions import FileCreateError
-
         for sheet in self._sheets:
             sheet.finish()
-        try:
-            self._book.close()
-        except FileCreateError as error:
-            raise error.args[0].with_traceback(None) from None  # which would keep the half ZIP file open
+        close_book(self._book)
         self._path.write_bytes(self._content.getbuffer())
 
     def abandon(self) -> None:
@@ -133,14 +129,11 @@ class Sheet:
         self.page.ignore_errors({"number_stored_as_text": xl_range(*area)})
 
     def _write_text(self, place: int, text: str, style: str) -> None:
-        if len(text) * 2 > MAX_CHARACTERS and _length(text) > MAX_CHARACTERS:
+        if len(text) * 2 > MAX_CHARACTERS and length(text) > MAX_CHARACTERS:
             mark = self.book.cut_mark
-            text, self.n_cut = _head(text, MAX_CHARACTERS - len(mark)) + mark, self.n_cut + 1
-        if text.startswith("<r>") and text.endswith("</r>"):  # which `write_string` would write as XML of its own
-            self.page.write_rich_string(self.n_rows, place, *text[:2], text[2:], self.book.plain[style])
-        else:
-            formats = self.book.quoted if text.startswith(_STARTS) else self.book.plain
-            self.page.write_string(self.n_rows, place, text, formats[style])
+            text, self.n_cut = head(text, MAX_CHARACTERS - len(mark)) + mark, self.n_cut + 1
+        formats = self.book.quoted if text.startswith(_STARTS) else self.book.plain
+        write_text(self.page, self.n_rows, place, text, formats[style])
 
 
 def _rows(columns: Sequence[Cells]) -> list[list[tuple[int, str | float]]]:
@@ -154,12 +147,3 @@ def _rows(columns: Sequence[Cells]) -> list[list[tuple[int, str | float]]]:
         for row in filled:
             rows[row].append((place, cells[row]))
     return rows
-
-
-def _length(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
-
-
-def _head(text: str, length: int) -> str:
-    """As much of the beginning as fits, in characters as UTF-16 counts them."""
-    return text.encode("utf-16-le")[: length * 2].decode("utf-16-le", "ignore")

@@ -6,12 +6,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from zipfile import ZipFile
 
 import pandas as pd
 from openpyxl import load_workbook  # openpyxl ships no types
+from openpyxl.cell.text import Text
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.escape import unescape
+from openpyxl.xml.constants import SHEET_MAIN_NS
+from openpyxl.xml.functions import fromstring
 
 from pipeline.errors import InputError, named
 from pipeline.tables.cells import cell_text, check_names, text_frame
@@ -60,9 +64,24 @@ def refuse_merged(path: Path, sheet: str) -> None:
 def _opened(path: Path, *, data_only: bool) -> Iterator[Any]:
     # The file is opened here and not by openpyxl, which leaves it open when a sheet is read half.
     with path.open("rb") as file, closing(load_workbook(file, read_only=True, data_only=data_only)) as book:
+        strings = _strings(file)
         for page in book.worksheets:
             page.reset_dimensions()  # some programs write too small a size, and rows beyond it would be lost
+            page._shared_strings = strings or page._shared_strings
         yield book
+
+
+def _strings(file: IO[bytes]) -> list[str]:
+    """The texts that all sheets share, where openpyxl would change any; it takes out what stands for no character.
+
+    `_x005F_x000D_` is the text `_x000D_`, which without its first part would stand for a carriage return.
+    """
+    with ZipFile(file) as archive:
+        names = [name for name in archive.namelist() if name.lower().endswith("sharedstrings.xml")]
+        xml = archive.read(names[0]) if names else b""
+    if b"x005F_" not in xml:
+        return []
+    return [Text.from_tree(node).content for node in fromstring(xml).iter(f"{{{SHEET_MAIN_NS}}}si")]
 
 
 def _pick(book: Any, sheet: str | None, path: Path) -> Any:
