@@ -5,7 +5,8 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ import pytest
 from conftest import run, write_labelled_file
 
 from pipeline.coding.review import ReviewItem
+from pipeline.commands.classify import classify
 from pipeline.files import sha256
-from pipeline.output.dataset import DatasetWriter
+from pipeline.output.dataset import DatasetWriter, Format
+from pipeline.output.typed import FORMATS
 from pipeline.survey.proposal import Proposal, Wording
 from pipeline.survey.revision import revise
 
@@ -162,6 +165,17 @@ def test_a_file_whose_name_is_in_another_encoding_is_coded(root: Path) -> None:
     run("classify", "vervoer", "--input", wave, root=root)
     facts = json.loads((root / "coded/vervoer/run.json").read_text(encoding="utf-8"))
     assert facts["input"]["file"] == "golf ??n.csv"
+
+
+def test_progress_comes_to_its_end(root: Path) -> None:
+    left = Counter[str]()
+
+    def progress(what: str, total: int) -> Callable[[int], None]:
+        left[what] += total
+        return lambda steps: left.subtract({what: steps})
+
+    classify(root, "vervoer", input_file=None, style=Format(formats=FORMATS), progress=progress)
+    assert left == {"coding answers": 0, "writing files": 0}
 
 
 def test_evaluation_gives_a_reason_once_for_all_targets_that_have_it(root: Path) -> None:

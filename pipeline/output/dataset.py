@@ -108,7 +108,8 @@ class DatasetWriter:
         coded = [cells for block in blocks for cells in coded_cells(block)]
         if "csv" in self.format.formats:
             self._append(f"{NAME}.csv", self._coded_columns(rows, coded))
-        self._typed.add([*(rows[name] for name in rows.columns), *coded])
+        with naming(self.folder):
+            self._typed.add([*(rows[name] for name in rows.columns), *coded])
         codings = [row for block in blocks for row in _coding_rows(ids, block, self.format)]
         self._append("codings.csv", _columns(CODINGS_COLUMNS, codings))
         if self.format.has_probabilities:
@@ -136,7 +137,8 @@ class DatasetWriter:
         advance: Callable[[int], None] = lambda _: None,
     ) -> None:
         """End the files of the dataset that are not CSV, with the dictionary, the shares and facts about the run."""
-        self.cut = self._typed.finish(dictionary, shares, facts, advance)
+        with naming(self.folder):
+            self.cut = self._typed.finish(dictionary, shares, facts, advance)
 
     def write_text(self, name: str, text: str) -> None:
         """Write a file that is not a table."""

@@ -99,8 +99,8 @@ class SystemFile:
 
 def _told(parts: Iterable[pd.DataFrame], advance: Callable[[int], None]) -> Iterator[pd.DataFrame]:
     for part in parts:
+        advance(len(part))  # not when the next is asked for: after the last one, none is
         yield part
-        advance(len(part))
 
 
 def syntax(columns: Sequence[Column], names: dict[str, str], survey: Survey) -> str:
