@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
+from bisect import bisect_left
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -12,10 +12,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pipeline.errors import InputError
 
 Location = tuple[int | str, ...]
-_STRING_OR_COMMENT = re.compile(
-    r"""("[\w-]+"|'[\w-]+')|#.*|'''(?s:.)*?'{3,5}|'[^'\n]*'|"""
-    r'''"""(?s:\\.|[^\\])*?"{3,5}|"(?:\\.|[^"\\\n])*"'''
-)
 
 
 class Strict(BaseModel):
@@ -104,43 +100,32 @@ def _model_of(annotation: Any) -> type[Strict]:
 
 
 def line_of(text: str, location: Location) -> int | None:
-    """The 1-based line of what pydantic calls `location`, or of the nearest thing that holds it."""
-    lines = _lines(text)
+    """The 1-based line on which what pydantic calls `location` begins, or else the nearest thing that holds it."""
+    whole, lines = tomllib.loads(text), text.replace("\r\n", "\n").split("\n")
     prefixes = (location[:end] for end in range(len(location), 0, -1))
-    return next((lines[prefix] for prefix in prefixes if prefix in lines), None)
+    nearest = next((prefix for prefix in prefixes if _has(whole, prefix)), None)
+    if nearest is None:
+        return None
+    said: dict[int, Any] = {len(lines): whole}
+    return bisect_left(range(len(lines)), x=True, key=lambda n: _has(_said(lines, n, said), nearest))
 
 
-def _lines(text: str) -> dict[Location, int]:
-    """The line of every table and key, named as pydantic does: ("codeframe", 0, "code", 3, "value")."""
-    lines: dict[Location, int] = {}
-    table: Location = ()
-    seen: dict[Location, int] = {}
-    for number, line in enumerate(_without_strings(text).splitlines(), start=1):
-        if header := re.match(r"\s*(\[\[?)([^\[\]]+)\]", line):
-            table = _enter(_names(header[2]), seen, is_array=header[1] == "[[")
-            lines[table] = number
-            lines.setdefault(table[:-1] if header[1] == "[[" else table, number)
-        elif key := re.match(r"([^=,{}\[\]]+)=", line):
-            lines[*table, *_names(key[1])] = number
-    return lines
+def _said(lines: list[str], n: int, said: dict[int, Any]) -> Any:
+    """What the first n lines say together with those that end what they begin; `said` keeps it per n."""
+    end = n
+    while end not in said:
+        try:
+            said[end] = tomllib.loads("\n".join(lines[:end]))
+        except tomllib.TOMLDecodeError:  # in the middle of a list or a text
+            end += 1
+    said |= dict.fromkeys(range(n, end), said[end])
+    return said[end]
 
 
-def _names(dotted: str) -> list[str]:
-    return [name.strip(" \t\"'") for name in dotted.split(".")]
-
-
-def _enter(names: list[str], seen: dict[Location, int], *, is_array: bool) -> Location:
-    """The location of a table header; `seen` counts the tables of each array so far."""
-    location: Location = ()
-    for depth, name in enumerate(names, start=1):
-        location = (*location, name)
-        if is_array and depth == len(names):
-            seen[location] = seen.get(location, -1) + 1
-        if location in seen:
-            location = (*location, seen[location])
-    return location
-
-
-def _without_strings(text: str) -> str:
-    """The text on as many lines, without comments and strings; single words in quotes stay, for they may be keys."""
-    return _STRING_OR_COMMENT.sub(lambda match: match[1] or "\n" * match[0].count("\n"), text)
+def _has(content: Any, location: Location) -> bool:
+    for part in location:
+        parts = content if isinstance(content, dict) else range(len(content)) if isinstance(content, list) else ()
+        if part not in parts:
+            return False
+        content = content[part]
+    return True
