@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import run, write_labelled_file
 
+from pipeline.cli.screen import bars, open_screen
 from pipeline.files import sha256
 
 COMMAND = Path(sys.executable).with_name("themawijzer")
@@ -183,6 +185,24 @@ def test_evaluation_asks_for_retraining_when_the_annotations_have_changed(root: 
     lines = annotations.read_text(encoding="utf-8").splitlines()
     annotations.write_text("\n".join(lines[:-1]), encoding="utf-8")
     assert "the annotations or responses have changed" in run("evaluate", "vervoer", root=tmp_path / "copy", expected=3)
+
+
+def test_every_bar_is_full_when_the_command_is_done(root: Path) -> None:
+    found = dict(re.findall(r"^([a-z ]+?) +━.* (\d+/\d+)", run("classify", "vervoer", root=root), flags=re.MULTILINE))
+    assert list(found) == ["coding answers", "writing files"]
+    assert all(done == total for done, total in (each.split("/") for each in found.values()))
+
+
+def test_people_see_that_a_command_works_before_there_is_something_to_count(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as in a terminal
+    with bars(open_screen(quiet=False)) as progress:
+        step = progress("coding answers", 1)
+        assert "loading" in capsys.readouterr().out
+        step(1)
+    told = capsys.readouterr()
+    assert ("coding answers" in told.err, "loading" in told.out) == (True, False)
 
 
 def test_quiet_prints_nothing_when_all_is_well(root: Path) -> None:

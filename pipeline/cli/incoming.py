@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.app import HERE, Quiet, Root, Survey, app
-from pipeline.cli.screen import open_screen
+from pipeline.cli.screen import loading, open_screen
 from pipeline.summaries.incoming import summarize_labels, summarize_returned
 from pipeline.summaries.words import dialect
 
@@ -25,18 +25,19 @@ def init(
     quiet: Quiet = False,
 ) -> None:
     """Make the folders of a survey from its responses."""
-    from pipeline.commands.init import init_survey
-
     screen = open_screen(quiet=quiet)
-    made = init_survey(
-        root,
-        survey,
-        responses,
-        respondent_id=respondent_id,
-        columns=question,
-        weight=weight,
-        background=background or (),
-    )
+    with loading(screen):
+        from pipeline.commands.init import init_survey
+
+        made = init_survey(
+            root,
+            survey,
+            responses,
+            respondent_id=respondent_id,
+            columns=question,
+            weight=weight,
+            background=background or (),
+        )
     screen.print(f"{len(made.table.frame):,} responses read{dialect(made.table)}.")
     screen.print(f"{made.survey_file}: check the texts of the questions and their codeframes.")
     screen.print(f"{made.codebook_file}: write the codes here, or let `themawijzer import` make them.")
@@ -81,18 +82,19 @@ def import_(
 
     Filled in are review.csv, sample.csv and worksheets, with codes; what export wrote is taken back too.
     """
-    from pipeline.commands.importing import Imported, Labelling, import_file
-    from pipeline.commands.labelled import Columns
-
-    columns = Columns(labels=labels_column, separator=separator, text=text_column, id=id_column)
-    labelling = Labelling(
-        codeframe_id=codeframe,
-        question_id=question,
-        coder=coder,
-        stream="random" if random_sample else "import",
-    )
     screen = open_screen(quiet=quiet)
-    done = import_file(root, survey, file, columns, labelling, input_file=input_file)
+    with loading(screen):
+        from pipeline.commands.importing import Imported, Labelling, import_file
+        from pipeline.commands.labelled import Columns
+
+        columns = Columns(labels=labels_column, separator=separator, text=text_column, id=id_column)
+        labelling = Labelling(
+            codeframe_id=codeframe,
+            question_id=question,
+            coder=coder,
+            stream="random" if random_sample else "import",
+        )
+        done = import_file(root, survey, file, columns, labelling, input_file=input_file)
     if isinstance(done, Imported):
         summarize_labels(screen, done)
     else:

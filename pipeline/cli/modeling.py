@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.app import HERE, Quiet, Root, Survey, app
-from pipeline.cli.screen import bars, loading, open_screen
+from pipeline.cli.screen import bars, open_screen
 from pipeline.summaries.coding import summarize_coding, tell_drift
 from pipeline.summaries.learning import summarize_evaluation, summarize_training
 
@@ -17,9 +17,9 @@ from pipeline.summaries.learning import summarize_evaluation, summarize_training
 def train(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
     """Learn from annotations; makes models/SURVEY/."""
     screen = open_screen(quiet=quiet)
-    with loading(screen):
-        from pipeline.commands.train import train as run
     with bars(screen) as progress:
+        from pipeline.commands.train import train as run
+
         trained = run(root, survey, progress=progress)
     summarize_training(screen, trained)
 
@@ -28,9 +28,9 @@ def train(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
 def evaluate(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
     """Measure out of fold how good the coding is. Makes models/SURVEY/evaluation.json and two pictures."""
     screen = open_screen(quiet=quiet)
-    with loading(screen):
-        from pipeline.commands.evaluate import evaluate_survey
     with bars(screen) as progress:
+        from pipeline.commands.evaluate import evaluate_survey
+
         evaluated = evaluate_survey(root, survey, progress=progress)
     summarize_evaluation(screen, evaluated)
 
@@ -63,18 +63,17 @@ def classify(
 ) -> None:
     """Code all answers of a survey; makes coded/SURVEY/."""
     screen = open_screen(quiet=quiet)
-    with loading(screen):
+    with bars(screen) as progress:
         from pipeline.commands.classify import classify as run
         from pipeline.output.dataset import Format
         from pipeline.output.typed import chosen_formats
 
-    style = Format(
-        formats=chosen_formats(formats),
-        for_dutch_excel=excel_nl,
-        has_formula_guard=not no_formula_guard,
-        has_probabilities=probabilities,
-    )
-    with bars(screen) as progress:
+        style = Format(
+            formats=chosen_formats(formats),
+            for_dutch_excel=excel_nl,
+            has_formula_guard=not no_formula_guard,
+            has_probabilities=probabilities,
+        )
         done = run(root, survey, input_file=input_file, style=style, progress=progress, by=by)
     summarize_coding(screen, done)
     tell_drift(screen, done, survey, input_file)

@@ -62,10 +62,10 @@ def export(
         from pipeline.commands.exporting import export_annotations
         from pipeline.output.dataset import Format
 
-    style = Format(for_dutch_excel=excel_nl)
-    done = export_annotations(
-        root, survey, shape=shape.value, codeframes=codeframe or (), coders=coder or (), style=style
-    )
+        style = Format(for_dutch_excel=excel_nl)
+        done = export_annotations(
+            root, survey, shape=shape.value, codeframes=codeframe or (), coders=coder or (), style=style
+        )
     screen.print(f"{done.n_rows:,} rows of {', '.join(done.coders) or 'no coder'}: {done.file}")
 
 
@@ -89,15 +89,15 @@ def sample(
         from pipeline.commands.sampling import draw_sample
         from pipeline.output.dataset import Format
 
-    done = draw_sample(
-        root,
-        survey,
-        n=n,
-        input_file=input_file,
-        questions=question or (),
-        codeframes=codeframe or (),
-        style=Format(for_dutch_excel=excel_nl),
-    )
+        done = draw_sample(
+            root,
+            survey,
+            n=n,
+            input_file=input_file,
+            questions=question or (),
+            codeframes=codeframe or (),
+            style=Format(for_dutch_excel=excel_nl),
+        )
     for question_id, n_drawn in done.n_drawn.items():
         rest = ": all that can be coded and are not in the random sample yet" if n_drawn < n else ""
         screen.print(f"{question_id}: {n_drawn:,} answers drawn ({stream}){rest}.")
@@ -117,10 +117,11 @@ def annotate(
     """Open the page on which a coder labels answers. Every decision is saved at once."""
     import webbrowser
 
-    from pipeline.commands.annotate import open_page
-
     screen = open_screen(quiet=False)
-    page = open_page(root, survey, coder, port=port)
+    with loading(screen):
+        from pipeline.commands.annotate import open_page
+
+        page = open_page(root, survey, coder, port=port)
 
     def tell() -> None:
         screen.print(f"The page of {coder}: {page.access.url(page.access.token)}")

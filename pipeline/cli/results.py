@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.app import HERE, Quiet, Root, Survey, app
-from pipeline.cli.screen import bars, loading, open_screen
+from pipeline.cli.screen import bars, open_screen
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,9 +22,9 @@ MAX_WORDS = 12  # on the screen, of each kind
 def discover(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
     """Propose new codes: groups of answers without a code. Makes coded/SURVEY/discovered.csv and .json."""
     screen = open_screen(quiet=quiet)
-    with loading(screen):
-        from pipeline.commands.discover import discover as run
     with bars(screen) as progress:
+        from pipeline.commands.discover import discover as run
+
         found = run(root, survey, progress=progress)
     for each in found:
         _tell_discovered(screen, each)
@@ -53,9 +53,9 @@ def report(
 ) -> None:
     """Make a report of a coded survey. Makes report.html, summary.json and summary.md in coded/SURVEY/."""
     screen = open_screen(quiet=quiet)
-    with loading(screen):
-        from pipeline.commands.report import report as run
     with bars(screen) as progress:
+        from pipeline.commands.report import report as run
+
         done = run(root, survey, with_quotes=quotes, progress=progress)
     for file in done.files:
         screen.print(f"{file} ({file.stat().st_size / 1000:,.0f} kB)")
@@ -78,9 +78,9 @@ def compare(
 ) -> None:
     """Tell what changed between two waves of a survey. Makes coded/SECOND/compare_FIRST.csv and more."""
     screen = open_screen(quiet=quiet)
-    with loading(screen):
-        from pipeline.commands.compare import compare_waves
     with bars(screen) as progress:
+        from pipeline.commands.compare import compare_waves
+
         done = compare_waves(root, first, second, questions=question or (), progress=progress)
     for section in done.waves.sections:
         _tell_section(screen, section)
