@@ -483,6 +483,33 @@ def test_only_columns_of_plain_numbers_are_numbers_and_ids_stay_text(tmp_path):
     assert frame["weging"].tolist() == [0.85, 1.0]
 
 
+@pytest.mark.parametrize(
+    ("cells", "is_number"),
+    [
+        (["12.500", "980", ""], False),  # inhabitants, as Dutch Excel shows them
+        (["1.234", "2.345"], False),
+        (["12.500", "12500"], True),  # who writes 12500 writes no point between thousands
+        (["12.500", "1.5"], True),
+        (["0.125", "12.500"], True),
+        (["980", "12"], True),
+    ],
+)
+def test_points_that_may_stand_between_thousands_make_no_number(tmp_path, cells, is_number):
+    rows = "".join(f"{n};1;{cell};ja\n" for n, cell in enumerate(cells))
+    style = Format(formats=("parquet", "csv"), for_dutch_excel=True)
+    responses = read(tmp_path, f"nr;weging;inwoners;V1\n{rows}")
+    coded = write(tmp_path, responses, blocks_of_nothing(len(cells)), style)
+    assert (pd.read_parquet(coded / "responses_coded.parquet")["inwoners"].dtype == np.float64) is is_number
+    saved = read_table(coded / "responses_coded.csv").frame["inwoners"].tolist()
+    assert saved == [cell.replace(".", ",") if is_number else cell for cell in cells]
+
+
+def test_where_commas_stand_between_cells_a_point_is_a_decimal_point(tmp_path):
+    responses = read(tmp_path, "nr,weging,inwoners,V1\n1,1,12.500,ja\n")
+    frame = pd.read_parquet(write(tmp_path, responses, blocks_of_nothing(1)) / "responses_coded.parquet")
+    assert frame["inwoners"].tolist() == [12.5]
+
+
 # Limits and choices
 
 

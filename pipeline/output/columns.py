@@ -17,6 +17,7 @@ from pipeline.output.labels import LABELS
 from pipeline.survey.codebook import Code, Codebook, Codeframe
 from pipeline.survey.responses import Responses
 from pipeline.survey.survey import Question
+from pipeline.tables.table import Table
 
 STATUSES = tuple(Status)
 # How a status is written where only numbers fit; those from 95 on also say why a code is neither given nor not.
@@ -28,6 +29,8 @@ NOT_JUDGED = 99  # a code that the model cannot judge, of an answer that is code
 MISSING = range(95, 100)
 # No zeros in front, and few enough digits that a spreadsheet shows them all.
 NUMBER = r"-?(0|[1-9]\d{0,10})(\.\d{1,10})?|"
+# 12.500 is twelve and a half, or twelve thousand five hundred as Dutch Excel shows it, and saves as CSV what it shows.
+GROUPED = r"-?(0|[1-9]\d{0,2}(\.\d{3})*)|"
 Cells = Any  # of one column: a Series of text, or int8 numbers
 
 
@@ -124,13 +127,23 @@ def _coded_columns(question: Question, codeframe: Codeframe) -> list[Column]:
 
 def _number_columns(responses: Responses) -> set[str]:
     """The weight, and the columns in which every cell is a number and none an id or an answer."""
-    survey, frame = responses.survey, responses.table.frame
-    texts = {survey.respondent_id, *(question.column for question in survey.questions), *responses.table.text_columns}
+    survey, table = responses.survey, responses.table
+    texts = {survey.respondent_id, *(question.column for question in survey.questions), *table.text_columns}
     found = {survey.weight} if survey.weight else set()
-    for name in frame.columns:
-        if name not in texts | found and frame[name].str.fullmatch(NUMBER).all() and (frame[name] != "").any():
-            found.add(name)
+    for name, cells in table.frame.drop(columns=[*texts | found]).items():
+        if cells.str.fullmatch(NUMBER).all() and (cells != "").any() and not is_grouped(cells, table):
+            found.add(str(name))
     return found
+
+
+def is_grouped(cells: pd.Series[str], table: Table) -> bool:
+    """Whether every point may stand between thousands, so that nobody can tell which numbers these are.
+
+    Not where commas stand between cells: with them, no program writes thousands in the Dutch way.
+    """
+    if table.dialect is None or table.dialect.delimiter == ",":
+        return False
+    return bool(cells.str.contains(".", regex=False).any() and cells.str.fullmatch(GROUPED).all())
 
 
 def numbers(cells: pd.Series[str]) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ from pipeline.coding.decisions import Decision
 from pipeline.coding.review import ReviewItem
 from pipeline.errors import InputError, ThemawijzerError
 from pipeline.files import folder_beside, move_together, naming, sha256, visible_files
-from pipeline.output.columns import STATUS_VALUES, Cells, Column, Kind, coded_cells, dataset_columns
+from pipeline.output.columns import STATUS_VALUES, Cells, Column, Kind, coded_cells, dataset_columns, is_grouped
 from pipeline.output.review import review_columns
 from pipeline.output.typed import FORMATS, NAME, TypedFiles, require_room
 from pipeline.survey.codebook import Codebook
@@ -261,4 +261,5 @@ def _decimal_columns(responses: Responses) -> list[str]:
         if column not in texts
         and frame[column].str.fullmatch(number).all()
         and frame[column].str.contains(".", regex=False).any()
+        and (column == survey.weight or not is_grouped(frame[column], responses.table))
     ]
