@@ -22,6 +22,7 @@ from pipeline.coding.codings import CodedBlock, Status, coding_undecided
 from pipeline.errors import ThemawijzerError
 from pipeline.files import sha256
 from pipeline.output.columns import dataset_columns
+from pipeline.output.datafile import Ending
 from pipeline.output.dataset import DatasetWriter, Format
 from pipeline.output.dictionary import data_dictionary
 from pipeline.output.prevalence import prevalence_frame
@@ -70,7 +71,7 @@ def write(folder: Path, responses: Responses, blocks: list[CodedBlock], style: F
             writer.add(start, [CodedBlock(each.question, each.codeframe, each.codings[rows]) for each in blocks])
         dictionary = data_dictionary(writer.columns, CODEBOOK, style=style)
         writer.write("codebook.csv", dictionary)
-        writer.finish(dictionary, prevalence_frame(SHARES, CODEBOOK, 5, Format()), FACTS)
+        writer.finish(Ending(dictionary, prevalence_frame(SHARES, CODEBOOK, 5, Format()), FACTS))
     return folder / "coded"
 
 
@@ -209,7 +210,7 @@ def test_what_no_format_holds_whole_is_cut_visibly_and_counted(tmp_path):
     responses = answered(tmp_path, [long, wide, "kort", "b" * 32_767])
     with DatasetWriter(tmp_path / "coded", responses, CODEBOOK, ALL) as writer:
         writer.add(0, blocks_of_nothing(4))
-        writer.finish(pd.DataFrame({"file": ["x"]}), pd.DataFrame({"n": ["1"]}), FACTS)
+        writer.finish(Ending(pd.DataFrame({"file": ["x"]}), pd.DataFrame({"n": ["1"]}), FACTS))
     assert writer.cut == {"responses_coded.xlsx": 2, "responses_coded.sav": 2}
     excel = [str(row[2]) for row in sheet(tmp_path / "coded/responses_coded.xlsx", "Gecodeerd")[1:]]
     assert excel[0] == "a" * 32_756 + " [afgekapt]"
@@ -452,7 +453,7 @@ def test_pspp_runs_the_syntax_on_the_file(tmp_path):
     block = CodedBlock(question, codeframe, [coding_undecided(Status.NO_ANSWER, 40)] * 4)
     with DatasetWriter(tmp_path / "coded", responses, codebook, ALL) as writer:
         writer.add(0, [block])
-        writer.finish(pd.DataFrame({"file": ["x"]}), pd.DataFrame({"n": ["1"]}), FACTS)
+        writer.finish(Ending(pd.DataFrame({"file": ["x"]}), pd.DataFrame({"n": ["1"]}), FACTS))
     more = tmp_path / "coded/more.sps"
     more.write_text("INCLUDE 'responses_coded.sps'.\nDISPLAY DICTIONARY.\nLIST.\n")
     command = ["pspp", "-O", "format=txt", "more.sps"]
@@ -563,7 +564,7 @@ def test_a_run_that_starts_again_forgets_what_it_wrote(tmp_path):
         writer.add(0, coded_blocks())
         writer.restart()
         writer.add(0, coded_blocks())
-        writer.finish(pd.DataFrame({"file": ["x"]}), pd.DataFrame({"n": ["1"]}), FACTS)
+        writer.finish(Ending(pd.DataFrame({"file": ["x"]}), pd.DataFrame({"n": ["1"]}), FACTS))
     for ending in ("csv", "xlsx", "sav", "parquet"):
         assert len(read_table(tmp_path / f"coded/responses_coded.{ending}").frame) == 4
 

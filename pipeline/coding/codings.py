@@ -27,6 +27,11 @@ class Status(StrEnum):
     NOT_DUTCH = "not_dutch"
 
 
+DECIDED = (Status.CODED, Status.NONE_APPLIES)
+JUDGED = (*DECIDED, Status.REVIEW)  # read for codes, by people or by the model
+SAYS_NOTHING = (Status.EMPTY, Status.NO_ANSWER)  # shares are not of these
+
+
 class Source(StrEnum):
     """Who decided."""
 

@@ -9,11 +9,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.coding.codings import CodedBlock, Source, Status
+from pipeline.coding.codings import SAYS_NOTHING, CodedBlock, Source
 from pipeline.coding.decisions import Decision
 from pipeline.coding.estimation import Bools, Floats
-
-NOT_IN_POPULATION = (Status.EMPTY, Status.NO_ANSWER)
 
 
 class Per(StrEnum):
@@ -77,7 +75,7 @@ def collect_units(blocks: Sequence[CodedBlock], weights: Floats) -> Units:
     of the answers are in the audit sample. One yes of a person is certain, and so is a no on all of the answers.
     Decided is who is decided on every answer: were one yes enough, those who have the code would be counted sooner.
     """
-    asked = np.array([[coding.status not in NOT_IN_POPULATION for coding in block.codings] for block in blocks])
+    asked = np.array([[coding.status not in SAYS_NOTHING for coding in block.codings] for block in blocks])
     asked &= weights > 0
     decisions = np.array([block.published for block in blocks])
     predicted = np.array([block.predicted for block in blocks])

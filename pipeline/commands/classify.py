@@ -13,11 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.coding.certification import Certificate, withdrawn
-from pipeline.coding.codings import (
-    CodedBlock,
-    Source,
-    Status,
-)
+from pipeline.coding.codings import DECIDED, SAYS_NOTHING, CodedBlock, Source, Status
 from pipeline.coding.drift import Verdict
 from pipeline.coding.prevalence import Prevalence, Refusal, refused
 from pipeline.coding.review import ReviewList, review_items
@@ -29,6 +25,7 @@ from pipeline.commands.project import Progress, Project, open_project
 from pipeline.commands.returning import refuse_to_lose_codes
 from pipeline.errors import InputError
 from pipeline.files import as_json, hash_of, sha256
+from pipeline.output.datafile import Ending
 from pipeline.output.dataset import DatasetWriter, Format
 from pipeline.output.dictionary import data_dictionary
 from pipeline.output.prevalence import prevalence_frame
@@ -58,9 +55,9 @@ class Tally:
         counts.update(coding.status for coding in block.codings)
         decided = self.decisions.setdefault(block.name, Counter())
         for coding in block.codings:
-            if coding.status in (Status.CODED, Status.NONE_APPLIES):
+            if coding.status in DECIDED:
                 decided[coding.source] += 1
-            elif coding.status in (Status.REVIEW, Status.NOT_DUTCH):
+            elif coding.status not in SAYS_NOTHING:
                 decided[Source.NOBODY] += 1
 
 
@@ -184,7 +181,7 @@ def _write_rest(
     dictionary = data_dictionary(writer.columns, project.codebook, style=style)
     writer.write("codebook.csv", dictionary)
     plain = prevalence_frame(shares, project.codebook, prevalence.min_cell, Format())
-    writer.finish(dictionary, plain, _origin(facts), advance=advance)
+    writer.finish(Ending(dictionary, plain, _origin(facts), advance))
     for file, text in _register(facts, project).items():
         writer.write_text(file, text)
     whole = facts | _file_facts(writer)

@@ -21,6 +21,7 @@ from pipeline.coding.review import ReviewItem
 from pipeline.errors import InputError, ThemawijzerError
 from pipeline.files import folder_beside, move_together, naming, sha256, visible_files
 from pipeline.output.columns import STATUS_VALUES, Cells, Column, Kind, coded_cells, dataset_columns, is_grouped
+from pipeline.output.datafile import Ending
 from pipeline.output.review import review_columns
 from pipeline.output.typed import FORMATS, NAME, TypedFiles, require_room
 from pipeline.survey.codebook import Codebook
@@ -128,17 +129,10 @@ class DatasetWriter:
         """Append a frame of text to one of the files; the first frame brings the header."""
         self._append(name, columns_of(frame))
 
-    def finish(
-        self,
-        dictionary: pd.DataFrame,
-        shares: pd.DataFrame,
-        facts: Mapping[str, str],
-        *,
-        advance: Callable[[int], None] = lambda _: None,
-    ) -> None:
-        """End the files of the dataset that are not CSV, with the dictionary, the shares and facts about the run."""
+    def finish(self, ending: Ending) -> None:
+        """End the files of the dataset that are not CSV."""
         with naming(self.folder):
-            self.cut = self._typed.finish(dictionary, shares, facts, advance)
+            self.cut = self._typed.finish(ending)
 
     def write_text(self, name: str, text: str) -> None:
         """Write a file that is not a table."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.output.columns import MISSING, STATUS_VALUES, STATUSES, Cells, Column, Kind, numbers
+from pipeline.output.datafile import Ending
 from pipeline.output.labels import LABELS
 from pipeline.tables.columnar import ParquetWriter, TypedColumn, category_array, number_array, text_array
 
@@ -26,6 +27,8 @@ PLACES[list(STATUS_VALUES.values())] = [STATUSES.index(status) for status in STA
 class ParquetFile:
     """`responses_coded.parquet`, written chunk by chunk."""
 
+    n_cut = None
+
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
         self.columns = columns
         typed = [TypedColumn(name=each.name, type=TYPES[each.kind], about=_about(each)) for each in columns]
@@ -35,9 +38,9 @@ class ParquetFile:
         """Write rows; the cells come per column."""
         self._writer.add([_array(column, each) for column, each in zip(self.columns, cells, strict=True)])
 
-    def finish(self, facts: Mapping[str, str]) -> None:
+    def finish(self, ending: Ending) -> None:
         """End the file, with facts about the run in it."""
-        self._writer.close(facts)
+        self._writer.close(ending.facts)
 
     def abandon(self) -> None:
         """Close what will be deleted."""

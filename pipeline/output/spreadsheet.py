@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline.coding.codings import Status
 from pipeline.output.columns import STATUS_VALUES, STATUSES, Cells, Column, Kind, numbers
+from pipeline.output.datafile import Ending
 from pipeline.output.labels import LABELS
 from pipeline.survey.responses import Responses
 from pipeline.tables.spreadsheet import NUMBER, SHARE, TEXT, WRAPPED, SheetColumn, WorkbookWriter
@@ -39,11 +40,11 @@ class Spreadsheet:
         """Write rows; the cells come per column."""
         self._data.add([_shown(column, each) for column, each in zip(self.columns, cells, strict=True)])
 
-    def finish(self, dictionary: pd.DataFrame, shares: pd.DataFrame, facts: Mapping[str, str]) -> None:
+    def finish(self, ending: Ending) -> None:
         """Write the other sheets and end the file."""
-        self._add_frame(LABELS["sheet_shares"], shares)
-        self._add_frame(LABELS["sheet_dictionary"], dictionary)
-        text = LABELS["read_me"].format_map({**facts, "title": self.survey.title, "n_cut": self.n_cut})
+        self._add_frame(LABELS["sheet_shares"], ending.shares)
+        self._add_frame(LABELS["sheet_dictionary"], ending.dictionary)
+        text = LABELS["read_me"].format_map({**ending.facts, "title": self.survey.title, "n_cut": self.n_cut})
         title, *lines = text.strip().splitlines()
         columns = [SheetColumn(title, 28, WRAPPED), SheetColumn("", 100, WRAPPED)]
         heads, _, rests = zip(*(line.partition(" | ") for line in lines), strict=True)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.output.columns import MISSING, Cells, Column, Kind, numbers, spss_values
+from pipeline.output.datafile import Ending
 from pipeline.output.labels import LABELS
 from pipeline.survey.responses import Responses
 from pipeline.survey.survey import Survey
@@ -47,15 +48,20 @@ class SystemFile:
             frame.to_parquet(self._waiting[-1])
         self._newest = [pd.DataFrame(held)]
 
-    def finish(self, advance: Callable[[int], None]) -> None:
-        """Write the file."""
+    def finish(self, ending: Ending) -> None:
+        """Write the file, and the syntax beside it."""
         variables = [self._variable(column) for column in self.columns]
         questions = [LABELS["note_question"].format(id=each.id, text=each.text) for each in self.survey.questions]
         weight = self.names[self.survey.weight] if self.survey.weight else None
         note = [LABELS["note_of_file"], LABELS["note_of_spaces"], *questions]
-        parts = _told(chain(map(pd.read_parquet, self._waiting), self._newest), advance)
+        parts = _told(chain(map(pd.read_parquet, self._waiting), self._newest), ending.advance)
         title, n_rows = self.survey.title, len(self._given)
         write_system_file(self.path, variables, parts, n_rows=n_rows, title=title, note=note, weight=weight)
+        text = syntax(self.columns, self.names, self.survey)
+        self.path.with_suffix(".sps").write_text(text, encoding="utf-8", newline="\r\n")
+
+    def abandon(self) -> None:
+        """Nothing is open between two chunks."""
 
     def _held(self, column: Column, cells: Cells) -> Cells:
         """The cells as SPSS can hold them."""

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import pandas as pd
 
 from pipeline.errors import ThemawijzerError
 from pipeline.output.columns import Cells, Column
+from pipeline.output.datafile import DataFile, Ending
 from pipeline.survey.responses import Responses
 from pipeline.tables.spreadsheet import MAX_COLUMNS, MAX_ROWS
-
-if TYPE_CHECKING:
-    from pipeline.output.parquet import ParquetFile
-    from pipeline.output.spreadsheet import Spreadsheet
-    from pipeline.output.spss import SystemFile
 
 FORMATS = ("csv", "sav", "xlsx", "parquet")
 NAME = "responses_coded"
@@ -32,64 +25,59 @@ def chosen_formats(text: str) -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in names)
 
 
+def _spreadsheet(path: Path, columns: Sequence[Column], responses: Responses) -> DataFile:
+    from pipeline.output.spreadsheet import Spreadsheet
+
+    return Spreadsheet(path, columns, responses)
+
+
+def _system_file(path: Path, columns: Sequence[Column], responses: Responses) -> DataFile:
+    from pipeline.output.spss import SystemFile
+
+    return SystemFile(path, columns, responses)
+
+
+def _parquet(path: Path, columns: Sequence[Column], _: Responses) -> DataFile:
+    from pipeline.output.parquet import ParquetFile
+
+    return ParquetFile(path, columns)
+
+
+# By ending; each loads its library when it is asked for.
+WRITERS: dict[str, Callable[[Path, Sequence[Column], Responses], DataFile]] = {
+    "xlsx": _spreadsheet,
+    "sav": _system_file,
+    "parquet": _parquet,
+}
+
+
 class TypedFiles:
     """The files `responses_coded.sav`, `.xlsx` and `.parquet`, those of them that are asked for."""
 
     def __init__(
         self, folder: Path, columns: Sequence[Column], responses: Responses, *, formats: Sequence[str]
     ) -> None:
-        self.folder, self.columns, self.survey = folder, columns, responses.survey
-        self._spreadsheet: Spreadsheet | None = None
-        self._system_file: SystemFile | None = None
-        self._parquet: ParquetFile | None = None
-        if "xlsx" in formats:
-            from pipeline.output.spreadsheet import Spreadsheet
-
-            self._spreadsheet = Spreadsheet(folder / f"{NAME}.xlsx", columns, responses)
-        if "sav" in formats:
-            from pipeline.output.spss import SystemFile
-
-            self._system_file = SystemFile(folder / f"{NAME}.sav", columns, responses)
-        if "parquet" in formats:
-            from pipeline.output.parquet import ParquetFile
-
-            self._parquet = ParquetFile(folder / f"{NAME}.parquet", columns)
+        names = {f"{NAME}.{ending}": write for ending, write in WRITERS.items() if ending in formats}
+        self._files = {name: write(folder / name, columns, responses) for name, write in names.items()}
 
     def add(self, cells: Sequence[Cells]) -> None:
         """Write rows; the cells come per column."""
-        for file in (self._spreadsheet, self._system_file, self._parquet):
-            if file:
-                file.add(cells)
+        for file in self._files.values():
+            file.add(cells)
 
-    def finish(
-        self, dictionary: pd.DataFrame, shares: pd.DataFrame, facts: Mapping[str, str], advance: Callable[[int], None]
-    ) -> Counter[str]:
-        """End the files; gives, by file, how many cells are cut because the format cannot hold them whole.
-
-        `advance` hears how many rows are written that had to wait for the end.
-        """
-        n_cut: Counter[str] = Counter()
-        if self._spreadsheet:
-            self._spreadsheet.finish(dictionary, shares, facts)
-            n_cut[f"{NAME}.xlsx"] = self._spreadsheet.n_cut
-        if self._system_file:
-            from pipeline.output.spss import syntax
-
-            self._system_file.finish(advance)
-            n_cut[f"{NAME}.sav"] = self._system_file.n_cut
-            text = syntax(self.columns, self._system_file.names, self.survey)
-            (self.folder / f"{NAME}.sps").write_text(text, encoding="utf-8", newline="\r\n")
-        if self._parquet:
-            self._parquet.finish(facts)
-        self._spreadsheet = self._system_file = self._parquet = None
-        return n_cut
+    def finish(self, ending: Ending) -> Counter[str]:
+        """End the files; gives, by file, how many cells are cut because the format cannot hold them whole."""
+        for file in self._files.values():
+            file.finish(ending)
+        n_cut = {name: file.n_cut for name, file in self._files.items()}
+        self._files = {}
+        return Counter({name: n for name, n in n_cut.items() if n is not None})
 
     def abandon(self) -> None:
         """Close what was not finished, and will be deleted."""
-        for file in (self._spreadsheet, self._parquet):
-            if file:
-                file.abandon()
-        self._spreadsheet = self._system_file = self._parquet = None
+        for file in self._files.values():
+            file.abandon()
+        self._files = {}
 
 
 def require_room(n_rows: int, n_columns: int, formats: Sequence[str]) -> None:

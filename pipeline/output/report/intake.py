@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.coding.codings import Source, Status
+from pipeline.coding.codings import SAYS_NOTHING, Source, Status
 from pipeline.output.report.coded import Coded
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.survey import Question, Survey
@@ -72,15 +72,14 @@ def intake_of(coded: Coded, survey: Survey, codebook: Codebook) -> Intake:
 
 def _question(coded: Coded, question: Question, codebook: Codebook) -> QuestionIntake:
     statuses: Mapping[str, int] = coded.run["statuses"][f"{question.id}_{question.codeframes[0]}"]
-    silent = {status: statuses[status] for status in (Status.EMPTY, Status.NO_ANSWER)}
     codings = [_coding(coded, f"{question.id}_{frame}", frame, codebook) for frame in question.codeframes]
     return QuestionIntake(
         id=question.id,
         column=question.column,
         text=question.text,
-        answered=coded.run["input"]["rows"] - sum(silent.values()),
-        empty=silent[Status.EMPTY],
-        no_answer=silent[Status.NO_ANSWER],
+        answered=coded.run["input"]["rows"] - sum(statuses[status] for status in SAYS_NOTHING),
+        empty=statuses[Status.EMPTY],
+        no_answer=statuses[Status.NO_ANSWER],
         not_dutch=statuses[Status.NOT_DUTCH],
         codings=codings,
     )

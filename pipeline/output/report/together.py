@@ -13,13 +13,12 @@ from itertools import combinations, combinations_with_replacement
 import numpy as np
 
 from pipeline.coding.association import FALSE_DISCOVERIES, Association, adjusted, associate
-from pipeline.coding.codings import Status
+from pipeline.coding.codings import JUDGED
 from pipeline.coding.estimation import Bools
 from pipeline.output.report.coded import Coded
 from pipeline.survey.codebook import Code, Codebook, Codeframe
 from pipeline.survey.survey import Survey
 
-SAYS_SOMETHING = (Status.CODED, Status.NONE_APPLIES, Status.REVIEW)
 MAX_PAIRS = 20
 
 
@@ -115,7 +114,7 @@ def _frame(coded: Coded, survey: Survey, codeframe: Codeframe) -> _Frame:
     own = coded.codings[coded.codings["codeframe"] == codeframe.id]
     has = np.zeros((len(ids), len(codeframe.codes)), dtype=np.bool_)
     has[own["respondent_id"].map(ids), own["code"].map(codeframe.code_ids.index)] = True
-    return _Frame(codeframe, status.isin(SAYS_SOMETHING).any(axis=1).to_numpy(), has)
+    return _Frame(codeframe, status.isin(JUDGED).any(axis=1).to_numpy(), has)
 
 
 def _associations(a: _Frame, b: _Frame) -> list[list[Association]]:
