@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import io
 import os
@@ -14,13 +15,14 @@ from pipeline.cli.app import app
 from pipeline.errors import ThemawijzerError
 
 TERMINATED = 128 + signal.SIGTERM
-GARBAGE = 100_000  # objects between two searches for cycles: libraries make many objects, and hardly a cycle
+GARBAGE = 500_000  # objects between two searches for cycles: libraries make many objects, and hardly a cycle
 WAIT = "20"  # 2^20 ticks of the processor: how long an idle thread of NumPy keeps a core busy, instead of 2^26
 
 
 def main() -> None:
     """Run a command; an error that a user can mend becomes one message and an exit code."""
     gc.set_threshold(GARBAGE)
+    atexit.register(gc.freeze)  # Python would search all that the libraries made once more, only to end
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", WAIT)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # not at once: what is half done is undone first
     for stream in (sys.stdout, sys.stderr):
