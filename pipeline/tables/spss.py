@@ -55,10 +55,12 @@ def write_system_file(
     import pyreadstat
 
     about, frames = _about(variables, title, note), iter(parts)
+    texts = {each.name: object for each in variables if each.n_bytes is not None}  # which pandas gives out sooner
 
     def written(*rows: pd.DataFrame) -> bytes:
+        frame = pd.concat(rows, ignore_index=True).astype(texts)
         try:
-            pyreadstat.write_sav(pd.concat(rows, ignore_index=True), str(path), row_compress=True, **about)
+            pyreadstat.write_sav(frame, str(path), row_compress=True, **about)
         except pyreadstat.ReadstatError as error:  # which hides what the system says
             raise OSError(EIO, "cannot be written; is the disk full?", str(path)) from error
         return path.read_bytes()
