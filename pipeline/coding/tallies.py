@@ -105,9 +105,10 @@ class Tally:
     def _count(self, units: Units, values: Values) -> None:
         found: dict[tuple[str, ...], int] = {}
         numbers = [found.setdefault(tuple(own), len(found)) for own in values.tolist()]
-        counts = np.zeros((len(found), 1 + 2 * units.decided.shape[1]), dtype=np.intp)
-        ones = np.ones((len(units), 1), dtype=np.bool_)
-        np.add.at(counts, numbers, np.hstack([ones, units.decided, units.confirmed | units.denied]))
+        marks = np.hstack([np.ones((len(units), 1), dtype=np.bool_), units.decided, units.confirmed | units.denied])
+        order = np.argsort(numbers, kind="stable")
+        starts = np.searchsorted(numbers, range(len(found)), sorter=order)
+        counts = np.add.reduceat(marks[order], starts, axis=0, dtype=np.intp)
         for combination, own in zip(found, counts, strict=True):
             self.combinations[combination] = self.combinations.get(combination, 0) + own
 
