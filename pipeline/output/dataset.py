@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from errno import ENOSPC
 from itertools import islice
+from math import isnan
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -58,7 +59,7 @@ class Format:
 
     def number(self, value: float) -> str:
         """Four decimals, because more would suggest a certainty that is not there; empty for NaN."""
-        text = "" if np.isnan(value) else f"{value:.4f}"
+        text = "" if isnan(value) else f"{value:.4f}"
         return text.replace(".", ",") if self.for_dutch_excel else text
 
 
@@ -213,28 +214,26 @@ def _columns(names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> dict[str,
     return dict(zip(names, zip(*rows, strict=True) if rows else ((),) * len(names), strict=True))
 
 
-def _coding_rows(ids: Iterable[str], block: CodedBlock, style: Format) -> Iterable[tuple[str, ...]]:
-    for respondent_id, coding in zip(ids, block.codings, strict=True):
-        for position in coding.assigned.nonzero()[0].tolist():
-            code = block.codeframe.codes[position]
-            yield (
-                respondent_id, block.question.id, block.codeframe.id, code.id, code.label,
-                _model_probability(coding, position, style),
-                _decision(coding, position), coding.source.value, coding.evidence.get(code.id, ""),
-            )  # fmt: skip
+def _coding_rows(ids: Sequence[str], block: CodedBlock, style: Format) -> Iterable[tuple[str, ...]]:
+    place, codes = (block.question.id, block.codeframe.id), block.codeframe.codes
+    for row, position in np.argwhere(np.array([coding.assigned for coding in block.codings])).tolist():
+        coding, code = block.codings[row], codes[position]
+        probability, evidence = _model_probability(coding, position, style), coding.evidence.get(code.id, "")
+        decision = _decision(coding, position)
+        yield ids[row], *place, code.id, code.label, probability, decision, coding.source.value, evidence
 
 
 def _model_probability(coding: Coding, position: int, style: Format) -> str:
     """Empty where a person decided, so that nobody takes the model's view for theirs."""
     if coding.source is Source.PERSON or coding.probabilities is None:
         return ""
-    return style.number(coding.probabilities[position])
+    return style.number(coding.probabilities.item(position))
 
 
 def _decision(coding: Coding, position: int) -> str:
-    if coding.decisions[position] == Decision.REVIEW:
+    if coding.decisions.item(position) == Decision.REVIEW:
         return "review"
-    return "person" if coding.source == Source.PERSON else "auto"
+    return "person" if coding.source is Source.PERSON else "auto"
 
 
 def _probability_rows(ids: Iterable[str], block: CodedBlock, style: Format) -> Iterable[tuple[str, ...]]:
