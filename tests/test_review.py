@@ -164,7 +164,7 @@ def test_items_know_their_row_in_the_responses() -> None:
     ],
 )
 def test_what_would_be_given_is_suggested_most_probable_first(coding: Coding, expected: tuple[str, ...]) -> None:
-    assert suggested_codes(coding, SECTOR) == expected
+    assert suggested_codes(coding, SECTOR.code_ids) == expected
     assert [item.suggested for item in items(coding)] == [expected]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -95,14 +95,13 @@ def uncertainty(audit: Audit) -> NDArray[np.float64] | None:
     return np.asarray(residuals.std(axis=0, ddof=1) / np.sqrt(len(audit)))
 
 
-def suggested_codes(coding: Coding, codeframe: Codeframe) -> tuple[str, ...]:
+def suggested_codes(coding: Coding, ids: Sequence[str]) -> tuple[str, ...]:
     """What the model would give, most probable first, or what people gave and dispute."""
-    candidates = np.flatnonzero(
-        coding.assigned if coding.source is Source.MODEL else coding.decisions >= Decision.REVIEW
-    )
+    given = coding.assigned if coding.source is Source.MODEL else coding.decisions >= Decision.REVIEW
+    candidates = given.nonzero()[0]
     if coding.probabilities is not None and len(candidates) > 1:
         candidates = candidates[np.argsort(-coding.probabilities[candidates], kind="stable")]
-    return tuple(codeframe.code_ids[position] for position in candidates)
+    return tuple(ids[position] for position in candidates.tolist())
 
 
 def review_items(start: int, block: CodedBlock, uncertain: NDArray[np.float64] | None) -> list[ReviewItem]:
@@ -118,7 +117,7 @@ def review_items(start: int, block: CodedBlock, uncertain: NDArray[np.float64] |
     for row, (coding, most_doubtful, settling) in enumerate(rows, start=start):
         if (found := _reason(coding, most_doubtful)) is not None:
             gain, about = _gain(found, coding, *settling)
-            suggested = suggested_codes(coding, block.codeframe)
+            suggested = suggested_codes(coding, ids)
             if found is Reason.LIKELY_ERROR:
                 suggested = _by_the_model(coding, ids)
             codes = tuple(ids[position] for position in about)

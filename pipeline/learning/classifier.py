@@ -133,7 +133,7 @@ class CodeframeClassifier:
         typed = sorted({word.lower() for words in features.words for word in words})
         contributions = dict(zip(typed, self._contributions(typed), strict=True))
         return [
-            {int(code): _strongest(words, contributions, code) for code in np.flatnonzero(codes)}
+            {code: _strongest(words, contributions, code) for code in codes.nonzero()[0].tolist()}
             for words, codes in zip(features.words, wanted, strict=True)
         ]
 
@@ -179,7 +179,7 @@ def _vector_kernel(vectors: Vectors, anchors: Vectors) -> NDArray[np.float32]:
     return np.asarray(np.square((1 + vectors @ anchors.T) / 2))
 
 
-def _strongest(words: list[str], contributions: Mapping[str, NDArray[np.float32]], code: np.intp) -> str:
+def _strongest(words: list[str], contributions: Mapping[str, NDArray[np.float32]], code: int) -> str:
     typed = {word.lower(): word for word in reversed(words)}
     ranked = sorted(typed, key=lambda word: -contributions[word][code])
     least = MIN_SHARE * contributions[ranked[0]][code] if ranked else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pipeline.coding.review import ReviewItem
 from pipeline.output.labels import LABELS
@@ -18,6 +18,7 @@ def review_columns(items: Sequence[ReviewItem], responses: Responses, codebook: 
     columns = {item.question.column for item in items} | {responses.survey.respondent_id}
     rows = responses.table.frame[list(columns)].iloc[[item.row for item in items]]
     cells = {column: rows[column].tolist() for column in columns}
+    labels = {codeframe.id: codeframe.labels for codeframe in codebook.codeframes}
     filled = {
         "respondent_id": cells[responses.survey.respondent_id],
         "question": [item.question.id for item in items],
@@ -26,11 +27,10 @@ def review_columns(items: Sequence[ReviewItem], responses: Responses, codebook: 
         "codebook_version": [codebook.version] * len(items),
         "stream": ["review"] * len(items),
         "suggested": ["|".join(item.suggested) for item in items],
-        "reason": [_reason(item) for item in items],
+        "reason": [_reason(item, labels[item.codeframe.id]) for item in items],
     }
     return {column: filled.get(column, [""] * len(items)) for column in REVIEW_COLUMNS}
 
 
-def _reason(item: ReviewItem) -> str:
-    labels = item.codeframe.labels
+def _reason(item: ReviewItem, labels: Mapping[str, str]) -> str:
     return LABELS[f"reason_{item.reason.value}"].format(codes="; ".join(labels[code] for code in item.about))
