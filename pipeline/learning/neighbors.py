@@ -54,10 +54,10 @@ class Neighbors:
     def _weights(self, own: Vectors) -> sp.csr_matrix:
         """The cosines (n, p) with the nearest, 0 elsewhere."""
         n, near = len(own), min(N_NEIGHBORS, len(self.pool_))
-        cosines = own @ self.pool_.T
-        columns = np.argpartition(-cosines, near - 1, axis=1)[:, :near]
-        weights = np.take_along_axis(cosines, columns, axis=1).clip(min=0)
-        return sp.csr_matrix((weights.ravel(), columns.ravel(), np.arange(n + 1) * near), shape=cosines.shape)
+        opposite = own @ -self.pool_.T  # the cosines times -1: the nearest come first without another such matrix
+        columns = np.argpartition(opposite, near - 1, axis=1)[:, :near]
+        weights = (-np.take_along_axis(opposite, columns, axis=1)).clip(min=0)
+        return sp.csr_matrix((weights.ravel(), columns.ravel(), np.arange(n + 1) * near), shape=opposite.shape)
 
 
 def spread(n: int) -> NDArray[np.intp]:
