@@ -106,9 +106,21 @@ def test_what_the_model_was_not_asked_or_has_not_learned_counts_as_predicted_abs
     assert share.share == pytest.approx(1 / 60)
 
 
-def test_codes_that_people_dispute_are_not_in_the_audit_sample():
-    share = one(shares([*AUDIT, *REST, by_person("zorg", disputed="bouw")]))
-    assert (share.n, share.n_audit) == (481, 60)
+def test_the_interval_holds_the_share_whoever_of_those_that_dispute_a_code_is_right():
+    def found(*disputed: Coding) -> Share:
+        return one(shares([*AUDIT, *REST, *disputed]))
+
+    yes, no, open_ = by_person("zorg", zorg=0.5), by_person(zorg=0.5), by_person(zorg=0.5, disputed="zorg")
+    absent, there, unknown = found(*[no] * 6), found(*[yes] * 6), found(*[open_] * 6)
+    assert (unknown.n, unknown.n_audit) == (486, 66)
+    assert (unknown.low, unknown.high) == pytest.approx((absent.low, there.high), abs=0.002)  # but for the slope
+    assert unknown.share == pytest.approx((absent.share + there.share) / 2, abs=0.002)
+    assert unknown.effective_n < min(absent.effective_n, there.effective_n)
+
+
+def test_what_coders_agree_on_counts_in_an_answer_of_which_they_dispute_another_code():
+    agreed = one(shares([*AUDIT, *REST, by_person("zorg")]))
+    assert one(shares([*AUDIT, *REST, by_person("zorg", disputed="bouw")])) == agreed
 
 
 def test_shares_are_weighted():

@@ -105,7 +105,7 @@ def coding_by_person(codes: Sequence[str], gold: Gold, probabilities: NDArray[np
         decisions,
         decisions == Decision.YES,
         probabilities,
-        is_audit=gold.is_random and not gold.disputed,
+        is_audit=gold.is_random,
     )
 
 

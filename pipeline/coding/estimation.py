@@ -83,6 +83,14 @@ class Estimate:
     high: Floats
     effective_n: Floats
 
+    def through(self, other: Estimate) -> Estimate:
+        """From the lowest to the highest of both, with the share in the middle: nobody knows which of them holds."""
+        low, high = np.minimum(self.low, other.low), np.maximum(self.high, other.high)
+        own = np.maximum(self.high - self.low, other.high - other.low)
+        certainty = np.divide(own, high - low, out=np.ones_like(own), where=high > low) ** 2
+        effective_n = np.minimum(self.effective_n, other.effective_n) * certainty
+        return Estimate((self.share + other.share) / 2, low, high, effective_n)
+
     def within(self, least: Floats, most: Floats) -> Estimate:
         """The same, but for shares (k,) that cannot be: the true ones are certain to lie between these (k,)."""
         share, low, high = (np.clip(each, least, most) for each in (self.share, self.low, self.high))

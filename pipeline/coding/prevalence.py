@@ -110,9 +110,10 @@ class Prevalence:
             if hidden[place]:
                 yield from (Share(table, code, cell, refusal=Refusal.SMALL_CELL) for code in table.codes)
             else:
-                strata, audit = dict(sorted(tally.sums[cell].items())), tally.audit(cell)
-                raw = _raw(table, cell, _sum(strata), len(audit), n_decided[place])
-                yield from _corrected(raw, strata, audit, slope, no_bounds[place])
+                strata = dict(sorted(tally.sums[cell].items()))
+                audits = tally.audit(cell), tally.audit(cell, with_disputed=True)
+                raw = _raw(table, cell, _sum(strata), len(audits[0]), n_decided[place])
+                yield from _corrected(raw, strata, audits, slope, no_bounds[place])
 
 
 def _raw(table: Table, cell: Cell, whole: Sums, n_audit: int, n_decided: NDArray[np.intp]) -> list[Share]:
@@ -141,16 +142,20 @@ def _slope(table: Table, tally: Tally) -> Floats:
 
 
 def _corrected(
-    raw: list[Share], strata: Mapping[int, Sums], audit: Audit, slope: Floats, no_bounds: Bools
+    raw: list[Share], strata: Mapping[int, Sums], audits: tuple[Audit, Audit], slope: Floats, no_bounds: Bools
 ) -> list[Share]:
-    """The shares of a cell with their corrected figures, or the reason why there are none."""
-    whole = _sum(strata)
+    """The shares of a cell with their corrected figures, or the reason why there are none.
+
+    What coders dispute is absent in the first of both audits, and there in the second.
+    """
+    whole, (audit, _) = _sum(strata), audits
     if needed := _needed(strata, audit):
         is_chosen = len(audit) < min(MIN_AUDIT, whole.population.n) <= whole.n_person
         refusal = Refusal.NOT_RANDOM if is_chosen else Refusal.TOO_FEW
         return [replace(share, refusal=refusal, needed=needed) for share in raw]
-    numbered = replace(audit, stratum=np.searchsorted(list(strata), audit.stratum))
-    found = estimate(numbered, [each.population for each in strata.values()], slope)
+    numbered = (replace(each, stratum=np.searchsorted(list(strata), each.stratum)) for each in audits)
+    absent, there = (estimate(each, [own.population for own in strata.values()], slope) for each in numbered)
+    found = absent.through(there)
     least, most = whole.confirmed / whole.population.weight, 1 - whole.denied / whole.population.weight
     found = found.within(np.where(no_bounds, 0, least), np.where(no_bounds, 1, most))
     figures = zip(raw, found.share, found.low, found.high, found.effective_n, strict=True)

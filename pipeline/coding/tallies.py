@@ -85,10 +85,11 @@ class Tally:
         self._audited.append(units.take(units.is_audit))
         self._values.append(values[units.is_audit])
 
-    def audit(self, cell: Cell) -> Audit:
-        """The audited units of a cell."""
-        names = ("given", "predicted", "weights", "stratum")
-        whole = Audit(*(np.concatenate([getattr(units, name) for units in self._audited]) for name in names))
+    def audit(self, cell: Cell, *, with_disputed: bool = False) -> Audit:
+        """The audited units of a cell; what coders dispute is said to be absent, or there."""
+        names = ("confirmed", "denied", "predicted", "weights", "stratum")
+        yes, no, *others = (np.concatenate([getattr(units, name) for units in self._audited]) for name in names)
+        whole = Audit(~no if with_disputed else yes, *others)
         return whole.take(cell.holds(np.concatenate(self._values), self.columns))
 
     def members(self, cells: Sequence[Cell]) -> Bools:

@@ -32,10 +32,7 @@ class DriftWatch:
     n_fresh: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self._samples = {
-            codeframe: [unit for unit in random_sample(self.project, codeframe) if not self.project.gold[unit].disputed]
-            for codeframe in self.model.classifiers
-        }
+        self._samples = {codeframe: random_sample(self.project, codeframe) for codeframe in self.model.classifiers}
         self.drifts = {
             codeframe: Drift(_reference(self.project, self.project.codebook.codeframe(codeframe), self.model, sample))
             for codeframe, sample in self._samples.items()
