@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -89,8 +89,8 @@ class Cache:
         return [rows[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
-def keys_of(texts: Sequence[str]) -> Keys:
-    """The hashes (n,) of n texts."""
+def keys_of(texts: Iterable[str]) -> Keys:
+    """The hashes (n,) of n texts, from which no text can be read."""
     digests = (hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts)
     return np.frombuffer(b"".join(digests), dtype="<u8")
 

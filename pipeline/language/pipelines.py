@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import simplemma
@@ -30,6 +31,7 @@ NOT_NEEDED = ("parser", "ner", "senter", "entity_ruler", "entity_linker", "textc
 NEEDED_BY_RULES_ONLY = ("tagger", "morphologizer", "attribute_ruler")
 
 
+@cache  # loading its special cases takes half a second
 def blank_pipeline() -> Language:
     """SpaCy's Dutch tokenizer with simplemma's lemmas."""
     return _with_lemmas(Dutch(create_tokenizer=_tokenizer))

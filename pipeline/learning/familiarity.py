@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.language.cache import keys_of
 from pipeline.language.encoders import Vectors
 from pipeline.learning.features import Features
 
@@ -45,7 +44,7 @@ class Familiarity:
         self.vectors_ = vectors
         typed = _typed(answers)
         counts = Counter(word for words in typed for word in set(words))
-        self.known_ = np.sort(_hashes(counts))
+        self.known_ = np.sort(keys_of(counts))
         cosines = vectors @ vectors.T
         np.fill_diagonal(cosines, -1)
         self.n_words_ = np.array([len(words) for words in typed], dtype=np.int64)
@@ -61,7 +60,7 @@ class Familiarity:
         """The likeness of n answers with vectors (n, d) of length 1."""
         typed = _typed(answers)
         words = list(dict.fromkeys(word for words in typed for word in words))
-        known = dict(zip(words, np.isin(_hashes(words), self.known_).tolist(), strict=True))
+        known = dict(zip(words, np.isin(keys_of(words), self.known_).tolist(), strict=True))
         return Likeness(
             np.array([len(words) for words in typed], dtype=np.int64),
             np.array([sum(not known[word] for word in words) for words in typed], dtype=np.int64),
@@ -71,8 +70,3 @@ class Familiarity:
 
 def _typed(answers: Features) -> list[list[str]]:
     return [[word.lower() for word in words] for words in answers.words]
-
-
-def _hashes(words: Iterable[str]) -> NDArray[np.uint64]:
-    digests = (blake2b(word.encode(), digest_size=8).digest() for word in words)
-    return np.array([int.from_bytes(digest, "little") for digest in digests], dtype=np.uint64)

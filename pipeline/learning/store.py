@@ -7,7 +7,6 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.errors import ModelError
 from pipeline.files import as_json, sha256
+from pipeline.language.cache import Keys, keys_of
 from pipeline.learning.arrays import check_arrays, read_arrays
 from pipeline.learning.calibration import Calibration
 from pipeline.learning.classifier import CodeframeClassifier, Probabilities
@@ -28,7 +28,6 @@ from pipeline.survey.annotations import Unit
 from pipeline.survey.codebook import Codebook, read_codebook
 
 Answer = tuple[Unit, str]  # with its text
-Keys = NDArray[np.uint64]
 # What a classifier is made of besides arrays and numbers.
 PARTS = {
     "calibration_": Calibration,
@@ -82,9 +81,7 @@ def answer_keys(answers: Iterable[Answer]) -> Keys:
 
     Its text is part of it: in a panel, the same respondent answers the same question in every wave.
     """
-    told = ("\0".join([*unit, *text.splitlines()]) for unit, text in answers)
-    digests = (blake2b(each.encode(), digest_size=8).digest() for each in told)
-    return np.array([int.from_bytes(digest, "little") for digest in digests], dtype=np.uint64)
+    return keys_of("\0".join([*unit, *text.splitlines()]) for unit, text in answers)
 
 
 def save_model(folder: Path, model: Model, codebook_file: Path, card: str) -> None:
@@ -99,7 +96,7 @@ def save_model(folder: Path, model: Model, codebook_file: Path, card: str) -> No
         files = {name: sha256(beside / name) for name in FILES}
         (beside / "README.md").write_text(card, encoding="utf-8", newline="")
         manifest = model.manifest | {"versions": versions(), "files": files}
-        (beside / "manifest.json").write_text(as_json(manifest), encoding="utf-8")
+        (beside / "manifest.json").write_text(as_json(manifest), encoding="utf-8", newline="")
         _swap(beside, folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
