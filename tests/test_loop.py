@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import run, write_labelled_file
+from conftest import run
 
 from pipeline.coding.review import ReviewItem
 from pipeline.commands.classify import classify
@@ -25,22 +25,9 @@ DIFFERENT = ["brood van de bakker", "zwemmen met kinderen", "pannenkoeken bakken
 RANDOM = "themawijzer sample vervoer --n 100 --stream random --input"
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A team that labelled a random sample."""
-    folder = tmp_path_factory.mktemp("team")
-    write_labelled_file(folder / "gelabeld.csv")
-    options = ["--respondent-id", "respnr", "--question", "antwoord"]
-    run("init", "vervoer", "--responses", folder / "gelabeld.csv", *options, root=folder)
-    labels = ["--codeframe", "thema", "--labels-column", "labels", "--random-sample"]
-    run("import", "vervoer", folder / "gelabeld.csv", *labels, root=folder)
-    run("train", "vervoer", root=folder)
-    return folder
-
-
 @pytest.fixture
-def root(trained: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(trained, tmp_path / "team"))
+def root(team: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(team, tmp_path / "team"))
 
 
 def rows(path: Path, delimiter: str = ",") -> list[dict[str, str]]:

@@ -27,7 +27,7 @@ from pipeline.survey.returned import (
     with_codes,
 )
 from pipeline.survey.shapes import SHAPE, has_annotation_shape, in_our_names, lost_columns
-from pipeline.tables.table import Table, read_headers, read_table, read_whole_sheet
+from pipeline.tables.table import Table, read_headers, read_table, read_whole_sheets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ def read_shaped(file: Path) -> list[Table]:
             raise InputError(
                 "a column is missing", file=f"{file}, sheet {sheet}", row=1, column=lost[0], expected=expected
             )
-    return [read_whole_sheet(file, sheet) for sheet in shaped] or [read_table(file)]
+    return read_whole_sheets(file, shaped) if shaped else [read_table(file)]
 
 
 def take_back(

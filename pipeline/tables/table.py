@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,13 +69,13 @@ def read_headers(path: Path) -> dict[str, list[str]]:
         return headers(path)
 
 
-def read_whole_sheet(path: Path, sheet: str) -> Table:
-    """One sheet of a workbook of which every cell counts: merged ones, which hide all but one, are refused."""
+def read_whole_sheets(path: Path, sheets: Sequence[str]) -> list[Table]:
+    """Sheets of a workbook of which every cell counts: merged ones, which hide all but one, are refused."""
     with _named_damage(".xlsx", path):
-        from pipeline.tables.workbook import read_workbook, refuse_merged
+        from pipeline.tables.workbook import read_whole_sheets
 
-        refuse_merged(path, sheet)
-        return Table(path=path, frame=read_workbook(path, sheet=sheet), sheet=sheet)
+        frames = read_whole_sheets(path, sheets)
+    return [Table(path=path, frame=frame, sheet=sheet) for sheet, frame in frames.items()]
 
 
 @contextmanager

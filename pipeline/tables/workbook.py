@@ -34,12 +34,18 @@ def read_workbook(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
     """
     with _opened(path, data_only=True) as book:
         page = _pick(book, sheet, path)
-        xml = _xml(page)
-        _refuse_merged_header(xml, path)
-        if _FORMULA.search(xml):
-            _refuse_uncomputed(page, path)
-        rows = _text_rows(page.rows, path)
-    return _frame(rows, path)
+        return _read_page(page, _xml(page), path)
+
+
+def read_whole_sheets(path: Path, sheets: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """These sheets as `read_workbook` gives each; InputError for merged cells, which hide all but one, anywhere."""
+    frames = {}
+    with _opened(path, data_only=True) as book:
+        for sheet in sheets:
+            xml = _xml(book[sheet])
+            _refuse_merged(xml, f"{path}, sheet {sheet}")
+            frames[sheet] = _read_page(book[sheet], xml, path)
+    return frames
 
 
 def headers(path: Path) -> dict[str, list[str]]:
@@ -48,16 +54,6 @@ def headers(path: Path) -> dict[str, list[str]]:
         found = {page.title: next(page.values, ()) for page in book.worksheets}
     names = {title: [cell_text(value) for value in values] for title, values in found.items()}
     return {title: texts for title, texts in names.items() if any(texts)}
-
-
-def refuse_merged(path: Path, sheet: str) -> None:
-    """Raise InputError for merged cells anywhere in the sheet."""
-    with _opened(path, data_only=True) as book:
-        merged = _MERGED.search(_xml(book[sheet]))
-    if merged:
-        column, row = merged[1].decode(), int(merged[2])
-        expected = "Unmerge them, and fill in every cell for itself."
-        raise InputError("merged cells", file=f"{path}, sheet {sheet}", row=row, column=column, expected=expected)
 
 
 @contextmanager
@@ -101,6 +97,20 @@ def _xml(page: Any) -> bytes:
     with page._get_source() as source:
         content: bytes = source.read()
     return content
+
+
+def _read_page(page: Any, xml: bytes, path: Path) -> pd.DataFrame:
+    _refuse_merged_header(xml, path)
+    if _FORMULA.search(xml):
+        _refuse_uncomputed(page, path)
+    return _frame(_text_rows(page.rows, path), path)
+
+
+def _refuse_merged(xml: bytes, place: str) -> None:
+    if merged := _MERGED.search(xml):
+        column, row = merged[1].decode(), int(merged[2])
+        expected = "Unmerge them, and fill in every cell for itself."
+        raise InputError("merged cells", file=place, row=row, column=column, expected=expected)
 
 
 def _refuse_merged_header(xml: bytes, path: Path) -> None:
