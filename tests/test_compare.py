@@ -9,6 +9,8 @@ import pytest
 from conftest import labelled_answers, run
 
 from pipeline.files import sha256
+from pipeline.survey.proposal import Proposal, Wording
+from pipeline.survey.revision import revise
 
 
 def add_wave(root: Path, name: str, rows: list[tuple[str, str, str]]) -> None:
@@ -78,9 +80,13 @@ def test_what_coders_give_more_broadly_is_recoding_and_no_real_change(compared: 
 
 
 def test_shares_are_those_that_classify_publishes(root: Path) -> None:
-    """Thirteen answers of the second wave are left to its model."""
+    """Thirteen answers of the second wave are left to its model, and coders dispute four."""
     path = root / "annotations/meting2/import.csv"
-    path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:-13]), encoding="utf-8")
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)[:-13]
+    path.write_text("".join(lines), encoding="utf-8")
+    other = "".join(line.replace(",fiets|trein,", ",trein,") for line in lines[:5])
+    (root / "annotations/meting2/codeur-2.csv").write_text(other, encoding="utf-8")
+    assert other.count(",trein,") == 4
     run("train", "meting2", root=root)
     run("classify", "meting2", root=root)
     run("compare", "meting1", "meting2", root=root)
@@ -144,6 +150,18 @@ def test_too_few_random_answers_give_no_figures(root: Path) -> None:
     row, _ = rows(root / "coded/meting2/compare_meting1.csv")
     assert (row["share_first"], row["difference"], row["real_change"]) == ("", "", "")
     assert row["refusal"].endswith("nog 11 nodig in de eerste meting en 0 in de tweede")
+
+
+def test_while_random_answers_wait_to_be_judged_again_nothing_is_compared(root: Path) -> None:
+    for wave in ("meting1", "meting2"):
+        folder = root / "annotations" / wave
+        reworded = [Wording(label=each, definition="d") for each in ("Te laat", "Te vol")]
+        split = Proposal(kind="split", codeframe="thema", codes=("trein",), wordings=tuple(reworded))
+        revise(folder, split, coder="codeur-1", seen=sha256(folder / "codebook.toml"))
+        run("train", wave, root=root)
+    told = run("compare", "meting1", "meting2", root=root)
+    assert "not compared: random answers wait to be judged again: fiets" in told
+    assert rows(root / "coded/meting2/compare_meting1.csv") == []
 
 
 def test_questions_in_other_words_are_compared_when_they_are_paired(root: Path) -> None:

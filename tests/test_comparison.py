@@ -39,6 +39,26 @@ def test_what_both_models_see_change_is_real_change() -> None:
     assert [float(getattr(found, part).value[0]) for part in PARTS] == pytest.approx([0.25, 0.25, 0], abs=0.01)
 
 
+def test_intervals_hold_whoever_of_those_that_dispute_a_code_is_right() -> None:
+    """Coders of the second wave dispute the code in 10 of the 200 audited answers, of which 100 have it."""
+    before, after = blocks((1, 100), (0, 300)), blocks((1, 200), (0, 200))
+    first, second = wave(before, (before, before), 0), wave(after, (after, after), 1)
+    is_open = np.zeros_like(second.denied)
+    is_open[np.flatnonzero(second.denied[:, 0])[:10]] = True
+    absent, there = (
+        compare(first, second),
+        compare(first, replace(second, confirmed=second.confirmed | is_open, denied=second.denied & ~is_open)),
+    )
+    found = compare(first, replace(second, denied=second.denied & ~is_open))
+    for part in (*PARTS, "first", "second"):
+        own, one, other = (getattr(each, part) for each in (found, absent, there))
+        assert own.low[0] == min(one.low[0], other.low[0])
+        assert own.high[0] == max(one.high[0], other.high[0])
+    assert found.second.share[0] == pytest.approx((absent.second.share[0] + there.second.share[0]) / 2)
+    assert found.total.value[0] == pytest.approx(found.real.value[0] + found.recoding.value[0])
+    assert found.total.value[0] == pytest.approx(found.second.share[0] - found.first.share[0])
+
+
 def test_what_only_coders_and_model_of_the_second_wave_see_is_recoding() -> None:
     """The answers stay the same; of 400, 100 are coded by the first standard and 180 by the broader second one."""
     narrow, broad = blocks((1, 100), (0, 300)), blocks((1, 180), (0, 220))

@@ -154,6 +154,13 @@ def test_a_file_whose_name_is_in_another_encoding_is_coded(root: Path) -> None:
     assert facts["input"]["file"] == "golf ??n.csv"
 
 
+def test_where_everything_was_adjudicated_there_is_no_coder_to_be_wrong(root: Path) -> None:
+    folder = root / "annotations/vervoer"
+    (folder / "import.csv").rename(folder / "adjudicated.csv")
+    run("agreement", "vervoer", root=root)
+    assert rows(root / "coded/vervoer/label_errors.csv") == []
+
+
 def test_progress_comes_to_its_end(root: Path) -> None:
     left = Counter[str]()
 

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
@@ -58,6 +59,13 @@ class Wave:
     denied: Bools
     weights: Floats
     is_audit: Bools
+
+    def settled(self) -> list[Wave]:
+        """The wave as it would be if what coders dispute of the audit sample were absent, and if it were there."""
+        sampled = self.is_audit[:, None]
+        absent = replace(self, denied=self.denied | (sampled & ~self.confirmed))
+        there = replace(self, confirmed=self.confirmed | (sampled & ~self.denied))
+        return [absent, there] if (absent.denied != self.denied).any() else [self]
 
     @property
     def own(self) -> Floats:
@@ -108,6 +116,23 @@ class _Figure:
 
 def compare(first: Wave, second: Wave) -> Comparison:
     """Split the differences between two independent waves; each must have an audit sample.
+
+    What coders dispute of it may be there or absent: intervals hold whoever is right.
+    """
+    found = [_compare(*waves) for waves in product(first.settled(), second.settled())]
+    parts = ([getattr(each, part) for each in found] for part in ("total", "real", "recoding"))
+    shares = (getattr(found[0], wave).through(getattr(found[-1], wave)) for wave in ("first", "second"))
+    return Comparison(*shares, *map(_spanned, parts))
+
+
+def _spanned(found: Sequence[Interval]) -> Interval:
+    """From the lowest to the highest of all, with the value in the middle."""
+    value, low, high = (np.array([getattr(each, name) for each in found]) for name in ("value", "low", "high"))
+    return Interval(value.mean(axis=0), low.min(axis=0), high.max(axis=0))
+
+
+def _compare(first: Wave, second: Wave) -> Comparison:
+    """The same for waves in which coders dispute nothing.
 
     Intervals are those of a difference of two independent shares (Newcombe 1998, "Interval estimation for the
     difference between independent proportions", Statistics in Medicine 17; with their correlation Zou 2008, "On the

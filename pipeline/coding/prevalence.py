@@ -96,7 +96,8 @@ class Prevalence:
 
     def _of_table(self, table: Table, tally: Tally, hidden_anywhere: Container[Cell]) -> Iterator[Share]:
         cells = self._cells(tally)
-        slope, members, counts = _slope(table, tally), tally.members(cells), tally.counts(len(table.codes))
+        slopes = [_slope(table, tally, with_disputed=each) for each in (False, True)]
+        members, counts = tally.members(cells), tally.counts(len(table.codes))
         columns = [cell.background for cell in cells]
         gone = np.array([cell in hidden_anywhere for cell in cells])
         hidden = cells_to_hide(members, counts.n, columns, self.min_cell, gone)
@@ -111,9 +112,9 @@ class Prevalence:
                 yield from (Share(table, code, cell, refusal=Refusal.SMALL_CELL) for code in table.codes)
             else:
                 strata = dict(sorted(tally.sums[cell].items()))
-                audits = tally.audit(cell), tally.audit(cell, with_disputed=True)
+                audits = [tally.audit(cell, with_disputed=each) for each in (False, True)]
                 raw = _raw(table, cell, _sum(strata), len(audits[0]), n_decided[place])
-                yield from _corrected(raw, strata, audits, slope, no_bounds[place])
+                yield from _corrected(raw, strata, audits, slopes, no_bounds[place])
 
 
 def _raw(table: Table, cell: Cell, whole: Sums, n_audit: int, n_decided: NDArray[np.intp]) -> list[Share]:
@@ -133,28 +134,29 @@ def refused(shares: Iterable[Share], codeframes: Container[str], refusal: Refusa
     ]
 
 
-def _slope(table: Table, tally: Tally) -> Floats:
+def _slope(table: Table, tally: Tally, *, with_disputed: bool) -> Floats:
     """Of the whole table, for every cell: in a group alone too few answers are audited to tell."""
-    audit = tally.audit(Cell())
+    audit = tally.audit(Cell(), with_disputed=with_disputed)
     if not len(audit):
         return np.zeros(len(table.codes))
     return tuned_slope(audit, [each.population for each in tally.sums[Cell()].values()])
 
 
 def _corrected(
-    raw: list[Share], strata: Mapping[int, Sums], audits: tuple[Audit, Audit], slope: Floats, no_bounds: Bools
+    raw: list[Share], strata: Mapping[int, Sums], audits: Sequence[Audit], slopes: Sequence[Floats], no_bounds: Bools
 ) -> list[Share]:
     """The shares of a cell with their corrected figures, or the reason why there are none.
 
     What coders dispute is absent in the first of both audits, and there in the second.
     """
-    whole, (audit, _) = _sum(strata), audits
+    whole, audit = _sum(strata), audits[0]
     if needed := _needed(strata, audit):
         is_chosen = len(audit) < min(MIN_AUDIT, whole.population.n) <= whole.n_person
         refusal = Refusal.NOT_RANDOM if is_chosen else Refusal.TOO_FEW
         return [replace(share, refusal=refusal, needed=needed) for share in raw]
-    numbered = (replace(each, stratum=np.searchsorted(list(strata), each.stratum)) for each in audits)
-    absent, there = (estimate(each, [own.population for own in strata.values()], slope) for each in numbered)
+    populations = [each.population for each in strata.values()]
+    numbered = [replace(each, stratum=np.searchsorted(list(strata), each.stratum)) for each in audits]
+    absent, there = (estimate(each, populations, slope) for each, slope in zip(numbered, slopes, strict=True))
     found = absent.through(there)
     least, most = whole.confirmed / whole.population.weight, 1 - whole.denied / whole.population.weight
     found = found.within(np.where(no_bounds, 0, least), np.where(no_bounds, 1, most))

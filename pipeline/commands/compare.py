@@ -61,7 +61,7 @@ def compare_waves(
     sides = open_side(projects[0]), open_side(projects[1])
     n_answers = sum(len(side.responses) for side in sides)
     advance = progress("coding both waves twice", 2 * n_answers * len(frames))
-    sections = [_section(sides, pair, _learned(sides, each), advance) for pair, each in frames]
+    sections = [_section(sides, pair, _measurable(sides, each), advance) for pair, each in frames]
     words = [change for pair in pairs for change in _word_changes(sides, pair)]
     titles = (projects[0].survey.title, projects[1].survey.title)
     waves = Waves((first, second), titles, sections, words, _unmatched(projects, pairs))
@@ -110,11 +110,16 @@ def _require_codes(projects: Projects, pairs: Sequence[Pair], frames: Sequence[C
         raise InputError("no code means the same in both codebooks", file=file, expected=expected)
 
 
-def _learned(sides: Sides, frame: Comparable) -> Comparable:
-    """Without its codes where a model has not learned the codeframe."""
-    if all(frame.second.id in side.model.classifiers for side in sides):
-        return frame
-    return replace(frame, codes=[], left_out=frame.left_out | dict.fromkeys(frame.codes, Obstacle.NOT_LEARNED))
+def _measurable(sides: Sides, frame: Comparable) -> Comparable:
+    """Without its codes where a model has not learned the codeframe, or the rest of the sample is none."""
+    if any(frame.second.id not in side.model.classifiers for side in sides):
+        return _without(frame, Obstacle.NOT_LEARNED)
+    is_waiting = any(side.project.undecided_sample[frame.second.id] for side in sides)
+    return _without(frame, Obstacle.WAITING) if is_waiting else frame
+
+
+def _without(frame: Comparable, obstacle: Obstacle) -> Comparable:
+    return replace(frame, codes=[], left_out=frame.left_out | dict.fromkeys(frame.codes, obstacle))
 
 
 def _section(sides: Sides, pair: Pair, frame: Comparable, advance: Callable[[int], None]) -> Section:

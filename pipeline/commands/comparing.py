@@ -101,9 +101,9 @@ def predictions(
 
 
 def wave(answers: Answers, codes: Sequence[str], by_model: tuple[Floats, Floats], place: int) -> Wave:
-    """The answers as arrays; one about which people disagree is not in the audit sample."""
+    """The answers as arrays; what people dispute of one is neither confirmed nor denied."""
     confirmed = [[gold is not None and code in gold.codes for code in codes] for gold in answers.gold]
     denied = [[gold is not None and code not in gold.codes | gold.disputed for code in codes] for gold in answers.gold]
-    is_audit = [gold is not None and gold.is_random and not gold.disputed for gold in answers.gold]
+    is_audit = [gold is not None and gold.is_random for gold in answers.gold]
     yes, no = (np.array(each, bool).reshape(len(answers.texts), len(codes)) for each in (confirmed, denied))
     return Wave(by_model, place, yes, no, answers.weights, np.array(is_audit, bool))

@@ -27,7 +27,7 @@ def likely_errors(project: Project, ratings: dict[str, Ratings]) -> list[LabelEr
 
     model = load_remembered(project.folders.model, codebook=project.codebook)
     found: list[LabelError] = []
-    for codeframe in (project.codebook.codeframe(name) for name in model.classifiers):
+    for codeframe in (project.codebook.codeframe(name) for name in model.classifiers if name in ratings):
         rows = [
             (unit, coder, annotation)
             for unit, by_coder in latest(project.annotations).items()

@@ -20,6 +20,7 @@ class Obstacle(StrEnum):
     OTHER_PARENT = "another parent"
     UNDEFINED = "no definition yet"
     NOT_LEARNED = "not learned by both models"
+    WAITING = "random answers wait to be judged again"
 
 
 @dataclass(frozen=True)
