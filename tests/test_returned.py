@@ -23,7 +23,6 @@ from pipeline.survey.responses import read_responses
 from pipeline.survey.returned import read_returned, with_codes
 from pipeline.survey.survey import Survey
 from pipeline.tables.delimited import Dialect, write_csv
-from pipeline.tables.formulas import guard
 from pipeline.tables.table import read_table
 
 RESPONSES = "nr;V1\n007;méér treinen\n008;=fiets\n9;meer 🚲 graag\n010;een\n0010;twee\n11;\n"
@@ -317,7 +316,7 @@ def test_whatever_was_filled_in_is_read_with_the_ids_and_answers_of_the_response
         {"title": "p", "responses": "r.csv", "respondent_id": "nr", "question": [question]},
     )
     frame = pd.DataFrame({"nr": [f"{n:04d}" for n in answers], "V1": [text for text, _, _ in answers.values()]})
-    write_csv(guard(frame)[0], tmp_path / "r.csv")
+    write_csv(frame, tmp_path / "r.csv")
     written = [
         Annotation(f"{n:04d}", "v1", "thema", codes, text, "2026-01-01T00:00:00Z", "1.0.0", "random", note)
         for n, (text, codes, note) in answers.items()
@@ -326,7 +325,7 @@ def test_whatever_was_filled_in_is_read_with_the_ids_and_answers_of_the_response
     if by_excel:
         saved = read_table(tmp_path / "sample.csv").frame
         saved["respondent_id"] = saved["respondent_id"].str.lstrip("0")
-        write_csv(guard(saved)[0], tmp_path / "sample.csv", dialect=Dialect(encoding="utf-8-sig", delimiter=";"))
+        write_csv(saved, tmp_path / "sample.csv", dialect=Dialect(encoding="utf-8-sig", delimiter=";"))
     codebook, responses = Codebook.model_validate(tomllib.loads(CODEBOOK)), read_responses(survey, tmp_path / "r.csv")
     table = with_codes(read_table(tmp_path / "sample.csv"), codebook)
     returned = read_returned(table, codebook, responses, ["v1"])

@@ -12,7 +12,7 @@ from pipeline.files import file_beside, locked
 from pipeline.survey.annotations import COLUMNS, Annotation, append_annotations, as_frame, coder_file
 from pipeline.survey.codebook import Codebook
 from pipeline.tables.delimited import Dialect, columns_of, csv_lines
-from pipeline.tables.formulas import guarded_columns
+from pipeline.tables.formulas import guard
 from pipeline.tables.table import read_table
 
 
@@ -52,7 +52,7 @@ class Journal:
 
     def _lines(self, annotations: Collection[Annotation]) -> list[str]:
         frame = as_frame(annotations).reindex(columns=self._columns, fill_value="")
-        return list(csv_lines(guarded_columns(columns_of(frame))[0], Dialect()))[1:]
+        return list(csv_lines(guard(columns_of(frame))[0], Dialect()))[1:]
 
 
 def _mended(path: Path, codebook: Codebook) -> list[str]:

@@ -18,7 +18,6 @@ from pipeline.output.agreement import agreement_frame, agreement_rows
 from pipeline.output.label_errors import label_errors_frame
 from pipeline.survey.annotations import ADJUDICATOR
 from pipeline.tables.delimited import write_csv
-from pipeline.tables.formulas import guard
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def measure_agreement(root: Path, name: str) -> Measured:
     folder = project.folders.coded
     folder.mkdir(parents=True, exist_ok=True)
     frame = agreement_frame(row for each in agreed for row in _rows(project, each))
-    write_csv(guard(frame)[0], folder / "agreement.csv")
+    write_csv(frame, folder / "agreement.csv")
     write_whole(folder / "agreement.json", as_json(_facts(project, agreed)))
     files = [folder / "agreement.csv", folder / "agreement.json"]
     try:
@@ -61,7 +60,7 @@ def measure_agreement(root: Path, name: str) -> Measured:
     except ModelError as error:
         (folder / "label_errors.csv").unlink(missing_ok=True)  # of an earlier model
         return Measured(files, agreed, [], str(error))
-    write_csv(guard(label_errors_frame(errors))[0], folder / "label_errors.csv")
+    write_csv(label_errors_frame(errors), folder / "label_errors.csv")
     return Measured([*files, folder / "label_errors.csv"], agreed, errors, None)
 
 

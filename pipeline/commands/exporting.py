@@ -13,7 +13,6 @@ from pipeline.output.dataset import Format
 from pipeline.survey.long import long_frame
 from pipeline.survey.wide import wide_frame
 from pipeline.tables.delimited import write_csv
-from pipeline.tables.formulas import guard
 
 
 @dataclass(frozen=True)
@@ -51,5 +50,5 @@ def export_annotations(
     file = project.folders.coded / f"annotations_{shape}.csv"
     refuse_to_lose_codes(file, project, project.read_any_responses())
     file.parent.mkdir(parents=True, exist_ok=True)
-    write_csv(guard(frame)[0], file, dialect=style.dialect)
+    write_csv(frame, file, dialect=style.dialect)
     return Exported(file, len(frame), sorted(set(frame["coder"])))

@@ -11,7 +11,6 @@ import pandas as pd
 from pipeline.output.labels import LABELS
 from pipeline.survey.comparability import Obstacle
 from pipeline.tables.delimited import write_csv
-from pipeline.tables.formulas import guard
 
 DECIMALS = 4
 CHANGE_COLUMNS = (
@@ -129,7 +128,7 @@ def write_comparison(folder: Path, waves: Waves) -> list[Path]:
     name = f"compare_{waves.names[0]}"
     paths = [folder / f"{name}.csv", folder / f"{name}_words.csv"]
     for path, frame in zip(paths, (changes, words), strict=True):
-        write_csv(guard(frame)[0], path)
+        write_csv(frame, path)
     return paths
 
 

@@ -28,7 +28,7 @@ from pipeline.output.typed import FORMATS, NAME, TypedFiles, require_room
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import Responses
 from pipeline.tables.delimited import Dialect, columns_of, csv_lines
-from pipeline.tables.formulas import guarded_columns
+from pipeline.tables.formulas import guard
 
 MACHINES = Dialect()
 DUTCH_EXCEL = Dialect(encoding="utf-8-sig", delimiter=";")
@@ -149,7 +149,7 @@ class DatasetWriter:
         is_new = not path.exists()
         if self.format.has_formula_guard:
             plain_names = set(columns)
-            columns, n_guarded = guarded_columns(columns)
+            columns, n_guarded = guard(columns)
             n_names = len(set(columns) - plain_names)
             self.guarded[name] += n_guarded - (0 if is_new else n_names)  # the header is written once
         encoding = self.format.dialect.encoding if is_new else "utf-8"

@@ -11,7 +11,6 @@ import pandas as pd
 
 from pipeline.files import as_json, hash_of, write_whole
 from pipeline.tables.delimited import Dialect, write_csv
-from pipeline.tables.formulas import guard
 
 DISCOVERED_COLUMNS = ("question", "codeframe", "proposal", "words", "n", "stability", "respondent_id", "text")
 DECIMALS = 2
@@ -64,7 +63,7 @@ def write_discovered(folder: Path, run: str, found: Sequence[Discovered], dialec
     """Write both files; `run` is the hash of the `run.json` that they belong to, `sha256` that of what was found."""
     rows = [row for each in found for row in _rows(each)]
     frame = pd.DataFrame(rows, columns=list(DISCOVERED_COLUMNS), dtype=str)
-    write_csv(guard(frame)[0], folder / "discovered.csv", dialect=dialect)
+    write_csv(frame, folder / "discovered.csv", dialect=dialect)
     codeframes = [_facts(each) for each in found]
     facts = {"run": run, "sha256": hash_of(codeframes), "codeframes": codeframes}
     write_whole(folder / "discovered.json", as_json(facts))

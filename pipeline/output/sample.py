@@ -11,7 +11,6 @@ from pipeline.coding.sample import Candidate
 from pipeline.output.dataset import Format
 from pipeline.survey.annotations import COLUMNS
 from pipeline.tables.delimited import write_csv
-from pipeline.tables.formulas import guard
 
 
 def write_sample(path: Path, drawn: Iterable[Candidate], codebook_version: str, style: Format) -> None:
@@ -30,4 +29,4 @@ def write_sample(path: Path, drawn: Iterable[Candidate], codebook_version: str, 
     ]
     frame = pd.DataFrame(rows, columns=COLUMNS, dtype=str).fillna("")
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_csv(guard(frame)[0], path, dialect=style.dialect)
+    write_csv(frame, path, dialect=style.dialect)

@@ -15,7 +15,6 @@ from pipeline.files import require_name
 from pipeline.survey.changes import Changes, read_changes
 from pipeline.survey.codebook import NONE_APPLIES, Codebook
 from pipeline.tables.delimited import write_csv
-from pipeline.tables.formulas import guard
 from pipeline.tables.table import Table, read_table
 
 Stream = Literal["random", "active", "review", "import"]
@@ -113,7 +112,7 @@ def append_annotations(path: Path, annotations: Iterable[Annotation], codebook: 
         table = _read_checked(path, codebook, None, read_changes(path.parent, codebook))[0]
         frame = concat([table.frame, frame.reindex(columns=table.frame.columns, fill_value="")], ignore_index=True)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_csv(guard(frame)[0], path)
+    write_csv(frame, path)
 
 
 def as_frame(annotations: Iterable[Annotation]) -> DataFrame:

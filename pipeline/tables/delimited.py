@@ -16,7 +16,7 @@ from pipeline.errors import InputError
 from pipeline.files import file_beside
 from pipeline.tables.cells import EXPORT_AGAIN, check_names, column_place, flaw
 from pipeline.tables.encoding import find_codec
-from pipeline.tables.formulas import unguard
+from pipeline.tables.formulas import guard, unguard
 
 # In order of preference when two fit equally well: text and decimals hold commas, codes hold bars, but seldom tabs.
 DELIMITERS = "\t;,|"
@@ -76,13 +76,14 @@ def read_delimited(
 
 
 def write_csv(frame: pd.DataFrame, path: Path, *, dialect: Dialect = Dialect()) -> None:
-    r"""Write a text frame with "\n" line ends, quoting what needs it; the file appears whole or not at all.
+    r"""Write a text frame with "\n" line ends, formulas guarded; the file appears whole or not at all.
 
-    `read_table` gives the same frame back, provided that it went through `guard` first and has no NUL characters.
-    Raises InputError when the encoding lacks a character.
+    `read_table` gives the same frame back, provided that it has no NUL characters. Raises InputError when the encoding
+    lacks a character.
     """
+    guarded, _ = guard(columns_of(frame))
     with file_beside(path) as beside, beside.open("w", encoding=dialect.encoding, newline="") as file:
-        for row, line in enumerate(csv_lines(columns_of(frame), dialect), start=1):
+        for row, line in enumerate(csv_lines(guarded, dialect), start=1):
             _write_line(file, line, row=row, path=path)
 
 

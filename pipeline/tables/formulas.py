@@ -12,18 +12,12 @@ _FORMULA = re.compile(r"'*(?!-\Z|[+-][0-9.,]*[0-9]\Z)[=+\-@\t\r]")
 _STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
-def guard(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Return the text frame with an apostrophe before each cell that Excel would run, and the number of such cells.
+def guard(columns: Mapping[str, Sequence[str]]) -> tuple[dict[str, Sequence[str]], int]:
+    """Columns of cells with an apostrophe before each that Excel would run, and the number of such cells.
 
     Column names are cells too. `unguard` undoes it exactly: a cell that already had apostrophes before a formula gets
     one more.
     """
-    columns, count = guarded_columns({name: frame[name].tolist() for name in frame.columns})
-    return pd.DataFrame(columns, index=frame.index, dtype=str), count
-
-
-def guarded_columns(columns: Mapping[str, Sequence[str]]) -> tuple[dict[str, Sequence[str]], int]:
-    """What `guard` does, to columns of cells."""
     found, count = dict[str, Sequence[str]](), 0
     for name, cells in columns.items():
         formulas = {cell for cell in set(cells) if cell.startswith(_STARTS) and _FORMULA.match(cell)}
