@@ -6,11 +6,11 @@ UV := $(shell command -v uv 2>/dev/null)
 BIN := .venv/bin
 ifdef UV
 MAKE_VENV := UV_PYTHON_DOWNLOADS=never uv venv --quiet --allow-existing --python $(PYTHON) .venv
-INSTALL := uv pip install --quiet --compile-bytecode --python $(BIN)/python
+INSTALL := uv pip install --compile-bytecode --python $(BIN)/python
 else
 MAKE_VENV := $(PYTHON) -m venv .venv
 # A .venv that uv made has no pip yet.
-INSTALL := $(BIN)/python -m ensurepip >/dev/null && $(BIN)/python -m pip install --quiet --disable-pip-version-check
+INSTALL := $(BIN)/python -m ensurepip >/dev/null && $(BIN)/python -m pip install --disable-pip-version-check
 endif
 MODEL := models/$(SURVEY)/manifest.json
 EVALUATION := models/$(SURVEY)/evaluation.json

@@ -74,6 +74,12 @@ def test_every_target_of_the_makefile_has_its_line_of_help() -> None:
     assert set(phony.split()) == set(re.findall(r"^([\w.-]+):.*## \w", makefile, flags=re.MULTILINE))
 
 
+def test_set_up_is_not_silent_while_it_downloads() -> None:
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    installers = re.findall(r"^INSTALL := (.*)$", makefile, flags=re.MULTILINE)
+    assert ["--quiet" in each or " -q" in each for each in installers] == [False, False]
+
+
 def test_every_room_is_in_the_guide_for_contributors() -> None:
     guide = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     rooms = [path.name + ("/" if path.is_dir() else "") for path in (PROJECT / "pipeline").iterdir()]
