@@ -28,8 +28,16 @@ PREVIOUS = ".previous"  # where previous files wait until all new ones are in pl
 def require_name(name: str, folder: Path) -> None:
     """Raise InputError unless something in the folder can be called so."""
     if not _NAME.fullmatch(name):
-        expected = "A name has 1 to 50 letters, digits, - _ . or spaces, and starts and ends with a letter or digit."
+        expected = (
+            "A name has 1 to 50 letters, digits, - _ . or spaces, and starts and ends with a letter or digit; "
+            "con, nul and the like belong to Windows."
+        )
         raise InputError(f"{name!r} cannot be the name of anything here", file=folder, expected=expected)
+
+
+def typed(path: Path) -> str:
+    """A path as it has to be typed in a command."""
+    return f'"{path}"' if " " in str(path) else str(path)
 
 
 def write_whole(path: Path, text: str) -> None:

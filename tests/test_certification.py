@@ -34,6 +34,12 @@ def test_59_faultless_answers_certify_a_code_and_58_do_not() -> None:
             assert certificate.quality.precision == Rate(59, 59, 59)
 
 
+def test_a_sample_too_small_to_certify_anything_condemns_nothing_either() -> None:
+    """From 59 faultless answers on 0.95 can be certified; of fewer nobody knows whether more would do."""
+    reasons = [certify(audit((n, [0.99], [0])), 0.95).reason for n in (1, 58, 59)]
+    assert reasons == [Reason.TOO_FEW, Reason.TOO_FEW, Reason.TOO_INACCURATE]
+
+
 def test_answers_of_more_doubt_than_the_evidence_reaches_go_to_people() -> None:
     certificate = certify(audit((100, [0.99], [1]), (50, [0.6], [1]), (50, [0.6], [0])), 0.9)
     assert certificate.is_certified

@@ -1,6 +1,7 @@
 import pandas as pd
 import pyreadstat
 import pytest
+from conftest import run
 
 from pipeline.commands import init
 from pipeline.commands.init import init_survey
@@ -99,6 +100,19 @@ def test_nothing_is_made_when_the_file_does_not_fit_and_the_error_names_the_user
     path = put(tmp_path, text)
     error = refusal(tmp_path, path)
     assert (error.problem, error.file, error.row) == (problem, path, row)
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["annotate", "proef", "--coder", "codeur-1"], "survey.toml: no question has a codeframe\nName them with each"),
+        (["classify", "proef"], "survey.toml: no question has a codeframe\nName them with each"),
+        (["sample", "proef", "--codeframe", "thema"], "there is no codeframe thema\nThere are no codeframes yet."),
+    ],
+)
+def test_a_survey_without_codeframes_cannot_be_coded(tmp_path, command, told):
+    make(tmp_path, put(tmp_path))
+    assert told in run(*command, root=tmp_path, expected=2)
 
 
 def test_a_file_that_is_not_there_makes_nothing(tmp_path):

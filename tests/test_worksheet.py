@@ -549,6 +549,11 @@ def test_what_cannot_be_chosen_is_named(root, options, told):
     assert not (root / "coded").exists()
 
 
+def test_a_file_with_spaces_in_its_name_can_be_typed_as_it_is_told(root):
+    path = path_of(root, "de tweede")
+    assert worksheet(root, coder="de tweede").endswith(f'then: themawijzer import proef "{path}"\n')
+
+
 def test_where_nothing_is_left_no_workbook_is_made(root):
     path = review(root)
     path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")

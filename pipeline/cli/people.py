@@ -10,6 +10,7 @@ import typer
 
 from pipeline.cli.app import HERE, Quiet, Root, Survey, app
 from pipeline.cli.screen import loading, open_screen
+from pipeline.files import typed
 from pipeline.summaries.agreement import summarize_agreement
 
 Coder = Annotated[str, typer.Option(help="Who codes, such as codeur-1; has a file of that name.")]
@@ -101,8 +102,9 @@ def sample(
     for question_id, n_drawn in done.n_drawn.items():
         rest = ": all that can be coded and are not in the random sample yet" if n_drawn < n else ""
         screen.print(f"{question_id}: {n_drawn:,} answers drawn ({stream}){rest}.")
-    source = f" --input {input_file}" if input_file else ""
-    screen.print(f"{done.file}: fill in the codes, then: themawijzer import {survey} {done.file} --coder NAME{source}")
+    source = f" --input {typed(input_file)}" if input_file else ""
+    back = f"themawijzer import {survey} {typed(done.file)} --coder NAME{source}"
+    screen.print(f"{done.file}: fill in the codes, then: {back}")
 
 
 @app.command()
@@ -169,8 +171,8 @@ def worksheet(
         )
     for question_id, n_chosen in done.n_chosen.items():
         screen.print(f"{question_id}: {n_chosen:,} answers ({stream}){', all that are left' * (n_chosen < n)}.")
-    source = f" --input {input_file}" if input_file else ""
-    screen.print(f"{done.file}: to be filled in, then: themawijzer import {survey} {done.file}{source}")
+    source = f" --input {typed(input_file)}" if input_file else ""
+    screen.print(f"{done.file}: to be filled in, then: themawijzer import {survey} {typed(done.file)}{source}")
 
 
 @app.command()

@@ -146,7 +146,8 @@ def certify(audit: Audit, target: float) -> Certificate:
         if _p_value(audit, automatic(audit.probabilities, limits), target) <= RISK:
             return _certificate(audit, limits, Reason.MET, n_more=0)
     n_more = _n_more(_quality(audit, steps[0][1], ALL), audit, target)
-    reason = Reason.TOO_INACCURATE if n_more is None else Reason.TOO_FEW
+    can_tell = n_more is None and len(audit) >= least_cases(target)
+    reason = Reason.TOO_INACCURATE if can_tell else Reason.TOO_FEW
     return _certificate(audit, nothing, reason, n_more=n_more)
 
 

@@ -18,7 +18,7 @@ from pipeline.annotation.snapshot import Snapshots
 from pipeline.annotation.web.app import create_app
 from pipeline.annotation.web.guards import Access
 from pipeline.annotation.web.server import listen, serve
-from pipeline.commands.project import find_folders
+from pipeline.commands.project import find_folders, require_codeframes
 from pipeline.commands.proposing import proposal_files
 from pipeline.language.kinds import says_something
 from pipeline.survey.annotations import require_coder
@@ -82,6 +82,8 @@ def open_desk(root: Path, name: str, coder: str) -> Desk:
     snapshots, journal = Snapshots(folders), Journal(folders.annotations, coder)
     if journal.path.exists():
         journal.mend(read_codebook(folders.codebook))
+    survey = snapshots.current().material.survey
+    require_codeframes(survey, folders)
     return Desk(
         coder=coder,
         snapshots=snapshots,
@@ -89,5 +91,5 @@ def open_desk(root: Path, name: str, coder: str) -> Desk:
         proposal_files=proposal_files(folders),
         queue=Queue(coder.lower(), fits=says_something),
         claims=Claims(folders.cache / "coders" / name, coder),
-        likeness=Meaning(snapshots.current().material.survey.settings.encoder, folders.cache / "vectors").likeness,
+        likeness=Meaning(survey.settings.encoder, folders.cache / "vectors").likeness,
     )

@@ -21,7 +21,7 @@ from pipeline.commands.certifying import certificate_facts, samples
 from pipeline.commands.coder import Coder, held_out_of
 from pipeline.commands.drifting import DriftWatch, drift_facts
 from pipeline.commands.loading import load_trained, n_not_learned_from
-from pipeline.commands.project import Progress, Project, open_project
+from pipeline.commands.project import Progress, Project, open_project, require_codeframes
 from pipeline.commands.returning import refuse_to_lose_codes
 from pipeline.errors import InputError
 from pipeline.files import as_json, hash_of, sha256
@@ -95,10 +95,8 @@ def classify(
     project = open_project(root, name)
     named = _background(project, by or ())
     responses = project.read_responses(input_file)
+    require_codeframes(project.survey, project.folders)
     questions = [question for question in project.survey.questions if question.codeframes]
-    if not questions:
-        expected = 'Name them with each question, such as codeframes = ["thema"].'
-        raise InputError("no question has a codeframe", file=project.folders.survey / "survey.toml", expected=expected)
     columns = _few_groups(project, responses) if by is None else _with_groups(named, responses)
     review = project.folders.coded / "review.csv"
     seen = sha256(review) if review.exists() else ""

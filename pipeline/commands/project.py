@@ -90,4 +90,12 @@ def require_known(what: str, given: Collection[str], known: Collection[str], fil
     """Raise InputError for what is asked by a name that nothing has; `what` is the kind of thing."""
     for each in given:
         if each not in known:
-            raise InputError(f"there is no {what} {each}", file=file, expected=f"Known {what}s: {', '.join(known)}.")
+            expected = f"Known {what}s: {', '.join(known)}." if known else f"There are no {what}s yet."
+            raise InputError(f"there is no {what} {each}", file=file, expected=expected)
+
+
+def require_codeframes(survey: Survey, folders: Folders) -> None:
+    """Raise InputError unless there is a question to code."""
+    if not any(question.codeframes for question in survey.questions):
+        expected = 'Name them with each question, such as codeframes = ["thema"].'
+        raise InputError("no question has a codeframe", file=folders.survey / "survey.toml", expected=expected)

@@ -12,6 +12,7 @@ from pandas import Series
 from pipeline.commands.coded import is_as_written
 from pipeline.commands.project import Project
 from pipeline.errors import InputError, named
+from pipeline.files import typed
 from pipeline.survey.annotations import Annotation, Stream, append_annotations, coder_file, require_coder
 from pipeline.survey.codebook import Codebook
 from pipeline.survey.responses import Responses
@@ -124,10 +125,11 @@ def refuse_to_lose_codes(file: Path, project: Project, responses: Responses | No
         return
     found = [each for table in read_shaped(file) for each in _filled_in(project, table, responses)]
     if not_kept := [each for coder, part in found for each in new_of(part.annotations.values(), _by(project, coder))]:
+        coder = "" if found[0][0] else " --coder NAME"
         raise InputError(
             f"somebody filled in {len(not_kept)} rows that are not among the annotations yet",
             file=file,
-            expected=f"First: themawijzer import {project.folders.name} {file}{'' if found[0][0] else ' --coder NAME'}",
+            expected=f"First: themawijzer import {project.folders.name} {typed(file)}{coder}",
         )
     for _, part in found:
         if part.noted:

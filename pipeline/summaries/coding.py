@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.files import typed
 from pipeline.summaries.words import dialect, why
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def summarize_coding(screen: Console, done: Classified) -> None:
             f"themawijzer train {done.folder.name}"
         )
     for codeframe, certificate in done.certificates.items():
-        elsewhere = ", all of other responses" * bool(certificate.n and not done.drift[codeframe].n_fresh)
+        is_elsewhere = certificate.n and not done.drift[codeframe].n_fresh
+        elsewhere = " (those random answers are of other responses)" * bool(is_elsewhere)
         screen.print(f"{codeframe}, target {certificate.limits.target:.2f}: {why(certificate)}{elsewhere}.")
         if certificate.is_certified and done.not_sampled[codeframe]:
             screen.print(
@@ -66,7 +68,7 @@ def tell_drift(screen: Console, done: Classified, survey: str, input_file: Path 
             judged = f" The {verdict.n_fresh} of them in the random sample decide." * (not verdict.is_withdrawn)
             screen.print(f"{codeframe}: these answers differ from those that were learned from: {found}.{judged}")
     if any(verdict.is_withdrawn for verdict in done.drift.values()):
-        source = f" --input {input_file}" if input_file else ""
+        source = f" --input {typed(input_file)}" if input_file else ""
         screen.print(
             "Nothing vouches for their coding until a fresh random sample is coded: "
             f"themawijzer sample {survey} --n 100 --stream random{source}"

@@ -15,7 +15,7 @@ def why(certificate: Certificate) -> str:
     """Whether a codeframe is certified, and why, in words."""
     from pipeline.coding.certification import Reason
 
-    more = "" if certificate.n_more is None else f"; about {certificate.n_more:,} more random answers would do"
+    more = " to tell" if certificate.n_more is None else f"; about {certificate.n_more:,} more random answers would do"
     return {
         Reason.MET: f"certified on {certificate.n:,} random answers",
         Reason.NO_SAMPLE: "not certified: no random sample has been coded (themawijzer sample)",
