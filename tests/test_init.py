@@ -7,6 +7,7 @@ from pipeline.commands import init
 from pipeline.commands.init import init_survey
 from pipeline.commands.project import open_project
 from pipeline.errors import InputError
+from pipeline.survey.codebook import read_codebook
 from pipeline.survey.responses import read_responses
 
 RESPONSES = "nr;V1;V2;weging;provincie\n007;ja;waarom niet;1,5;Utrecht\n8;;geen idee;0,5;Drenthe\n"
@@ -40,7 +41,7 @@ def test_a_survey_is_made_from_a_file_with_responses(tmp_path):
         '[[question]]\nid = "v1"\ncolumn = "V1"\ntext = "V1"\ncodeframes = []\n\n'
         '[[question]]\nid = "v2"\ncolumn = "V2"\ntext = "V2"\ncodeframes = []\n'
     )
-    assert made.codebook_file.read_text(encoding="utf-8") == ('title = "proef"\nversion = "1.0.0"\n')
+    assert made.codebook_file.read_text(encoding="utf-8").startswith('title = "proef"\nversion = "1.0.0"\n\n# Zo ziet')
     assert (tmp_path / "surveys" / "proef" / "responses.csv").read_bytes() == path.read_bytes()
     assert made.table.dialect.delimiter == ";"
 
@@ -113,6 +114,14 @@ def test_nothing_is_made_when_the_file_does_not_fit_and_the_error_names_the_user
 def test_a_survey_without_codeframes_cannot_be_coded(tmp_path, command, told):
     make(tmp_path, put(tmp_path))
     assert told in run(*command, root=tmp_path, expected=2)
+
+
+def test_the_example_in_a_new_codebook_is_one_without_its_hashes(tmp_path):
+    made = make(tmp_path, put(tmp_path))
+    head, _, example = made.codebook_file.read_text(encoding="utf-8").partition("#\n")
+    made.codebook_file.write_text(head + example.replace("# ", "").replace("#", ""), encoding="utf-8")
+    codeframe = read_codebook(made.codebook_file).codeframe("thema")
+    assert (codeframe.code_ids, codeframe.parents) == (["ov", "trein"], {"trein": "ov"})
 
 
 def test_a_file_that_is_not_there_makes_nothing(tmp_path):

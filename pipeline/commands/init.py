@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 import tomlkit
@@ -15,6 +16,8 @@ from pipeline.files import write_whole
 from pipeline.survey.responses import check_responses, require_columns
 from pipeline.survey.survey import Folders, Question, Survey
 from pipeline.tables.table import Table, read_table
+
+EXAMPLE = files("pipeline.survey").joinpath("example.toml")  # of a codeframe, as comments
 
 
 @dataclass(frozen=True)
@@ -98,4 +101,4 @@ def _codebook_toml(title: str) -> str:
     document = tomlkit.document()
     document.add("title", tomlkit.string(title))
     document.add("version", tomlkit.string("1.0.0"))
-    return tomlkit.dumps(document)
+    return tomlkit.dumps(document) + EXAMPLE.read_text(encoding="utf-8")
