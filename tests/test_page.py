@@ -161,6 +161,16 @@ def test_what_is_chosen_is_in_the_file_and_the_next_answer_comes(visitor):
     )
 
 
+def test_an_id_of_two_lines_is_found_whatever_line_end_the_browser_sends(root):
+    responses = root / "surveys/stad/responses.csv"
+    responses.write_text(responses.read_text(encoding="utf-8").replace("001,", '"noord\nzuid",'), encoding="utf-8")
+    visitor = Visitor(root)
+    fields = {"codes-thema": "ov", "codes-toon": "geen", "stream-thema": "random", "stream-toon": "random"}
+    form = fields | {"csrf": visitor.access.csrf, "respondent": "noord\r\nzuid", "question": "v1"}
+    assert visitor.post(ANSWER, form).status_code == 303
+    assert visitor.file().startswith(HEADER + '"noord\nzuid",v1,thema,ov,meer treinen,')
+
+
 @pytest.mark.parametrize(
     "fields",
     [

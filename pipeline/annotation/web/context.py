@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 
 from pipeline.annotation.desk import Desk
 from pipeline.annotation.judging import open_revisits
@@ -20,6 +20,14 @@ def the_desk() -> Desk:
     """The desk that the page is about."""
     desk: Desk = current_app.extensions["desk"]
     return desk
+
+
+def the_respondent(question: str) -> str:
+    """Whose answer is asked for, by the id in the responses: a browser sends lines with other ends than it got."""
+    asked, known = request.values.get("respondent", ""), the_desk().snapshot.material.answers.get(question, {})
+    if asked in known:
+        return asked
+    return next((each for each in known if each.splitlines() == asked.splitlines()), asked)
 
 
 def _of_every_page() -> dict[str, Any]:

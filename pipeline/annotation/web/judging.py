@@ -21,7 +21,7 @@ from pipeline.annotation.judging import (
 from pipeline.annotation.proposals import Proposals
 from pipeline.annotation.queue import Task
 from pipeline.annotation.sheet import Filled, clean, is_answered, make_sheet
-from pipeline.annotation.web.context import the_desk
+from pipeline.annotation.web.context import the_desk, the_respondent
 from pipeline.annotation.worklist import Revisit
 from pipeline.survey.annotations import ADJUDICATOR, Stream, Unit
 from pipeline.survey.codebook import NONE_APPLIES, Codeframe
@@ -96,7 +96,8 @@ def _place(found: Sequence[object]) -> int:
 
 
 def _unit() -> Unit:
-    unit = Unit(*(request.values.get(name, "") for name in ("respondent", "question", "codeframe")))
+    question = request.values.get("question", "")
+    unit = Unit(the_respondent(question), question, request.values.get("codeframe", ""))
     if not the_desk().snapshot.material.has(unit):
         abort(404)
     return unit

@@ -12,7 +12,7 @@ from pipeline.annotation.proposals import Proposals, Suggestion
 from pipeline.annotation.queue import StreamName, Task
 from pipeline.annotation.sheet import Filled, Sheet, is_answered, make_sheet
 from pipeline.annotation.similar import find_similar
-from pipeline.annotation.web.context import the_desk
+from pipeline.annotation.web.context import the_desk, the_respondent
 from pipeline.survey.annotations import is_stream
 from pipeline.survey.codebook import NONE_APPLIES
 
@@ -109,7 +109,8 @@ def _question() -> str:
 
 
 def _answer(desk: Desk) -> Answer:
-    respondent_id, question = request.values.get("respondent", ""), request.values.get("question", "")
+    question = request.values.get("question", "")
+    respondent_id = the_respondent(question)
     if respondent_id not in desk.snapshot.material.answers.get(question, {}):
         abort(404)
     return respondent_id, question
