@@ -9,6 +9,7 @@ from conftest import run
 
 from pipeline.commands.report import report
 from pipeline.files import as_json
+from pipeline.learning.clusters import DOUBTFUL, STABLE
 from pipeline.output.report.charts import group_charts, ink, shade, share_chart
 from pipeline.output.report.plain import cell, decimal, interval, percent, plain, whole
 from pipeline.output.report.shares import Breakdown, CodeShare, Group, ShareTable
@@ -44,6 +45,14 @@ def test_the_same_input_gives_the_same_bytes(root: Path, summary: Summary) -> No
     before = (root / "coded/klein/report.html").read_bytes()
     assert summary_of(root) == summary
     assert (root / "coded/klein/report.html").read_bytes() == before
+
+
+def test_the_report_says_what_its_figures_are_of(root: Path, summary: Summary) -> None:
+    """An interval is no statement on those who took no part, and a stability means what `discover` holds it for."""
+    told = (root / f"coded/{summary.survey}/report.html").read_text(encoding="utf-8")
+    assert told.count("het toeval van wie meedeed") == 2  # where shares begin, and in the text to publish
+    stable, doubtful = (decimal(limit).rstrip("0") for limit in (STABLE, DOUBTFUL))
+    assert f"Vanaf {stable} is een groep stabiel; onder {doubtful} staat zij er niet bij." in told
 
 
 # What was asked and answered
