@@ -356,8 +356,10 @@ def test_another_answer_of_a_respondent_who_was_drawn_before_was_not_drawn():
     assert not gold(a=[annotation(stream="random", text="toen"), annotation(text="nu")])[UNIT].is_random
 
 
-def test_an_id_that_lost_its_zeros_in_excel_is_still_the_same_respondent():
-    settled = gold(a=[annotation("mens")], b=[annotation("geld", respondent_id="7")])
+@pytest.mark.parametrize("typed", ["een antwoord", "een\r\nantwoord"])
+def test_an_id_that_lost_its_zeros_in_excel_is_still_the_same_respondent(typed):
+    saved = typed.replace("\r\n", "\n")
+    settled = gold(a=[annotation("mens", text=typed)], b=[annotation("geld", respondent_id="7", text=saved)])
     assert list(settled) == [UNIT]
     assert settled[UNIT].disputed == {"mens", "geld"}
 

@@ -10,6 +10,7 @@ from pandas import DataFrame
 
 from pipeline.annotation.snapshot import Material, Stamp, stamp_of
 from pipeline.survey.annotations import Unit
+from pipeline.survey.answers import reads_as
 from pipeline.survey.responses import require_columns
 from pipeline.tables.table import read_table
 
@@ -62,7 +63,7 @@ class ProposalFiles:
     def _propose(self, review: Path, codings: Path, material: Material) -> Proposals:
         reasons, suggestions = dict[Unit, str](), dict[Unit, tuple[Suggestion, ...]]()
         for unit, row in _rows(review, NEEDED_COLUMNS, material):
-            if row["text"].splitlines() == material.answers[unit.question][unit.respondent_id].splitlines():
+            if reads_as(row["text"], material.answers[unit.question][unit.respondent_id]):
                 reasons[unit] = row["reason"]
                 suggestions[unit] = tuple(Suggestion(code) for code in row["suggested"].split("|") if code)
         return Proposals(

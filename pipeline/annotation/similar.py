@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pipeline.annotation.snapshot import Snapshot
 from pipeline.survey.annotations import Unit
+from pipeline.survey.answers import reads_as
 from pipeline.survey.gold import settle
 
 Likeness = Callable[[str, Sequence[str]], Sequence[float]]  # of an answer with others: more is more alike
@@ -31,7 +32,7 @@ def find_similar(snapshot: Snapshot, answer: tuple[str, str], likeness: Likeness
     codeframes = snapshot.material.questions[question].codeframes
     found: dict[str, Similar] = {}
     for unit, gold in settle(snapshot.annotations, snapshot.material.codebook).items():
-        if unit.codeframe in codeframes and not gold.disputed and gold.text.splitlines() != own.splitlines():
+        if unit.codeframe in codeframes and not gold.disputed and not reads_as(gold.text, own):
             similar = found.setdefault(gold.text, Similar(gold.text))
             similar.labels |= _labels(unit, gold.codes, snapshot)
     texts = list(found)

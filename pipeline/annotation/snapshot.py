@@ -10,6 +10,7 @@ from threading import RLock
 
 from pipeline.files import locked
 from pipeline.survey.annotations import NO_CHANGES, Annotation, Unit, coder_files, read_coder
+from pipeline.survey.answers import bare, reads_as
 from pipeline.survey.changes import Changes, read_changes
 from pipeline.survey.codebook import Codebook, read_codebook
 from pipeline.survey.responses import Responses, read_responses
@@ -61,15 +62,15 @@ class Material:
         Excel takes zeros off the front of an id: `7` is `007` too, unless a respondent is called `7`.
         """
         answers, own = self.answers.get(annotation.question, {}), annotation.respondent_id
-        alike = [own] if own in answers else self._ids_without_zeros.get(own.lstrip("0"), [])
-        same = [each for each in alike if answers.get(each, "").splitlines() == annotation.text.splitlines()]
+        alike = [own] if own in answers else self._ids_without_zeros.get(bare(own), [])
+        same = [each for each in alike if reads_as(answers.get(each, ""), annotation.text)]
         return Unit(same[0], annotation.question, annotation.codeframe) if len(same) == 1 else None
 
     @cached_property
     def _ids_without_zeros(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for each in self.responses.respondent_ids:
-            found.setdefault(each.lstrip("0"), []).append(each)
+            found.setdefault(bare(each), []).append(each)
         return found
 
 

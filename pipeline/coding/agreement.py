@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.survey.annotations import ADJUDICATOR, Annotation
+from pipeline.survey.answers import lines_of
 from pipeline.survey.codebook import Codeframe
 from pipeline.survey.gold import latest
 
@@ -103,8 +104,8 @@ def collect_ratings(annotations: Mapping[str, Iterable[Annotation]], codeframe: 
     for unit, by_coder in latest(annotations).items():
         if unit.codeframe == codeframe.id:
             own = {coder: by_coder[coder] for coder in coders if coder in by_coder and by_coder[coder].codes <= known}
-            for text in dict.fromkeys(tuple(each.text.splitlines()) for each in own.values()):
-                same = {coder: each for coder, each in own.items() if tuple(each.text.splitlines()) == text}
+            for text in dict.fromkeys(lines_of(each.text) for each in own.values()):
+                same = {coder: each for coder, each in own.items() if lines_of(each.text) == text}
                 sets = {coder: codeframe.with_parents(each.codes) for coder, each in same.items()}
                 patterns[tuple(sets.get(coder) for coder in coders)] += 1
     return _ratings(coders, codeframe.code_ids, patterns)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from pipeline.survey.answers import lines_of
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -35,5 +37,5 @@ def draw(candidates: Iterable[Candidate], n: int, *, seed: int, fits: Callable[[
 
 
 def _place(candidate: Candidate, seed: int) -> bytes:
-    what = "\0".join([candidate.respondent_id, candidate.question, *candidate.text.splitlines()])
+    what = "\0".join([candidate.respondent_id, candidate.question, *lines_of(candidate.text)])
     return blake2b(what.encode(), key=seed.to_bytes(4, "little"), digest_size=16).digest()

@@ -22,6 +22,7 @@ from pipeline.learning.classifier import Probabilities
 from pipeline.learning.features import FeatureExtractor
 from pipeline.learning.store import Model, answer_keys
 from pipeline.survey.annotations import Unit
+from pipeline.survey.answers import reads_as
 from pipeline.survey.codebook import Codeframe, raise_parents
 from pipeline.survey.gold import annotated_ids, unit_in_gold
 from pipeline.survey.responses import Responses
@@ -64,7 +65,7 @@ def _sample(
 ) -> Sample:
     drawn = random_sample(project, codeframe.id)
     typed, n_typed = _typed(project, codeframe, responses)
-    fresh = [unit for unit in drawn if typed.get(unit, "").splitlines() == project.gold[unit].text.splitlines()]
+    fresh = [unit for unit in drawn if reads_as(typed.get(unit, ""), project.gold[unit].text)]
     n_answers = n_typed or Counter(unit.question for unit in drawn)
     units, questions = evenly_drawn(fresh if len(fresh) >= MIN_FRESH else drawn, n_answers)
     probabilities = _left_out(project, model, extract, codeframe, units)

@@ -29,6 +29,7 @@ from pipeline.output.datafile import Ending
 from pipeline.output.dataset import DatasetWriter, Format
 from pipeline.output.dictionary import data_dictionary
 from pipeline.output.prevalence import prevalence_frame
+from pipeline.survey.answers import bare
 from pipeline.survey.gold import annotated_ids
 from pipeline.survey.responses import Responses
 from pipeline.survey.survey import Question
@@ -189,9 +190,9 @@ def _write_rest(
 def _n_unknown(project: Project, responses: Responses, questions: Sequence[Question]) -> int:
     """How many annotated answers to these questions are of respondents who are not among the responses."""
     asked = {question.id for question in questions}
-    annotated = {unit.respondent_id.lstrip("0") for unit in project.gold}
-    present = annotated.intersection(each.lstrip("0") for each in responses.cells(project.survey.respondent_id))
-    return sum(unit.question in asked and unit.respondent_id.lstrip("0") not in present for unit in project.gold)
+    annotated = {bare(unit.respondent_id) for unit in project.gold}
+    present = annotated.intersection(bare(each) for each in responses.cells(project.survey.respondent_id))
+    return sum(unit.question in asked and bare(unit.respondent_id) not in present for unit in project.gold)
 
 
 def _background(project: Project, by: Sequence[str]) -> list[str]:

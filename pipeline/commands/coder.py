@@ -28,6 +28,7 @@ from pipeline.learning.familiarity import Likeness
 from pipeline.learning.features import FeatureExtractor, Features
 from pipeline.learning.store import Model
 from pipeline.survey.annotations import Unit
+from pipeline.survey.answers import bare, reads_as
 from pipeline.survey.codebook import Codeframe, raise_parents
 from pipeline.survey.gold import Gold, unit_in_gold
 from pipeline.survey.responses import Responses
@@ -67,7 +68,7 @@ class Coder:
         texts = [answer for answer, kind in kinds.items() if kind is Kind.TEXT]
         advance(len(answers) - len(texts))
         features = self.extract(texts, advance=advance)
-        annotated = [row for row, respondent_id in enumerate(ids) if respondent_id.lstrip("0") in self._annotated]
+        annotated = [row for row, respondent_id in enumerate(ids) if bare(respondent_id) in self._annotated]
         blocks = []
         for codeframe in (self.project.codebook.codeframe(each) for each in question.codeframes):
             likeness = self._likeness(codeframe, features)
@@ -86,7 +87,7 @@ class Coder:
     @cached_property
     def _annotated(self) -> frozenset[str]:
         """The respondents of whom people annotated something, without zeros in front."""
-        return frozenset(unit.respondent_id.lstrip("0") for unit in self.project.gold)
+        return frozenset(bare(unit.respondent_id) for unit in self.project.gold)
 
     @property
     def drifted(self) -> list[str]:
@@ -147,7 +148,7 @@ class Coder:
         gold: Gold | None = self.project.gold.get(unit)
         if gold is None:
             return None
-        if _lines(gold.text) != _lines(answer):  # the codes belong to what was typed, not to who typed it
+        if not reads_as(gold.text, answer):  # the codes belong to what was typed, not to who typed it
             self.changed.add(unit)
             return None
         if kind in (Kind.EMPTY, Kind.NO_ANSWER) and not gold.codes | gold.disputed:
@@ -176,8 +177,3 @@ def by_text(
         (unit.codeframe, project.gold[unit].text.lower().strip()): probabilities
         for unit, probabilities in held_out.items()
     }
-
-
-def _lines(text: str) -> list[str]:
-    """The text whatever ends its lines: Excel, and CSV files on their way through it, change that."""
-    return text.splitlines()

@@ -18,6 +18,7 @@ from pipeline.language.kinds import Kind, kind_of, says_something
 from pipeline.learning.features import FeatureExtractor
 from pipeline.learning.store import Model
 from pipeline.survey.annotations import Unit
+from pipeline.survey.answers import reads_as
 from pipeline.survey.codebook import raise_parents
 from pipeline.survey.gold import Gold, unit_in_gold
 from pipeline.survey.responses import Responses
@@ -73,10 +74,7 @@ def _decided(
     gold, known = side.project.gold, frozenset(ids)
     units = [unit_in_gold(Unit(each, question.id, codeframe), gold, known) for each in ids]
     found = [gold.get(unit) for unit in units]
-    return [
-        each if each and each.text.splitlines() == text.splitlines() else None
-        for each, text in zip(found, typed, strict=True)
-    ]
+    return [each if each and reads_as(each.text, text) else None for each, text in zip(found, typed, strict=True)]
 
 
 def predictions(

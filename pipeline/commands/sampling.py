@@ -14,6 +14,7 @@ from pipeline.language.kinds import says_something
 from pipeline.output.dataset import Format
 from pipeline.output.sample import write_sample
 from pipeline.survey.annotations import Unit
+from pipeline.survey.answers import reads_as
 from pipeline.survey.gold import unit_in_gold
 from pipeline.survey.responses import Responses
 from pipeline.survey.survey import Question
@@ -88,4 +89,4 @@ def _candidates(project: Project, question: Question, responses: Responses) -> I
 
 def _is_drawn(project: Project, unit: Unit, text: str, respondent_ids: Set[str]) -> bool:
     gold = project.gold.get(unit_in_gold(unit, project.gold, respondent_ids))
-    return gold is not None and gold.is_random and gold.text.splitlines() == text.splitlines()
+    return gold is not None and gold.is_random and reads_as(gold.text, text)

@@ -25,6 +25,7 @@ from pipeline.learning.neighbors import Neighbors
 from pipeline.learning.ngrams import CharacterTfidf
 from pipeline.learning.thresholds import Thresholds
 from pipeline.survey.annotations import Unit
+from pipeline.survey.answers import lines_of
 from pipeline.survey.codebook import Codebook, read_codebook
 
 Answer = tuple[Unit, str]  # with its text
@@ -81,7 +82,7 @@ def answer_keys(answers: Iterable[Answer]) -> Keys:
 
     Its text is part of it: in a panel, the same respondent answers the same question in every wave.
     """
-    return keys_of("\0".join([*unit, *text.splitlines()]) for unit, text in answers)
+    return keys_of("\0".join([*unit, *lines_of(text)]) for unit, text in answers)
 
 
 def save_model(folder: Path, model: Model, codebook_file: Path, card: str) -> None:

@@ -12,6 +12,7 @@ from pandas import DataFrame, concat
 
 from pipeline.errors import InputError, named
 from pipeline.files import require_name
+from pipeline.survey.answers import bare, lines_of
 from pipeline.survey.changes import Changes, read_changes
 from pipeline.survey.codebook import NONE_APPLIES, Codebook
 from pipeline.tables.delimited import write_csv
@@ -138,9 +139,9 @@ def _read_checked(
     return table, annotations
 
 
-def without_zeros(annotation: Annotation) -> tuple[str, ...]:
-    """What an annotation is about, however many zeros a spreadsheet took off the front of the respondent's id."""
-    return annotation.respondent_id.lstrip("0"), annotation.question, annotation.codeframe, annotation.text
+def about(annotation: Annotation) -> tuple[str, ...]:
+    """Which answer it is about, and in which codeframe, however a spreadsheet saved id and answer."""
+    return bare(annotation.respondent_id), annotation.question, annotation.codeframe, *lines_of(annotation.text)
 
 
 def is_withdrawal(row: Mapping[str, str]) -> bool:
@@ -152,9 +153,8 @@ def is_withdrawal(row: Mapping[str, str]) -> bool:
 
 
 def _is_about(row: Mapping[str, str], annotation: Annotation) -> bool:
-    about = (row["respondent_id"].lstrip("0"), row["question"], row["codeframe"], row["text"].splitlines())
-    *unit, text = without_zeros(annotation)
-    return about == (*unit, text.splitlines())
+    own = (bare(row["respondent_id"]), row["question"], row["codeframe"], *lines_of(row["text"]))
+    return own == about(annotation)
 
 
 def _rows(table: Table) -> Iterable[tuple[int, dict[str, str]]]:

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pipeline.survey.annotations import ADJUDICATOR, Annotation, Unit, without_zeros
+from pipeline.survey.annotations import ADJUDICATOR, Annotation, Unit, about
+from pipeline.survey.answers import bare, lines_of
 from pipeline.survey.codebook import Codebook
 
 
@@ -47,13 +48,13 @@ def _of_last(by_coder: Mapping[str, Annotation]) -> Mapping[str, Annotation]:
     """What coders say of the answer that was coded last; in a panel's next wave it is another one."""
     if len(by_coder) == 1:
         return by_coder
-    text = _lines(max(by_coder.values(), key=lambda annotation: annotation.annotated_at))
-    return {coder: each for coder, each in by_coder.items() if _lines(each) == text}
+    text = lines_of(max(by_coder.values(), key=lambda annotation: annotation.annotated_at).text)
+    return {coder: each for coder, each in by_coder.items() if lines_of(each.text) == text}
 
 
 def random_answers(annotations: Mapping[str, Iterable[Annotation]]) -> set[tuple[Unit, tuple[str, ...]]]:
     """What was drawn at random, with the lines of its text: it stays drawn when its annotation is replaced."""
-    return {(unit, _lines(each)) for unit, _, each in _by_unit(annotations) if each.stream == "random"}
+    return {(unit, lines_of(each.text)) for unit, _, each in _by_unit(annotations) if each.stream == "random"}
 
 
 def known_codes(codebook: Codebook) -> dict[str, frozenset[str]]:
@@ -65,13 +66,13 @@ def _by_unit(annotations: Mapping[str, Iterable[Annotation]]) -> Iterator[tuple[
     full_ids = _full_ids(annotation for rows in annotations.values() for annotation in rows)
     for coder, rows in annotations.items():
         for annotation in rows:
-            yield annotation.unit._replace(respondent_id=full_ids[without_zeros(annotation)]), coder, annotation
+            yield annotation.unit._replace(respondent_id=full_ids[about(annotation)]), coder, annotation
 
 
 def _full_ids(annotations: Iterable[Annotation]) -> dict[tuple[str, ...], str]:
     """Excel takes the zeros off the front of an id: `7` means `007` where that one typed the same answer."""
     shortest_first = sorted(annotations, key=lambda annotation: len(annotation.respondent_id))
-    return {without_zeros(annotation): annotation.respondent_id for annotation in shortest_first}
+    return {about(annotation): annotation.respondent_id for annotation in shortest_first}
 
 
 def _settle_unit(
@@ -86,18 +87,13 @@ def _settle_unit(
         disputed=frozenset(code for code, count in votes.items() if 2 * count == len(deciding)),
         text=last.text,
         coders=tuple(sorted(deciding)),
-        is_random=(unit, _lines(last)) in random,
+        is_random=(unit, lines_of(last.text)) in random,
     )
-
-
-def _lines(annotation: Annotation) -> tuple[str, ...]:
-    """The answer, whatever ends its lines."""
-    return tuple(annotation.text.splitlines())
 
 
 def unit_in_gold(unit: Unit, gold: Mapping[Unit, Gold], respondent_ids: Collection[str]) -> Unit:
     """The unit as people annotated it: `7` is `007` too, as Excel leaves an id, unless a respondent is called `7`."""
-    shortened = unit.respondent_id.lstrip("0")
+    shortened = bare(unit.respondent_id)
     is_itself = shortened == unit.respondent_id or unit in gold or shortened in respondent_ids
     return unit if is_itself else unit._replace(respondent_id=shortened)
 

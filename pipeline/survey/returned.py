@@ -12,6 +12,7 @@ from pandas import Series
 
 from pipeline.errors import InputError
 from pipeline.survey.annotations import COLUMNS, NO_CHANGES, Annotation, Stream, Unit, is_withdrawal, now, read_row
+from pipeline.survey.answers import lines_of
 from pipeline.survey.changes import Changes
 from pipeline.survey.codebook import NONE_APPLIES, Codebook
 from pipeline.survey.long import joined_codes
@@ -197,7 +198,7 @@ def read_drawn(table: Table, responses: Responses | None) -> set[Answered]:
 
 
 def _answered(annotation: Annotation) -> Answered:
-    return annotation.unit, tuple(annotation.text.splitlines())
+    return annotation.unit, lines_of(annotation.text)
 
 
 def new_of(returned: Iterable[Annotation], known: Iterable[Annotation]) -> list[Annotation]:
@@ -208,7 +209,7 @@ def new_of(returned: Iterable[Annotation], known: Iterable[Annotation]) -> list[
 
 def _decision(annotation: Annotation) -> tuple[object, ...]:
     """What somebody decided about which answer, and why it was put before them."""
-    return annotation.codes, annotation.note, tuple(annotation.text.splitlines()), annotation.stream
+    return annotation.codes, annotation.note, lines_of(annotation.text), annotation.stream
 
 
 def _rows(table: Table) -> list[tuple[int, dict[str, str]]]:

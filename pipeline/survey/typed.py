@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pipeline.survey.annotations import Annotation, Unit
+from pipeline.survey.answers import bare, reads_as
 from pipeline.survey.responses import Responses
 
 
@@ -24,7 +25,7 @@ class Typed:
             return cls({}, {})
         ids: dict[str, list[str]] = {}
         for respondent_id in responses.respondent_ids:
-            ids.setdefault(respondent_id.strip().lstrip("0"), []).append(respondent_id)
+            ids.setdefault(bare(respondent_id.strip()), []).append(respondent_id)
         columns = {question.id: question.column for question in responses.survey.questions}
         answers = {
             question: dict(zip(responses.respondent_ids, responses.table.frame[column].tolist(), strict=True))
@@ -39,7 +40,7 @@ class Typed:
 
     def knows(self, annotation: Annotation) -> bool:
         """Whether the respondent is in the responses, whatever they answered."""
-        return annotation.respondent_id.strip().lstrip("0") in self.ids
+        return bare(annotation.respondent_id.strip()) in self.ids
 
     def find(self, annotation: Annotation) -> Annotation | None:
         """The annotation with id and answer as they are in the responses; None when nobody there typed the answer.
@@ -47,7 +48,7 @@ class Typed:
         `7` means `007` where that one typed it, and `7` did not.
         """
         answers, own = self.answers.get(annotation.question, {}), annotation.respondent_id.strip()
-        alike = [each for each in self.ids.get(own.lstrip("0"), []) if _can_be(answers[each], annotation.text)]
+        alike = [each for each in self.ids.get(bare(own), []) if _can_be(answers[each], annotation.text)]
         if own not in alike and len(alike) != 1:
             return None
         found = own if own in alike else alike[0]
@@ -56,7 +57,7 @@ class Typed:
 
 def _can_be(typed: str, returned: str) -> bool:
     """Whether a spreadsheet can have made the one of the other, or somebody deleted the column."""
-    if not returned.strip() or typed.splitlines() == returned.splitlines():
+    if not returned.strip() or reads_as(typed, returned):
         return True
     return not _is_kept(typed) and any(
         _saved(typed, fits=fits) == _saved(returned, fits=fits) for fits in (True, False)
