@@ -169,7 +169,7 @@ def test_questions_in_other_words_are_compared_when_they_are_paired(root: Path) 
     told = run("compare", "meting1", "meting2", root=root, expected=2)
     assert "no question stands in both surveys" in told
     assert "else pair them: --question v1=v3" in told
-    run("compare", "meting1", "meting2", "--question", "v1=v1", root=root)
+    run("compare", "meting1", "meting2", "--question", "v1=wens", root=root)  # by id or column
     assert len(rows(root / "coded/meting2/compare_meting1.csv")) == 2
     told = run("compare", "meting1", "meting2", "--question", "v1=v9", root=root, expected=2)
     assert "there is no question v9" in told

@@ -301,13 +301,17 @@ def test_a_new_codeframe_is_made_and_asked_of_the_question(root):
 
 
 @pytest.mark.parametrize(
-    ("question", "problem"), [(None, "this survey has more than one question"), ("v3", "there is no question v3")]
+    ("question", "problem", "expected"),
+    [
+        (None, "this survey has more than one question", "Give one with --question: v1, v2."),
+        ("v3", "there is no question v3", "Known questions: v1, v2."),
+    ],
 )
-def test_with_more_questions_one_must_be_given(root, question, problem):
+def test_with_more_questions_one_must_be_given(root, question, problem, expected):
     path = root / "surveys" / "proef" / "survey.toml"
     path.write_text(path.read_text() + '\n[[question]]\nid = "v2"\ncolumn = "nr2"\ntext = "En?"\n')
     error = refusal(root, "nr;V1;thema\n8;x;Fiets\n", labels="thema", question=question)
-    assert (error.problem, error.expected) == (problem, "Give one with --question: v1, v2.")
+    assert (error.problem, error.expected) == (problem, expected)
 
 
 def test_labels_go_to_the_question_that_is_given(root):

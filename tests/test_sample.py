@@ -217,6 +217,11 @@ def test_what_cannot_be_drawn_from_is_named(root, options, message):
     assert message in sample(root, *options, expected=2)
 
 
+def test_a_question_has_the_name_of_its_column_too(root):
+    sample(root, "--n", 2, "--question", "V2")
+    assert [row["question"] for row in rows(root)] == ["v2", "v2"]
+
+
 def test_drawing_needs_no_model(root):
     sample(root)
     assert not (root / "models").exists()

@@ -61,7 +61,7 @@ def import_(
     ] = None,
     id_column: Annotated[str | None, typer.Option(help="Column with the respondent. [default: the survey's]")] = None,
     question: Annotated[
-        str | None, typer.Option(help="Question, by id or column. [default: the survey's only one]")
+        str | None, typer.Option(help="Question that was answered, by id or column. [default: the survey's only one]")
     ] = None,
     random_sample: Annotated[
         bool,

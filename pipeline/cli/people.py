@@ -16,7 +16,7 @@ from pipeline.summaries.agreement import summarize_agreement
 Coder = Annotated[str, typer.Option(help="Who codes, such as codeur-1; has a file of that name.")]
 Input = Annotated[Path | None, typer.Option("--input", help="Responses to draw from instead of the survey's own.")]
 Questions = Annotated[
-    list[str] | None, typer.Option(help="Question to draw from, by id; repeat for more. [default: all]")
+    list[str] | None, typer.Option(help="Question to draw from, by id or column; repeat for more. [default: all]")
 ]
 Codeframes = Annotated[
     list[str] | None, typer.Option(help="Codeframe to code in; repeat for more. [default: all of the question]")

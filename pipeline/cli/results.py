@@ -70,7 +70,8 @@ def compare(
     question: Annotated[
         list[str] | None,
         typer.Option(
-            help="Questions that are the same, as v1=v3; repeat for more. [default: those with the same text]"
+            help="Question of both waves, by id or column; as v1=v3 where these differ; repeat for more. "
+            "[default: those with the same text]"
         ),
     ] = None,
     root: Root = HERE,

@@ -12,7 +12,7 @@ from pipeline.coding.comparison import Comparison, Interval, Wave, compare
 from pipeline.coding.estimation import Estimate
 from pipeline.coding.prevalence import MIN_AUDIT
 from pipeline.commands.comparing import Side, counted_answers, open_side, predictions, wave
-from pipeline.commands.project import Progress, Project, open_project
+from pipeline.commands.project import Progress, Project, find_question, open_project
 from pipeline.errors import InputError
 from pipeline.files import write_whole
 from pipeline.language.kinds import says_something
@@ -79,17 +79,8 @@ def _paired(projects: Projects, questions: Sequence[str]) -> list[Pair]:
         if len(ids) != 2:
             problem = f"{each} is no pair of questions"
             raise InputError(problem, file=projects[1].folders.survey, expected=f"Pair them: {HOW_TO_PAIR}.")
-        pairs.append((_question(projects[0], ids[0]), _question(projects[1], ids[-1])))
+        pairs.append((find_question(projects[0], ids[0]), find_question(projects[1], ids[-1])))
     return pairs
-
-
-def _question(project: Project, question_id: str) -> Question:
-    known = {question.id: question for question in project.survey.questions}
-    if question_id not in known:
-        expected = f"Known questions: {', '.join(known)}. Pair them as v1=v3."
-        file = project.folders.survey / "survey.toml"
-        raise InputError(f"there is no question {question_id}", file=file, expected=expected)
-    return known[question_id]
 
 
 def _comparables(projects: Projects, pair: Pair) -> list[Comparable]:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.commands.labelled import Columns, Row, check_columns, find_code_columns, read_rows
-from pipeline.commands.project import Project, open_project
+from pipeline.commands.project import Project, find_question, open_project
 from pipeline.commands.returning import Added, TakenBack, add_new, read_shaped, take_back
 from pipeline.errors import InputError
 from pipeline.files import locked, restored_on_error
@@ -130,18 +130,13 @@ def _annotation(
     )
 
 
-def _question(project: Project, question_id: str | None) -> Question:
-    questions = {question.id: question for question in project.survey.questions}
-    by_column = {question.column: question for question in project.survey.questions}
-    if question_id is None and len(questions) == 1:
-        return project.survey.questions[0]
-    if question_id in by_column and question_id not in questions:
-        return by_column[question_id]
-    if question_id not in questions:
-        problem = f"there is no question {question_id}" if question_id else "this survey has more than one question"
-        expected = f"Give one with --question: {', '.join(questions)}."
+def _question(project: Project, name: str | None) -> Question:
+    first, *others = project.survey.questions
+    if name is None and others:
+        expected = f"Give one with --question: {', '.join(project.survey.question_ids)}."
+        problem = "this survey has more than one question"
         raise InputError(problem, file=project.folders.survey / "survey.toml", expected=expected)
-    return questions[question_id]
+    return find_question(project, name) if name is not None else first
 
 
 def _require_codeframe_id(codeframe_id: str, project: Project) -> None:

@@ -16,7 +16,7 @@ from pipeline.survey.changes import Changes, read_changes
 from pipeline.survey.codebook import Codebook, read_codebook
 from pipeline.survey.gold import Gold, latest, random_answers, settle
 from pipeline.survey.responses import Responses, read_responses
-from pipeline.survey.survey import Folders, Survey, read_survey
+from pipeline.survey.survey import Folders, Question, Survey, read_survey
 
 # Hears what is being done, and how many steps that takes; gives back what hears of every step.
 Progress = Callable[[str, int], Callable[[int], None]]
@@ -92,6 +92,16 @@ def require_known(what: str, given: Collection[str], known: Collection[str], fil
         if each not in known:
             expected = f"Known {what}s: {', '.join(known)}." if known else f"There are no {what}s yet."
             raise InputError(f"there is no {what} {each}", file=file, expected=expected)
+
+
+def find_question(project: Project, name: str) -> Question:
+    """The question with this id, else the one in this column; raises InputError, with the known ones, for another."""
+    questions = project.survey.questions
+    found = [each for each in questions if each.id == name] or [each for each in questions if each.column == name]
+    if not found:
+        expected = f"Known questions: {', '.join(project.survey.question_ids)}."
+        raise InputError(f"there is no question {name}", file=project.folders.survey / "survey.toml", expected=expected)
+    return found[0]
 
 
 def require_codeframes(survey: Survey, folders: Folders) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.coding.sample import Candidate, draw
-from pipeline.commands.project import Project, open_project, require_known
+from pipeline.commands.project import Project, find_question, open_project, require_known
 from pipeline.commands.returning import refuse_to_lose_codes
 from pipeline.errors import InputError
 from pipeline.language.kinds import says_something
@@ -63,9 +63,9 @@ def wanted_questions(project: Project, questions: Collection[str], codeframes: C
     """The questions that are wanted, each with those of its codeframes that are."""
     survey = project.survey
     file = project.folders.survey / "survey.toml"
-    require_known("question", questions, survey.question_ids, file)
     require_known("codeframe", codeframes, project.codebook.codeframe_ids, file)
-    chosen = [question for question in survey.questions if not questions or question.id in questions]
+    named = {find_question(project, name).id for name in questions}
+    chosen = [question for question in survey.questions if not named or question.id in named]
     narrowed = [
         question.model_copy(
             update={"codeframes": [each for each in question.codeframes if not codeframes or each in codeframes]}
