@@ -31,7 +31,7 @@ class Material:
     @cached_property
     def questions(self) -> dict[str, Question]:
         """Those that are coded, by id."""
-        return {question.id: question for question in self.survey.questions if question.codeframes}
+        return {question.id: question for question in self.survey.coded_questions}
 
     @cached_property
     def answers(self) -> dict[str, dict[str, str]]:

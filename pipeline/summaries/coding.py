@@ -27,10 +27,10 @@ def summarize_coding(screen: Console, done: Classified) -> None:
     )
     columns = [Column(status.value.replace("_", " "), justify="right") for status in Status]
     table = Table(Column("answers", overflow="fold"), *columns, box=None, padding=(0, 2, 0, 0))
-    for name, counts in done.tally.statuses.items():
+    for name, counts in done.outcomes.statuses.items():
         table.add_row(name, *(f"{counts[status]:,}" for status in Status))
     screen.print(table)
-    decided = done.tally.decided
+    decided = done.outcomes.decided
     screen.print(
         f"Decided by people {decided[Source.PERSON]:,}, by the model {decided[Source.MODEL]:,}; "
         f"for people to decide {decided[Source.NOBODY]:,}, and to look at again {done.n_second_look:,} (review.csv)."

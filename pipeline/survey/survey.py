@@ -64,6 +64,11 @@ class Survey(Strict):
         return [question.id for question in self.questions]
 
     @property
+    def coded_questions(self) -> list[Question]:
+        """Those that are coded in any codeframe."""
+        return [question for question in self.questions if question.codeframes]
+
+    @property
     def columns(self) -> list[str]:
         """Every column that the responses must have."""
         weight = [self.weight] if self.weight else []

@@ -56,7 +56,7 @@ class Intake:
 
 def intake_of(coded: Coded, survey: Survey, codebook: Codebook) -> Intake:
     """From the counts of the run."""
-    questions = [_question(coded, question, codebook) for question in survey.questions if question.codeframes]
+    questions = [_question(coded, question, codebook) for question in survey.coded_questions]
     codings = [coding for question in questions for coding in question.codings]
     return Intake(
         file=coded.run["input"]["file"],
