@@ -109,6 +109,32 @@ def chained(n: int, *, share_wrong: float, seed: int) -> Audit:
     return Audit(probabilities, np.repeat(right[:, None], 3, axis=1), MANY)
 
 
+def test_an_answer_that_gets_more_codes_than_few_of_the_sample_goes_to_people() -> None:
+    one, two, three = [0.99, 0.01, 0.01], [0.99, 0.99, 0.01], [0.99, 0.99, 0.99]
+    for n_large, is_automatic in ((4, False), (5, True)):
+        seen = audit((60, one, [1, 0, 0]), (60, two, [1, 1, 0]), (n_large, three, [1, 1, 1]))
+        limits = certify(seen, 0.95).limits
+        assert limits.n_codes == 2 + is_automatic
+        assert automatic(np.array([one, two, three], dtype=np.float32), limits).tolist() == [True, True, is_automatic]
+
+
+@pytest.mark.parametrize(("n_audit", "share_right"), [(60, 0.0), (200, 0.5)])
+def test_rare_answers_with_many_codes_that_are_right_or_wrong_together_break_no_promise(
+    n_audit: int, share_right: float
+) -> None:
+    """One answer in fifty gets ten codes, of which so many answers are right: of all codes, 83 % or 92 %."""
+    random, missed = np.random.default_rng(0), 0
+    for _ in range(100):
+        is_large = random.random(3000) < 0.02
+        is_wrong = is_large & (random.random(3000) >= share_right)
+        given = is_large[:, None] | (np.arange(10) == 0)
+        probabilities, truth = np.where(given, 0.99, 0.01).astype(np.float32), given & ~is_wrong[:, None]
+        limits = certify(Audit(probabilities[:n_audit], truth[:n_audit], 3000 - n_audit), 0.95).limits
+        published = given[n_audit:] & automatic(probabilities[n_audit:], limits)[:, None]
+        missed += (published & ~truth[n_audit:]).sum() > 0.05 * published.sum()
+    assert missed <= 5
+
+
 def test_twenty_answers_with_three_codes_each_are_not_sixty_cases() -> None:
     assert certify(audit((20, [0.99] * 3, [1] * 3)), 0.95).reason is Reason.TOO_FEW
     assert certify(audit((59, [0.99] * 3, [1] * 3)), 0.95).is_certified

@@ -11,7 +11,7 @@ from itertools import takewhile
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.coding.decisions import EVEN, Limits, automatic, doubt
+from pipeline.coding.decisions import EVEN, Limits, automatic, doubt, n_given
 from pipeline.coding.evidence import RISK, Rate, binomial, independent, is_below, least_cases, likeness, p_value
 
 TARGETS = (0.80, 0.90, 0.95, 0.99)  # those of Schonlau & Couper (2016), whose table ours can be laid beside
@@ -19,6 +19,7 @@ ALL = slice(None)
 N_CANDIDATES = 100  # of how many more would do
 MOST = 0.8  # of the answers that remain: who codes more than that may as well code all
 EASE = 0.005  # a p-value that leaves room for probabilities that are too sure
+ENOUGH = 5  # answers with so many codes, or more; one or two may be right by luck in all of them
 N_STEPS = 20  # limits that are tried; more cost power at the first and gain little at the last
 
 
@@ -130,8 +131,9 @@ def certify(audit: Audit, target: float) -> Certificate:
     so that no correction for having tried many is needed. A limit fails if either figure does (intersection-union
     test; Berger 1982). Every decision on a code counts as a case, and those of one answer as less, the more alike
     they are; `likeness` and `p_value` have how. A code is certified by the same tests on its own cases at that limit,
-    each code for itself. A code is blocked, and answers near it go to people, where it misses the target by more than
-    luck explains; the tests must pass without them too.
+    each code for itself. Of answers that get more codes than `ENOUGH` of the sample, none is automatic: cases that come
+    ten at a time, of which the sample has few, outweigh those of many others. A code is blocked, and answers near it go
+    to people, where it misses the target by more than luck explains; the tests must pass without them too.
 
     Not MAPIE's `PrecisionRecallController`: it controls one of the two figures, for the codes of every answer, and
     leaves no answer to people.
@@ -141,8 +143,8 @@ def certify(audit: Audit, target: float) -> Certificate:
         return _certificate(audit, nothing, Reason.NO_SAMPLE, n_more=least_cases(target))
     steps = _from_start(audit, target)
     passed = [*takewhile(lambda step: _p_value(audit, step[1], target) <= RISK, steps)]
-    for limit, _ in reversed(passed):
-        limits = _blocking(audit, Limits(target, limit, nothing.blocked))
+    for limit, rows in reversed(passed):
+        limits = _blocking(audit, Limits(target, limit, nothing.blocked, _n_codes_seen(audit.probabilities[rows])))
         if _p_value(audit, automatic(audit.probabilities, limits), target) <= RISK:
             return _certificate(audit, limits, Reason.MET, n_more=0)
     n_more = _n_more(_quality(audit, steps[0][1], ALL), audit, target)
@@ -182,6 +184,12 @@ def _blocking(audit: Audit, limits: Limits) -> Limits:
     rates = [code.quality.guaranteed for code in _codes(audit, limits)]
     blocked = [any(is_below(rate, limits.target, risk=risk) for rate in each) for each in rates]
     return replace(limits, blocked=np.array(blocked))
+
+
+def _n_codes_seen(probabilities: NDArray[np.float32]) -> int:
+    """The most codes that `ENOUGH` of the answers (n, k) get: of larger ones, nobody saw how they fare."""
+    sizes = np.sort(n_given(probabilities))[::-1]
+    return int(sizes[:ENOUGH][-1])
 
 
 def _certificate(audit: Audit, limits: Limits, reason: Reason, *, n_more: int | None) -> Certificate:

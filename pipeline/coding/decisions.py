@@ -32,12 +32,14 @@ class Limits:
     """What may be decided without a person.
 
     `doubt` is the most that an answer may have, None where nothing may. `blocked` (k,) marks the codes that the
-    model may not give. `target` is the share that has to be right.
+    model may not give, and `n_codes` is the most that it may give to one answer. `target` is the share that has to be
+    right.
     """
 
     target: float
     doubt: float | None
     blocked: NDArray[np.bool_]
+    n_codes: int | None = None
 
 
 def doubts(probabilities: NDArray[np.floating]) -> Doubts:
@@ -55,11 +57,17 @@ def doubt(probabilities: NDArray[np.floating]) -> Doubts:
 
 
 def automatic(probabilities: NDArray[np.floating], limits: Limits) -> NDArray[np.bool_]:
-    """Which answers (n,) may be coded without a person: of little doubt, and not near a blocked code."""
+    """Which answers (n,) may be coded without a person: of little doubt, few codes, and not near a blocked one."""
     if limits.doubt is None:
         return np.zeros(len(probabilities), dtype=np.bool_)
     is_near = (probabilities[:, limits.blocked] > 1 - limits.target).any(axis=1)
-    return np.asarray((doubt(probabilities) <= limits.doubt) & ~is_near)
+    is_large = n_given(probabilities) > (probabilities.shape[1] if limits.n_codes is None else limits.n_codes)
+    return np.asarray((doubt(probabilities) <= limits.doubt) & ~is_near & ~is_large)
+
+
+def n_given(probabilities: NDArray[np.floating]) -> NDArray[np.intp]:
+    """How many codes each answer gets (n,) where it is decided."""
+    return np.asarray((probabilities >= EVEN).sum(axis=1))
 
 
 def decide(

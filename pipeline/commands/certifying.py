@@ -149,6 +149,7 @@ def certificate_facts(certificate: Certificate, codeframe: Codeframe) -> dict[st
         "random_answers": certificate.n,
         "random_answers_needed": certificate.n_more,
         "limit": None if limits.doubt is None else round(limits.doubt, DECIMALS),
+        "most_codes": limits.n_codes,
         "automatic": certificate.whole_set.n,
         "whole_set": _rate_facts(certificate.whole_set),
         "precision": _rate_facts(quality.precision),
