@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from pipeline.coding.certification import TARGETS, Audit, Certificate, curve
 from pipeline.commands.cards import model_card
@@ -16,6 +17,7 @@ from pipeline.errors import ModelError
 from pipeline.files import as_json, hash_of, write_whole
 from pipeline.learning.evaluation import LEVEL, N_DRAWS, N_FOLDS, Evaluation, evaluate, predict_out_of_fold
 from pipeline.learning.examples import Examples
+from pipeline.learning.features import FeatureExtractor
 from pipeline.learning.keywords import keyword_codes
 from pipeline.learning.phrases import collect_phrases
 from pipeline.learning.store import Model
@@ -40,45 +42,55 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
     Raises ModelError where there is no model, or one of other answers.
     """
     project = open_project(root, name)
-    seed = project.survey.settings.seed
     model, extract = load_trained(project)
+    evaluations = _evaluations(project, model, extract, progress)
+    sampled = samples(project, model, extract, project.read_any_responses())
+    target = project.survey.settings.target
+    targets = sorted({*TARGETS, target})
+    certificates = {name: {each: sample.certify(each) for each in targets} for name, sample in sampled.items()}
+    folder = project.folders.model
+    facts = {
+        "evaluations": [asdict(each) for each in evaluations],
+        "certificates": {
+            name: [certificate_facts(each, project.codebook.codeframe(name)) for each in by_target.values()]
+            for name, by_target in certificates.items()
+        },
+    }
+    write_whole(folder / "evaluation.json", as_json(_signature(model) | facts))
+    write_whole(folder / "README.md", model_card(project, model.manifest, facts))
+    pictures = [folder / "reliability.svg", folder / "risk_coverage.svg"]
+    draw_reliability({each.codeframe: _points(each) for each in evaluations}, pictures[0])
+    draw_risk_coverage({name: _risks(sample.audit) for name, sample in sampled.items()}, pictures[1])
+    codes = {name: project.codebook.codeframe(name).code_ids for name in certificates}
+    return Evaluated(folder / "evaluation.json", pictures, evaluations, certificates, codes, target)
+
+
+def _evaluations(project: Project, model: Model, extract: FeatureExtractor, progress: Progress) -> list[Evaluation]:
+    """Of every learned codeframe."""
     examples, _ = learnable_examples(project)
     pools = load_pools(project, examples)
     _require_same_answers(project, model, examples, pools)
     advance = progress("evaluating", N_FOLDS * len(examples))
-    evaluations = []
-    for codeframe_id, each in examples.items():
-        codeframe, features = project.codebook.codeframe(codeframe_id), extract(each.texts)
+    seed, found = project.survey.settings.seed, []
+    for name, each in examples.items():
+        codeframe, features = project.codebook.codeframe(name), extract(each.texts)
         phrases, parents = collect_phrases(codeframe, extract, known=each.texts), codeframe.parent_positions
-        pool = extract.encode(pools[codeframe_id])
+        pool = extract.encode(pools[name])
         out_of_fold = predict_out_of_fold(features, each, phrases, pool, parents=parents, seed=seed, advance=advance)
         keyword = keyword_codes(each.texts, codeframe, extract.tokenizer)
-        is_learned = model.classifiers[codeframe_id].is_learned
-        evaluations.append(evaluate(each, out_of_fold, keyword, codeframe, is_learned=is_learned, seed=seed))
-    signature = {
+        is_learned = model.classifiers[name].is_learned
+        found.append(evaluate(each, out_of_fold, keyword, codeframe, is_learned=is_learned, seed=seed))
+    return found
+
+
+def _signature(model: Model) -> dict[str, Any]:
+    """How it was measured, and of what."""
+    return {
         "measured": f"out of fold, {N_FOLDS} folds, answers with the same text in one fold",
         "known": "the survey's answers without their codes, those of the fold included, as when they are coded",
         "intervals": f"{LEVEL:.0%}, percentile bootstrap over answers, {N_DRAWS} draws",
         **{key: value for key, value in model.manifest.items() if key != "files"},
     }
-    sampled = samples(project, model, extract, project.read_any_responses())
-    found = {name: sample.audit for name, sample in sampled.items()}
-    targets = sorted({*TARGETS, project.survey.settings.target})
-    certificates = {name: {target: each.certify(target) for target in targets} for name, each in sampled.items()}
-    certified = {
-        name: [certificate_facts(each, project.codebook.codeframe(name)) for each in by_target.values()]
-        for name, by_target in certificates.items()
-    }
-    folder = project.folders.model
-    facts = {"evaluations": [asdict(each) for each in evaluations], "certificates": certified}
-    write_whole(folder / "evaluation.json", as_json(signature | facts))
-    write_whole(folder / "README.md", model_card(project, model.manifest, facts))
-    pictures = [folder / "reliability.svg", folder / "risk_coverage.svg"]
-    draw_reliability({each.codeframe: _points(each) for each in evaluations}, pictures[0])
-    draw_risk_coverage({name: _risks(audit) for name, audit in found.items()}, pictures[1])
-    codes = {name: project.codebook.codeframe(name).code_ids for name in certificates}
-    target = project.survey.settings.target
-    return Evaluated(folder / "evaluation.json", pictures, evaluations, certificates, codes, target)
 
 
 def _require_same_answers(
