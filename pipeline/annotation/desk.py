@@ -13,9 +13,10 @@ from time import monotonic
 from pipeline.annotation.claims import Claims
 from pipeline.annotation.journal import Journal
 from pipeline.annotation.proposals import ProposalFiles, Proposals
-from pipeline.annotation.queue import Queue, StreamName, Task
+from pipeline.annotation.queue import Queue, Task
 from pipeline.annotation.similar import Likeness
 from pipeline.annotation.snapshot import Snapshot, Snapshots
+from pipeline.annotation.streams import StreamName
 from pipeline.survey.annotations import WITHDRAWN, Annotation, Stream, Unit, now
 
 Answer = tuple[str, str]  # respondent id and question

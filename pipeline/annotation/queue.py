@@ -5,25 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from hashlib import blake2b
 from itertools import zip_longest
 
 from pipeline.annotation.proposals import Proposals
 from pipeline.annotation.snapshot import Material, Snapshot
+from pipeline.annotation.streams import StreamName
 from pipeline.coding.sample import Candidate, draw
 from pipeline.survey.annotations import ADJUDICATOR, Stream, Unit
 
 ROUND = 10  # random answers to one question before the next: a coder keeps one question in mind, and all grow evenly
-
-
-class StreamName(StrEnum):
-    """Why an answer is put before a coder."""
-
-    RANDOM = "random"  # the random sample, on which quality and shares are measured
-    ACTIVE = "active"  # what nobody decided yet, what brings most first
-    REVIEW = "review"  # what was decided, and may be wrong
-    DOUBLE = "double"  # what another coder coded, to see whether two people agree
 
 
 @dataclass(frozen=True)

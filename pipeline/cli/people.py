@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.annotation.streams import StreamName
 from pipeline.cli.app import HERE, Quiet, Root, Survey, app
 from pipeline.cli.screen import loading, open_screen
 from pipeline.files import typed
@@ -27,15 +28,6 @@ class Choice(StrEnum):
     """How a sample can be drawn."""
 
     RANDOM = "random"
-
-
-class Stream(StrEnum):
-    """Why answers are put before a coder."""
-
-    RANDOM = "random"
-    ACTIVE = "active"
-    REVIEW = "review"
-    DOUBLE = "double"
 
 
 class Shape(StrEnum):
@@ -141,12 +133,12 @@ def worksheet(
     coder: Coder,
     n: Annotated[int, typer.Option("--n", min=1, help="Answers to each question.")] = 100,
     stream: Annotated[
-        Stream,
+        StreamName,
         typer.Option(
             help="random: the next of the random sample; active: what nobody decided yet, what brings most first; "
             "review: what was coded and may be wrong; double: a share of what another coder coded."
         ),
-    ] = Stream.RANDOM,
+    ] = StreamName.RANDOM,
     input_file: Input = None,
     question: Questions = None,
     codeframe: Codeframes = None,
@@ -156,14 +148,13 @@ def worksheet(
     """Write an Excel workbook in which a coder codes. Makes coded/SURVEY/worksheet_CODER.xlsx, for import."""
     screen = open_screen(quiet=quiet)
     with loading(screen):
-        from pipeline.annotation.queue import StreamName
         from pipeline.commands.worksheets import make_worksheet
 
         done = make_worksheet(
             root,
             survey,
             coder=coder,
-            stream=StreamName(stream.value),
+            stream=stream,
             n=n,
             input_file=input_file,
             questions=question or (),

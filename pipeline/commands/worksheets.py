@@ -8,8 +8,9 @@ from itertools import islice
 from pathlib import Path
 
 from pipeline.annotation.proposals import Proposals
-from pipeline.annotation.queue import Queue, StreamName
+from pipeline.annotation.queue import Queue
 from pipeline.annotation.snapshot import Material, Snapshot
+from pipeline.annotation.streams import StreamName
 from pipeline.commands.project import open_project
 from pipeline.commands.proposing import proposal_files
 from pipeline.commands.returning import refuse_to_lose_codes

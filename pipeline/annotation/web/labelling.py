@@ -9,9 +9,10 @@ from pipeline.annotation.desk import Answer, Desk
 from pipeline.annotation.highlight import parts
 from pipeline.annotation.judging import fingerprint
 from pipeline.annotation.proposals import Proposals, Suggestion
-from pipeline.annotation.queue import StreamName, Task
+from pipeline.annotation.queue import Task
 from pipeline.annotation.sheet import Filled, Sheet, is_answered, make_sheet
 from pipeline.annotation.similar import find_similar
+from pipeline.annotation.streams import StreamName
 from pipeline.annotation.web.context import the_desk, the_respondent
 from pipeline.survey.annotations import is_stream
 from pipeline.survey.codebook import NONE_APPLIES
