@@ -237,6 +237,10 @@ def test_what_another_tab_saved_meanwhile_is_replaced_and_the_page_says_so(visit
     assert [line.split(",")[3] for line in visitor.file().splitlines()[1:]] == ["ov", "", "fiets"]
 
 
+def test_the_random_sample_tells_that_it_need_not_be_finished_nor_skipped_in(visitor):
+    assert "Niet alles hoeft, maar sla lastige antwoorden niet over." in visitor.get(NEXT).text
+
+
 def test_a_skipped_answer_comes_back_last(visitor):
     order = [task.answer for task in visitor.desk.tasks("random")]
     visitor.post("/coderen/random/overslaan", visitor.form(NEXT))

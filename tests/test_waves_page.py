@@ -53,6 +53,7 @@ def test_only_what_is_certain_is_said_to_have_changed(tmp_path: Path, context: B
     cells = page.locator("tbody").first.locator("td").all_inner_texts()
     assert cells == ["5%", "10%", "+4,5 +1,1 tot +7,9", "+1,0 −2,3 tot +4,2", "+3,5 +1,1 tot +6,0"]
     assert page.locator("tbody strong").all_inner_texts() == ["+4,5", "+3,5"]
+    assert page.locator("svg .axis").all_text_contents() == ["−10,0", "−5,0", "0,0", "+5,0", "+10,0"]
 
 
 def test_what_could_not_be_compared_is_named_with_its_reason(tmp_path: Path, context: BrowserContext) -> None:
