@@ -6,17 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.coding.agreement import Figure
 from pipeline.output.report.coded import Coded
 from pipeline.survey.codebook import Codebook
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A measured share with its 95% interval; None where it is not defined."""
-
-    value: float | None
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True)
@@ -121,6 +113,4 @@ def _measured(evaluation: Mapping[str, Any], certificate: Mapping[str, Any], cod
 
 def _rate(rate: Mapping[str, Any]) -> Figure:
     """What the certificate vouches for has a lower end only."""
-    return (
-        Figure(round(rate["right"] / rate["of"], 4), rate["at_least"], None) if rate["of"] else Figure(None, None, None)
-    )
+    return Figure(round(rate["right"] / rate["of"], 4), rate["at_least"]) if rate["of"] else Figure()
