@@ -27,6 +27,7 @@ _CELL_CHARACTERS = 10_000_000
 csv.field_size_limit(_CELL_CHARACTERS)
 _SAMPLE_CHARACTERS = 100_000
 _EXCEL_DIRECTIVE = re.compile(r"sep=([\t -!#-~])(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
+_NEEDS_QUOTES = re.compile(rf'[{DELIMITERS}"\r\n]|\A\ufeff|\Asep=')  # in the header
 _UNMARKED_UTF16 = ("utf-16-le", "utf-16-be")
 
 
@@ -169,22 +170,23 @@ def columns_of(frame: pd.DataFrame) -> dict[str, list[str]]:
 
 def csv_lines(columns: Mapping[str, Sequence[str]], dialect: Dialect) -> Iterator[str]:
     """The lines of columns of text, header first; not pandas's, which leave a lone carriage return unquoted."""
-    # The header is also quoted where another delimiter would split it: detection starts from the header.
-    yield _line(list(columns), re.compile(rf'[{DELIMITERS}"\r\n]|\A\ufeff|\Asep='), dialect)
-    needs_quotes = re.compile(rf"[{re.escape(dialect.delimiter + dialect.quotechar)}\r\n]")
-    for cells in zip(*columns.values(), strict=True):
-        if needs_quotes.search("".join(cells)) or len(cells) == 1:
-            yield _line(cells, needs_quotes, dialect)
-        else:
-            yield dialect.delimiter.join(cells) + "\n"
+    yield dialect.delimiter.join(_quoted(name, dialect) for name in columns) + "\n"
+    # The csv module quotes what its line ends hold: those two characters, of which the lines get the last.
+    writer = csv.writer(_Line(), delimiter=dialect.delimiter, quotechar=dialect.quotechar, lineterminator="\r\n")
+    yield from map(writer.writerow, zip(*columns.values(), strict=True))
 
 
-def _line(cells: Sequence[str], needs_quotes: re.Pattern[str], dialect: Dialect) -> str:
+class _Line:
+    """Where the csv module writes a line, and what `writerow` then gives back."""
+
+    def write(self, line: str) -> str:
+        return line[:-2] + "\n"
+
+
+def _quoted(name: str, dialect: Dialect) -> str:
+    """The name in quotation marks also where another delimiter would split it: detection starts from the header."""
     quote = dialect.quotechar
-    fields = [
-        f"{quote}{cell.replace(quote, quote * 2)}{quote}" if needs_quotes.search(cell) else cell for cell in cells
-    ]
-    return (dialect.delimiter.join(fields) or quote * 2) + "\n"
+    return f"{quote}{name.replace(quote, quote * 2)}{quote}" if _NEEDS_QUOTES.search(name) else name
 
 
 def _write_line(file: TextIO, line: str, *, row: int, path: Path) -> None:
