@@ -1,5 +1,6 @@
 """The docs say what the program does: commands run, output is compared, names exist."""
 
+import csv
 import re
 import shlex
 import shutil
@@ -44,6 +45,10 @@ def test_the_printed_summary_is_that_of_the_sample_survey(tmp_path: Path) -> Non
     assert shape(shown) == [
         line for line in shape(told) if not line.startswith(("spaCy pipeline", "coding answers", "writing files"))
     ]
+    with (tmp_path / "coded/vng-panel/prevalence.csv").open(encoding="utf-8", newline="") as file:
+        employers = next(row for row in csv.DictReader(file) if row["code"] == "werkgevers")
+    sizes = f"noemt werkgevers (n = {employers['n']}, waarvan {employers['n_audit']} in de steekproef)"
+    assert sizes in " ".join(README.split())  # the sentence that the report's figures are shown with
 
 
 def test_the_configuration_in_the_readme_is_valid(tmp_path: Path) -> None:
