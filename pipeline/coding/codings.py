@@ -72,7 +72,7 @@ class CodedBlock:
     @property
     def name(self) -> str:
         """What the columns of this block begin with."""
-        return f"{self.question.id}_{self.codeframe.id}"
+        return self.question.block(self.codeframe.id)
 
     @cached_property
     def published(self) -> Decisions:

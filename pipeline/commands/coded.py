@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.coding.codings import CodedBlock
 from pipeline.commands.project import Project
 from pipeline.errors import InputError
 from pipeline.files import hash_of, sha256
@@ -80,7 +79,7 @@ def _fixed(facts: dict[str, Any]) -> list[object]:
 
 
 def _present(project: Project) -> list[object]:
-    names = sorted(CodedBlock(*each, []).name for each in coded_blocks(project))
+    names = sorted(question.block(codeframe.id) for question, codeframe in coded_blocks(project))
     return [sha256(project.folders.codebook), project.annotations_sha256, names]
 
 

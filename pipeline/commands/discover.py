@@ -57,7 +57,7 @@ def without_code(project: Project, coded: Coded, question: Question, codeframe: 
     given = coded.codings
     rows = (given["question"] == question.id) & (given["codeframe"] == codeframe.id)
     has_code, known = set(given.loc[rows, "respondent_id"]), frozenset(ids)
-    statuses = frame[f"{question.id}_{codeframe.id}_status"]
+    statuses = frame[f"{question.block(codeframe.id)}_status"]
     found = []
     for respondent_id, text, status in zip(ids, frame[question.column], statuses, strict=True):
         if status == Status.NONE_APPLIES or (status == Status.REVIEW and respondent_id not in has_code):

@@ -59,7 +59,7 @@ class Column:
     @property
     def block(self) -> str:
         """What the columns of one question and codeframe begin with; "" for a column of the input."""
-        return f"{self.question.id}_{self.codeframe.id}" if self.question and self.codeframe else ""
+        return self.question.block(self.codeframe.id) if self.question and self.codeframe else ""
 
 
 def dataset_columns(responses: Responses, codebook: Codebook) -> list[Column]:
@@ -112,7 +112,7 @@ def _input_columns(responses: Responses) -> list[Column]:
 
 
 def _coded_columns(question: Question, codeframe: Codeframe) -> list[Column]:
-    name = f"{question.id}_{codeframe.id}"
+    name = question.block(codeframe.id)
     place: dict[str, Any] = {"question": question, "codeframe": codeframe}
     labels, status = (f"{codeframe.label}: {LABELS[key]}" for key in ("labels", "status"))
     return [

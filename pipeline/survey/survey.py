@@ -22,6 +22,10 @@ class Question(Strict):
     text: Text
     codeframes: list[Id] = []
 
+    def block(self, codeframe_id: str) -> str:
+        """What the columns of the coded dataset begin with that are of this question in a codeframe: `v1_thema`."""
+        return f"{self.id}_{codeframe_id}"
+
 
 class DialectOverride(Strict):
     """How to read the responses file where detection is not wanted."""

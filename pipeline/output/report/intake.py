@@ -71,8 +71,8 @@ def intake_of(coded: Coded, survey: Survey, codebook: Codebook) -> Intake:
 
 
 def _question(coded: Coded, question: Question, codebook: Codebook) -> QuestionIntake:
-    statuses: Mapping[str, int] = coded.run["statuses"][f"{question.id}_{question.codeframes[0]}"]
-    codings = [_coding(coded, f"{question.id}_{frame}", frame, codebook) for frame in question.codeframes]
+    statuses: Mapping[str, int] = coded.run["statuses"][question.block(question.codeframes[0])]
+    codings = [_coding(coded, question.block(frame), frame, codebook) for frame in question.codeframes]
     return QuestionIntake(
         id=question.id,
         column=question.column,

@@ -108,8 +108,8 @@ def together_of(coded: Coded, survey: Survey, codebook: Codebook) -> Together:
 
 
 def _frame(coded: Coded, survey: Survey, codeframe: Codeframe) -> _Frame:
-    questions = [question.id for question in survey.questions if codeframe.id in question.codeframes]
-    status = coded.responses[[f"{question}_{codeframe.id}_status" for question in questions]]
+    blocks = [each.block(codeframe.id) for each in survey.questions if codeframe.id in each.codeframes]
+    status = coded.responses[[f"{block}_status" for block in blocks]]
     ids = {each: row for row, each in enumerate(coded.responses[survey.respondent_id])}
     own = coded.codings[coded.codings["codeframe"] == codeframe.id]
     has = np.zeros((len(ids), len(codeframe.codes)), dtype=np.bool_)
