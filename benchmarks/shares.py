@@ -115,7 +115,7 @@ def measured(population: Predicted, audit: Rows) -> pd.DataFrame:
     """Per code its true share, whether each of three intervals holds it, and how wide they are."""
     y, f, N, n = population.truth, population.predicted, len(population.truth), len(audit)
     sample = Audit(y[audit] == 1, f[audit], np.ones(n), np.zeros(n, dtype=np.intp))
-    whole = Population(N, float(N), f.sum(axis=0), np.square(f).sum(axis=0))
+    whole = Population(N, float(N), float(N), f.sum(axis=0), np.square(f).sum(axis=0))
     corrected = estimate(sample, [whole], tuned_slope(sample, [whole]))
     counted = population.counted.copy()
     counted[audit] = y[audit]

@@ -8,7 +8,7 @@ from ppi_py import ppi_mean_ci, ppi_mean_pointestimate
 
 from pipeline.coding.estimation import Audit, Population, estimate, tuned_slope
 
-HALF = Population(10, 10.0, np.array([5.0]), np.array([3.4]))  # five answers at 0.8 and five at 0.2
+HALF = Population(10, 10.0, 10.0, np.array([5.0]), np.array([3.4]))  # five answers at 0.8 and five at 0.2
 ENDLESS = 10**12
 
 
@@ -25,12 +25,12 @@ def audit(truth, predicted, weights=None, stratum=None):
 def population(predicted, weights=None):
     f = np.array(predicted, dtype=float).reshape(len(predicted), -1)
     w = np.ones(len(f)) if weights is None else np.array(weights, dtype=float)
-    return Population(len(f), float(w.sum()), w @ f, w @ f**2)
+    return Population(len(f), float(w.sum()), float(w @ w), w @ f, w @ f**2)
 
 
 def without_model(n, k=1):
     """A population for which the model says nothing."""
-    return Population(n, float(n), np.zeros(k), np.zeros(k))
+    return Population(n, float(n), float(n), np.zeros(k), np.zeros(k))
 
 
 def slope_of(*values):
@@ -52,6 +52,29 @@ def test_weights_count_in_predictions_and_residuals():
     assert found.share == pytest.approx([0.25])  # the audit is the population, whatever the model says
     assert found.low == pytest.approx([0.25])
     assert found.high == pytest.approx([0.25])
+
+
+def test_a_few_that_weigh_more_than_most_count_though_the_audit_has_none_of_them():
+    """One of 300 weighs half of all: whether it has the code says more than the 60 audited ones."""
+    whole = population([0.2] * 300, weights=[1.0] * 299 + [299.0])
+    sample = audit([1] * 12 + [0] * 48, [0.2] * 60)
+    found = estimate(sample, [whole], slope_of(0))
+    assert found.low < 0.2 * 0.5  # it has not
+    assert found.high > 0.2 * 0.5 + 0.5  # it has
+    alike = estimate(sample, [population([0.2] * 300)], slope_of(0))
+    assert (alike.low, alike.high) == pytest.approx((0.130, 0.295), abs=0.02)
+
+
+def test_intervals_hold_the_weighted_share_where_few_units_weigh_much():
+    random, held = np.random.default_rng(0), 0
+    for _ in range(200):
+        w = 1 + random.pareto(1.2, 340)  # as of towns
+        truth, drawn = random.random(340) < 0.3, random.permutation(340)[:60]
+        said = np.full(340, 0.3)
+        sample, whole = audit(truth[drawn], said[drawn], weights=w[drawn]), population(said, weights=w)
+        found = estimate(sample, [whole], tuned_slope(sample, [whole]))
+        held += found.low[0] <= w @ truth / w.sum() <= found.high[0]
+    assert held >= 0.95 * 200
 
 
 def test_strata_count_by_their_weight_and_not_by_their_audited_answers():
@@ -264,7 +287,16 @@ def test_the_share_lies_in_its_interval_and_the_interval_between_zero_and_one(un
 def test_only_the_proportions_of_weights_count(units, factor):
     sample, strata = of_units(units)
     heavy = replace(sample, weights=sample.weights * factor)
-    sums = [Population(each.n, each.weight * factor, each.predicted * factor, each.squares * factor) for each in strata]
+    sums = [
+        Population(
+            n=each.n,
+            weight=each.weight * factor,
+            weight_squares=each.weight_squares * factor**2,
+            predicted=each.predicted * factor,
+            squares=each.squares * factor,
+        )
+        for each in strata
+    ]
     expected, found = (estimate(a, s, tuned_slope(a, s)) for a, s in ((sample, strata), (heavy, sums)))
     for name in ("share", "low", "high"):
         assert getattr(found, name) == pytest.approx(getattr(expected, name), abs=1e-6)

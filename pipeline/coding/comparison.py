@@ -80,7 +80,7 @@ class Wave:
     @property
     def population(self) -> Population:
         w = self.weights
-        return Population(len(w), float(w.sum()), w @ self.own, w @ self.own**2)
+        return Population(len(w), float(w.sum()), float(w @ w), w @ self.own, w @ self.own**2)
 
 
 @dataclass(frozen=True)

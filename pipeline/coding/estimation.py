@@ -31,10 +31,11 @@ N_HALVINGS = 40  # of [0, 1]: to 1e-12
 
 @dataclass(frozen=True)
 class Population:
-    """Sums over n units with predictions for k codes: of weights w, of w * f (k,) and of w * f * f (k,)."""
+    """Sums over n units with predictions for k codes: of weights w, of w * w, of w * f (k,) and of w * f * f (k,)."""
 
     n: int
     weight: float
+    weight_squares: float
     predicted: Floats
     squares: Floats
 
@@ -42,6 +43,7 @@ class Population:
         return Population(
             self.n + other.n,
             self.weight + other.weight,
+            self.weight_squares + other.weight_squares,
             self.predicted + other.predicted,
             self.squares + other.squares,
         )
@@ -126,7 +128,7 @@ def estimate(
     weights over the square of their sum.
     """
     parts = np.array([each.weight for each in strata]) / _whole(strata).weight
-    sizes, designs = _sizes(audit, len(strata))
+    sizes, designs = _sizes(audit, strata)
     N = np.array([each.n for each in strata])
     trust = slope if is_part else slope / (1 + len(audit) / N.sum())
     variance = _Variance(
@@ -234,15 +236,17 @@ def _centered(values: Floats | Bools, audit: Audit) -> Floats:
     return centered
 
 
-def _sizes(audit: Audit, n_strata: int) -> tuple[Floats, Floats]:
-    """Per stratum how many units were audited, and by which factor their weights raise the variance.
+def _sizes(audit: Audit, strata: Sequence[Population]) -> tuple[Floats, Floats]:
+    """Per stratum how many units were audited, and by which factor weights raise the variance.
 
-    The design effect of unequal weights (Kish 1965, "Survey sampling", section 11.7).
+    The design effect of unequal weights (Kish 1965, "Survey sampling", section 11.7), in the audit or, where that is
+    larger, in the population: of a few units that weigh more than most, an audit may have none.
     """
-    n = np.bincount(audit.stratum, minlength=n_strata).astype(np.float64)
-    weights = np.bincount(audit.stratum, audit.weights, n_strata)
-    squares = np.bincount(audit.stratum, audit.weights**2, n_strata)
-    return n, n * squares / weights**2
+    n = np.bincount(audit.stratum, minlength=len(strata)).astype(np.float64)
+    weights = np.bincount(audit.stratum, audit.weights, len(strata))
+    squares = np.bincount(audit.stratum, audit.weights**2, len(strata))
+    of_all = np.array([each.n * each.weight_squares / each.weight**2 for each in strata])
+    return n, np.maximum(n * squares / weights**2, of_all)
 
 
 def _whole(strata: Sequence[Population]) -> Population:
