@@ -113,7 +113,9 @@ def _kept(doc: Doc) -> Iterator[Token]:
 
 
 def _is_topic(token: Token) -> bool:
-    return len(token) > 1 and not token.like_num and (not token.is_stop or token.lower_ in MEANINGFUL)
+    lemma = _lemma(token)
+    is_stop = token.is_stop or token.vocab[lemma].is_stop  # the 's of 's zomers is a "de"
+    return len(token) > 1 and not token.like_num and (not is_stop or not MEANINGFUL.isdisjoint((token.lower_, lemma)))
 
 
 def _lemma(token: Token) -> str:
