@@ -68,10 +68,11 @@ def test_only_what_the_model_contradicts_is_listed_with_what_it_would_give() -> 
 def test_rows_add_up_and_come_in_order_also_where_the_probability_is_not_known() -> None:
     likely, possible = (LabelError(UNITS[0], "a", ("aap",), (), each, 0.9) for each in (0.8, 0.4))
     unknown = LabelError(UNITS[1], "b", (), ("aap",), None, 0.99)
-    frame = label_errors_frame(by_probability([unknown, possible, likely]))
+    frame = label_errors_frame(by_probability([unknown, possible, likely]), {UNITS[0]: "bos", UNITS[1]: "zoo"})
     assert frame["error"].tolist() == ["0.8000", "0.4000", ""]
     assert frame["expected_errors"].tolist() == ["0.8", "1.2", ""]
     assert frame["expected"].tolist() == ["geen", "geen", "aap"]
+    assert frame["text"].tolist() == ["bos", "bos", "zoo"]
 
 
 def test_planted_errors_come_first(tmp_path: Path) -> None:

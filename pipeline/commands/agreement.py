@@ -60,7 +60,8 @@ def measure_agreement(root: Path, name: str) -> Measured:
     except ModelError as error:
         (folder / "label_errors.csv").unlink(missing_ok=True)  # of an earlier model
         return Measured(files, agreed, [], str(error))
-    write_csv(label_errors_frame(errors), folder / "label_errors.csv")
+    texts = {unit: gold.text for unit, gold in project.gold.items()}
+    write_csv(label_errors_frame(errors, texts), folder / "label_errors.csv")
     return Measured([*files, folder / "label_errors.csv"], agreed, errors, None)
 
 
