@@ -37,6 +37,7 @@ from pipeline.coding.estimation import (
     Population,
     Z,
     estimate,
+    n_holding,
     tuned_slope,
 )
 
@@ -210,8 +211,7 @@ def _discrimination(wave: Wave) -> _Figure:
     weights = (wave.weights[rows] / wave.weights[rows].mean())[:, None]
     y, f = (each - np.average(each, axis=0, weights=weights[:, 0]) for each in (wave.confirmed[rows], wave.own[rows]))
     truth = whole.share * (1 - whole.share)
-    rarest = np.minimum(whole.share, 1 - whole.share)
-    n_prior = np.divide(PRIOR_POSITIVES, rarest, out=np.zeros_like(rarest), where=rarest > 0)
+    n_prior = n_holding(PRIOR_POSITIVES, whole.share)
     below = (weights * y * y).sum(axis=0) + n_prior * truth
     below[below == 0] = 1  # nobody has the code, and the model sees it nowhere
     value = ((weights * f * y).sum(axis=0) + n_prior * whole.variance) / below

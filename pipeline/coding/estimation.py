@@ -109,11 +109,16 @@ def tuned_slope(audit: Audit, strata: Sequence[Population], prior_positives: flo
     whole = _whole(strata)
     weights = audit.weights / audit.weights.mean()
     y, f = (_centered(each, audit) for each in (audit.truth, audit.predicted))
-    rarest = np.minimum(whole.share, 1 - whole.share)
-    prior = np.divide(prior_positives, rarest, out=np.zeros_like(rarest), where=rarest > 0) * whole.variance
+    prior = n_holding(prior_positives, whole.share) * whole.variance
     together, alone = weights @ (f * y) + prior, weights @ (f * f) + prior
     slope = np.divide(together, alone, out=np.zeros_like(alone), where=alone > 0)
     return np.asarray(np.clip(slope, 0, 1))
+
+
+def n_holding(positives: float, share: Floats) -> Floats:
+    """How many units hold so many positives, or negatives where those are rarer (k,); 0 where there are none."""
+    rarest = np.minimum(share, 1 - share)
+    return np.divide(positives, rarest, out=np.zeros_like(rarest), where=rarest > 0)
 
 
 def estimate(

@@ -15,7 +15,8 @@ from pipeline.tables.cells import cell_text, check_names, text_frame
 
 def read_parquet(path: Path) -> tuple[pd.DataFrame, frozenset[str]]:
     """Return the columns as text, null is "", and which of them hold text; InputError for cells that hold a list."""
-    content = pq.ParquetFile(path).read()
+    with pq.ParquetFile(path) as file:
+        content = file.read()
     check_names(content.column_names, file=path)
     for field in content.schema:
         _check_type(field, path)
