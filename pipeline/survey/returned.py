@@ -49,6 +49,38 @@ class Returned:
     streams: Counter[Stream] = field(default_factory=Counter)
     changed: list[int] = field(default_factory=list)
     unknown: list[int] = field(default_factory=list)
+    _last: dict[Unit, int] = field(default_factory=dict, repr=False)
+
+    def withdraw(self, unit: Unit) -> None:
+        """Take back what was decided about the unit."""
+        self.annotations = {row: each for row, each in self.annotations.items() if each.unit != unit}
+        self._last.pop(unit, None)
+
+    def leave_open(self, row: int, *, has_note: bool) -> None:
+        """Count a row without codes."""
+        self.n_open += 1
+        self.noted += [row] * has_note
+
+    def recognized(self, annotation: Annotation, row: int, typed: Typed) -> Annotation:
+        """The annotation as it is in the responses, where it is."""
+        if (found := typed.find(annotation)) is None:
+            (self.changed if typed.knows(annotation) else self.unknown).append(row)
+        return found or annotation
+
+    def put_in_stream(self, annotation: Annotation, drawn: Collection[Answered]) -> Annotation:
+        """The annotation of a row that does not say why it was put before people."""
+        annotation = replace(annotation, stream="random" if _answered(annotation) in drawn else "review")
+        self.streams[annotation.stream] += 1
+        return annotation
+
+    def row_of(self, unit: Unit) -> int | None:
+        """The row with the last annotation of the unit so far."""
+        return self._last.get(unit)
+
+    def take(self, annotation: Annotation, row: int) -> None:
+        """Add the annotation of a row."""
+        self.annotations[row] = annotation
+        self._last[annotation.unit] = row
 
 
 def with_codes(table: Table, codebook: Codebook, changes: Changes = NO_CHANGES) -> Table:
@@ -89,32 +121,22 @@ def read_returned(
         raise InputError("this file does not say which codes were given", file=table.place, row=1, expected=SHAPES)
     typed = Typed.of(responses)
     defaults = {"annotated_at": now(), "codebook_version": codebook.version, "stream": "review"}
-    returned, last = Returned(table.place), dict[Unit, int]()
+    returned = Returned(table.place)
     for number, row in _rows(table):
         if is_withdrawal(row):
-            unit = typed.unit_of(row)
-            returned.annotations = {at: each for at, each in returned.annotations.items() if each.unit != unit}
-            last.pop(unit, None)
-            continue
-        if not row["codes"].strip(" |"):
-            returned.n_open += 1
-            returned.noted += [number] * bool(row["note"].strip())
-            continue
-        given = {column: cell for column, cell in row.items() if cell.strip() or column not in defaults}
-        given["codes"] = row["codes"].lower()  # ids never have capitals
-        annotation = read_row(defaults | given, table, number, codebook, questions, changes=changes)
-        if found := typed.find(annotation):
-            annotation = found
+            returned.withdraw(typed.unit_of(row))
+        elif not row["codes"].strip(" |"):
+            returned.leave_open(number, has_note=bool(row["note"].strip()))
         else:
-            (returned.changed if typed.knows(annotation) else returned.unknown).append(number)
-        annotation = _checked(annotation, table, number)
-        if "stream" not in given:
-            annotation = replace(annotation, stream="random" if _answered(annotation) in drawn else "review")
-            returned.streams[annotation.stream] += 1
-        before = last.get(annotation.unit)
-        if before is None or _replaces(annotation, returned.annotations[before], table, (before, number), given):
-            returned.annotations[number] = annotation
-            last[annotation.unit] = number
+            given = {column: cell for column, cell in row.items() if cell.strip() or column not in defaults}
+            given["codes"] = row["codes"].lower()  # ids never have capitals
+            annotation = read_row(defaults | given, table, number, codebook, questions, changes=changes)
+            annotation = _checked(returned.recognized(annotation, number, typed), table, number)
+            if "stream" not in given:
+                annotation = returned.put_in_stream(annotation, drawn)
+            before = returned.row_of(annotation.unit)
+            if before is None or _replaces(annotation, returned.annotations[before], table, (before, number), given):
+                returned.take(annotation, number)
     return returned
 
 
