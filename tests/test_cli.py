@@ -219,6 +219,16 @@ def test_the_help_says_in_whole_sentences_what_each_command_does() -> None:
     assert all(line.endswith(".") and not line.endswith("...") for line in commands)
 
 
+def test_the_help_of_an_option_that_is_repeated_says_what_is_given() -> None:
+    from typer.main import get_command
+
+    from pipeline.cli import app
+
+    commands = get_command(app).commands.values()
+    repeated = {option.metavar for each in commands for option in each.params if getattr(option, "multiple", False)}
+    assert repeated == {"QUESTION", "CODEFRAME", "CODER", "COLUMN"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

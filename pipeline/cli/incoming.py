@@ -18,9 +18,13 @@ def init(
     survey: Annotated[str, typer.Argument(help="Name of the folder to make in surveys/.", show_default=False)],
     responses: Annotated[Path, typer.Option(help="File with the responses: csv, tsv, xlsx, sav or parquet.")],
     respondent_id: Annotated[str, typer.Option(help="Column that identifies the respondent.")],
-    question: Annotated[list[str], typer.Option(help="Column with an open question; repeat for more.")],
+    question: Annotated[
+        list[str], typer.Option(metavar="COLUMN", help="Column with an open question; repeat for more.")
+    ],
     weight: Annotated[str | None, typer.Option(help="Column with the weight.")] = None,
-    background: Annotated[list[str] | None, typer.Option(help="Background column; repeat for more.")] = None,
+    background: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="Background column; repeat for more.")
+    ] = None,
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:

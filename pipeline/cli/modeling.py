@@ -44,8 +44,9 @@ def classify(
     by: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="COLUMN",
             help="Background column for the values of which shares are given too; repeat for more. "
-            "[default: all with at most 40 values]"
+            "[default: all with at most 40 values]",
         ),
     ] = None,
     probabilities: Annotated[bool, typer.Option("--probabilities", help="Write probabilities.csv too.")] = False,

@@ -17,10 +17,12 @@ from pipeline.summaries.agreement import summarize_agreement
 Coder = Annotated[str, typer.Option(help="Who codes, such as codeur-1; has a file of that name.")]
 Input = Annotated[Path | None, typer.Option("--input", help="Responses to draw from instead of the survey's own.")]
 Questions = Annotated[
-    list[str] | None, typer.Option(help="Question to draw from, by id or column; repeat for more. [default: all]")
+    list[str] | None,
+    typer.Option(metavar="QUESTION", help="Question to draw from, by id or column; repeat for more. [default: all]"),
 ]
 Codeframes = Annotated[
-    list[str] | None, typer.Option(help="Codeframe to code in; repeat for more. [default: all of the question]")
+    list[str] | None,
+    typer.Option(metavar="CODEFRAME", help="Codeframe to code in; repeat for more. [default: all of the question]"),
 ]
 
 
@@ -43,8 +45,12 @@ def export(
     shape: Annotated[
         Shape, typer.Option(help="wide: a row per answer, a column per code; long: a row per answer and code.")
     ] = Shape.WIDE,
-    codeframe: Annotated[list[str] | None, typer.Option(help="Codeframe; repeat for more. [default: all]")] = None,
-    coder: Annotated[list[str] | None, typer.Option(help="Coder; repeat for more. [default: all]")] = None,
+    codeframe: Annotated[
+        list[str] | None, typer.Option(metavar="CODEFRAME", help="Codeframe; repeat for more. [default: all]")
+    ] = None,
+    coder: Annotated[
+        list[str] | None, typer.Option(metavar="CODER", help="Coder; repeat for more. [default: all]")
+    ] = None,
     excel_nl: Annotated[bool, typer.Option("--excel-nl", help="Semicolons, for Dutch Excel.")] = False,
     root: Root = HERE,
     quiet: Quiet = False,

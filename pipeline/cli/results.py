@@ -49,8 +49,9 @@ def compare(
     question: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="QUESTION",
             help="Question of both waves, by id or column; as v1=v3 where these differ; repeat for more. "
-            "[default: those with the same text]"
+            "[default: those with the same text]",
         ),
     ] = None,
     root: Root = HERE,
