@@ -43,7 +43,7 @@ def init(
             background=background or (),
         )
     screen.print(f"{len(made.table.frame):,} responses read{dialect(made.table)}.")
-    screen.print(f"{made.survey_file}: check the texts of the questions and their codeframes.")
+    screen.print(f"{made.survey_file}: check the title, the texts of the questions and their codeframes.")
     screen.print(f"{made.codebook_file}: write the codes here, or let `themawijzer import` make them.")
 
 
