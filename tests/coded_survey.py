@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -169,7 +170,7 @@ def _write_facts(root: Path, coded: Path, tables: list[str]) -> None:
     }
     statuses = dict.fromkeys(("coded", "none_applies", "review", "empty", "no_answer", "not_dutch"), 0)
     facts = {
-        "themawijzer": "0.2.0",
+        "themawijzer": version("themawijzer"),
         "survey": "klein",
         "input": {"file": "responses.csv", "sha256": "1" * 64, "dialect": None, "rows": N},
         "codebook": {"version": "1.2.0", "sha256": sha256(project.folders.codebook)},

@@ -8,7 +8,7 @@ from coded_survey import SURVEY, write_coded_survey
 from conftest import run
 
 from pipeline.commands.report import report
-from pipeline.files import as_json
+from pipeline.files import as_json, hash_of
 from pipeline.learning.clusters import DOUBTFUL, STABLE
 from pipeline.output.report.charts import group_charts, ink, shade, share_chart
 from pipeline.output.report.plain import cell, decimal, interval, percent, plain, whole
@@ -200,6 +200,15 @@ def test_facts_of_the_run_that_somebody_changed_are_refused(tmp_path: Path, key:
     told = run("report", "klein", root=tmp_path, expected=2)
     assert "run.json: this file was changed since the survey was coded" in told
     assert "Code it: themawijzer classify klein" in told
+
+
+def test_what_another_version_coded_is_to_be_coded_again(tmp_path: Path) -> None:
+    path = write_coded_survey(tmp_path) / "run.json"
+    facts = json.loads(path.read_text(encoding="utf-8")) | {"themawijzer": "0.1.0", "files": None}
+    del facts["sha256"]
+    path.write_text(as_json(facts | {"sha256": hash_of(facts)}), encoding="utf-8")
+    told = run("report", "klein", root=tmp_path, expected=2)
+    assert "run.json: another version of Themawijzer coded the survey\nCode it: themawijzer classify klein" in told
 
 
 @pytest.mark.parametrize(("old", "new"), [('"thema"', '"weg"'), ('"words"', '"woorden"'), ('"codeframes"', '"x"')])

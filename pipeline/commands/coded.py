@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,8 @@ def read_coded(project: Project) -> Coded:
         raise _refusal(path, "this is not what `themawijzer classify` writes", project) from None
     if is_changed:
         raise _refusal(path, "this file was changed since the survey was coded", project)
+    if facts.get("themawijzer") != version("themawijzer"):  # what it holds may have other names
+        raise _refusal(path, "another version of Themawijzer coded the survey", project)
     if _fixed(facts) != _present(project):
         raise _refusal(
             path, "the codebook, the questions or the annotations changed since the survey was coded", project
