@@ -1,6 +1,7 @@
 """The report: facts, what it hides, and what it refuses. How it looks is tested in test_report_page."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from pipeline.files import as_json, hash_of
 from pipeline.learning.clusters import DOUBTFUL, STABLE
 from pipeline.output.report.charts import group_charts, ink, shade, share_chart
 from pipeline.output.report.plain import cell, decimal, interval, percent, plain, whole
+from pipeline.output.report.rendering import render
 from pipeline.output.report.shares import Breakdown, CodeShare, Group, ShareTable
 from pipeline.output.report.summary import Summary
 
@@ -53,6 +55,16 @@ def test_the_report_says_what_its_figures_are_of(root: Path, summary: Summary) -
     assert told.count("het toeval van wie meedeed") == 2  # where shares begin, and in the text to publish
     stable, doubtful = (decimal(limit).rstrip("0") for limit in (STABLE, DOUBTFUL))
     assert f"Vanaf {stable} is een groep stabiel; onder {doubtful} staat zij er niet bij." in told
+
+
+def test_the_text_to_publish_does_not_call_counted_shares_corrected(summary: Summary) -> None:
+    refused = [
+        replace(table, codes=[replace(each, share=None, low=None, high=None) for each in table.codes])
+        for table in summary.shares
+    ]
+    for each, is_corrected in ((summary, True), (replace(summary, shares=refused), False)):
+        told = render(each)["report.html"]
+        assert ("verschilschatter" in told, "De aandelen zijn geteld: " in told) == (is_corrected, not is_corrected)
 
 
 # What was asked and answered
