@@ -3,12 +3,16 @@
 import contextlib
 import csv
 import io
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# Before NumPy is loaded: at products as small as those of tests, threads mostly wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from pipeline.survey.annotations import Annotation, append_annotations
 from pipeline.survey.codebook import Codebook
