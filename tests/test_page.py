@@ -161,6 +161,13 @@ def test_what_is_chosen_is_in_the_file_and_the_next_answer_comes(visitor):
     )
 
 
+def test_a_cache_that_cannot_be_written_in_keeps_nobody_from_coding(root):
+    (root / ".cache").write_text("of another user, or on a disk to read only", encoding="utf-8")
+    visitor = Visitor(root)
+    assert visitor.get(NEXT).status_code == 200
+    assert fill_in(visitor, "001", codes_thema="ov", codes_toon="geen").status_code == 303
+
+
 def test_an_id_of_two_lines_is_found_whatever_line_end_the_browser_sends(root):
     responses = root / "surveys/stad/responses.csv"
     responses.write_text(responses.read_text(encoding="utf-8").replace("001,", '"noord\nzuid",'), encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +19,13 @@ class Claims:
     coder: str
 
     def claim(self, answer: tuple[str, str]) -> None:
-        """Tell others that this coder has the answer (respondent id and question), and none of before."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / self.coder.lower()).write_text(json.dumps(answer), encoding="utf-8")
+        """Tell others that this coder has the answer (respondent id and question), and none of before.
+
+        Where the folder cannot be written in, as one of another user, coding goes on without.
+        """
+        with suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            (self.folder / self.coder.lower()).write_text(json.dumps(answer), encoding="utf-8")
 
     def of_others(self) -> list[tuple[str, str]]:
         """The answers that other coders have before them now."""
