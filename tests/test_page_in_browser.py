@@ -74,6 +74,19 @@ def row(respondent_id, question, codeframe, codes, text, note="", stream="random
     return f"{respondent_id},{question},{codeframe},{codes},{text},{at},1.0.0,{stream},{note}\n"
 
 
+def test_what_a_code_means_stands_beside_the_codes_not_below_them(root, context: BrowserContext):
+    page = context.new_page()
+    with running(root, "codeur-1") as address:
+        page.goto(address)
+        page.get_by_role("link", name="v2").click()  # coded in one codeframe
+        page.keyboard.press("1")
+        frame, meaning = (page.locator(each).bounding_box() for each in (".frame", "#explain"))
+    assert frame
+    assert meaning
+    assert meaning["x"] > frame["x"] + frame["width"]
+    assert meaning["y"] == frame["y"]
+
+
 def test_ten_answers_are_coded_with_keys_alone(root, context: BrowserContext, complaints):
     page = context.new_page()
     with running(root, "codeur-1") as address:
