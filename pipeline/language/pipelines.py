@@ -16,6 +16,7 @@ from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix
 
 from pipeline.errors import ThemawijzerError
 from pipeline.language.addresses import URL
+from pipeline.language.dutch import LANGUAGE
 
 # Respondents type lists without spaces: "mbo/hbo", "zorg+bouw", "1.zorg 2.bouw", "zorg;bouw", "-zorg", "•bouw".
 LIST_PREFIXES = (r"[-•·\uf0b7](?=[^\W\d_])",)
@@ -74,5 +75,5 @@ def _tokenizer(nlp: Language, rules: Mapping[str, Any] | None = None) -> tokeniz
 @Language.component("simplemma", assigns=["token.lemma"])
 def _simplemma(doc: Doc) -> Doc:
     for token in doc:
-        token.lemma_ = simplemma.lemmatize(token.lower_, lang="nl")
+        token.lemma_ = simplemma.lemmatize(token.lower_, lang=LANGUAGE)
     return doc

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import ThemawijzerError
 from pipeline.language.addresses import URL
 from pipeline.language.cache import Cache, made_with
+from pipeline.language.dutch import MEANINGFUL
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MEANINGFUL = frozenset({"eigen", "gelijk", "gelijke", "vrij", "vrije"})  # though spaCy has most of them as stop words
 FALLBACK = f"blank_nl+simplemma {version('simplemma')}"
 NOWHERE = (0, 0)  # where the words of a text without words are
 

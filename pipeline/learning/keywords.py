@@ -6,37 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pipeline.language.dutch import FUNCTION_WORDS
 from pipeline.language.tokens import Tokenizer, Word
 from pipeline.learning.classifier import Labels
 from pipeline.learning.phrases import alternatives
 from pipeline.survey.codebook import Codeframe, raise_parents
-
-# Words that say nothing by themselves, so that "of" in an inclusion does not have to be in the answer.
-FUNCTION_WORDS = frozenset(
-    [
-        "de",
-        "het",
-        "een",
-        "en",
-        "of",
-        "van",
-        "voor",
-        "met",
-        "in",
-        "op",
-        "aan",
-        "te",
-        "bij",
-        "om",
-        "door",
-        "uit",
-        "naar",
-        "als",
-        "die",
-        "dat",
-        "zonder",
-    ]
-)
 
 
 def keyword_codes(texts: Sequence[str], codeframe: Codeframe, tokenizer: Tokenizer) -> Labels:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.language.dutch import CONJUNCTIONS
 from pipeline.learning.features import FeatureExtractor, Features
 from pipeline.survey.codebook import Code, Codeframe
 
 # "Om- en bijscholing, zij-instroom (van werk naar werk)" names several things, and each alone is enough.
-ALTERNATIVES = re.compile(r"[,;:()/]|\b(?:of|en)\b")
+ALTERNATIVES = re.compile(rf"[,;:()/]|\b(?:{'|'.join(CONJUNCTIONS)})\b")
 MIN_LENGTH = 3  # characters; what is shorter is what splitting left over
 
 
