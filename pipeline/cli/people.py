@@ -85,18 +85,11 @@ def sample(
     """Draw random answers for people to code. Quality is measured on them; makes coded/SURVEY/sample.csv."""
     screen = open_screen(quiet=quiet)
     with loading(screen):
-        from pipeline.commands.sampling import draw_sample
+        from pipeline.commands.sampling import Wanted, draw_sample
         from pipeline.output.dataset import Format
 
-        done = draw_sample(
-            root,
-            survey,
-            n=n,
-            input_file=input_file,
-            questions=question or (),
-            codeframes=codeframe or (),
-            style=Format(for_dutch_excel=excel_nl),
-        )
+        wanted = Wanted(n=n, input_file=input_file, questions=question or (), codeframes=codeframe or ())
+        done = draw_sample(root, survey, wanted, Format(for_dutch_excel=excel_nl))
     for question_id, n_drawn in done.n_drawn.items():
         rest = ": all that can be coded and are not in the random sample yet" if n_drawn < n else ""
         screen.print(f"{question_id}: {n_drawn:,} answers drawn ({stream}){rest}.")
@@ -154,18 +147,11 @@ def worksheet(
     """Write an Excel workbook in which a coder codes. Makes coded/SURVEY/worksheet_CODER.xlsx, for import."""
     screen = open_screen(quiet=quiet)
     with loading(screen):
+        from pipeline.commands.sampling import Wanted
         from pipeline.commands.worksheets import make_worksheet
 
-        done = make_worksheet(
-            root,
-            survey,
-            coder=coder,
-            stream=stream,
-            n=n,
-            input_file=input_file,
-            questions=question or (),
-            codeframes=codeframe or (),
-        )
+        wanted = Wanted(n=n, input_file=input_file, questions=question or (), codeframes=codeframe or ())
+        done = make_worksheet(root, survey, wanted, coder=coder, stream=stream)
     for question_id, n_chosen in done.n_chosen.items():
         screen.print(f"{question_id}: {n_chosen:,} answers ({stream}){', all that are left' * (n_chosen < n)}.")
     source = f" --input {typed(input_file)}" if input_file else ""

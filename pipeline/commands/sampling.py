@@ -28,29 +28,31 @@ class Sampled:
     n_drawn: dict[str, int]
 
 
-def draw_sample(
-    root: Path,
-    name: str,
-    *,
-    n: int,
-    input_file: Path | None,
-    questions: Collection[str],
-    codeframes: Collection[str],
-    style: Format,
-) -> Sampled:
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is to be coded: n answers in a file, or the survey's own, to each of these questions in these codeframes.
+
+    No questions or codeframes means all.
+    """
+
+    n: int
+    input_file: Path | None = None
+    questions: Collection[str] = ()
+    codeframes: Collection[str] = ()
+
+
+def draw_sample(root: Path, name: str, wanted: Wanted, style: Format) -> Sampled:
     """Write `coded/<survey>/sample.csv`: n answers to each question, in all its codeframes that are wanted.
 
-    Of answers that can be coded, and leaving out what is in the random sample already. No questions or codeframes
-    means all. Raises InputError for an unknown one, and where codes in the file that is there would be lost.
+    Of answers that can be coded, and leaving out what is in the random sample already. Raises InputError for an unknown
+    question or codeframe, and where codes in the file that is there would be lost.
     """
     project = open_project(root, name)
-    wanted = wanted_questions(project, questions, codeframes)
-    responses = project.read_responses(input_file)
+    questions, seed = wanted_questions(project, wanted), project.survey.settings.seed
+    responses = project.read_responses(wanted.input_file)
     drawn = {
-        question.id: draw(
-            _candidates(project, question, responses), n, seed=project.survey.settings.seed, fits=says_something
-        )
-        for question in wanted
+        each.id: draw(_candidates(project, each, responses), wanted.n, seed=seed, fits=says_something)
+        for each in questions
     }
     answers = [candidate for candidates in drawn.values() for candidate in candidates]
     file = project.folders.coded / "sample.csv"
@@ -59,12 +61,12 @@ def draw_sample(
     return Sampled(file, {question: len(candidates) for question, candidates in drawn.items()})
 
 
-def wanted_questions(project: Project, questions: Collection[str], codeframes: Collection[str]) -> list[Question]:
+def wanted_questions(project: Project, wanted: Wanted) -> list[Question]:
     """The questions that are wanted, each with those of its codeframes that are."""
-    survey = project.survey
+    survey, codeframes = project.survey, wanted.codeframes
     file = project.folders.survey / "survey.toml"
     require_known("codeframe", codeframes, project.codebook.codeframe_ids, file)
-    named = {find_question(project, name).id for name in questions}
+    named = {find_question(project, name).id for name in wanted.questions}
     chosen = [question for question in survey.questions if not named or question.id in named]
     narrowed = [
         question.model_copy(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,7 +13,7 @@ from pipeline.annotation.streams import StreamName
 from pipeline.commands.project import open_project
 from pipeline.commands.proposing import proposal_files
 from pipeline.commands.returning import refuse_to_lose_codes
-from pipeline.commands.sampling import wanted_questions
+from pipeline.commands.sampling import Wanted, wanted_questions
 from pipeline.errors import InputError
 from pipeline.language.kinds import says_something
 from pipeline.output.worksheet import Asked, Worksheet, write_worksheet
@@ -29,31 +28,25 @@ class Made:
     n_chosen: dict[str, int]
 
 
-def make_worksheet(
-    root: Path,
-    name: str,
-    *,
-    coder: str,
-    stream: StreamName,
-    n: int,
-    input_file: Path | None,
-    questions: Collection[str],
-    codeframes: Collection[str],
-) -> Made:
-    """Write `coded/<survey>/worksheet_<coder>.xlsx` with n answers to each question, or all that are left.
+def make_worksheet(root: Path, name: str, wanted: Wanted, *, coder: str, stream: StreamName) -> Made:
+    """Write `coded/<survey>/worksheet_<coder>.xlsx` with as many answers as are wanted, or all that are left.
 
     Which ones, and in which order, is what the page would ask. Raises InputError where nothing is left to code, and
     where marks in the workbook that is there would be lost.
     """
     project = open_project(root, name)
     require_coder(coder, project.folders.annotations)
-    wanted = wanted_questions(project, questions, codeframes)
-    responses = project.read_responses(input_file)
-    survey = project.survey.model_copy(update={"questions": wanted})
+    questions = wanted_questions(project, wanted)
+    responses = project.read_responses(wanted.input_file)
+    survey = project.survey.model_copy(update={"questions": questions})
     snapshot = Snapshot(project.folders, Material(survey, project.codebook, responses), project.annotations)
     proposals = proposal_files(project.folders).current(snapshot.material)
     asked = _ask(Queue(coder.lower(), says_something), stream, snapshot, proposals)
-    chosen = [each for question in wanted for each in islice((row for row in asked if row.question == question.id), n)]
+    chosen = [
+        each
+        for question in questions
+        for each in islice((row for row in asked if row.question == question.id), wanted.n)
+    ]
     file = project.folders.coded / f"worksheet_{coder}.xlsx"
     if not chosen:
         needs_list = stream in (StreamName.ACTIVE, StreamName.REVIEW) and not proposals.written_at
@@ -63,7 +56,7 @@ def make_worksheet(
     write_worksheet(
         file, Worksheet(name=name, survey=survey, codebook=project.codebook, coder=coder, answers=chosen, why=stream)
     )
-    return Made(file, {each.id: sum(row.question == each.id for row in chosen) for each in wanted})
+    return Made(file, {each.id: sum(row.question == each.id for row in chosen) for each in questions})
 
 
 def _ask(queue: Queue, stream: StreamName, snapshot: Snapshot, proposals: Proposals) -> list[Asked]:
