@@ -18,7 +18,7 @@ from pipeline.commands.annotate import Page, open_page
 from pipeline.survey.annotations import read_annotations
 from pipeline.survey.codebook import read_codebook
 
-ROUNDS = 50
+ROUNDS = 100
 LONG = 'lange noot met een , en een " en een é; ' * 20  # one saving is longer than a page of memory
 
 

@@ -78,7 +78,8 @@ def test_what_a_code_means_stands_beside_the_codes_not_below_them(root, context:
     page = context.new_page()
     with running(root, "codeur-1") as address:
         page.goto(address)
-        page.get_by_role("link", name="v2").click()  # coded in one codeframe
+        with page.expect_navigation():
+            page.get_by_role("link", name="v2").click()  # coded in one codeframe
         page.keyboard.press("1")
         frame, meaning = (page.locator(each).bounding_box() for each in (".frame", "#explain"))
     assert frame
