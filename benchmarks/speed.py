@@ -187,36 +187,33 @@ def encoder(bench: Bench) -> None:
 def whole(bench: Bench) -> None:
     """The whole command without and with cached vectors, beside the encoder alone."""
     make_survey(bench)
-    rounds: list[list[Cost]] = [[], [], [], []]
-    alone, first, again, all_formats = rounds
-    for _ in range(2):
-        bench.empty_cache()
+    alone: list[Cost] = []
+    first: dict[str, list[Cost]] = {formats: [] for formats in FORMATS}
+    again: dict[str, list[Cost]] = {formats: [] for formats in FORMATS}
+    for _ in range(N_REPETITIONS):
         alone.append(cost(lambda: encode(load_encoder("e5-small"), bench.coded)))
-        first.append(bench.run("classify", "vu", "--formats", "csv"))
-        again.append(bench.run("classify", "vu", "--formats", "csv"))
-        all_formats.append(bench.run("classify", "vu"))
+        for formats, arguments in FORMATS.items():
+            bench.empty_cache()
+            first[formats].append(bench.run("classify", "vu", *arguments))
+            again[formats] += [bench.run("classify", "vu", *arguments) for _ in range(2)]
     bench.say("## End to end\n")
-    bench.say(
-        "| two rounds in turns | processor seconds | ratio | seconds on the clock | ratio |\n|---|---|---|---|---|"
-    )
-    clocks = [[each.seconds for each in costs] for costs in rounds]
-    work = [[each.processor for each in costs] for costs in rounds]
-    names = (
-        "the encoder alone",
-        "`classify --formats csv`, empty cache",
-        "the same again",
-        "`classify` again, all formats",
-    )
-    for name, *cells in zip(names, *(cell for costs in (work, clocks) for cell in ratios_of(costs)), strict=True):
-        bench.say(f"| {name} | {' | '.join(cells)} |")
+    bench.say(f"Medians of {N_REPETITIONS} rounds in turns, with two later runs in each:\n")
+    bench.say("| | processor seconds | ratio | seconds on the clock | ratio |\n|---|---|---|---|---|")
+    bench.say(row("the encoder alone", alone))
+    for formats, arguments in FORMATS.items():
+        command = " ".join(["classify", *arguments])
+        bench.say(row(f"`{command}`, empty cache", first[formats], alone, "{0:.2f} times the encoder"))
+        bench.say(row("the same again", again[formats], first[formats], "{1:.1f} times faster"))
     bench.say()
 
 
-def ratios_of(costs: Sequence[Sequence[float]]) -> tuple[list[str], list[str]]:
-    """Seconds of the encoder, of the first run and of later ones, for cells, and what they say of each other."""
-    alone, first, *later = map(sum, costs)
-    said = ["", f"{first / alone:.2f} times the encoder", *(f"{first / each:.1f} times faster" for each in later)]
-    return [some(each) for each in costs], said
+def row(name: str, costs: Sequence[Cost], others: Sequence[Cost] = (), said: str = "") -> str:
+    """A row of the table: seconds, and what is said of how many times longer and shorter than others they are."""
+    cells = []
+    for kind in ("processor", "seconds"):
+        own, other = (median(getattr(each, kind) for each in those or costs) for those in (costs, others))
+        cells += [some([getattr(each, kind) for each in costs]), said.format(own / other, other / own)]
+    return f"| {name} | {' | '.join(cells)} |"
 
 
 def profile(bench: Bench) -> None:
