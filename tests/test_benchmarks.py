@@ -22,7 +22,7 @@ from benchmarks.methods import Majority
 from benchmarks.results import METRICS, collect, incomplete, markdown, means, with_encoding
 from benchmarks.scores import accuracy, multi_label_scores
 from benchmarks.shares import Predicted, in_use, measured, read, wilson
-from benchmarks.speed import cost, ratios_of
+from benchmarks.speed import Cost, cost, row
 from benchmarks.tuning import Rule
 from pipeline.language.encoders import CachedEncoder
 from pipeline.language.tokens import load_tokenizer
@@ -195,9 +195,10 @@ def test_answers_per_second_count_the_vectors_of_methods_that_need_them() -> Non
 
 
 def test_seconds_stand_beside_what_they_say_of_each_other() -> None:
-    seconds, said = ratios_of([[10.0, 10.0], [12.0, 11.0], [1.0, 1.3], [2.0, 2.6]])
-    assert seconds == ["10.0, 10.0", "12.0, 11.0", "1.0, 1.3", "2.0, 2.6"]
-    assert said == ["", "1.15 times the encoder", "10.0 times faster", "5.0 times faster"]
+    alone, first = [Cost(9.0, 20.0), Cost(10.0, 21.0), Cost(13.0, 30.0)], [Cost(12.0, 22.0)] * 2
+    assert row("alone", alone) == "| alone | 20.0, 21.0, 30.0 |  | 9.0, 10.0, 13.0 |  |"
+    assert row("first", first, alone, "{0:.2f} x") == "| first | 22.0, 22.0 | 1.05 x | 12.0, 12.0 | 1.20 x |"
+    assert row("again", [Cost(1.0, 2.0)], first, "{1:.1f} x") == "| again | 2.0 | 11.0 x | 1.0 | 12.0 x |"
 
 
 def test_the_processor_time_of_child_processes_counts() -> None:
