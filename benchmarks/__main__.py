@@ -26,10 +26,10 @@ from benchmarks.cell import (
 from benchmarks.data import SHOTS, SIZES, SOURCES, Dataset, load
 from benchmarks.regressions import package_vectors
 from benchmarks.results import write_results
-from pipeline.language.tokens import load_tokenizer
-from pipeline.learning.features import FeatureExtractor
-from pipeline.learning.phrases import collect_phrases
-from pipeline.survey.survey import Settings
+from themawijzer.language.tokens import load_tokenizer
+from themawijzer.learning.features import FeatureExtractor
+from themawijzer.learning.phrases import collect_phrases
+from themawijzer.survey.survey import Settings
 
 HERE = Path(__file__).parent
 

@@ -22,9 +22,9 @@ from benchmarks.methods import Keywords, Majority, Peer, Task, Themawijzer
 from benchmarks.networks import FastText, SpacyTextcat
 from benchmarks.regressions import Mean, SentenceVectors, Signalen, VectorsOfMteb, Words, WordsAndCharacters
 from benchmarks.scores import accuracy, multi_label_scores
-from pipeline.files import as_json, write_whole
-from pipeline.language.encoders import CachedEncoder, load_encoder
-from pipeline.survey.survey import Settings
+from themawijzer.files import as_json, write_whole
+from themawijzer.language.encoders import CachedEncoder, load_encoder
+from themawijzer.survey.survey import Settings
 
 METHODS: dict[str, type[Peer]] = {
     "themawijzer": Themawijzer,

@@ -14,14 +14,14 @@ from rich.progress import track
 from benchmarks.cell import machine, open_encoder, silence, versions
 from benchmarks.data import Dataset, Labels, Rows, load, same_text
 from benchmarks.results import PACKAGES
-from pipeline.coding.certification import Audit, Certificate, Verdict, certify
-from pipeline.coding.decisions import EVEN, automatic, doubt
-from pipeline.files import write_whole
-from pipeline.language.tokens import load_tokenizer
-from pipeline.learning.classifier import CodeframeClassifier, Probabilities
-from pipeline.learning.features import FeatureExtractor
-from pipeline.learning.phrases import collect_phrases
-from pipeline.survey.survey import Settings
+from themawijzer.coding.certification import Audit, Certificate, Verdict, certify
+from themawijzer.coding.decisions import EVEN, automatic, doubt
+from themawijzer.files import write_whole
+from themawijzer.language.tokens import load_tokenizer
+from themawijzer.learning.classifier import CodeframeClassifier, Probabilities
+from themawijzer.learning.features import FeatureExtractor
+from themawijzer.learning.phrases import collect_phrases
+from themawijzer.survey.survey import Settings
 
 HERE = Path(__file__).parent
 TARGETS = (0.8, 0.9, 0.95, 0.99)

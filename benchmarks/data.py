@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pipeline.survey.codebook import Code, Codeframe, slug
+from themawijzer.survey.codebook import Code, Codeframe, slug
 
 Labels = NDArray[np.int8]
 Rows = NDArray[np.intp]

@@ -14,14 +14,14 @@ from sklearn.metrics import adjusted_rand_score
 
 from benchmarks.cell import open_encoder, silence, versions
 from benchmarks.data import Dataset, Labels, Rows, load, same_text
-from pipeline.files import write_whole
-from pipeline.language.encoders import Vectors
-from pipeline.language.kinds import Kind, kind_of
-from pipeline.language.tokens import load_tokenizer
-from pipeline.learning.clusters import Numbers, find_clusters
-from pipeline.learning.features import FeatureExtractor
-from pipeline.learning.neighbors import Neighbors
-from pipeline.survey.survey import Settings
+from themawijzer.files import write_whole
+from themawijzer.language.encoders import Vectors
+from themawijzer.language.kinds import Kind, kind_of
+from themawijzer.language.tokens import load_tokenizer
+from themawijzer.learning.clusters import Numbers, find_clusters
+from themawijzer.learning.features import FeatureExtractor
+from themawijzer.learning.neighbors import Neighbors
+from themawijzer.survey.survey import Settings
 
 HERE = Path(__file__).parent
 DATASETS = ("vu_wens_coded", "vu_net_core_sentences", "dekamer_titles")

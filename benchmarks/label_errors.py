@@ -17,14 +17,14 @@ from rich.progress import track
 
 from benchmarks.cell import open_encoder, silence
 from benchmarks.data import Dataset, Labels, load, same_text
-from pipeline.coding.agreement import Ratings
-from pipeline.coding.label_errors import error_probabilities, error_rate
-from pipeline.files import write_whole
-from pipeline.language.tokens import load_tokenizer
-from pipeline.learning.classifier import CodeframeClassifier
-from pipeline.learning.features import FeatureExtractor, Features
-from pipeline.learning.phrases import collect_phrases
-from pipeline.survey.survey import Settings
+from themawijzer.coding.coefficients import Ratings
+from themawijzer.coding.label_errors import error_probabilities, error_rate
+from themawijzer.files import write_whole
+from themawijzer.language.tokens import load_tokenizer
+from themawijzer.learning.classifier import CodeframeClassifier
+from themawijzer.learning.features import FeatureExtractor, Features
+from themawijzer.learning.phrases import collect_phrases
+from themawijzer.survey.survey import Settings
 
 HERE = Path(__file__).parent
 DATASETS = ("vu_wens_coded", "vu_net_core_sentences", "dekamer_titles")

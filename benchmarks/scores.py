@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.data import Labels
-from pipeline.learning.evaluation import expected_calibration_error
+from themawijzer.learning.evaluation import expected_calibration_error
 
 Probabilities = NDArray[np.float32]
 

@@ -14,13 +14,13 @@ from rich.progress import track
 
 from benchmarks.cell import open_encoder, silence, versions
 from benchmarks.data import Dataset, Labels, Rows, load, same_text
-from pipeline.coding.estimation import Audit, Floats, Population, Z, estimate, tuned_slope
-from pipeline.files import write_whole
-from pipeline.language.tokens import load_tokenizer
-from pipeline.learning.classifier import CodeframeClassifier
-from pipeline.learning.features import FeatureExtractor, Features
-from pipeline.learning.phrases import Phrases, collect_phrases
-from pipeline.survey.survey import Settings
+from themawijzer.coding.estimation import Audit, Floats, Population, Z, estimate, tuned_slope
+from themawijzer.files import write_whole
+from themawijzer.language.tokens import load_tokenizer
+from themawijzer.learning.classifier import CodeframeClassifier
+from themawijzer.learning.features import FeatureExtractor, Features
+from themawijzer.learning.phrases import Phrases, collect_phrases
+from themawijzer.survey.survey import Settings
 
 HERE = Path(__file__).parent
 TRAINED_ON = {"vu_wens_coded": 150, "vu_net_core_sentences": 500, "dekamer_titles": 500}  # by the fixed models

@@ -21,9 +21,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 
-from pipeline.language.encoders import CachedEncoder, Encoder, load_encoder
-from pipeline.language.kinds import Kind, kind_of
-from pipeline.survey.codebook import NONE_APPLIES
+from themawijzer.language.encoders import CachedEncoder, Encoder, load_encoder
+from themawijzer.language.kinds import Kind, kind_of
+from themawijzer.survey.codebook import NONE_APPLIES
 
 HERE = Path(__file__).parent
 N_ENCODED, N_REPETITIONS = 2048, 3
@@ -34,14 +34,14 @@ import atexit, re
 own = lambda: print(re.search(r"VmHWM:\\s+([0-9]+)", open("/proc/self/status").read())[1])
 atexit.register(own)
 """
-COMMAND = f"{PEAK}\nfrom pipeline.cli import main; main()"
+COMMAND = f"{PEAK}\nfrom themawijzer.cli import main; main()"
 NO_CODES = ("geen", "overig")
 SIZES = [10_000, 100_000, 1_000_000]
 FORMATS = {"csv": ("--formats", "csv"), "all": ()}
 TABLE_ONLY = """
-from pathlib import Path; import sys; from pipeline.survey.codebook import read_codebook
-from pipeline.survey.responses import read_responses; from pipeline.survey.survey import Folders, read_survey
-import pipeline.commands.classify
+from pathlib import Path; import sys; from themawijzer.survey.codebook import read_codebook
+from themawijzer.survey.responses import read_responses; from themawijzer.survey.survey import Folders, read_survey
+import themawijzer.commands.classify
 folders = Folders(Path(sys.argv[1]), sys.argv[2]); survey = read_survey(folders, read_codebook(folders.codebook))
 responses = read_responses(survey, folders.survey / survey.responses)
 """
@@ -295,14 +295,14 @@ def encode(encoder: Encoder, texts: Sequence[str]) -> None:
 def stages(bench: Bench) -> dict[str, float]:
     """Cumulative seconds of each step of one run."""
     script = bench.root / "run.py"
-    script.write_text("from pipeline.cli import main\nmain()\n")
+    script.write_text("from themawijzer.cli import main\nmain()\n")
     output = bench.root / "run.prof"
     bench_arguments = ["classify", "vu", "--root", str(bench.root), "--quiet"]
     python("-m", "cProfile", "-o", str(output), str(script), *bench_arguments)
     found = dict.fromkeys(STAGES, 0.0)
     for (file, _, function), (_, _, _, cumulative, _) in pstats.Stats(str(output)).stats.items():  # type: ignore[attr-defined]
         for step, (name, wanted) in STAGES.items():
-            ours = f"pipeline{os.sep}" in file and Path(file).name == name
+            ours = f"themawijzer{os.sep}" in file and Path(file).name == name
             if function == wanted and (ours or wanted == "_find_and_load"):
                 found[step] = max(found[step], cumulative)
     return found

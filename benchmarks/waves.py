@@ -15,13 +15,13 @@ from rich.progress import track
 from benchmarks.cell import open_encoder, silence, versions
 from benchmarks.data import Labels, Rows, load
 from benchmarks.shares import Answers, read
-from pipeline.coding.comparison import Comparison, Wave, compare
-from pipeline.coding.estimation import Floats
-from pipeline.files import write_whole
-from pipeline.language.tokens import load_tokenizer
-from pipeline.learning.classifier import CodeframeClassifier
-from pipeline.learning.features import FeatureExtractor
-from pipeline.survey.survey import Settings
+from themawijzer.coding.comparison import Comparison, Wave, compare
+from themawijzer.coding.estimation import Floats
+from themawijzer.files import write_whole
+from themawijzer.language.tokens import load_tokenizer
+from themawijzer.learning.classifier import CodeframeClassifier
+from themawijzer.learning.features import FeatureExtractor
+from themawijzer.survey.survey import Settings
 
 HERE = Path(__file__).parent
 SIZES = {"vu_wens_coded": (250, 100), "vu_net_core_sentences": (1000, 150)}  # answers of a wave, and audited ones

@@ -7,9 +7,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pipeline.commands.project import open_project
-from pipeline.files import as_json, hash_of, sha256
-from pipeline.output.prevalence import PREVALENCE_COLUMNS
+from themawijzer.files import as_json, hash_of, sha256
+from themawijzer.output.prevalence_table import PREVALENCE_COLUMNS
+from themawijzer.project.project import open_project
 
 SURVEY = """
 title = "Werk in de regio"

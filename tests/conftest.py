@@ -14,8 +14,8 @@ from hypothesis import settings
 # Before NumPy is loaded: at products as small as those of tests, threads mostly wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from pipeline.survey.annotations import Annotation, append_annotations
-from pipeline.survey.codebook import Codebook
+from themawijzer.survey.annotations import Annotation, append_annotations
+from themawijzer.survey.codebook import Codebook
 
 settings.register_profile("any speed", deadline=None)  # a busy machine is no failure
 settings.load_profile("any speed")
@@ -50,7 +50,7 @@ def write_labelled_file(path: Path) -> None:
 
 def run(*arguments: object, root: Path, expected: int = 0) -> str:
     """What a command tells. In this process, because every new one would load spaCy again."""
-    from pipeline.cli import main
+    from themawijzer.cli import main
 
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()) as out:
         patch.setattr(sys, "argv", ["themawijzer", *map(str, arguments), "--root", str(root)])

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from werkzeug.test import Client, TestResponse
 
-from pipeline.annotation.desk import Desk
-from pipeline.annotation.web.app import create_app
-from pipeline.annotation.web.guards import Access
-from pipeline.commands.annotate import open_desk
+from themawijzer.annotation.desk import Desk
+from themawijzer.annotation.web.app import create_app
+from themawijzer.annotation.web.guards import Access
+from themawijzer.commands.annotate import open_desk
 
 SURVEY = """
 title = "Vervoer <b>in</b> de stad"

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from conftest import run
 
-from pipeline.coding.agreement import Agreement, Figure
-from pipeline.output.accountability import model_card, register
-from pipeline.survey.codebook import Codebook
-from pipeline.survey.survey import Survey
+from themawijzer.coding.coefficients import Agreement, Figure
+from themawijzer.output.accountability import model_card, register
+from themawijzer.survey.codebook import Codebook
+from themawijzer.survey.survey import Survey
 
 GOLDEN = Path(__file__).parent / "golden"
 SURVEY = Survey.model_validate(

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
 from nltk.metrics.distance import masi_distance
 
-from pipeline.coding.advice import Advice, Confusion, Judgement, confusions, judge, n_required
-from pipeline.coding.agreement import (
+from themawijzer.coding.advice import Advice, Confusion, Judgement, confusions, judge, n_required
+from themawijzer.coding.coefficients import (
     Figure,
     Ratings,
     cohens_kappa,
@@ -24,8 +24,8 @@ from pipeline.coding.agreement import (
     measure,
     raw_agreement,
 )
-from pipeline.survey.annotations import Annotation
-from pipeline.survey.codebook import Codebook, Codeframe
+from themawijzer.survey.annotations import Annotation
+from themawijzer.survey.codebook import Codebook, Codeframe
 
 CODES = ("aap", "boom", "cent")
 Said = Sequence[str | None]

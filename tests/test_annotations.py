@@ -5,16 +5,16 @@ from conftest import write_annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import InputError
-from pipeline.survey.annotations import (
+from themawijzer.errors import InputError
+from themawijzer.survey.annotations import (
     COLUMNS,
     Annotation,
     Unit,
     append_annotations,
     read_annotations,
 )
-from pipeline.survey.codebook import Codebook
-from pipeline.survey.gold import Gold, settle
+from themawijzer.survey.codebook import Codebook
+from themawijzer.survey.gold import Gold, settle
 
 HEADER = "respondent_id,question,codeframe,codes,text,annotated_at,codebook_version,stream,note\n"
 UNIT = Unit("007", "v1", "thema")

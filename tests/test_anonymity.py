@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.language.anonymity import Anonymity
+from themawijzer.language.anonymity import Anonymity
 
 JARGON = ["UWV, wsp en mkb", "Regio Twente", "Omscholing en LLO"]
 

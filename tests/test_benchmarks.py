@@ -24,9 +24,9 @@ from benchmarks.scores import accuracy, multi_label_scores
 from benchmarks.shares import Predicted, in_use, measured, read, wilson
 from benchmarks.speed import Cost, cost, row
 from benchmarks.tuning import Rule
-from pipeline.language.encoders import CachedEncoder
-from pipeline.language.tokens import load_tokenizer
-from pipeline.learning.features import FeatureExtractor
+from themawijzer.language.encoders import CachedEncoder
+from themawijzer.language.tokens import load_tokenizer
+from themawijzer.learning.features import FeatureExtractor
 
 PROTOCOL = Path(__file__).parent.parent.parent / "shared/tools/splits.py"
 TOPICS = ["trein", "fiets", "bus"]

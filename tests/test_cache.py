@@ -8,10 +8,10 @@ import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.language import kinds, pipelines
-from pipeline.language.cache import Cache, keys_of, made_with
-from pipeline.language.kinds import Kind, Kinds
-from pipeline.language.tokens import load_tokenizer
+from themawijzer.language import kinds, pipelines
+from themawijzer.language.cache import Cache, keys_of, made_with
+from themawijzer.language.kinds import Kind, Kinds
+from themawijzer.language.tokens import load_tokenizer
 
 NOT_INSTALLED = "nl_this_is_not_installed"
 TEXTS = ["Zorg/bouw 👍 en 1.techniek!", "", " \n", "-", "é" * 3, "zorg", "Zorg", "n.v.t. (zie VNG.nl)", "zorg"]

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from pipeline.coding.certification import Audit, Certificate, Reason, Verdict, certify, curve
-from pipeline.coding.decisions import automatic
-from pipeline.coding.evidence import Rate
+from themawijzer.coding.certification import Audit, Certificate, Reason, Verdict, certify, curve
+from themawijzer.coding.decisions import automatic
+from themawijzer.coding.evidence import Rate
 
 MANY = 10**7
 

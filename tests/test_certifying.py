@@ -1,7 +1,7 @@
 """Which answers of the random sample vouch for which questions."""
 
-from pipeline.commands.certifying import evenly_drawn
-from pipeline.survey.annotations import Unit
+from themawijzer.autocoding.audits import evenly_drawn
+from themawijzer.survey.annotations import Unit
 
 
 def drawn(**counts: int) -> list[Unit]:

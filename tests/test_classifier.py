@@ -5,16 +5,16 @@ import pytest
 from conftest import labelled_answers
 from numpy.typing import NDArray
 
-from pipeline.language.encoders import CachedEncoder
-from pipeline.language.tokens import load_tokenizer
-from pipeline.learning import classifier as classifier_module
-from pipeline.learning.calibration import Calibration
-from pipeline.learning.classifier import CodeframeClassifier, learnable, split
-from pipeline.learning.evaluation import expected_calibration_error
-from pipeline.learning.features import FeatureExtractor, Features
-from pipeline.learning.phrases import Phrases, collect_phrases
-from pipeline.learning.thresholds import Thresholds, promised_f1
-from pipeline.survey.codebook import Code, Codeframe
+from themawijzer.language.encoders import CachedEncoder
+from themawijzer.language.tokens import load_tokenizer
+from themawijzer.learning import classifier as classifier_module
+from themawijzer.learning.calibration import Calibration
+from themawijzer.learning.classifier import CodeframeClassifier, learnable, split
+from themawijzer.learning.evaluation import expected_calibration_error
+from themawijzer.learning.features import FeatureExtractor, Features
+from themawijzer.learning.phrases import Phrases, collect_phrases
+from themawijzer.learning.thresholds import Thresholds, promised_f1
+from themawijzer.survey.codebook import Code, Codeframe
 
 CODES = ["Trein", "Fiets"]
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from conftest import run
 
-from pipeline.cli.screen import bars, open_screen
-from pipeline.files import sha256
+from themawijzer.cli.screen import bars, open_screen
+from themawijzer.files import sha256
 
 COMMAND = Path(sys.executable).with_name("themawijzer")
 
@@ -93,7 +93,7 @@ def test_a_new_wave_in_small_chunks_gives_the_same_bytes(root: Path, monkeypatch
     wave.write_text("respnr,antwoord\n" + "".join(f"{n},{text}\n" for n, text in enumerate(answers)))
     outputs = []
     for chunk in (5000, 4, 1):
-        monkeypatch.setattr("pipeline.commands.classify.CHUNK", chunk)
+        monkeypatch.setattr("themawijzer.commands.classify.CHUNK", chunk)
         run("classify", "vervoer", "--input", wave, "--probabilities", root=root)
         outputs.append({path.name: path.read_bytes() for path in (root / "coded/vervoer").iterdir()})
     assert outputs[0] == outputs[1] == outputs[2]
@@ -212,7 +212,7 @@ def test_the_installed_command_ends_with_one_message_and_an_exit_code(tmp_path: 
 def test_the_help_says_in_whole_sentences_what_each_command_does() -> None:
     environment = os.environ | {"COLUMNS": "80"}
     told = subprocess.run([COMMAND, "--help"], capture_output=True, text=True, check=True, env=environment).stdout
-    from pipeline.cli import app
+    from themawijzer.cli import app
 
     commands = told.partition("Commands:")[2].strip().splitlines()
     assert len(commands) == len(app.registered_commands)
@@ -222,7 +222,7 @@ def test_the_help_says_in_whole_sentences_what_each_command_does() -> None:
 def test_the_help_of_an_option_that_is_repeated_says_what_is_given() -> None:
     from typer.main import get_command
 
-    from pipeline.cli import app
+    from themawijzer.cli import app
 
     commands = get_command(app).commands.values()
     repeated = {option.metavar for each in commands for option in each.params if getattr(option, "multiple", False)}

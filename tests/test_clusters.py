@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.learning.clusters import DOUBTFUL, STABLE, _recovered, find_clusters
-from pipeline.learning.vocabulary import typical_words
+from themawijzer.learning.clusters import DOUBTFUL, STABLE, _recovered, find_clusters
+from themawijzer.learning.vocabulary import typical_words
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -56,7 +56,7 @@ def test_the_same_answers_give_the_same_groups() -> None:
 
 
 def test_of_many_answers_a_choice_is_divided_and_all_are_assigned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.learning.neighbors.MAX_POOL", 60)
+    monkeypatch.setattr("themawijzer.learning.neighbors.MAX_POOL", 60)
     found = find_clusters(clouds([100, 80]), seed=0)
     assert set(found.labels[:100].tolist()) == {0, -1}
     assert set(found.labels[100:].tolist()) <= {1, -1}

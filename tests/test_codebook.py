@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import InputError
-from pipeline.survey.codebook import Codebook, raise_parents, read_codebook, slug
+from themawijzer.errors import InputError
+from themawijzer.survey.codebook import Codebook, raise_parents, read_codebook, slug
 
 CODEBOOK = """title = "Proef"
 version = "1.0.0"

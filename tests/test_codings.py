@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from pipeline.coding.codings import CodedBlock, Source, Status, coding_by_model, coding_by_person, coding_undecided
-from pipeline.coding.decisions import Decision
-from pipeline.survey.codebook import Codeframe
-from pipeline.survey.gold import Gold
-from pipeline.survey.survey import Question
+from themawijzer.coding.codings import CodedBlock, Source, Status, coding_by_model, coding_by_person, coding_undecided
+from themawijzer.coding.decisions import Decision
+from themawijzer.survey.codebook import Codeframe
+from themawijzer.survey.gold import Gold
+from themawijzer.survey.survey import Question
 
 UNKNOWN, NO, REVIEW, YES = Decision.UNKNOWN, Decision.NO, Decision.REVIEW, Decision.YES
 CODES = ["zorg", "bouw", "ict"]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipeline.survey.codebook import TO_BE_FILLED_IN, Codeframe
-from pipeline.survey.comparability import Obstacle, comparable_codes, match_questions, tell_obstacles
-from pipeline.survey.survey import Survey
+from themawijzer.survey.codebook import TO_BE_FILLED_IN, Codeframe
+from themawijzer.survey.comparability import Obstacle, comparable_codes, match_questions, tell_obstacles
+from themawijzer.survey.survey import Survey
 
 
 def frame(*codes: dict[str, object]) -> Codeframe:

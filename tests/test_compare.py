@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from conftest import labelled_answers, run
 
-from pipeline.files import sha256
-from pipeline.survey.proposal import Proposal, Wording
-from pipeline.survey.revision import revise
+from themawijzer.files import sha256
+from themawijzer.survey.proposal import Proposal, Wording
+from themawijzer.survey.revision import revise
 
 
 def add_wave(root: Path, name: str, rows: list[tuple[str, str, str]]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.coding.comparison import Wave, compare
+from themawijzer.coding.comparison import Wave, compare
 
 PARTS = ("total", "real", "recoding")
 

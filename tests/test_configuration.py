@@ -5,11 +5,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import InputError
-from pipeline.files import as_json, folder_beside, move_together, require_name, sha256, write_whole
-from pipeline.survey.codebook import Codebook
-from pipeline.survey.configuration import line_of, read_configuration
-from pipeline.survey.survey import Folders, Survey, read_survey
+from themawijzer.errors import InputError
+from themawijzer.files import as_json, folder_beside, move_together, require_name, sha256, write_whole
+from themawijzer.survey.codebook import Codebook
+from themawijzer.survey.configuration import line_of, read_configuration
+from themawijzer.survey.survey import Folders, Survey, read_survey
 
 SURVEY = """title = "Proef"
 responses = "responses.csv"

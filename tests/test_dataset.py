@@ -10,22 +10,22 @@ from filelock import FileLock
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.coding.codings import CodedBlock, Coding, Status, coding_by_model, coding_by_person, coding_undecided
-from pipeline.coding.decisions import Decision
-from pipeline.coding.prevalence import Refusal, Share
-from pipeline.coding.review import ReviewList, review_items
-from pipeline.coding.tallies import Cell
-from pipeline.coding.units import Per, Table
-from pipeline.errors import InputError, ThemawijzerError
-from pipeline.files import sha256
-from pipeline.output.dataset import DatasetWriter, Format
-from pipeline.output.dictionary import data_dictionary
-from pipeline.output.prevalence import prevalence_frame
-from pipeline.survey.codebook import Codebook
-from pipeline.survey.gold import Gold
-from pipeline.survey.responses import Responses, read_responses
-from pipeline.survey.survey import Survey
-from pipeline.tables.table import read_table
+from themawijzer.coding.codings import CodedBlock, Coding, Status, coding_by_model, coding_by_person, coding_undecided
+from themawijzer.coding.decisions import Decision
+from themawijzer.coding.prevalence import Refusal, Share
+from themawijzer.coding.review import ReviewList, review_items
+from themawijzer.coding.tallies import Cell
+from themawijzer.coding.units import Per, Table
+from themawijzer.errors import InputError, ThemawijzerError
+from themawijzer.files import sha256
+from themawijzer.output.dataset import DatasetWriter, Format
+from themawijzer.output.dictionary import data_dictionary
+from themawijzer.output.prevalence_table import prevalence_frame
+from themawijzer.survey.codebook import Codebook
+from themawijzer.survey.gold import Gold
+from themawijzer.survey.responses import Responses, read_responses
+from themawijzer.survey.survey import Survey
+from themawijzer.tables.table import read_table
 
 UNKNOWN, NO, REVIEW, YES = Decision.UNKNOWN, Decision.NO, Decision.REVIEW, Decision.YES
 CODEBOOK = Codebook.model_validate(

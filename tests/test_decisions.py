@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.coding.decisions import Decision, Limits, assign, automatic, decide, doubt, doubts
+from themawijzer.coding.decisions import Decision, Limits, assign, automatic, decide, doubt, doubts
 
 UNKNOWN, NO, REVIEW, YES = Decision.UNKNOWN, Decision.NO, Decision.REVIEW, Decision.YES
 

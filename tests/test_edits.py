@@ -2,11 +2,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import InputError
-from pipeline.survey.codebook import TO_BE_FILLED_IN, read_codebook
-from pipeline.survey.configuration import read_configuration
-from pipeline.survey.edits import add_codeframe_to_question, add_codes, name_codes
-from pipeline.survey.survey import Survey
+from themawijzer.errors import InputError
+from themawijzer.survey.codebook import TO_BE_FILLED_IN, read_codebook
+from themawijzer.survey.configuration import read_configuration
+from themawijzer.survey.edits import add_codeframe_to_question, add_codes, name_codes
+from themawijzer.survey.survey import Survey
 
 CODEBOOK = """# Van ons allemaal.
 title = "Proef"  # werktitel

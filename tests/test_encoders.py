@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import ThemawijzerError
-from pipeline.language import encoders
-from pipeline.language.encoders import CachedEncoder, Encoder, Vectors, load_encoder
+from themawijzer.errors import ThemawijzerError
+from themawijzer.language import encoders
+from themawijzer.language.encoders import CachedEncoder, Encoder, Vectors, load_encoder
 
 ANSWERS = ["zorg", "samenwerking met het uwv", "👍", "zorg"]
 

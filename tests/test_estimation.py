@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ppi_py import ppi_mean_ci, ppi_mean_pointestimate
 
-from pipeline.coding.estimation import Audit, Population, estimate, tuned_slope
+from themawijzer.coding.estimation import Audit, Population, estimate, tuned_slope
 
 HALF = Population(10, 10.0, 10.0, np.array([5.0]), np.array([3.4]))  # five answers at 0.8 and five at 0.2
 ENDLESS = 10**12

@@ -6,24 +6,24 @@ import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
-from pipeline.language.kinds import Kinds
-from pipeline.language.tokens import load_tokenizer
-from pipeline.learning.evaluation import (
+from themawijzer.language.kinds import Kinds
+from themawijzer.language.tokens import load_tokenizer
+from themawijzer.learning.evaluation import (
     OutOfFold,
     evaluate,
     expected_calibration_error,
     predict_out_of_fold,
     reliability,
 )
-from pipeline.learning.examples import Examples, collect_examples
-from pipeline.learning.features import Features
-from pipeline.learning.keywords import keyword_codes
-from pipeline.learning.phrases import Phrases
-from pipeline.output.labels import LABELS
-from pipeline.output.pictures import Point, draw_reliability
-from pipeline.survey.annotations import Unit
-from pipeline.survey.codebook import Code, Codeframe
-from pipeline.survey.gold import Gold
+from themawijzer.learning.examples import Examples, collect_examples
+from themawijzer.learning.features import Features
+from themawijzer.learning.keywords import keyword_codes
+from themawijzer.learning.phrases import Phrases
+from themawijzer.output.labels import LABELS
+from themawijzer.output.pictures import Point, draw_reliability
+from themawijzer.survey.annotations import Unit
+from themawijzer.survey.codebook import Code, Codeframe
+from themawijzer.survey.gold import Gold
 
 CODES = ["a", "b", "c"]
 LEARNED = np.array([True, True, True])

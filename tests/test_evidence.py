@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest, hypergeom
 
-from pipeline.coding.evidence import RISK, Rate, binomial, hypergeometric, is_below, least_cases, likeness, p_value
+from themawijzer.coding.evidence import RISK, Rate, binomial, hypergeometric, is_below, least_cases, likeness, p_value
 
 MANY = 10**8  # so many remain that luck among them does not matter
 

@@ -18,22 +18,22 @@ from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 from test_dataset import CODEBOOK, SHARES, SURVEY, blocks_of_nothing, coded_blocks, read
 
-from pipeline.coding.codings import CodedBlock, Status, coding_undecided
-from pipeline.errors import ThemawijzerError
-from pipeline.files import sha256
-from pipeline.output.columns import dataset_columns
-from pipeline.output.datafile import Ending
-from pipeline.output.dataset import DatasetWriter, Format
-from pipeline.output.dictionary import data_dictionary
-from pipeline.output.prevalence import prevalence_frame
-from pipeline.output.spss import syntax
-from pipeline.output.typed import chosen_formats, require_room
-from pipeline.survey.codebook import Codebook
-from pipeline.survey.responses import Responses, read_responses
-from pipeline.survey.survey import Survey
-from pipeline.tables.spreadsheet import SheetColumn, WorkbookWriter
-from pipeline.tables.spss import Variable, cut, spss_names, write_system_file
-from pipeline.tables.table import read_table
+from themawijzer.coding.codings import CodedBlock, Status, coding_undecided
+from themawijzer.errors import ThemawijzerError
+from themawijzer.files import sha256
+from themawijzer.output.columns import dataset_columns
+from themawijzer.output.datafile import Ending
+from themawijzer.output.dataset import DatasetWriter, Format
+from themawijzer.output.dictionary import data_dictionary
+from themawijzer.output.formats import chosen_formats, require_room
+from themawijzer.output.prevalence_table import prevalence_frame
+from themawijzer.output.spss_file import syntax
+from themawijzer.survey.codebook import Codebook
+from themawijzer.survey.responses import Responses, read_responses
+from themawijzer.survey.survey import Survey
+from themawijzer.tables.spreadsheet import SheetColumn, WorkbookWriter
+from themawijzer.tables.spss import Variable, cut, spss_names, write_system_file
+from themawijzer.tables.table import read_table
 
 ALL = Format(formats=("csv", "sav", "xlsx", "parquet"))
 FACTS = {"themawijzer": "0.2.0", "survey": "proef", "codebook": "1.2.0", "input": "responses.csv", "run": "abc"}

@@ -4,13 +4,13 @@ import re
 import pytest
 from conftest import run
 
-from pipeline.commands.importing import Labelling, import_file
-from pipeline.commands.init import init_survey
-from pipeline.commands.labelled import Columns
-from pipeline.commands.project import open_project
-from pipeline.errors import InputError
-from pipeline.survey.annotations import COLUMNS, Unit
-from pipeline.survey.codebook import TO_BE_FILLED_IN
+from themawijzer.commands.import_ import Labelling, import_file
+from themawijzer.commands.init import init_survey
+from themawijzer.errors import InputError
+from themawijzer.project.labelled import Columns
+from themawijzer.project.project import open_project
+from themawijzer.survey.annotations import COLUMNS, Unit
+from themawijzer.survey.codebook import TO_BE_FILLED_IN
 
 RESPONSES = "nr;V1\n007;meer treinen\n8;de fiets\n9;meer treinen\n10;\n"
 

@@ -3,12 +3,12 @@ import pyreadstat
 import pytest
 from conftest import run
 
-from pipeline.commands import init
-from pipeline.commands.init import init_survey
-from pipeline.commands.project import open_project
-from pipeline.errors import InputError
-from pipeline.survey.codebook import read_codebook
-from pipeline.survey.responses import read_responses
+from themawijzer.commands import init
+from themawijzer.commands.init import init_survey
+from themawijzer.errors import InputError
+from themawijzer.project.project import open_project
+from themawijzer.survey.codebook import read_codebook
+from themawijzer.survey.responses import read_responses
 
 RESPONSES = "nr;V1;V2;weging;provincie\n007;ja;waarom niet;1,5;Utrecht\n8;;geen idee;0,5;Drenthe\n"
 

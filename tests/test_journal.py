@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_annotations import CODEBOOK, HEADER, QUESTIONS, annotation, row
 
-from pipeline.annotation.journal import Journal
-from pipeline.errors import InputError, ThemawijzerError
-from pipeline.files import locked
-from pipeline.survey.annotations import append_annotations, read_annotations
-from pipeline.tables.delimited import Dialect, write_csv
-from pipeline.tables.table import read_table
+from themawijzer.annotation.journal import Journal
+from themawijzer.errors import InputError, ThemawijzerError
+from themawijzer.files import locked
+from themawijzer.survey.annotations import append_annotations, read_annotations
+from themawijzer.tables.delimited import Dialect, write_csv
+from themawijzer.tables.table import read_table
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12)
 TRICKY = st.sampled_from(
@@ -125,7 +125,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(tmp_path, monkeypatch):
 
 
 def test_a_lock_that_another_program_keeps_is_told_by_the_folder(tmp_path, monkeypatch):
-    monkeypatch.setattr("pipeline.files.PATIENCE_S", 0)
+    monkeypatch.setattr("themawijzer.files.PATIENCE_S", 0)
     with locked(tmp_path), pytest.raises(ThemawijzerError) as caught:
         Journal(tmp_path, "codeur-1").append([annotation("geld")], CODEBOOK)
     assert str(caught.value) == f"{tmp_path}: another program is writing here\nTry again when it is done."

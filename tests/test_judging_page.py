@@ -6,7 +6,7 @@ import pytest
 from page import MOMENT, SCRIPT, Visitor, make_survey
 from test_annotations import HEADER
 
-from pipeline.survey.codebook import read_codebook
+from themawijzer.survey.codebook import read_codebook
 
 TRAINS, BIKES = "meer treinen", "veilige fietspaden"
 

@@ -13,10 +13,10 @@ from urllib.parse import urlencode
 import pytest
 from page import HOME, make_survey
 
-from pipeline.annotation.journal import Journal
-from pipeline.commands.annotate import Page, open_page
-from pipeline.survey.annotations import read_annotations
-from pipeline.survey.codebook import read_codebook
+from themawijzer.annotation.journal import Journal
+from themawijzer.commands.annotate import Page, open_page
+from themawijzer.survey.annotations import read_annotations
+from themawijzer.survey.codebook import read_codebook
 
 ROUNDS = 100
 LONG = 'lange noot met een , en een " en een é; ' * 20  # one saving is longer than a page of memory

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.language.kinds import Kind, kind_of
+from themawijzer.language.kinds import Kind, kind_of
 
 REAL_ANSWERS = Path(__file__).parents[2] / "shared" / "data" / "vu_open_answers.csv"
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from conftest import run, write_labelled_file
 
-from pipeline.coding.agreement import Ratings
-from pipeline.coding.label_errors import LabelError, by_probability, error_probabilities, error_rate, find_errors
-from pipeline.output.label_errors import label_errors_frame
-from pipeline.survey.annotations import Unit
+from themawijzer.coding.coefficients import Ratings
+from themawijzer.coding.label_errors import LabelError, by_probability, error_probabilities, error_rate, find_errors
+from themawijzer.output.label_error_table import label_errors_frame
+from themawijzer.survey.annotations import Unit
 
 AAP, NONE = frozenset({"aap"}), frozenset[str]()
 UNITS = [Unit(str(number), "v1", "thema") for number in range(3)]

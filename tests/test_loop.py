@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from conftest import run
 
-from pipeline.coding.review import ReviewItem
-from pipeline.commands.classify import classify
-from pipeline.files import sha256
-from pipeline.output.dataset import DatasetWriter, Format
-from pipeline.output.typed import FORMATS
-from pipeline.survey.proposal import Proposal, Wording
-from pipeline.survey.revision import revise
+from themawijzer.coding.review import ReviewItem
+from themawijzer.commands.classify import classify
+from themawijzer.files import sha256
+from themawijzer.output.dataset import DatasetWriter, Format
+from themawijzer.output.formats import FORMATS
+from themawijzer.survey.proposal import Proposal, Wording
+from themawijzer.survey.revision import revise
 
 DIFFERENT = ["brood van de bakker", "zwemmen met kinderen", "pannenkoeken bakken", "muziek luisteren", "schaatsen"]
 RANDOM = "themawijzer sample vervoer --n 100 --stream random --input"
@@ -199,7 +199,7 @@ def test_drift_does_not_depend_on_the_size_of_chunks(root: Path, monkeypatch: py
     wave = new_wave(root, [f"{text} {number}" for number in range(14) for text in DIFFERENT])
     found = []
     for chunk in (5000, 9):
-        monkeypatch.setattr("pipeline.commands.classify.CHUNK", chunk)
+        monkeypatch.setattr("themawijzer.commands.classify.CHUNK", chunk)
         run("classify", "vervoer", "--input", wave, root=root)
         found.append(drift(root))
     assert found[0] == found[1]
@@ -235,7 +235,7 @@ def test_a_run_that_is_asked_to_stop_leaves_nothing_half_done(root: Path, monkey
 def test_a_review_that_nobody_touched_is_not_read_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("classify", "vervoer", root=root)
     read: list[Path] = []
-    monkeypatch.setattr("pipeline.commands.returning.read_shaped", lambda file: read.append(file) or [])
+    monkeypatch.setattr("themawijzer.project.returning.read_shaped", lambda file: read.append(file) or [])
     run("classify", "vervoer", root=root)
     assert read == []
     review = root / "coded/vervoer/review.csv"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.learning.neighbors import MAX_POOL, N_NEIGHBORS, Neighbors, spread
+from themawijzer.learning.neighbors import MAX_POOL, N_NEIGHBORS, Neighbors, spread
 
 
 def clouds(n: int, seed: int = 0) -> np.ndarray:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
-from pipeline.learning.ngrams import CharacterTfidf
+from themawijzer.learning.ngrams import CharacterTfidf
 
 KNOWN = ["meer groen in de wijk", "groen groen groen", "a", "ij", "mbo en hbo", "ΣΑΣ 👍", ""]
 texts = st.lists(st.text("aboe 👍é\n\u00a0", max_size=30), max_size=8)

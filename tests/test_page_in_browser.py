@@ -14,13 +14,13 @@ from test_annotations import HEADER
 from test_queue import review, write_review
 from waitress import create_server
 
-from pipeline.annotation.similar import Likeness
-from pipeline.annotation.web.app import create_app
-from pipeline.annotation.web.guards import Access
-from pipeline.annotation.web.server import listen
-from pipeline.commands.annotate import open_desk
-from pipeline.survey.annotations import Annotation, append_annotations
-from pipeline.survey.codebook import read_codebook
+from themawijzer.annotation.similar import Likeness
+from themawijzer.annotation.web.app import create_app
+from themawijzer.annotation.web.guards import Access
+from themawijzer.annotation.web.server import listen
+from themawijzer.commands.annotate import open_desk
+from themawijzer.survey.annotations import Annotation, append_annotations
+from themawijzer.survey.codebook import read_codebook
 
 
 @pytest.fixture

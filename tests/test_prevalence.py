@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.coding.codings import (
+from themawijzer.coding.codings import (
     CodedBlock,
     Coding,
     Status,
@@ -9,13 +9,13 @@ from pipeline.coding.codings import (
     coding_by_person,
     coding_undecided,
 )
-from pipeline.coding.decisions import Decision
-from pipeline.coding.prevalence import MIN_AUDIT, Prevalence, Refusal, Share
-from pipeline.coding.tallies import Cell
-from pipeline.coding.units import Per, collect_units
-from pipeline.survey.codebook import Codeframe
-from pipeline.survey.gold import Gold
-from pipeline.survey.survey import Question
+from themawijzer.coding.decisions import Decision
+from themawijzer.coding.prevalence import MIN_AUDIT, Prevalence, Refusal, Share
+from themawijzer.coding.tallies import Cell
+from themawijzer.coding.units import Per, collect_units
+from themawijzer.survey.codebook import Codeframe
+from themawijzer.survey.gold import Gold
+from themawijzer.survey.survey import Question
 
 SECTOR = Codeframe.model_validate(
     {

@@ -9,11 +9,11 @@ from importlib.resources import files
 import pytest
 from page import Visitor, make_survey
 
-from pipeline.annotation.desk import Choice
-from pipeline.annotation.streams import StreamName
-from pipeline.commands.sampling import Wanted, draw_sample
-from pipeline.output.dataset import Format
-from pipeline.survey.annotations import COLUMNS, Annotation, append_annotations
+from themawijzer.annotation.desk import Choice
+from themawijzer.annotation.streams import StreamName
+from themawijzer.commands.sample import Wanted, draw_sample
+from themawijzer.output.dataset import Format
+from themawijzer.survey.annotations import COLUMNS, Annotation, append_annotations
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_one_question_can_be_coded_at_a_time(root):
 
 
 def test_questions_take_turns_in_rounds(tmp_path, monkeypatch):
-    monkeypatch.setattr("pipeline.annotation.queue.ROUND", 3)
+    monkeypatch.setattr("themawijzer.annotation.queue.ROUND", 3)
     desk = Visitor(make_survey(tmp_path)).desk
     turns = [*["v1"] * 3, *["v2"] * 3] * 2 + ["v2"]
     assert [task.question for task in desk.tasks("random")] == turns
@@ -331,9 +331,9 @@ def test_answers_that_mean_the_same_are_more_alike(root):
 
 
 def test_every_stream_is_explained_in_dutch():
-    page = files("pipeline.annotation.web").joinpath("templates/streams.html").read_text("utf-8")
+    page = files("themawijzer.annotation.web").joinpath("templates/streams.html").read_text("utf-8")
     names, purposes = re.findall(r"{% set \w+ = {(.*?)} %}", page, re.DOTALL)
-    worksheet = files("pipeline.output").joinpath("worksheet.toml").read_text("utf-8")
+    worksheet = files("themawijzer.output").joinpath("worksheet.toml").read_text("utf-8")
     streams = {each.value for each in StreamName}
     assert set(tomllib.loads(worksheet)["streams"]) == streams
     assert [set(re.findall(r'"(\w+)": "\w', words)) for words in (names, purposes)] == [streams, streams]

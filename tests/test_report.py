@@ -8,14 +8,14 @@ import pytest
 from coded_survey import SURVEY, write_coded_survey
 from conftest import run
 
-from pipeline.commands.report import report
-from pipeline.files import as_json, hash_of
-from pipeline.learning.clusters import DOUBTFUL, STABLE
-from pipeline.output.report.charts import group_charts, ink, shade, share_chart
-from pipeline.output.report.plain import cell, decimal, interval, percent, plain, whole
-from pipeline.output.report.rendering import render
-from pipeline.output.report.shares import Breakdown, CodeShare, Group, ShareTable
-from pipeline.output.report.summary import Summary
+from themawijzer.commands.report import report
+from themawijzer.files import as_json, hash_of
+from themawijzer.learning.clusters import DOUBTFUL, STABLE
+from themawijzer.output.report.charts import group_charts, ink, shade, share_chart
+from themawijzer.output.report.plain import cell, decimal, interval, percent, plain, whole
+from themawijzer.output.report.rendering import render
+from themawijzer.output.report.shares import Breakdown, CodeShare, Group, ShareTable
+from themawijzer.output.report.summary import Summary
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -1,8 +1,8 @@
 import pytest
 
-from pipeline.errors import InputError
-from pipeline.survey.responses import read_responses
-from pipeline.survey.survey import Survey
+from themawijzer.errors import InputError
+from themawijzer.survey.responses import read_responses
+from themawijzer.survey.survey import Survey
 
 QUESTION = {"id": "v1", "column": "V1_open", "text": "Wat vindt u?"}
 SURVEY = {"title": "Proef", "responses": "responses.csv", "respondent_id": "respnr", "question": [QUESTION]}

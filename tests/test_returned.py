@@ -12,18 +12,18 @@ from conftest import write_annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.commands.importing import Labelling, import_file
-from pipeline.commands.init import init_survey
-from pipeline.commands.labelled import Columns
-from pipeline.commands.project import open_project
-from pipeline.errors import InputError
-from pipeline.survey.annotations import COLUMNS, Annotation, Unit
-from pipeline.survey.codebook import Codebook
-from pipeline.survey.responses import read_responses
-from pipeline.survey.returned import read_returned, with_codes
-from pipeline.survey.survey import Survey
-from pipeline.tables.delimited import Dialect, write_csv
-from pipeline.tables.table import read_table
+from themawijzer.commands.import_ import Labelling, import_file
+from themawijzer.commands.init import init_survey
+from themawijzer.errors import InputError
+from themawijzer.project.labelled import Columns
+from themawijzer.project.project import open_project
+from themawijzer.survey.annotations import COLUMNS, Annotation, Unit
+from themawijzer.survey.codebook import Codebook
+from themawijzer.survey.responses import read_responses
+from themawijzer.survey.returned import read_returned, with_codes
+from themawijzer.survey.survey import Survey
+from themawijzer.tables.delimited import Dialect, write_csv
+from themawijzer.tables.table import read_table
 
 RESPONSES = "nr;V1\n007;méér treinen\n008;=fiets\n9;meer 🚲 graag\n010;een\n0010;twee\n11;\n"
 CODEBOOK = """

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.coding.certification import Audit
-from pipeline.coding.codings import CodedBlock, Coding, Status, coding_by_model, coding_by_person, coding_undecided
-from pipeline.coding.decisions import Limits, assign, decide
-from pipeline.coding.review import Reason, ReviewItem, ReviewList, review_items, suggested_codes, uncertainty
-from pipeline.survey.codebook import Codeframe
-from pipeline.survey.gold import Gold
-from pipeline.survey.survey import Question
+from themawijzer.coding.certification import Audit
+from themawijzer.coding.codings import CodedBlock, Coding, Status, coding_by_model, coding_by_person, coding_undecided
+from themawijzer.coding.decisions import Limits, assign, decide
+from themawijzer.coding.review import Reason, ReviewItem, ReviewList, review_items, suggested_codes, uncertainty
+from themawijzer.survey.codebook import Codeframe
+from themawijzer.survey.gold import Gold
+from themawijzer.survey.survey import Question
 
 QUESTION = Question(id="v3", column="V3_open", text="Welke sectoren?")
 SECTOR = Codeframe.model_validate(

@@ -5,14 +5,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_edits import lines_kept
 
-from pipeline.errors import InputError
-from pipeline.files import sha256
-from pipeline.survey.annotations import read_annotations
-from pipeline.survey.changes import Change, Changes, append_change, read_changes
-from pipeline.survey.codebook import read_codebook
-from pipeline.survey.edits import add_codes, name_codes
-from pipeline.survey.proposal import Proposal, Wording
-from pipeline.survey.revision import RefusedError, revise
+from themawijzer.errors import InputError
+from themawijzer.files import sha256
+from themawijzer.survey.annotations import read_annotations
+from themawijzer.survey.changes import Change, Changes, append_change, read_changes
+from themawijzer.survey.codebook import read_codebook
+from themawijzer.survey.edits import add_codes, name_codes
+from themawijzer.survey.proposal import Proposal, Wording
+from themawijzer.survey.revision import RefusedError, revise
 
 CODEBOOK = """# Van ons allemaal.
 title = "Vervoer"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.learning.ridge import KernelRidge
+from themawijzer.learning.ridge import KernelRidge
 
 RIDGE = 0.7
 

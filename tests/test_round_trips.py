@@ -9,18 +9,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.coding.review import Reason, ReviewItem
-from pipeline.coding.sample import Candidate
-from pipeline.output.dataset import DatasetWriter, Format
-from pipeline.output.sample import write_sample
-from pipeline.survey.annotations import Unit
-from pipeline.survey.codebook import Codebook
-from pipeline.survey.responses import check_responses
-from pipeline.survey.returned import SHORTENED, read_returned, with_codes
-from pipeline.survey.survey import Survey
-from pipeline.tables.delimited import columns_of
-from pipeline.tables.formulas import guard, unguard
-from pipeline.tables.table import Table, read_table
+from themawijzer.coding.drawing import Candidate
+from themawijzer.coding.review import Reason, ReviewItem
+from themawijzer.output.dataset import DatasetWriter, Format
+from themawijzer.output.sample_table import write_sample
+from themawijzer.survey.annotations import Unit
+from themawijzer.survey.codebook import Codebook
+from themawijzer.survey.responses import check_responses
+from themawijzer.survey.returned import SHORTENED, read_returned, with_codes
+from themawijzer.survey.survey import Survey
+from themawijzer.tables.delimited import columns_of
+from themawijzer.tables.formulas import guard, unguard
+from themawijzer.tables.table import Table, read_table
 
 quick = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 text = st.text(

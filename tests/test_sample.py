@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from conftest import run
 
-from pipeline.coding.sample import Candidate, draw
-from pipeline.survey.annotations import COLUMNS
+from themawijzer.coding.drawing import Candidate, draw
+from themawijzer.survey.annotations import COLUMNS
 
 CODEBOOK = """
 title = "Proef"

@@ -10,14 +10,14 @@ from conftest import run, write_annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.commands.exporting import export_annotations
-from pipeline.commands.importing import Labelling, import_file
-from pipeline.commands.labelled import Columns
-from pipeline.commands.project import open_project
-from pipeline.errors import InputError
-from pipeline.output.dataset import Format
-from pipeline.survey.annotations import Annotation
-from pipeline.survey.returned import SHORTENED
+from themawijzer.commands.export import export_annotations
+from themawijzer.commands.import_ import Labelling, import_file
+from themawijzer.errors import InputError
+from themawijzer.output.dataset import Format
+from themawijzer.project.labelled import Columns
+from themawijzer.project.project import open_project
+from themawijzer.survey.annotations import Annotation
+from themawijzer.survey.returned import SHORTENED
 
 SURVEY = """
 title = "Proef"

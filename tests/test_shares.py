@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import labelled_answers, run
 
-from pipeline.coding.prevalence import Prevalence
+from themawijzer.coding.prevalence import Prevalence
 
 PROVINCES = ["Utrecht"] * 60 + ["Drenthe"] * 30 + ["Limburg"] * 8 + ["Zeeland"] * 4
 REASONS = {

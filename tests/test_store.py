@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.errors import ModelError
-from pipeline.files import sha256
-from pipeline.learning.classifier import CodeframeClassifier
-from pipeline.learning.features import Features
-from pipeline.learning.phrases import Phrases
-from pipeline.learning.store import Model, answer_keys, load_model, save_model
-from pipeline.survey.annotations import Unit
-from pipeline.survey.codebook import Codebook, read_codebook
+from themawijzer.errors import ModelError
+from themawijzer.files import sha256
+from themawijzer.learning.classifier import CodeframeClassifier
+from themawijzer.learning.features import Features
+from themawijzer.learning.phrases import Phrases
+from themawijzer.learning.store import Model, answer_keys, load_model, save_model
+from themawijzer.survey.annotations import Unit
+from themawijzer.survey.codebook import Codebook, read_codebook
 
 CODEBOOK = """
 title = "Test"

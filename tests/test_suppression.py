@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.coding.suppression import cells_to_hide, figures_to_hide
+from themawijzer.coding.suppression import cells_to_hide, figures_to_hide
 
 
 def hidden(columns: dict[str, list[str]], counts: list[int], min_cell: int = 5) -> list[str]:

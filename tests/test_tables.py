@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import InputError
-from pipeline.tables.delimited import Dialect, write_csv
-from pipeline.tables.formulas import guard, unguard
-from pipeline.tables.table import read_table
+from themawijzer.errors import InputError
+from themawijzer.tables.delimited import Dialect, write_csv
+from themawijzer.tables.formulas import guard, unguard
+from themawijzer.tables.table import read_table
 
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "cp1252"]
 DELIMITERS = [",", ";", "\t", "|"]

@@ -6,7 +6,7 @@ import simplemma
 import spacy
 from spacy.lookups import Lookups
 
-from pipeline.language.tokens import FALLBACK, Tokenizer, Word, load_tokenizer
+from themawijzer.language.tokens import FALLBACK, Tokenizer, Word, load_tokenizer
 
 TRAINED = Path(__file__).parents[2] / "shared" / "models" / "nl_ud_xs"
 NOT_INSTALLED = "nl_this_is_not_installed"

@@ -7,11 +7,11 @@ from axe_playwright_python.sync_playwright import Axe
 from browser import Complaints
 from playwright.sync_api import BrowserContext, Page
 
-from pipeline.output.comparison import CodeChange, Figure, Section, Sizes, Waves, WordChange
-from pipeline.output.report.charts import wave_chart
-from pipeline.output.report.plain import points
-from pipeline.output.report.waves import render_waves
-from pipeline.survey.comparability import Obstacle
+from themawijzer.output.report.charts import wave_chart
+from themawijzer.output.report.plain import points
+from themawijzer.output.report.waves import render_waves
+from themawijzer.output.wave_tables import CodeChange, Figure, Section, Sizes, Waves, WordChange
+from themawijzer.survey.comparability import Obstacle
 
 HOSTILE = '</td><script>alert(1)</script>"&' + "\u202e" + "woord " * 400
 ENOUGH, TOO_FEW = (Sizes(676, 349, 0), Sizes(665, 321, 0)), (Sizes(676, 20, 30), Sizes(665, 321, 0))

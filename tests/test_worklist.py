@@ -3,13 +3,13 @@
 import pytest
 from test_revision import CODEBOOK, revised, wording
 
-from pipeline.annotation.adjudication import disputes
-from pipeline.annotation.usage import confusions, summarize_use
-from pipeline.annotation.worklist import Waiting, count_codes, waiting, work_list
-from pipeline.survey.annotations import Annotation, Unit
-from pipeline.survey.changes import read_changes
-from pipeline.survey.codebook import read_codebook
-from pipeline.survey.gold import latest, settle
+from themawijzer.annotation.adjudication import disputes
+from themawijzer.annotation.usage import confusions, summarize_use
+from themawijzer.annotation.worklist import Waiting, count_codes, waiting, work_list
+from themawijzer.survey.annotations import Annotation, Unit
+from themawijzer.survey.changes import read_changes
+from themawijzer.survey.codebook import read_codebook
+from themawijzer.survey.gold import latest, settle
 
 
 @pytest.fixture

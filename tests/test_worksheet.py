@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_sample import CODEBOOK, SURVEY
 
-from pipeline.commands.project import open_project
-from pipeline.tables.form import Column, Mark, Sheet, write_form
-from pipeline.tables.formulas import shielded, unguard
-from pipeline.tables.table import read_table
+from themawijzer.project.project import open_project
+from themawijzer.tables.form import Column, Mark, Sheet, write_form
+from themawijzer.tables.formulas import shielded, unguard
+from themawijzer.tables.table import read_table
 
 MORE = '{id = "fiets", value = 2, label = "Fiets (en e-bike)", definition = "d", include = ["bakfiets"]}'
 TITLES = ["v1 thema", "v1 partner", "v2 thema"]

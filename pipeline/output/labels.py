@@ -1,8 +1,0 @@
-"""The Dutch labels of output columns and values, which live in a file beside this one."""
-
-from __future__ import annotations
-
-import tomllib
-from importlib.resources import files
-
-LABELS: dict[str, str] = tomllib.loads(files("pipeline.output").joinpath("labels.toml").read_text(encoding="utf-8"))

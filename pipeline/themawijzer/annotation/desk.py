@@ -1,0 +1,216 @@
+"""One coder at work: what to code next, saving it, and taking it back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from statistics import median
+from threading import RLock
+from time import monotonic
+
+from themawijzer.annotation.claims import Claims
+from themawijzer.annotation.journal import Journal
+from themawijzer.annotation.proposals import ProposalFiles, Proposals
+from themawijzer.annotation.queue import Queue, Task
+from themawijzer.annotation.similar import Likeness
+from themawijzer.annotation.snapshot import Snapshot, Snapshots
+from themawijzer.annotation.streams import StreamName
+from themawijzer.survey.annotations import WITHDRAWN, Annotation, Stream, Unit, now
+
+Answer = tuple[str, str]  # respondent id and question
+PICKED: Stream = "active"  # as which an answer counts that nobody put before the coder
+DOUBT = "twijfel"  # what the note of a doubted decision begins with
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a coder chose in one codeframe; no codes means that none applies."""
+
+    codes: frozenset[str]
+    note: str = ""
+
+
+# One saving: what was written, each with what the coder had decided before, if anything.
+Saving = list[tuple[Annotation, Annotation | None]]
+
+
+@dataclass
+class Desk:
+    """One coder's place: reads the survey's files, and appends to the coder's own.
+
+    `likeness` tells how alike answers are, and `clock` gives the moments that are written. What is skipped and what can
+    be undone lasts as long as the desk.
+    """
+
+    coder: str
+    snapshots: Snapshots
+    journal: Journal
+    proposal_files: ProposalFiles
+    queue: Queue
+    claims: Claims
+    likeness: Likeness
+    clock: Callable[[], str] = now
+    timings: list[float] = field(default_factory=list)
+    _lock: RLock = field(default_factory=RLock, repr=False)
+    _skipped: dict[Answer, None] = field(default_factory=dict)
+    _saved: list[Saving] = field(default_factory=list)
+    _shown: dict[Answer, float] = field(default_factory=dict)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.snapshots.current()
+
+    @property
+    def proposals(self) -> Proposals:
+        return self.proposal_files.current(self.snapshot.material)
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._saved)
+
+    def tasks(self, stream: StreamName, question: str = "") -> list[Task]:
+        """What is left of a stream, of one question or of all.
+
+        What was skipped, or is before another coder now, comes last.
+        """
+        with self._lock:
+            left = self.queue.left(stream, self.snapshot, self.proposals)
+            wanted = [task for task in left if task.question == question] if question else left
+            later = dict.fromkeys([*self._skipped, *self.claims.of_others()])
+            last = {task.answer: task for task in wanted if task.answer in later} if later else {}
+            first = [task for task in wanted if task.answer not in last] if last else wanted
+            return [*first, *(last[answer] for answer in later if answer in last)]
+
+    def task_of(self, answer: Answer, stream: StreamName, question: str = "") -> Task:
+        """An answer that was asked for by name, in what is open of it in the stream and what this coder decided before.
+
+        What was decided before keeps its stream, since it is no other answer for being coded again. An answer that
+        the coder picked is not one of the random sample, unless it is the next one there.
+        """
+        left = self.tasks(stream, question)
+        can_be = left[:1] if stream == StreamName.RANDOM else left
+        asked = dict(next((task.streams for task in can_be if task.answer == answer), {}))
+        before: dict[str, Stream] = {each: own.stream for each, own in self.own_decisions(answer).items()}
+        codeframes = self.snapshot.material.questions[answer[1]].codeframes
+        streams = asked | before or dict.fromkeys(codeframes, PICKED)
+        return Task(*answer, {each: streams[each] for each in codeframes if each in streams})
+
+    def own_decisions(self, answer: Answer) -> dict[str, Annotation]:
+        """By codeframe, what this coder decided about the answer."""
+        question = self.snapshot.material.questions[answer[1]]
+        units = (Unit(*answer, codeframe) for codeframe in question.codeframes)
+        found = ((unit.codeframe, self._own(unit)) for unit in units)
+        return {codeframe: own for codeframe, own in found if own}
+
+    def answers_coded(self) -> list[Answer]:
+        """What this coder coded, in the order of the last decision about each."""
+        units = map(self.snapshot.material.unit_of, self.snapshot.annotations.get(self.coder.lower(), []))
+        latest = dict.fromkeys((unit.respondent_id, unit.question) for unit in reversed(list(units)) if unit)
+        return list(latest)[::-1]
+
+    def previous(self, answer: Answer) -> Answer | None:
+        """The answer that was decided before this one."""
+        coded = self.answers_coded()
+        before = coded[: coded.index(answer)] if answer in coded else coded
+        return before[-1] if before else None
+
+    def background(self, respondent_id: str) -> dict[str, str]:
+        """What the survey lets coders see of who answered."""
+        material = self.snapshot.material
+        return material.background.get(respondent_id, {}) if material.survey.settings.show_background else {}
+
+    def n_coded_today(self) -> int:
+        """How many answers, by the day of this machine."""
+        today = _day(self.clock())
+        rows = self.snapshot.annotations.get(self.coder.lower(), [])
+        return len({(each.respondent_id, each.question) for each in rows if _day(each.annotated_at) == today})
+
+    def show(self, answer: Answer) -> None:
+        """Start the clock of an answer, unless it runs, and tell other coders."""
+        self.claims.claim(answer)
+        self._shown.setdefault(answer, monotonic())
+
+    def skip(self, answer: Answer) -> None:
+        """Let the answer come back when all others of the session have been asked."""
+        with self._lock:
+            self._skipped.pop(answer, None)
+            self._skipped[answer] = None
+            self._shown.pop(answer, None)
+
+    def save(self, task: Task, choices: Mapping[str, Choice]) -> None:
+        """Write what was chosen by codeframe, where that is new or a second look.
+
+        It is on the disk when this returns.
+        """
+        with self._lock:
+            codebook, moment = self.snapshot.material.codebook, self.clock()
+            chosen = [
+                (unit, choices[unit.codeframe], self._own(unit)) for unit in task.units if unit.codeframe in choices
+            ]
+            saving = [
+                (self.row(unit, choice, moment=moment, stream=task.streams[unit.codeframe]), own)
+                for unit, choice, own in chosen
+                if _differs(own, choice) or task.streams[unit.codeframe] == "review"
+            ]
+            if saving:
+                self.journal.append([row for row, _ in saving], codebook)
+                self._saved.append(saving)
+            self._skipped.pop(task.answer, None)
+            if task.answer in self._shown:
+                self.timings.append(monotonic() - self._shown.pop(task.answer))
+
+    def undo(self) -> Answer | None:
+        """Take back what was saved last, with rows that say so; None where there is nothing to undo."""
+        with self._lock:
+            codebook, moment = self.snapshot.material.codebook, self.clock()
+            if not self._saved or self._saved[-1][0][0].codebook_version != codebook.version:
+                return None
+            saving = self._saved[-1]
+            self.journal.append([_taken_back(row, own, moment) for row, own in saving], codebook)
+            self._saved.pop()
+            return saving[0][0].respondent_id, saving[0][0].question
+
+    def median_seconds(self) -> float | None:
+        """Per answer saved since the desk was opened."""
+        return median(self.timings) if self.timings else None
+
+    def n_left(self) -> Counter[StreamName]:
+        """Answers per stream."""
+        return Counter({each: len(self.queue.left(each, self.snapshot, self.proposals)) for each in StreamName})
+
+    def _own(self, unit: Unit) -> Annotation | None:
+        return self.snapshot.decisions.get(unit, {}).get(self.coder.lower())
+
+    def row(self, unit: Unit, choice: Choice, *, moment: str, stream: Stream) -> Annotation:
+        """What is written of a choice."""
+        material = self.snapshot.material
+        return Annotation(
+            unit.respondent_id,
+            unit.question,
+            unit.codeframe,
+            codes=choice.codes,
+            text=material.answers[unit.question][unit.respondent_id],
+            annotated_at=moment,
+            codebook_version=material.codebook.version,
+            stream=stream,
+            note=choice.note,
+        )
+
+
+def _taken_back(row: Annotation, own: Annotation | None, moment: str) -> Annotation:
+    if own:
+        return replace(own, annotated_at=moment)
+    return replace(row, codes=frozenset(), annotated_at="", note=WITHDRAWN)
+
+
+def _differs(own: Annotation | None, choice: Choice) -> bool:
+    return own is None or (own.codes, own.note) != (choice.codes, choice.note)
+
+
+def _day(moment: str) -> str:
+    try:
+        return datetime.fromisoformat(moment).astimezone().date().isoformat()
+    except ValueError:
+        return ""

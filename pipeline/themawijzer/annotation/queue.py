@@ -1,0 +1,142 @@
+"""Which answers a coder is asked, stream by stream, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import blake2b
+from itertools import zip_longest
+
+from themawijzer.annotation.proposals import Proposals
+from themawijzer.annotation.snapshot import Material, Snapshot
+from themawijzer.annotation.streams import StreamName
+from themawijzer.coding.drawing import Candidate, draw
+from themawijzer.survey.annotations import ADJUDICATOR, Stream, Unit
+
+ROUND = 10  # random answers to one question before the next: a coder keeps one question in mind, and all grow evenly
+
+
+@dataclass(frozen=True)
+class Task:
+    """One answer to be coded in several codeframes at once, because it has to be read only once.
+
+    `streams` has for each of these codeframes the stream as the annotation will have it.
+    """
+
+    respondent_id: str
+    question: str
+    streams: Mapping[str, Stream]
+
+    @property
+    def codeframes(self) -> tuple[str, ...]:
+        return tuple(self.streams)
+
+    @property
+    def units(self) -> list[Unit]:
+        return [Unit(self.respondent_id, self.question, codeframe) for codeframe in self.codeframes]
+
+    @property
+    def answer(self) -> tuple[str, str]:
+        return self.respondent_id, self.question
+
+
+@dataclass
+class Queue:
+    """What is left for one coder. `fits` tells which answers can be drawn; `proposals` are the model's."""
+
+    coder: str
+    fits: Callable[[str], bool]
+    _drawn: tuple[Material, Mapping[tuple[str, str], Task]] | None = field(default=None, repr=False)
+    _left: dict[StreamName, tuple[Snapshot, Proposals, list[Task]]] = field(default_factory=dict, repr=False)
+
+    def left(self, stream: StreamName, snapshot: Snapshot, proposals: Proposals) -> list[Task]:
+        """All tasks of a stream that are open, the next one first; found once for what did not change."""
+        known = self._left.get(stream)
+        if known is None or known[0] is not snapshot or known[1] is not proposals:
+            known = self._left[stream] = snapshot, proposals, self._find(stream, snapshot, proposals)
+        return known[2]
+
+    def _find(self, stream: StreamName, snapshot: Snapshot, proposals: Proposals) -> list[Task]:
+        match stream:
+            case StreamName.RANDOM:
+                return self._random(snapshot)
+            case StreamName.ACTIVE:
+                return list(_gathered(self._undecided(snapshot, proposals), "active"))
+            case StreamName.REVIEW:
+                return list(_gathered(self._second_looks(snapshot, proposals), "review"))
+            case StreamName.DOUBLE:
+                return self._double(snapshot)
+
+    def _random(self, snapshot: Snapshot) -> list[Task]:
+        """In the order of `themawijzer sample`, a round per question, without what anybody coded as such."""
+        touched = {(unit.respondent_id, unit.question) for unit in snapshot.random_units}
+        drawn = self._draw(snapshot.material).items()
+        left = (_open(task, snapshot.random_units) if answer in touched else task for answer, task in drawn)
+        return [task for task in left if task.streams]
+
+    def _draw(self, material: Material) -> Mapping[tuple[str, str], Task]:
+        """All that can be drawn in random order, a round per question; it stays as long as the answers do."""
+        if self._drawn is None or self._drawn[0] is not material:
+            drawn = [_draw_all(*question, material, self.fits) for question in material.answers.items()]
+            rounds = ([each[at : at + ROUND] for at in range(0, len(each), ROUND)] for each in drawn)
+            turns = (turn for together in zip_longest(*rounds, fillvalue=()) for turn in together)
+            self._drawn = material, {task.answer: task for turn in turns for task in turn}
+        return self._drawn[1]
+
+    def _undecided(self, snapshot: Snapshot, proposals: Proposals) -> Iterator[Unit]:
+        return (unit for unit in proposals.undecided if unit not in snapshot.decisions)
+
+    def _second_looks(self, snapshot: Snapshot, proposals: Proposals) -> Iterator[Unit]:
+        """What the last `classify` wanted a person to see again, and nobody saw since."""
+        for unit in proposals.second_looks:
+            seen = (_seconds(each.annotated_at) for each in snapshot.decisions.get(unit, {}).values())
+            if max(seen, default=0.0) < proposals.written_at:
+                yield unit
+
+    def _double(self, snapshot: Snapshot) -> list[Task]:
+        """A set share of what one other coder coded; the order says nothing about who coded it when."""
+        settings, streams = snapshot.material.survey.settings, dict[tuple[str, str], dict[str, Stream]]()
+        for unit, by_coder in snapshot.decisions.items():
+            coders = set(by_coder) - {ADJUDICATOR}
+            if len(coders) == 1 and self.coder not in coders:
+                first = by_coder[coders.pop()]
+                streams.setdefault((unit.respondent_id, unit.question), {})[unit.codeframe] = first.stream
+        places = {answer: _place(answer, settings.seed) for answer in streams}
+        chosen = [answer for answer in streams if places[answer] < settings.double_share]
+        return [Task(*answer, streams[answer]) for answer in sorted(chosen, key=places.__getitem__)]
+
+
+def _draw_all(
+    question_id: str, answers: Mapping[str, str], material: Material, fits: Callable[[str], bool]
+) -> Sequence[Task]:
+    codeframes = tuple(material.questions[question_id].codeframes)
+    candidates = (Candidate(each, question_id, text, codeframes) for each, text in answers.items())
+    drawn = draw(candidates, len(answers), seed=material.survey.settings.seed, fits=fits)
+    streams: dict[str, Stream] = dict.fromkeys(codeframes, "random")
+    return [Task(each.respondent_id, question_id, streams) for each in drawn]
+
+
+def _open(task: Task, done: Collection[Unit]) -> Task:
+    return replace(task, streams={unit.codeframe: "random" for unit in task.units if unit not in done})
+
+
+def _seconds(moment: str) -> float:
+    try:
+        return datetime.fromisoformat(moment).timestamp()
+    except ValueError:  # nobody knows when
+        return 0.0
+
+
+def _gathered(units: Iterable[Unit], stream: Stream) -> Iterator[Task]:
+    """One task per answer, where the first of its units stands."""
+    streams: dict[tuple[str, str], dict[str, Stream]] = {}
+    for unit in units:
+        streams.setdefault((unit.respondent_id, unit.question), {})[unit.codeframe] = stream
+    return (Task(*answer, found) for answer, found in streams.items())
+
+
+def _place(answer: tuple[str, str], seed: int) -> float:
+    """Where an answer stands between 0 and 1, by chance that the seed fixes."""
+    key = b"double" + seed.to_bytes(4, "little")
+    return int.from_bytes(blake2b("\0".join(answer).encode(), key=key, digest_size=8).digest(), "big") / 2**64

@@ -1,0 +1,151 @@
+"""The sheet that a coder fills in for one answer: codes with their keys, what was chosen, what the model says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from themawijzer.annotation.desk import DOUBT, Choice
+from themawijzer.annotation.proposals import Proposals, Suggestion
+from themawijzer.annotation.queue import Task
+from themawijzer.annotation.snapshot import Snapshot
+from themawijzer.survey.annotations import Annotation
+from themawijzer.survey.codebook import NONE_APPLIES, Code, Codeframe
+
+# Of codes. The other letters belong to actions, the same ones for every survey.
+KEYS = "123456789abcdefghjklmnopqrwxyz"
+MAX_NOTE = 1000  # characters
+
+
+@dataclass(frozen=True)
+class Line:
+    """One code on the sheet; `depth` is how many parents it has, `key` "" where there are more codes than keys."""
+
+    code: Code
+    key: str
+    depth: int
+    is_chosen: bool
+    suggestion: Suggestion | None
+
+
+@dataclass(frozen=True)
+class Section:
+    """One codeframe on the sheet."""
+
+    codeframe: Codeframe
+    lines: Sequence[Line]
+    is_none: bool
+    is_doubted: bool
+    reason: str
+    given: Mapping[str, Sequence[str]]  # the labels that each coder gave, where this is a second look
+
+    @property
+    def is_filled_in(self) -> bool:
+        return self.is_none or any(line.is_chosen for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything to be chosen about one answer."""
+
+    task: Task
+    text: str
+    sections: Sequence[Section]
+    note: str
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What is filled in: codes by codeframe (no codes: none applies), the codeframes that are doubted, and a note."""
+
+    codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    doubted: frozenset[str] = frozenset()
+    note: str = ""
+
+    @classmethod
+    def of(cls, own: Mapping[str, Annotation]) -> Self:
+        """What was filled in when these annotations were saved, by codeframe."""
+        notes = dict.fromkeys(_without_doubt(each.note) for each in own.values())
+        return cls(
+            codes={codeframe: each.codes for codeframe, each in own.items()},
+            doubted=frozenset(codeframe for codeframe, each in own.items() if each.note.startswith(DOUBT)),
+            note="; ".join(filter(None, notes)),
+        )
+
+    def choice(self, codeframe: str) -> Choice:
+        """What is to be saved; a note goes with what is doubted, or with everything."""
+        is_doubted = codeframe in self.doubted
+        note = self.note if is_doubted or not self.doubted else ""
+        return Choice(self.codes[codeframe], written_note(note, is_doubted=is_doubted))
+
+
+def make_sheet(
+    task: Task, snapshot: Snapshot, filled: Filled, *, proposals: Proposals, shows_given: bool = False
+) -> Sheet:
+    """The sheet of an answer; `shows_given` tells what coders gave it, for a second look."""
+    codebook, keys = snapshot.material.codebook, iter(KEYS)
+    sections = [
+        _section(
+            codebook.codeframe(unit.codeframe),
+            keys,
+            filled,
+            {each.code: each for each in proposals.suggestions.get(unit, ())},
+            proposals.reasons.get(unit, ""),
+            snapshot.decisions.get(unit, {}) if shows_given else {},
+        )
+        for unit in task.units
+    ]
+    return Sheet(task, snapshot.material.answers[task.question][task.respondent_id], sections, filled.note)
+
+
+def written_note(note: str, *, is_doubted: bool) -> str:
+    """The note as the annotation has it."""
+    note = clean(note)
+    return f"{DOUBT}: {note}" if is_doubted and note else DOUBT if is_doubted else note
+
+
+def clean(note: str) -> str:
+    """The note without what a file cannot hold, on lines that end the same everywhere."""
+    lines = "".join(each for each in note if each == "\n" or each.isprintable() or each in "\r\t\u200d").splitlines()
+    return "\n".join(line.rstrip() for line in lines).strip()[:MAX_NOTE]
+
+
+def _section(
+    codeframe: Codeframe,
+    keys: Iterator[str],
+    filled: Filled,
+    suggestions: Mapping[str, Suggestion],
+    reason: str,
+    given: Mapping[str, Annotation],
+) -> Section:
+    codes = filled.codes.get(codeframe.id)
+    return Section(
+        codeframe,
+        lines=[
+            Line(code, next(keys, ""), _depth(code, codeframe), code.id in (codes or ()), suggestions.get(code.id))
+            for code in codeframe.codes
+        ],
+        is_none=codes is not None and not codes,
+        is_doubted=codeframe.id in filled.doubted,
+        reason=reason,
+        given={
+            coder: [code.label for code in codeframe.codes if code.id in each.codes] for coder, each in given.items()
+        },
+    )
+
+
+def _depth(code: Code, codeframe: Codeframe) -> int:
+    return len(codeframe.with_parents([code.id])) - 1
+
+
+def _without_doubt(note: str) -> str:
+    return re.sub(rf"\A{DOUBT}(: ?|\Z)", "", note)
+
+
+def is_answered(codes: Sequence[str], codeframe: Codeframe) -> bool:
+    """Whether codes of the codeframe were chosen, or that none applies, and not both."""
+    if NONE_APPLIES in codes:
+        return list(codes) == [NONE_APPLIES]
+    return bool(codes) and codeframe.unknown(codes) is None

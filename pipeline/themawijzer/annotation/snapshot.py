@@ -1,0 +1,153 @@
+"""What the page knows at one moment: the survey, its answers, and what every coder decided so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from threading import RLock
+
+from themawijzer.files import locked
+from themawijzer.survey.annotations import NO_CHANGES, Annotation, Unit, coder_files, read_coder
+from themawijzer.survey.answers import bare, reads_as
+from themawijzer.survey.changes import Changes, read_changes
+from themawijzer.survey.codebook import Codebook, read_codebook
+from themawijzer.survey.responses import Responses, read_responses
+from themawijzer.survey.survey import Folders, Question, Survey, read_survey
+
+Stamp = tuple[tuple[str, int, int], ...]  # names, sizes and times of files
+
+
+@dataclass(frozen=True)
+class Material:
+    """What is coded, and in which codes."""
+
+    survey: Survey
+    codebook: Codebook
+    responses: Responses
+    changes: Changes = NO_CHANGES
+
+    @cached_property
+    def questions(self) -> dict[str, Question]:
+        """Those that are coded, by id."""
+        return {question.id: question for question in self.survey.coded_questions}
+
+    @cached_property
+    def answers(self) -> dict[str, dict[str, str]]:
+        """Per question that is coded, what each respondent typed."""
+        ids = self.responses.respondent_ids
+        return {
+            question.id: dict(zip(ids, self.responses.answers(question.column, 0, len(ids)), strict=True))
+            for question in self.questions.values()
+        }
+
+    @cached_property
+    def background(self) -> dict[str, dict[str, str]]:
+        """Per respondent what is known of them, by column."""
+        columns = self.survey.background
+        cells = zip(*(self.responses.table.frame[column].tolist() for column in columns), strict=True)
+        rows = (dict(zip(columns, row, strict=True)) for row in cells)
+        return dict(zip(self.responses.respondent_ids, rows, strict=bool(columns)))
+
+    def has(self, unit: Unit) -> bool:
+        """Whether the unit is asked in this survey, of a respondent who is in the responses."""
+        question = self.questions.get(unit.question)
+        is_asked = question is not None and unit.codeframe in question.codeframes
+        return is_asked and unit.respondent_id in self.answers[unit.question]
+
+    def unit_of(self, annotation: Annotation) -> Unit | None:
+        """The unit that was coded; None when nobody typed that answer, or not anymore.
+
+        Excel takes zeros off the front of an id: `7` is `007` too, unless a respondent is called `7`.
+        """
+        answers, own = self.answers.get(annotation.question, {}), annotation.respondent_id
+        alike = [own] if own in answers else self._ids_without_zeros.get(bare(own), [])
+        same = [each for each in alike if reads_as(answers.get(each, ""), annotation.text)]
+        return Unit(same[0], annotation.question, annotation.codeframe) if len(same) == 1 else None
+
+    @cached_property
+    def _ids_without_zeros(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for each in self.responses.respondent_ids:
+            found.setdefault(bare(each), []).append(each)
+        return found
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The files as they were read together; a change of one of them gives another snapshot."""
+
+    folders: Folders
+    material: Material
+    annotations: Mapping[str, list[Annotation]]
+
+    @cached_property
+    def decisions(self) -> dict[Unit, dict[str, Annotation]]:
+        """What each coder last said of every unit, about the answer as the responses have it now."""
+        found: dict[Unit, dict[str, Annotation]] = {}
+        for coder, unit, annotation in self._located:
+            found.setdefault(unit, {})[coder] = annotation
+        return found
+
+    @cached_property
+    def random_units(self) -> set[Unit]:
+        """Those in the random sample: one that was drawn stays drawn when its annotation is replaced."""
+        return {unit for _, unit, annotation in self._located if annotation.stream == "random"}
+
+    @cached_property
+    def _located(self) -> list[tuple[str, Unit, Annotation]]:
+        by_coder = ((coder, each) for coder, rows in self.annotations.items() for each in rows)
+        return [(coder, unit, each) for coder, each in by_coder if (unit := self.material.unit_of(each))]
+
+
+@dataclass
+class Snapshots:
+    """The latest snapshot of a survey: files are read again when they changed, and only then."""
+
+    folders: Folders
+    _lock: RLock = field(default_factory=RLock)
+    _stamp: Stamp = ()
+    _files: dict[Path, tuple[Stamp, list[Annotation]]] = field(default_factory=dict, repr=False)
+    _latest: Snapshot | None = field(default=None, repr=False)
+
+    def current(self) -> Snapshot:
+        """Raises InputError where a file does not fit, ThemawijzerError when another program keeps the lock."""
+        with self._lock, locked(self.folders.annotations):
+            material = self._latest.material if self._latest else None
+            if material is None or self._stamp_material(material) != self._stamp:
+                material = self._read_material()
+                self._stamp, self._files = self._stamp_material(material), {}
+            annotations = {
+                coder: self._read_coder(path, material) for coder, path in coder_files(self.folders.annotations).items()
+            }
+            if self._latest is None or self._latest.material is not material or not _same(annotations, self._latest):
+                self._latest = Snapshot(self.folders, material, annotations)
+            return self._latest
+
+    def _read_material(self) -> Material:
+        codebook = read_codebook(self.folders.codebook)
+        survey = read_survey(self.folders, codebook)
+        responses = read_responses(survey, self.folders.survey / survey.responses)
+        return Material(survey, codebook, responses, read_changes(self.folders.annotations, codebook))
+
+    def _read_coder(self, path: Path, material: Material) -> list[Annotation]:
+        stamp = stamp_of([path])
+        if path not in self._files or self._files[path][0] != stamp:
+            self._files[path] = stamp, read_coder(path, material.codebook, material.survey.question_ids)
+        return self._files[path][1]
+
+    def _stamp_material(self, material: Material) -> Stamp:
+        responses = self.folders.survey / material.survey.responses
+        return stamp_of([self.folders.survey / "survey.toml", self.folders.codebook, responses])
+
+
+def _same(annotations: Mapping[str, list[Annotation]], snapshot: Snapshot) -> bool:
+    """Whether no file was read again, came or went."""
+    before = snapshot.annotations
+    return annotations.keys() == before.keys() and all(annotations[each] is before[each] for each in before)
+
+
+def stamp_of(paths: Iterable[Path]) -> Stamp:
+    """What changes when one of the files does."""
+    return tuple((path.name, (found := path.stat()).st_size, found.st_mtime_ns) for path in paths if path.exists())

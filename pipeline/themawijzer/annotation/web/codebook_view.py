@@ -1,0 +1,181 @@
+"""The view of the codebook: how each code is used, and the forms with which people change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from themawijzer.annotation.judging import open_disputes, open_revisits
+from themawijzer.annotation.snapshot import Snapshot
+from themawijzer.annotation.usage import summarize_use
+from themawijzer.annotation.web.context import the_desk
+from themawijzer.annotation.worklist import count_codes
+from themawijzer.files import sha256
+from themawijzer.survey.changes import Kind
+from themawijzer.survey.codebook import TO_BE_FILLED_IN, Code, Codeframe
+from themawijzer.survey.gold import settle
+from themawijzer.survey.proposal import Problem, Proposal, Wording, tidy
+from themawijzer.survey.revision import RefusedError, revise
+
+view = Blueprint("codebook", __name__)
+
+KINDS: Mapping[str, Kind] = {
+    "nieuw": "add", "verwoorden": "rename", "splitsen": "split", "samenvoegen": "merge",
+}  # fmt: skip
+LISTS = ("include", "exclude", "examples")  # one item a line
+MAX_PARTS = 12
+
+
+@view.get("/codeboek")
+def start() -> Response:
+    """The first codeframe."""
+    ids = the_desk().snapshot.material.codebook.codeframe_ids
+    if not ids:
+        abort(404)
+    return redirect(url_for(".show", codeframe=ids[0]), code=303)
+
+
+@view.get("/codeboek/<codeframe>")
+def show(codeframe: str) -> str:
+    """How the codes of a codeframe are used, and what changed in it."""
+    desk, snapshot, frame = the_desk(), the_desk().snapshot, _codeframe(codeframe)
+    material = snapshot.material
+    gold = settle(snapshot.annotations, material.codebook)
+    return render_template(
+        "codebook.html",
+        frame=frame,
+        codebook=material.codebook,
+        use=summarize_use(gold, snapshot.decisions, frame),
+        labels=material.changes.labels(frame),
+        changes=[each for each in reversed(material.changes.changes) if each.codeframe == frame.id],
+        made=request.args.get("versie", ""),
+        n_disputes=len(open_disputes(snapshot)),
+        n_revisits=len(open_revisits(snapshot, desk.coder)),
+        to_be_filled_in=TO_BE_FILLED_IN,
+    )
+
+
+@view.get("/codeboek/<codeframe>/<kind>")
+def form(codeframe: str, kind: str) -> str:
+    """The form for one kind of change, with how many annotations come back."""
+    frame = _codeframe(codeframe)
+    code = _code(frame, kind)
+    fields: MultiDict[str, str] = MultiDict()
+    if kind in ("verwoorden", "samenvoegen") and code:
+        fields.update(_fields_of(Wording.of(code)))
+    return _show_form(frame, kind, fields, n_parts=2 if kind == "splitsen" else 1)
+
+
+@view.post("/codeboek/<codeframe>/<kind>")
+def change(codeframe: str, kind: str) -> Response | tuple[str, int]:
+    """Write the next version of the codebook; what cannot be done comes back with a word beside its field."""
+    desk, frame = the_desk(), _codeframe(codeframe)
+    _require_kind(kind)
+    n_parts = _n_parts(kind)
+    if "meer" in request.form:
+        return _show_form(frame, kind, request.form, n_parts=min(n_parts + 1, MAX_PARTS)), 200
+    try:
+        proposal = _proposal(frame, kind, n_parts)
+        made = revise(desk.snapshot.folders.annotations, proposal, coder=desk.coder, seen=request.form.get("seen", ""))
+    except RefusedError as refused:
+        shown = _codeframe(codeframe)  # as it is now
+        is_overtaken = Problem.MEANWHILE in refused.problems.values()
+        return _show_form(shown, kind, request.form, n_parts=n_parts, problems=refused.problems), (
+            409 if is_overtaken else 422
+        )
+    return redirect(url_for(".show", codeframe=codeframe, versie=made.version), code=303)
+
+
+def _codeframe(codeframe_id: str) -> Codeframe:
+    codebook = the_desk().snapshot.material.codebook
+    if codeframe_id not in codebook.codeframe_ids:
+        abort(404)
+    return codebook.codeframe(codeframe_id)
+
+
+def _require_kind(kind: str) -> None:
+    if kind not in KINDS:
+        abort(404)
+
+
+def _code(frame: Codeframe, kind: str) -> Code | None:
+    """The code that the form is about; None for a new one, and for one that is gone since the form was made."""
+    _require_kind(kind)
+    code_id = request.values.get("code", "")
+    found = next((code for code in frame.codes if code.id == code_id), None)
+    if found is None and kind != "nieuw" and request.method == "GET":
+        abort(404)
+    return found
+
+
+def _n_parts(kind: str) -> int:
+    given = request.form.get("parts", "")
+    return min(max(int(given), 2), MAX_PARTS) if kind == "splitsen" and given.isdecimal() and len(given) < 3 else 1
+
+
+def _proposal(frame: Codeframe, kind: str, n_parts: int) -> Proposal:
+    form, code = request.form, request.form.get("code", "")
+    wordings = [_wording(place) for place in range(n_parts)]
+    if kind == "splitsen":  # what was left open altogether is no part
+        wordings = [each for place, each in enumerate(wordings) if place < 2 or each.label or each.definition]
+    others = tuple(each for each in form.getlist("codes") if each != code)
+    return Proposal(
+        kind=KINDS[kind],
+        codeframe=frame.id,
+        wordings=tuple(wordings),
+        codes={"nieuw": (), "samenvoegen": others}.get(kind, (code,)),
+        into=code if kind == "samenvoegen" else "",
+        is_clearer="clearer" in form,
+    )
+
+
+def _wording(place: int) -> Wording:
+    form = request.form
+    lists = {name: _lines(form.get(f"{name}-{place}", "")) for name in LISTS}
+    label = " ".join(tidy(form.get(f"label-{place}", "")).split())
+    return Wording(label=label, definition=tidy(form.get(f"definition-{place}", "")), **lists)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in tidy(text).splitlines() if line.strip())
+
+
+def _fields_of(wording: Wording) -> dict[str, str]:
+    """A wording as the fields of the first part."""
+    lists = {f"{name}-0": "\n".join(getattr(wording, name)) for name in LISTS}
+    return {"label-0": wording.label, "definition-0": wording.definition} | lists
+
+
+def _show_form(
+    frame: Codeframe,
+    kind: str,
+    fields: MultiDict[str, str],
+    *,
+    n_parts: int,
+    problems: Mapping[str, Problem] | None = None,
+) -> str:
+    snapshot = the_desk().snapshot
+    code_id = request.values.get("code", "")
+    return render_template(
+        "revision.html",
+        frame=frame,
+        kind=kind,
+        code=_code(frame, kind),
+        code_id=code_id,
+        labels=snapshot.material.changes.labels(frame),
+        fields=fields,
+        chosen=fields.getlist("codes"),
+        n_parts=n_parts,
+        can_grow=kind == "splitsen" and n_parts < MAX_PARTS,
+        problems=problems or {},
+        counts=count_codes(snapshot.decisions, frame.id),
+        version=snapshot.material.codebook.version,
+        seen=_seen(snapshot),
+    )
+
+
+def _seen(snapshot: Snapshot) -> str:
+    return sha256(snapshot.folders.codebook)

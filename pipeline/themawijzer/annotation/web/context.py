@@ -1,0 +1,35 @@
+"""What every view and every template knows: the desk that the page is about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, current_app, request
+
+from themawijzer.annotation.desk import Desk
+from themawijzer.annotation.judging import open_revisits
+
+
+def set_up_context(app: Flask, desk: Desk) -> None:
+    """Make the page one about this desk."""
+    app.extensions["desk"] = desk
+    app.context_processor(_of_every_page)
+
+
+def the_desk() -> Desk:
+    """The desk that the page is about."""
+    desk: Desk = current_app.extensions["desk"]
+    return desk
+
+
+def the_respondent(question: str) -> str:
+    """Whose answer is asked for, by the id in the responses: a browser sends lines with other ends than it got."""
+    asked, known = request.values.get("respondent", ""), the_desk().snapshot.material.answers.get(question, {})
+    if asked in known:
+        return asked
+    return next((each for each in known if each.splitlines() == asked.splitlines()), asked)
+
+
+def _of_every_page() -> dict[str, Any]:
+    desk = the_desk()
+    return {"desk": desk, "count_revisits": lambda: len(open_revisits(desk.snapshot, desk.coder))}

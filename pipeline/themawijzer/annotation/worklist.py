@@ -1,0 +1,99 @@
+"""What comes back to a coder since the codebook changed: annotations stay as they are until a person judges anew."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from themawijzer.survey.annotations import ADJUDICATOR, Annotation, Unit
+from themawijzer.survey.changes import Change, Changes
+from themawijzer.survey.codebook import Codeframe, version_number
+
+Decisions = Mapping[Unit, Mapping[str, Annotation]]  # what each coder last said of a unit
+
+
+@dataclass(frozen=True)
+class Revisit:
+    """An annotation to judge again, because of these changes; `suggestion` is for a person to confirm."""
+
+    unit: Unit
+    coder: str
+    annotation: Annotation
+    changes: tuple[Change, ...]
+    suggestion: frozenset[str]
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether it counts meanwhile: what holds a retired code does not."""
+        return not any(change.retired for change in self.changes)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many annotations are to be judged again, and how many of them count meanwhile."""
+
+    n: int = 0
+    n_in_force: int = 0
+
+
+def work_list(decisions: Decisions, codeframes: Iterable[Codeframe], changes: Changes, coder: str) -> list[Revisit]:
+    """A coder's annotations to judge again: first those that decide nothing meanwhile, of these the random sample."""
+    frames = {codeframe.id: codeframe for codeframe in codeframes}
+    found = [
+        Revisit(unit, coder, own, because, suggest(own, frames[unit.codeframe], changes))
+        for unit, by_coder in decisions.items()
+        if (own := by_coder.get(coder)) and (because := tuple(_open_changes(own, by_coder, changes)))
+    ]
+    return sorted(found, key=lambda each: (each.is_in_force, each.annotation.stream != "random"))
+
+
+def waiting(decisions: Decisions, codeframes: Iterable[Codeframe], changes: Changes) -> Waiting:
+    """Of all coders together."""
+    if not changes.changes:
+        return Waiting()
+    coders, frames = {coder for by_coder in decisions.values() for coder in by_coder}, list(codeframes)
+    found = [each for coder in coders for each in work_list(decisions, frames, changes, coder)]
+    return Waiting(len(found), sum(each.is_in_force for each in found))
+
+
+def touches(change: Change, annotation: Annotation) -> bool:
+    """Whether a person has to judge the annotation again because of the change.
+
+    A retired code has to be, whenever it was written down. Else who coded under the new version knew of the change:
+    of a new code, which may fit where none did, or of what a code means now.
+    """
+    if annotation.codeframe != change.codeframe:
+        return False
+    if change.retired:
+        return bool(annotation.codes & change.retired_ids)
+    if version_number(annotation.codebook_version) >= version_number(change.version):
+        return False
+    if change.kind == "add":
+        return not annotation.codes
+    return change.kind == "redefine" and change.before[0] in annotation.codes
+
+
+def suggest(annotation: Annotation, codeframe: Codeframe, changes: Changes) -> frozenset[str]:
+    """The codes that are there still, and those into which others were merged; of what was split, nobody knows."""
+    followed = [changes.successors(codeframe.id, code) for code in annotation.codes]
+    return frozenset(codes[0] for codes in followed if len(codes) == 1) & {*codeframe.code_ids}
+
+
+def count_codes(decisions: Decisions, codeframe_id: str) -> Counter[str]:
+    """How many annotations hold each code, retired ones too; "" counts those to which none applied."""
+    rows = (own for unit, each in decisions.items() if unit.codeframe == codeframe_id for own in each.values())
+    return Counter(code for own in rows for code in own.codes or [""])
+
+
+def _open_changes(own: Annotation, by_coder: Mapping[str, Annotation], changes: Changes) -> Iterator[Change]:
+    """Those that touch the annotation, but for what was adjudicated since."""
+    verdict = by_coder.get(ADJUDICATOR)
+    for change in changes.changes:
+        if touches(change, own) and not (verdict and verdict is not own and _is_later(verdict, change)):
+            yield change
+
+
+def _is_later(verdict: Annotation, change: Change) -> bool:
+    is_newer = version_number(verdict.codebook_version) >= version_number(change.version)
+    return is_newer and not touches(change, verdict)

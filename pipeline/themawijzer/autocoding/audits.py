@@ -1,0 +1,172 @@
+"""Certify what may be coded automatically, on the random sample that people coded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import floor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from themawijzer.autocoding.trained import random_sample
+from themawijzer.coding.certification import Audit, Certificate, Reason, certify, withdrawn
+from themawijzer.coding.decisions import EVEN
+from themawijzer.coding.drift import MIN_FRESH
+from themawijzer.coding.evidence import ROUNDING, Rate
+from themawijzer.language.kinds import says_something
+from themawijzer.learning.classifier import Probabilities
+from themawijzer.learning.features import FeatureExtractor
+from themawijzer.learning.store import Model, answer_keys
+from themawijzer.project.project import Project
+from themawijzer.survey.annotations import Unit
+from themawijzer.survey.answers import reads_as
+from themawijzer.survey.codebook import Codeframe, raise_parents
+from themawijzer.survey.gold import annotated_ids, unit_in_gold
+from themawijzer.survey.responses import Responses
+
+DECIMALS = 4
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The random sample of a codeframe as an audit, and the questions whose answers it speaks for.
+
+    `n_waiting` of its answers are to be judged again. They share codes, so that the others are no random sample.
+    """
+
+    audit: Audit
+    questions: frozenset[str]
+    n_waiting: int = 0
+
+    def certify(self, target: float) -> Certificate:
+        """What may be automatic at the target."""
+        certificate = certify(self.audit, target)
+        return withdrawn(certificate, Reason.WAITING) if self.n_waiting else certificate
+
+
+def samples(
+    project: Project, model: Model, extract: FeatureExtractor, responses: Responses | None
+) -> dict[str, Sample]:
+    """Per learned codeframe its random sample, each answer as if the model had not learned from it.
+
+    Those among the responses, where there are enough: of a new wave they say more than those of the last one.
+    """
+    return {
+        codeframe: _sample(project, model, extract, project.codebook.codeframe(codeframe), responses)
+        for codeframe in model.classifiers
+    }
+
+
+def _sample(
+    project: Project, model: Model, extract: FeatureExtractor, codeframe: Codeframe, responses: Responses | None
+) -> Sample:
+    drawn = random_sample(project, codeframe.id)
+    typed, n_typed = _typed(project, codeframe, responses)
+    fresh = [unit for unit in drawn if reads_as(typed.get(unit, ""), project.gold[unit].text)]
+    n_answers = n_typed or Counter(unit.question for unit in drawn)
+    units, questions = evenly_drawn(fresh if len(fresh) >= MIN_FRESH else drawn, n_answers)
+    probabilities = _left_out(project, model, extract, codeframe, units)
+    n_rest = sum(n_typed[question] for question in questions) - sum(unit.question in questions for unit in typed)
+    audit = Audit(probabilities, _truth(project, codeframe, units, probabilities), n_rest)
+    return Sample(audit, questions, project.undecided_sample[codeframe.id])
+
+
+def _typed(project: Project, codeframe: Codeframe, responses: Responses | None) -> tuple[dict[Unit, str], Counter[str]]:
+    """What was typed in these responses about annotated units, and per question how many answers say something."""
+    typed, n_typed = dict[Unit, str](), Counter[str]()
+    if responses is None:
+        return typed, n_typed
+    column = project.survey.respondent_id
+    known = annotated_ids(project.gold, responses.cells(column))
+    for question in project.survey.questions:
+        if codeframe.id in question.codeframes:
+            for respondent_id, answer in zip(responses.cells(column), responses.cells(question.column), strict=True):
+                if says_something(answer):
+                    n_typed[question.id] += 1
+                    unit = unit_in_gold(Unit(respondent_id, question.id, codeframe.id), project.gold, known)
+                    if unit in project.gold:
+                        typed[unit] = answer
+    return typed, n_typed
+
+
+def evenly_drawn(units: Sequence[Unit], n_answers: Mapping[str, int]) -> tuple[list[Unit], frozenset[str]]:
+    """As many of every question as fit its answers, and the questions that the sample speaks for.
+
+    Where one question was drawn more densely than another, the units together would not be a random sample of the
+    answers: those that are too many are left out, by a number that nobody chose. Of a question with less than half
+    of the densest sample, too little is known.
+    """
+    counts = Counter(unit.question for unit in units)
+    density = {question: counts[question] / max(n, 1) for question, n in n_answers.items()}
+    least = max(density.values(), default=0) / 2
+    covered = {question: each for question, each in density.items() if each and each >= least}
+    left = {question: floor(min(covered.values()) * n_answers[question] + ROUNDING) for question in covered}
+    kept = []
+    for unit in sorted(units, key=lambda unit: answer_keys([(unit, "")])[0]):
+        if left.get(unit.question, 0) > 0:
+            left[unit.question] -= 1
+            kept.append(unit)
+    return kept, frozenset(covered)
+
+
+def _truth(
+    project: Project, codeframe: Codeframe, units: Sequence[Unit], probabilities: Probabilities
+) -> NDArray[np.bool_]:
+    """What people say (n, k); where they disagree, the model is wrong whatever it says: such answers are hard."""
+    given = probabilities >= EVEN
+    truth = np.zeros(given.shape, dtype=np.bool_)
+    for row, unit in enumerate(units):
+        gold = project.gold[unit]
+        truth[row] = [code in gold.codes for code in codeframe.code_ids]
+        is_disputed = np.array([code in gold.disputed for code in codeframe.code_ids])
+        truth[row, is_disputed] = ~given[row, is_disputed]
+    return truth
+
+
+def _left_out(
+    project: Project, model: Model, extract: FeatureExtractor, codeframe: Codeframe, units: list[Unit]
+) -> Probabilities:
+    """What the model says of the answers (n, k); of those annotated since it was trained, what it says anyway."""
+    found = model.left_out(codeframe.id, project.typed(units))
+    new = np.flatnonzero(np.isnan(found).any(axis=1))
+    if len(new):
+        features = extract([project.gold[units[row]].text for row in new])
+        found[new] = model.classifiers[codeframe.id].predict_proba(features)
+    return np.asarray(raise_parents(found, codeframe.parent_positions))
+
+
+def certificate_facts(certificate: Certificate, codeframe: Codeframe) -> dict[str, Any]:
+    """The certificate as it is stored."""
+    limits, quality = certificate.limits, certificate.quality
+    codes = zip(codeframe.code_ids, certificate.codes, strict=True)
+    return {
+        "target": limits.target,
+        "certified": certificate.is_certified,
+        "reason": certificate.reason.value,
+        "random_answers": certificate.n,
+        "random_answers_needed": certificate.n_more,
+        "limit": None if limits.doubt is None else round(limits.doubt, DECIMALS),
+        "most_codes": limits.n_codes,
+        "automatic": certificate.whole_set.n,
+        "whole_set": _rate_facts(certificate.whole_set),
+        "precision": _rate_facts(quality.precision),
+        "completeness": _rate_facts(quality.completeness),
+        "recall": _rate_facts(quality.recall),
+        "codes": {
+            code: {
+                "verdict": each.verdict.value,
+                "random_answers_needed": each.n_more,
+                "precision": _rate_facts(each.quality.precision),
+                "completeness": _rate_facts(each.quality.completeness),
+                "recall": _rate_facts(each.quality.recall),
+            }
+            for code, each in codes
+        },
+    }
+
+
+def _rate_facts(rate: Rate) -> dict[str, Any]:
+    return {"right": rate.n_right, "of": rate.n, "at_least": round(rate.low, DECIMALS)}

@@ -1,0 +1,179 @@
+"""One coder: what people decided and, where they did not, the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from themawijzer.autocoding.audits import Sample
+from themawijzer.autocoding.drift_watch import DriftWatch
+from themawijzer.coding.certification import Certificate
+from themawijzer.coding.codings import (
+    CodedBlock,
+    Coding,
+    Status,
+    coding_by_model,
+    coding_by_person,
+    coding_undecided,
+)
+from themawijzer.coding.decisions import assign, decide
+from themawijzer.coding.review import uncertainty
+from themawijzer.language.kinds import Kind
+from themawijzer.learning.familiarity import Likeness
+from themawijzer.learning.features import FeatureExtractor, Features
+from themawijzer.learning.store import Model
+from themawijzer.project.project import Project
+from themawijzer.survey.annotations import Unit
+from themawijzer.survey.answers import bare, reads_as
+from themawijzer.survey.codebook import Codeframe, raise_parents
+from themawijzer.survey.gold import Gold, unit_in_gold
+from themawijzer.survey.responses import Responses
+from themawijzer.survey.survey import Question
+
+UNDECIDED = {
+    Kind.EMPTY: Status.EMPTY,
+    Kind.NO_ANSWER: Status.NO_ANSWER,
+    Kind.NOT_DUTCH: Status.NOT_DUTCH,
+    Kind.REFERENCE: Status.REVIEW,
+    Kind.TEXT: Status.REVIEW,  # a codeframe that the model has not learned
+}
+
+
+@dataclass
+class Coder:
+    """Codes answers with what people decided and, where they did not, with the model."""
+
+    project: Project
+    model: Model
+    extract: FeatureExtractor
+    samples: Mapping[str, Sample]
+    certificates: Mapping[str, Certificate]
+    held_out: Mapping[Unit, NDArray[np.float32]]
+    watch: DriftWatch
+    respondent_ids: Set[str]
+    changed: set[Unit] = field(default_factory=set)
+
+    def code(
+        self, question: Question, responses: Responses, rows: slice, advance: Callable[[int], None]
+    ) -> list[CodedBlock]:
+        """One block per codeframe of the question, for these consecutive rows."""
+        answers = responses.answers(question.column, rows.start, rows.stop)
+        ids = responses.answers(self.project.survey.respondent_id, rows.start, rows.stop)
+        distinct = list(dict.fromkeys(answers))
+        kinds = dict(zip(distinct, self.project.kinds.of(distinct), strict=True))
+        texts = [answer for answer, kind in kinds.items() if kind is Kind.TEXT]
+        advance(len(answers) - len(texts))
+        features = self.extract(texts, advance=advance)
+        annotated = [row for row, respondent_id in enumerate(ids) if bare(respondent_id) in self._annotated]
+        blocks = []
+        for codeframe in (self.project.codebook.codeframe(each) for each in question.codeframes):
+            likeness = self._likeness(codeframe, features)
+            by_model = self._by_model(question, codeframe, features, likeness) if likeness else []
+            by_text = dict(zip(texts, by_model, strict=bool(likeness)))
+            undecided = {kind: coding_undecided(status, len(codeframe.codes)) for kind, status in UNDECIDED.items()}
+            codings = [by_text.get(answer) or undecided[kinds[answer]] for answer in answers]
+            for row in annotated:
+                unit, answer = Unit(ids[row], question.id, codeframe.id), answers[row]
+                codings[row] = self._by_person(unit, answer, kinds[answer], by_text.get(answer)) or codings[row]
+            blocks.append(CodedBlock(question, codeframe, codings))
+            if likeness:
+                self.watch.add(blocks[-1], answers, texts, likeness)
+        return blocks
+
+    @cached_property
+    def _annotated(self) -> frozenset[str]:
+        """The respondents of whom people annotated something, without zeros in front."""
+        return frozenset(bare(unit.respondent_id) for unit in self.project.gold)
+
+    @property
+    def drifted(self) -> list[str]:
+        """The codeframes of which the answers coded so far are unlike those that vouch for their coding."""
+        return [name for name, verdict in self.watch.verdicts().items() if verdict.is_withdrawn]
+
+    @property
+    def uncertain(self) -> dict[str, NDArray[np.float64] | None]:
+        """How uncertain the shares of each codeframe's codes (k,) are."""
+        return {name: uncertainty(sample.audit) for name, sample in self.samples.items()}
+
+    def _likeness(self, codeframe: Codeframe, features: Features) -> Likeness | None:
+        """None where there is nothing that the model may code, or it has not learned the codeframe."""
+        classifier = self.model.classifiers.get(codeframe.id)
+        return classifier.likeness(features) if classifier and len(features) else None
+
+    def as_unseen(self, block: CodedBlock, responses: Responses, rows: slice) -> CodedBlock:
+        """The block of these rows with, for each answer, what the model says without having learned its text.
+
+        Else an answer that reads as one of the audit sample would be predicted better than that one itself, and
+        the sample's residuals would not be those of the others.
+        """
+        answers = responses.answers(block.question.column, rows.start, rows.stop)
+        found = [self.held_out_texts.get((block.codeframe.id, answer.lower().strip())) for answer in answers]
+        codings = [
+            coding if probabilities is None else replace(coding, probabilities=probabilities)
+            for coding, probabilities in zip(block.codings, found, strict=True)
+        ]
+        return replace(block, codings=codings)
+
+    @cached_property
+    def held_out_texts(self) -> dict[tuple[str, str], NDArray[np.float32]]:
+        """`held_out` by codeframe and text."""
+        return by_text(self.project, self.held_out)
+
+    def _by_model(
+        self, question: Question, codeframe: Codeframe, features: Features, likeness: Likeness
+    ) -> list[Coding]:
+        classifier = self.model.classifiers[codeframe.id]
+        parents = codeframe.parent_positions
+        probabilities = raise_parents(classifier.predict_proba(features), parents)
+        unlearned = np.isnan(classifier.thresholds_)
+        given = raise_parents(classifier.given(probabilities), parents)
+        limits = self.certificates[codeframe.id].limits
+        if question.id not in self.samples[codeframe.id].questions:
+            limits = replace(limits, doubt=None)
+        decisions = decide(probabilities, limits, unlearned=unlearned, parents=parents)
+        assigned = assign(decisions, given)
+        words = classifier.contributing_words(features, assigned)
+        probabilities[:, unlearned] = np.nan
+        evidence = [{codeframe.code_ids[position]: found for position, found in each.items()} for each in words]
+        is_unlike = self.watch.is_unlike(codeframe.id, likeness).tolist()
+        rows = zip(decisions, assigned, probabilities, evidence, is_unlike, strict=True)
+        return [coding_by_model(*row, is_unlike=unlike) for *row, unlike in rows]
+
+    def _by_person(self, unit: Unit, answer: str, kind: Kind, by_model: Coding | None) -> Coding | None:
+        unit = unit_in_gold(unit, self.project.gold, self.respondent_ids)
+        gold: Gold | None = self.project.gold.get(unit)
+        if gold is None:
+            return None
+        if not reads_as(gold.text, answer):  # the codes belong to what was typed, not to who typed it
+            self.changed.add(unit)
+            return None
+        if kind in (Kind.EMPTY, Kind.NO_ANSWER) and not gold.codes | gold.disputed:
+            return None  # "weet niet" is no answer, whether or not a person saw it
+        codes = self.project.codebook.codeframe(unit.codeframe).code_ids
+        return coding_by_person(codes, gold, self.held_out.get(unit, by_model.probabilities if by_model else None))
+
+
+def held_out_of(project: Project, model: Model) -> dict[Unit, NDArray[np.float32]]:
+    """What the model says, without having learned from them, of the answers that it learned from."""
+    found: dict[Unit, NDArray[np.float32]] = {}
+    for codeframe_id, classifier in model.classifiers.items():
+        units = [unit for unit in project.gold if unit.codeframe == codeframe_id]
+        said = model.held_out(codeframe_id, project.typed(units))
+        probabilities = raise_parents(said, project.codebook.codeframe(codeframe_id).parent_positions)
+        probabilities[:, np.isnan(classifier.thresholds_)] = np.nan
+        found |= {unit: each for unit, each in zip(units, probabilities, strict=True) if not np.isnan(each).all()}
+    return found
+
+
+def by_text(
+    project: Project, held_out: Mapping[Unit, NDArray[np.float32]]
+) -> dict[tuple[str, str], NDArray[np.float32]]:
+    """What `held_out_of` gives, by codeframe and text, whoever typed it."""
+    return {
+        (unit.codeframe, project.gold[unit].text.lower().strip()): probabilities
+        for unit, probabilities in held_out.items()
+    }

@@ -1,0 +1,27 @@
+"""The model card of a survey's model, from what is known of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from themawijzer.project.coders import agreement_of
+from themawijzer.project.project import Project
+from themawijzer.survey.gold import latest
+
+
+def model_card(project: Project, manifest: Mapping[str, Any], evaluation: Mapping[str, Any] | None = None) -> str:
+    """The card as Markdown; with quality per code where there is an evaluation."""
+    from themawijzer.output.accountability.model_card import render, summarize  # loads Jinja2
+
+    coders = Counter(coder for by_coder in latest(project.annotations).values() for coder in by_coder)
+    facts = summarize(
+        project.survey,
+        project.codebook,
+        manifest,
+        n_annotations=dict(sorted(coders.items())),
+        agreement={each.codeframe: each.measured for each in agreement_of(project)},
+        evaluation=evaluation,
+    )
+    return render(facts)

@@ -1,0 +1,107 @@
+"""One survey as a wave: its answers to a question as two models see them, and as its people coded them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from themawijzer.autocoding.autocoder import by_text, held_out_of
+from themawijzer.autocoding.trained import load_trained
+from themawijzer.coding.comparison import Wave
+from themawijzer.coding.estimation import Floats
+from themawijzer.language.kinds import Kind, kind_of, says_something
+from themawijzer.learning.features import FeatureExtractor
+from themawijzer.learning.store import Model
+from themawijzer.project.project import Project
+from themawijzer.survey.annotations import Unit
+from themawijzer.survey.answers import reads_as
+from themawijzer.survey.codebook import raise_parents
+from themawijzer.survey.gold import Gold, unit_in_gold
+from themawijzer.survey.responses import Responses
+from themawijzer.survey.survey import Question
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two surveys, with its responses and its model."""
+
+    project: Project
+    responses: Responses
+    model: Model
+    extract: FeatureExtractor
+
+    @cached_property
+    def held_out_texts(self) -> Mapping[tuple[str, str], NDArray[np.float32]]:
+        return by_text(self.project, held_out_of(self.project, self.model))
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The n answers of a wave to a question that are counted, with weights (n,) and what people decided of each."""
+
+    texts: list[str]
+    weights: Floats
+    gold: list[Gold | None]
+
+
+def open_side(project: Project) -> Side:
+    """Read the responses and load the model; raises InputError or ModelError that names what is missing."""
+    responses = project.read_responses()
+    return Side(project, responses, *load_trained(project))
+
+
+def counted_answers(side: Side, question: Question, codeframe: str) -> Answers:
+    """The answers that shares are of: that say something, or have a code from a person, of a weight above 0."""
+    responses, ids = side.responses, side.responses.respondent_ids
+    typed = responses.answers(question.column, 0, len(responses))
+    decided = _decided(side, question, codeframe, ids, typed)
+    weights = responses.weights(0, len(responses))
+    rows = [
+        row
+        for row, (text, gold) in enumerate(zip(typed, decided, strict=True))
+        if weights[row] > 0 and (says_something(text) or (gold and gold.codes | gold.disputed))
+    ]
+    return Answers([typed[row] for row in rows], weights[rows], [decided[row] for row in rows])
+
+
+def _decided(
+    side: Side, question: Question, codeframe: str, ids: Sequence[str], typed: Sequence[str]
+) -> list[Gold | None]:
+    gold, known = side.project.gold, frozenset(ids)
+    units = [unit_in_gold(Unit(each, question.id, codeframe), gold, known) for each in ids]
+    found = [gold.get(unit) for unit in units]
+    return [each if each and reads_as(each.text, text) else None for each, text in zip(found, typed, strict=True)]
+
+
+def predictions(
+    side: Side, codeframe: str, codes: Sequence[str], texts: Sequence[str], advance: Callable[[int], None]
+) -> Floats:
+    """What the side's model says of n answers (n, k), as if it had learned from none of them.
+
+    0 for what is not asked of it: references, answers that are not Dutch, and codes that it has not learned.
+    """
+    distinct = [text for text in dict.fromkeys(texts) if kind_of(text) is Kind.TEXT]
+    advance(len(texts) - len(distinct))
+    frame, classifier = side.project.codebook.codeframe(codeframe), side.model.classifiers[codeframe]
+    found = raise_parents(classifier.predict_proba(side.extract(distinct, advance=advance)), frame.parent_positions)
+    unseen = {text: side.held_out_texts.get((codeframe, text.lower().strip())) for text in distinct}
+    by_answer = {
+        text: each if unseen[text] is None else unseen[text] for text, each in zip(distinct, found, strict=True)
+    }
+    nothing = np.zeros(len(frame.codes))
+    places = [frame.code_ids.index(code) for code in codes]
+    rows = [by_answer.get(text, nothing) for text in texts]
+    return np.nan_to_num(np.array(rows, dtype=np.float64).reshape(len(texts), -1)[:, places])
+
+
+def wave(answers: Answers, codes: Sequence[str], by_model: tuple[Floats, Floats], place: int) -> Wave:
+    """The answers as arrays; what people dispute of one is neither confirmed nor denied."""
+    confirmed = [[gold is not None and code in gold.codes for code in codes] for gold in answers.gold]
+    denied = [[gold is not None and code not in gold.codes | gold.disputed for code in codes] for gold in answers.gold]
+    is_audit = [gold is not None and gold.is_random for gold in answers.gold]
+    yes, no = (np.array(each, bool).reshape(len(answers.texts), len(codes)) for each in (confirmed, denied))
+    return Wave(by_model, place, yes, no, answers.weights, np.array(is_audit, bool))

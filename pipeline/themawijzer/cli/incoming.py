@@ -1,0 +1,116 @@
+"""Commands that bring a survey and its labels in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from themawijzer.cli.program import HERE, Quiet, Root, Survey, app
+from themawijzer.cli.screen import loading, open_screen
+from themawijzer.summaries.imports import summarize_labels, summarize_returned
+from themawijzer.summaries.words import dialect
+
+
+@app.command()
+def init(
+    survey: Annotated[str, typer.Argument(help="Name of the folder to make in surveys/.", show_default=False)],
+    responses: Annotated[Path, typer.Option(help="File with the responses: csv, tsv, xlsx, sav or parquet.")],
+    respondent_id: Annotated[str, typer.Option(help="Column that identifies the respondent.")],
+    question: Annotated[
+        list[str], typer.Option(metavar="COLUMN", help="Column with an open question; repeat for more.")
+    ],
+    weight: Annotated[str | None, typer.Option(help="Column with the weight.")] = None,
+    background: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="Background column; repeat for more.")
+    ] = None,
+    root: Root = HERE,
+    quiet: Quiet = False,
+) -> None:
+    """Make the folders of a survey from its responses."""
+    screen = open_screen(quiet=quiet)
+    with loading(screen):
+        from themawijzer.commands.init import init_survey
+
+        made = init_survey(
+            root,
+            survey,
+            responses,
+            respondent_id=respondent_id,
+            columns=question,
+            weight=weight,
+            background=background or (),
+        )
+    screen.print(f"{len(made.table.frame):,} responses read{dialect(made.table)}.")
+    screen.print(f"{made.survey_file}: check the title, the texts of the questions and their codeframes.")
+    screen.print(f"{made.codebook_file}: write the codes here, or let `themawijzer import` make them.")
+
+
+@app.command("import")
+def import_(
+    survey: Survey,
+    file: Annotated[Path, typer.Argument(help="Labelled or filled-in file: csv, tsv, xlsx, sav or parquet.")],
+    codeframe: Annotated[
+        str | None, typer.Option(help="Codeframe that the labels belong to; made when it is new.")
+    ] = None,
+    labels_column: Annotated[
+        str | None, typer.Option(help="Column with the labels; without it, one 0/1 column per code.")
+    ] = None,
+    separator: Annotated[
+        str | None, typer.Option(help="What stands between labels in one cell. [default: |, if that fits]")
+    ] = None,
+    text_column: Annotated[
+        str | None, typer.Option(help="Column with the answers. [default: the question's column]")
+    ] = None,
+    id_column: Annotated[str | None, typer.Option(help="Column with the respondent. [default: the survey's]")] = None,
+    question: Annotated[
+        str | None, typer.Option(help="Question that was answered, by id or column. [default: the survey's only one]")
+    ] = None,
+    random_sample: Annotated[
+        bool,
+        typer.Option(
+            "--random-sample",
+            help="You state that these answers were drawn at random from all answers, before anybody looked at "
+            "them, and none was left out: quality and shares are then measured on them.",
+        ),
+    ] = False,
+    coder: Annotated[str | None, typer.Option(help="Whose codes these are. [default for labels: import]")] = None,
+    input_file: Annotated[
+        Path | None, typer.Option("--input", help="Responses that a filled-in file is about, if not the survey's own.")
+    ] = None,
+    root: Root = HERE,
+    quiet: Quiet = False,
+) -> None:
+    """Make annotations of a labelled or filled-in file.
+
+    Filled in are review.csv, sample.csv and worksheets, with codes; what export wrote is taken back too.
+    """
+    screen = open_screen(quiet=quiet)
+    with loading(screen):
+        from themawijzer.commands.import_ import Imported, Labelling, import_file
+        from themawijzer.project.labelled import Columns
+
+        columns = Columns(labels=labels_column, separator=separator, text=text_column, id=id_column)
+        labelling = Labelling(
+            codeframe_id=codeframe,
+            question_id=question,
+            coder=coder,
+            stream="random" if random_sample else "import",
+        )
+        done = import_file(root, survey, file, columns, labelling, input_file=input_file)
+    if isinstance(done, Imported):
+        summarize_labels(screen, done)
+    else:
+        summarize_returned(screen, done)
+
+
+@app.command("install-pipeline")
+def install_pipeline_() -> None:
+    """Install spaCy's trained Dutch pipeline. Only if its address can be reached within ten seconds."""
+    from themawijzer.language.download import NAME, install_pipeline
+
+    screen = open_screen(quiet=False)
+    refusal = install_pipeline()
+    alternative = "lemmas come from simplemma instead"
+    screen.print(f"{NAME} could not be installed ({refusal}); {alternative}." if refusal else f"{NAME} is installed.")

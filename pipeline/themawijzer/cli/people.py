@@ -1,0 +1,169 @@
+"""Commands for those who code and judge."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from themawijzer.annotation.streams import StreamName
+from themawijzer.cli.program import HERE, Quiet, Root, Survey, app
+from themawijzer.cli.screen import loading, open_screen
+from themawijzer.files import typed
+from themawijzer.summaries.coders import summarize_agreement
+
+Coder = Annotated[str, typer.Option(help="Who codes, such as codeur-1; has a file of that name.")]
+Input = Annotated[Path | None, typer.Option("--input", help="Responses to draw from instead of the survey's own.")]
+Questions = Annotated[
+    list[str] | None,
+    typer.Option(metavar="QUESTION", help="Question to draw from, by id or column; repeat for more. [default: all]"),
+]
+Codeframes = Annotated[
+    list[str] | None,
+    typer.Option(metavar="CODEFRAME", help="Codeframe to code in; repeat for more. [default: all of the question]"),
+]
+
+
+class Choice(StrEnum):
+    """How a sample can be drawn."""
+
+    RANDOM = "random"
+
+
+class Shape(StrEnum):
+    """What has a row in an export."""
+
+    WIDE = "wide"
+    LONG = "long"
+
+
+@app.command()
+def export(
+    survey: Survey,
+    shape: Annotated[
+        Shape, typer.Option(help="wide: a row per answer, a column per code; long: a row per answer and code.")
+    ] = Shape.WIDE,
+    codeframe: Annotated[
+        list[str] | None, typer.Option(metavar="CODEFRAME", help="Codeframe; repeat for more. [default: all]")
+    ] = None,
+    coder: Annotated[
+        list[str] | None, typer.Option(metavar="CODER", help="Coder; repeat for more. [default: all]")
+    ] = None,
+    excel_nl: Annotated[bool, typer.Option("--excel-nl", help="Semicolons, for Dutch Excel.")] = False,
+    root: Root = HERE,
+    quiet: Quiet = False,
+) -> None:
+    """Write annotations for other programs. Makes coded/SURVEY/annotations_SHAPE.csv, which import takes back."""
+    screen = open_screen(quiet=quiet)
+    with loading(screen):
+        from themawijzer.commands.export import export_annotations
+        from themawijzer.output.dataset import Format
+
+        style = Format(for_dutch_excel=excel_nl)
+        done = export_annotations(
+            root, survey, shape=shape.value, codeframes=codeframe or (), coders=coder or (), style=style
+        )
+    screen.print(f"{done.n_rows:,} rows of {', '.join(done.coders) or 'no coder'}: {done.file}")
+
+
+@app.command()
+def sample(
+    survey: Survey,
+    n: Annotated[int, typer.Option("--n", min=1, help="Answers to draw of each question.")] = 100,
+    stream: Annotated[
+        Choice, typer.Option(help="How answers are chosen; random: each with the same chance.")
+    ] = Choice.RANDOM,
+    input_file: Input = None,
+    question: Questions = None,
+    codeframe: Codeframes = None,
+    excel_nl: Annotated[bool, typer.Option("--excel-nl", help="Semicolons, for Dutch Excel.")] = False,
+    root: Root = HERE,
+    quiet: Quiet = False,
+) -> None:
+    """Draw random answers for people to code. Quality is measured on them; makes coded/SURVEY/sample.csv."""
+    screen = open_screen(quiet=quiet)
+    with loading(screen):
+        from themawijzer.commands.sample import Wanted, draw_sample
+        from themawijzer.output.dataset import Format
+
+        wanted = Wanted(n=n, input_file=input_file, questions=question or (), codeframes=codeframe or ())
+        done = draw_sample(root, survey, wanted, Format(for_dutch_excel=excel_nl))
+    for question_id, n_drawn in done.n_drawn.items():
+        rest = ": all that can be coded and are not in the random sample yet" if n_drawn < n else ""
+        screen.print(f"{question_id}: {n_drawn:,} answers drawn ({stream}){rest}.")
+    source = f" --input {typed(input_file)}" if input_file else ""
+    back = f"themawijzer import {survey} {typed(done.file)} --coder NAME{source}"
+    screen.print(f"{done.file}: fill in the codes, then: {back}")
+
+
+@app.command()
+def annotate(
+    survey: Survey,
+    coder: Coder,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0: any that is free.")] = 0,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only show the address of the page.")] = False,
+    root: Root = HERE,
+    quiet: Quiet = False,
+) -> None:
+    """Open the page on which a coder labels answers. Every decision is saved at once."""
+    import webbrowser
+
+    screen = open_screen(quiet=False)
+    with loading(screen):
+        from themawijzer.commands.annotate import open_page
+
+        page = open_page(root, survey, coder, port=port)
+
+    def tell() -> None:
+        screen.print(f"The page of {coder}: {page.access.url(page.access.token)}")
+        if not quiet:
+            screen.print("Everything is saved at once. Stop with Ctrl+C.")
+        if not no_browser:
+            webbrowser.open(page.access.url(page.access.ticket))
+
+    page.run(tell)
+
+
+@app.command()
+def worksheet(
+    survey: Survey,
+    coder: Coder,
+    n: Annotated[int, typer.Option("--n", min=1, help="Answers to each question.")] = 100,
+    stream: Annotated[
+        StreamName,
+        typer.Option(
+            help="random: the next of the random sample; active: what nobody decided yet, what brings most first; "
+            "review: what was coded and may be wrong; double: a share of what another coder coded."
+        ),
+    ] = StreamName.RANDOM,
+    input_file: Input = None,
+    question: Questions = None,
+    codeframe: Codeframes = None,
+    root: Root = HERE,
+    quiet: Quiet = False,
+) -> None:
+    """Write an Excel workbook in which a coder codes. Makes coded/SURVEY/worksheet_CODER.xlsx, for import."""
+    screen = open_screen(quiet=quiet)
+    with loading(screen):
+        from themawijzer.commands.sample import Wanted
+        from themawijzer.commands.worksheet import make_worksheet
+
+        wanted = Wanted(n=n, input_file=input_file, questions=question or (), codeframes=codeframe or ())
+        done = make_worksheet(root, survey, wanted, coder=coder, stream=stream)
+    for question_id, n_chosen in done.n_chosen.items():
+        screen.print(f"{question_id}: {n_chosen:,} answers ({stream}){', all that are left' * (n_chosen < n)}.")
+    source = f" --input {typed(input_file)}" if input_file else ""
+    screen.print(f"{done.file}: to be filled in, then: themawijzer import {survey} {typed(done.file)}{source}")
+
+
+@app.command()
+def agreement(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
+    """Measure how far coders agree. Makes agreement.csv and agreement.json in coded/SURVEY/."""
+    screen = open_screen(quiet=quiet)
+    with loading(screen):
+        from themawijzer.commands.agreement import measure_agreement
+
+        measured = measure_agreement(root, survey)
+    summarize_agreement(screen, measured)

@@ -1,0 +1,127 @@
+"""What to do about a code on which coders disagree, and which codes they take for each other.
+
+Thresholds: Krippendorff (2004), "Content analysis: an introduction to its methodology", section 11.4: rely on alphas
+of .800 and above, and draw no conclusions below .667. The names that Landis & Koch (1977) gave to values of kappa
+("moderate", "substantial") rest on no reason that they give, and decide nothing here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil
+
+from themawijzer.coding.coefficients import Agreement, Codes, Ratings
+from themawijzer.coding.evidence import Z
+
+RELIABLE = 0.8
+TENTATIVE = 0.667
+MOST = 0.5  # of the disagreements about a code, so many are with one other code when merging is worth a thought
+MIN_CONFUSIONS = 3
+
+
+class Advice(StrEnum):
+    """What to do about a code."""
+
+    FINE = "fine"
+    TENTATIVE = "tentative"  # good enough for tentative conclusions
+    SHARPEN = "sharpen"  # its definition leaves too much open
+    MERGE = "merge"  # coders mostly take it for one other code: merge them, or say where they part
+    TOO_FEW = "too_few"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The advice about a code, with the code that it is taken for, or how many units more two coders should code."""
+
+    code: str
+    advice: Advice
+    other: str = ""
+    n_more: int | None = None
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """`n` times one coder gave `code` where another gave `other` instead; with `other` "" nothing instead."""
+
+    code: str
+    other: str
+    n: int
+
+
+def confusions(ratings: Ratings) -> list[Confusion]:
+    """What coders disagree on, the most frequent first; every pair of coders counts for every unit.
+
+    Of a coder who gave two codes instead of one, both count.
+    """
+    found: Counter[tuple[str, str]] = Counter()
+    for one, other, times in ratings.by_two():
+        for pair in _confused(one - other, other - one):
+            found[pair] += times
+    place = {code: position for position, code in enumerate((*ratings.codes, ""))}
+    listed = [
+        Confusion(min(pair, key=place.__getitem__), max(pair, key=place.__getitem__), n) for pair, n in found.items()
+    ]
+    return sorted(listed, key=lambda each: (-each.n, place[each.code], place[each.other]))
+
+
+def _confused(one: Codes, other: Codes) -> set[tuple[str, str]]:
+    """Pairs of codes, in the order of the alphabet."""
+    return {(min(pair), max(pair)) for pair in ((a, b) for a in one for b in other)} or {
+        (code, "") for code in one | other
+    }
+
+
+def judge(measured: Sequence[Agreement], ratings: Ratings) -> list[Judgement]:
+    """The advice about every code, in the order of the codebook; `measured` is how far all coders agree on it."""
+    taken_for = _taken_for(confusions(ratings), _disagreements(ratings))
+    return [_judge(each, n_chosen, taken_for.get(each.code, "")) for each, n_chosen in _with_share(measured, ratings)]
+
+
+def _with_share(measured: Sequence[Agreement], ratings: Ratings) -> list[tuple[Agreement, float]]:
+    """Every code with the share of all codings that have it."""
+    sets = [(codes, times) for pattern, times in ratings.patterns.items() for codes in pattern if codes is not None]
+    n = sum(times for _, times in sets)
+    return [(each, sum(times for codes, times in sets if each.code in codes) / n) for each in measured if each.code]
+
+
+def _judge(measured: Agreement, share: float, other: str) -> Judgement:
+    if measured.alpha.value is None:
+        return Judgement(measured.code, Advice.TOO_FEW)
+    if (n_more := n_required(share) - measured.n) > 0:
+        return Judgement(measured.code, Advice.TOO_FEW, n_more=n_more)
+    if measured.alpha.value >= RELIABLE:
+        return Judgement(measured.code, Advice.FINE)
+    if other:
+        return Judgement(measured.code, Advice.MERGE, other)
+    return Judgement(measured.code, Advice.TENTATIVE if measured.alpha.value >= TENTATIVE else Advice.SHARPEN)
+
+
+def n_required(share: float, least: float = TENTATIVE) -> int:
+    """How many units two coders have to code to tell whether alpha is below `least`, at a level of 5 %.
+
+    `share` is that of the codings that have the code. Source: Krippendorff (2004), section 11.4.3, who has
+    it from Bloch & Kraemer (1989), "2 x 2 kappa coefficients: measures of agreement or association".
+    """
+    return ceil(Z**2 * ((1 + least) * (3 - least) / (4 * share * (1 - share) * (1 - least)) - least))
+
+
+def _disagreements(ratings: Ratings) -> Counter[str]:
+    """How often one coder gave the code and another did not."""
+    found: Counter[str] = Counter()
+    for one, other, times in ratings.by_two():
+        for code in one ^ other:
+            found[code] += times
+    return found
+
+
+def _taken_for(found: Sequence[Confusion], disagreements: Mapping[str, int]) -> dict[str, str]:
+    """Code to the other code that most of the disagreements about it are with."""
+    taken: dict[str, str] = {}
+    for each in found:
+        for code, other in ((each.code, each.other), (each.other, each.code)):
+            if code and other and each.n >= max(MIN_CONFUSIONS, MOST * disagreements[code]):
+                taken.setdefault(code, other)
+    return taken

@@ -1,0 +1,281 @@
+"""Which answers the model may code alone: limits with a guarantee, from a random sample that people coded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+from itertools import takewhile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from themawijzer.coding.decisions import EVEN, Limits, automatic, doubt, n_given
+from themawijzer.coding.evidence import RISK, Rate, binomial, independent, is_below, least_cases, likeness, p_value
+
+TARGETS = (0.80, 0.90, 0.95, 0.99)  # those of Schonlau & Couper (2016), whose table ours can be laid beside
+ALL = slice(None)
+N_CANDIDATES = 100  # of how many more would do
+MOST = 0.8  # of the answers that remain: who codes more than that may as well code all
+EASE = 0.005  # a p-value that leaves room for probabilities that are too sure
+ENOUGH = 5  # answers with so many codes, or more; one or two may be right by luck in all of them
+N_STEPS = 20  # limits that are tried; more cost power at the first and gain little at the last
+
+
+Step = tuple[float, NDArray[np.bool_]]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """A random sample of n answers: what the model says without having learned from them, and what people say.
+
+    `probabilities` (n, k), of which no parent is below its child; `truth` (n, k). `n_rest` is how many answers
+    remain for the model.
+    """
+
+    probabilities: NDArray[np.float32]
+    truth: NDArray[np.bool_]
+    n_rest: int
+
+    def __len__(self) -> int:
+        return len(self.truth)
+
+    @cached_property
+    def alike(self) -> tuple[float, float]:
+        """How alike mistakes within an answer are: of codes that are given, and of codes that belong there."""
+        given = self.probabilities >= EVEN
+        right = (given & self.truth).sum(axis=1)
+        return likeness(right, given.sum(axis=1)), likeness(right, self.truth.sum(axis=1))
+
+
+class Verdict(StrEnum):
+    """How far the model may be trusted with one code."""
+
+    CERTIFIED = "certified"  # by the code's own evidence
+    POOLED = "pooled"  # only held by the guarantee for its codeframe
+    NOT_AUTOMATABLE = "not_automatable"  # everything near it goes to review
+
+
+class Reason(StrEnum):
+    """Why a codeframe is certified, or is not."""
+
+    MET = "met"
+    NO_SAMPLE = "no_sample"
+    TOO_FEW = "too_few"
+    TOO_INACCURATE = "too_inaccurate"
+    DRIFTED = "drifted"  # the answers are not like those of the sample
+    WAITING = "waiting"  # some of the sample are to be judged again, and without them it is none
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How well answers are coded.
+
+    `precision`: of the codes given, how many are right. `completeness`: of the codes that belong to answers coded
+    automatically, how many were given. `recall`: the same of all answers.
+    """
+
+    precision: Rate
+    completeness: Rate
+    recall: Rate
+
+    @property
+    def guaranteed(self) -> tuple[Rate, Rate]:
+        """The figures that have to reach the target."""
+        return self.precision, self.completeness
+
+
+@dataclass(frozen=True)
+class CodeCertificate:
+    """The verdict on one code, and how many random answers more would certify it at the accuracy seen so far.
+
+    `n_more` is 0 where it is certified, and None where more answers will not help.
+    """
+
+    verdict: Verdict
+    quality: Quality
+    n_more: int | None
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What may be decided in one codeframe, the evidence for it on the n answers of the audit, and per code.
+
+    Of the n answers, `whole_set.n` were coded automatically, `whole_set.n_right` of them without a mistake.
+    `n_more` is how many random answers more would do at the accuracy seen so far; None where they will not help.
+    """
+
+    limits: Limits
+    reason: Reason
+    n: int
+    quality: Quality
+    whole_set: Rate
+    codes: list[CodeCertificate]
+    n_more: int | None
+
+    @property
+    def is_certified(self) -> bool:
+        return self.reason is Reason.MET
+
+    @property
+    def share_automatic(self) -> float:
+        return self.whole_set.n / self.n if self.n else 0.0
+
+
+def certify(audit: Audit, target: float) -> Certificate:
+    """The highest limit of doubt at which, with a confidence of 95 %, both precision and completeness reach `target`.
+
+    Learn then Test (Angelopoulos, Bates, Candès, Jordan & Lei 2021) by fixed-sequence testing: limits are tried from
+    the strictest one that should pass, if the probabilities are right, to ever wider ones until the first that fails,
+    so that no correction for having tried many is needed. A limit fails if either figure does (intersection-union
+    test; Berger 1982). Every decision on a code counts as a case, and those of one answer as less, the more alike
+    they are; `likeness` and `p_value` have how. A code is certified by the same tests on its own cases at that limit,
+    each code for itself. Of answers that get more codes than `ENOUGH` of the sample, none is automatic: cases that come
+    ten at a time, of which the sample has few, outweigh those of many others. A code is blocked, and answers near it go
+    to people, where it misses the target by more than luck explains; the tests must pass without them too.
+
+    Not MAPIE's `PrecisionRecallController`: it controls one of the two figures, for the codes of every answer, and
+    leaves no answer to people.
+    """
+    nothing = Limits(target, None, np.zeros(audit.truth.shape[1], dtype=np.bool_))
+    if not len(audit):
+        return _certificate(audit, nothing, Reason.NO_SAMPLE, n_more=least_cases(target))
+    steps = _from_start(audit, target)
+    passed = [*takewhile(lambda step: _p_value(audit, step[1], target) <= RISK, steps)]
+    for limit, rows in reversed(passed):
+        limits = _blocking(audit, Limits(target, limit, nothing.blocked, _n_codes_seen(audit.probabilities[rows])))
+        if _p_value(audit, automatic(audit.probabilities, limits), target) <= RISK:
+            return _certificate(audit, limits, Reason.MET, n_more=0)
+    n_more = _n_more(_quality(audit, steps[0][1], ALL), audit, target)
+    can_tell = n_more is None and len(audit) >= least_cases(target)
+    reason = Reason.TOO_INACCURATE if can_tell else Reason.TOO_FEW
+    return _certificate(audit, nothing, reason, n_more=n_more)
+
+
+def withdrawn(certificate: Certificate, reason: Reason = Reason.DRIFTED) -> Certificate:
+    """The certificate without its guarantee, for answers unlike those on which it was given, or another reason."""
+    limits = replace(certificate.limits, doubt=None)
+    codes = [replace(code, verdict=Verdict.NOT_AUTOMATABLE, n_more=None) for code in certificate.codes]
+    return replace(certificate, limits=limits, reason=reason, codes=codes, n_more=None)
+
+
+def curve(audit: Audit) -> list[tuple[float, Quality, Rate]]:
+    """With ever more of the answers coded automatically: their share, how well they are coded, and whole sets."""
+    return [(float(rows.mean()), _quality(audit, rows, ALL), _whole_sets(audit, rows)) for _, rows in _steps(audit)]
+
+
+def _whole_sets(audit: Audit, rows: NDArray[np.bool_]) -> Rate:
+    right = ((audit.probabilities >= EVEN) == audit.truth).all(axis=1)
+    return Rate.of(right & rows, rows.astype(np.int64), alike=1)
+
+
+def _from_start(audit: Audit, target: float) -> list[Step]:
+    """The limits to try: from the strictest that should pass with ease, else the one with the best chance."""
+    steps = _steps(audit)
+    expected = [_expected_p_value(audit, rows, target) for _, rows in steps]
+    with_ease = (place for place, p in enumerate(expected) if p <= EASE)
+    return steps[next(with_ease, int(np.argmin(expected))) :]
+
+
+def _blocking(audit: Audit, limits: Limits) -> Limits:
+    """The limits with the codes blocked that are below the target; by chance, one of all in twenty times."""
+    risk = RISK / (2 * len(limits.blocked))
+    rates = [code.quality.guaranteed for code in _codes(audit, limits)]
+    blocked = [any(is_below(rate, limits.target, risk=risk) for rate in each) for each in rates]
+    return replace(limits, blocked=np.array(blocked))
+
+
+def _n_codes_seen(probabilities: NDArray[np.float32]) -> int:
+    """The most codes that `ENOUGH` of the answers (n, k) get: of larger ones, nobody saw how they fare."""
+    sizes = np.sort(n_given(probabilities))[::-1]
+    return int(sizes[:ENOUGH][-1])
+
+
+def _certificate(audit: Audit, limits: Limits, reason: Reason, *, n_more: int | None) -> Certificate:
+    rows = automatic(audit.probabilities, limits)
+    return Certificate(
+        limits=limits,
+        reason=reason,
+        n=len(audit),
+        quality=_quality(audit, rows, ALL),
+        whole_set=_whole_sets(audit, rows),
+        codes=_codes(audit, limits),
+        n_more=n_more,
+    )
+
+
+def _codes(audit: Audit, limits: Limits) -> list[CodeCertificate]:
+    """Per code; the figures of a blocked one are those for which it is blocked."""
+    rows = automatic(audit.probabilities, limits)
+    before = automatic(audit.probabilities, replace(limits, blocked=np.zeros_like(limits.blocked)))
+    return [
+        CodeCertificate(Verdict.NOT_AUTOMATABLE, _quality(audit, before, [code]), None)
+        if is_blocked or limits.doubt is None or not audit.probabilities[:, code].any()  # not learned
+        else _code(_quality(audit, rows, [code]), audit, limits.target)
+        for code, is_blocked in enumerate(limits.blocked)
+    ]
+
+
+def _code(quality: Quality, audit: Audit, target: float) -> CodeCertificate:
+    if all(_p(rate, audit, target) <= RISK for rate in quality.guaranteed):
+        return CodeCertificate(Verdict.CERTIFIED, quality, 0)
+    return CodeCertificate(Verdict.POOLED, quality, _n_more(quality, audit, target))
+
+
+def _quality(audit: Audit, rows: NDArray[np.bool_], codes: slice | Sequence[int]) -> Quality:
+    """Of some codes, where the answers in `rows` (n,) are coded automatically."""
+    given, truth = audit.probabilities[rows][:, codes] >= EVEN, audit.truth[rows][:, codes]
+    hits, n_true = (given & truth).sum(axis=1), truth.sum(axis=1)
+    in_all = np.zeros(len(audit), dtype=np.int64)
+    in_all[rows] = hits
+    return Quality(
+        precision=Rate.of(hits, given.sum(axis=1), alike=audit.alike[0]),
+        completeness=Rate.of(hits, n_true, alike=audit.alike[1]),
+        recall=Rate.of(in_all, audit.truth[:, codes].sum(axis=1), alike=audit.alike[1]),
+    )
+
+
+def _steps(audit: Audit) -> list[Step]:
+    """Limits of doubt, rising, each with the answers (n,) that have no more."""
+    found = doubt(audit.probabilities)
+    limits = np.unique(np.quantile(found, np.linspace(1 / N_STEPS, 1, N_STEPS), method="lower"))
+    return [(float(limit), found <= limit) for limit in limits]
+
+
+def _p_value(audit: Audit, rows: NDArray[np.bool_], target: float) -> float:
+    """The probability of figures as good as those of the answers in `rows`, where the target is just not met."""
+    return max(_p(rate, audit, target) for rate in _quality(audit, rows, ALL).guaranteed)
+
+
+def _expected_p_value(audit: Audit, rows: NDArray[np.bool_], target: float) -> float:
+    """The same, if the probabilities are right."""
+    p = audit.probabilities[rows].astype(np.float64)
+    hits = np.where(p >= EVEN, p, 0).sum()
+    cases = (p >= EVEN).sum(axis=1), p.sum(axis=1)
+    return max(_expected(hits, *each, target) for each in zip(cases, audit.alike, strict=True))
+
+
+def _expected(hits: float, cases: NDArray[np.floating], alike: float, target: float) -> float:
+    n = independent(cases, alike)
+    return binomial((1 - min(hits / max(cases.sum(), 1e-9), 1)) * n, n, target)
+
+
+def _p(rate: Rate, audit: Audit, target: float) -> float:
+    return p_value(rate, target, n_rest=round(rate.n_independent * audit.n_rest / len(audit)))
+
+
+def _n_more(quality: Quality, audit: Audit, target: float) -> int | None:
+    """About how many of the answers that remain have to be coded by people, for both figures to pass as they are."""
+    if any(not rate.n or rate.n_right <= target * rate.n for rate in quality.guaranteed):
+        return None
+    candidates = np.unique(np.geomspace(1, max(MOST * audit.n_rest, 1), N_CANDIDATES).astype(int)).tolist()
+    return next((more for more in candidates if _would_pass(quality, audit, target, more)), None)
+
+
+def _would_pass(quality: Quality, audit: Audit, target: float, more: int) -> bool:
+    growth, n_rest = 1 + more / len(audit), audit.n_rest - more
+    grown = [rate.grown(growth) for rate in quality.guaranteed]
+    return all(
+        p_value(rate, target, n_rest=round(rate.n_independent * n_rest / (len(audit) + more))) <= RISK for rate in grown
+    )

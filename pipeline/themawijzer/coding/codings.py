@@ -1,0 +1,134 @@
+"""Codings: what is published of an answer, from what people said and what the model says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from themawijzer.coding.decisions import Decision, Decisions
+from themawijzer.survey.codebook import Codeframe
+from themawijzer.survey.gold import Gold
+from themawijzer.survey.survey import Question
+
+
+class Status(StrEnum):
+    """What became of one answer in one codeframe."""
+
+    CODED = "coded"
+    NONE_APPLIES = "none_applies"
+    REVIEW = "review"
+    EMPTY = "empty"
+    NO_ANSWER = "no_answer"
+    NOT_DUTCH = "not_dutch"
+
+
+DECIDED = (Status.CODED, Status.NONE_APPLIES)
+JUDGED = (*DECIDED, Status.REVIEW)  # read for codes, by people or by the model
+SAYS_NOTHING = (Status.EMPTY, Status.NO_ANSWER)  # shares are not of these
+
+
+class Source(StrEnum):
+    """Who decided."""
+
+    PERSON = "person"
+    MODEL = "model"
+    NOBODY = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """One answer in one codeframe of k codes.
+
+    `decisions` is (k,); `assigned` (k,) marks the codes that people gave or whose probability passes its
+    threshold; `probabilities` (k,) are the model's, None where it was not asked and NaN for codes it has not
+    learned; of an answer that the model learned from they are what it says without. `evidence` has for each code
+    that was given the words of the answer that contributed most. `is_audit` marks what people coded of the random
+    sample, on which quality and shares are measured; `is_unlike` an answer unlike all that people coded.
+    """
+
+    status: Status
+    source: Source
+    decisions: Decisions
+    assigned: NDArray[np.bool_]
+    probabilities: NDArray[np.float32] | None = None
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    is_audit: bool = False
+    is_unlike: bool = False
+
+
+@dataclass(frozen=True)
+class CodedBlock:
+    """The codings of one question in one codeframe, for consecutive rows of the responses."""
+
+    question: Question
+    codeframe: Codeframe
+    codings: list[Coding]
+
+    @property
+    def name(self) -> str:
+        """What the columns of this block begin with."""
+        return self.question.block(self.codeframe.id)
+
+    @cached_property
+    def published(self) -> Decisions:
+        """The decisions (n, k), but none on an answer that the model leaves to a person.
+
+        With its noes alone, and without its likely yeses, every share would be too low.
+        """
+        decisions = np.array([coding.decisions for coding in self.codings], dtype=np.int8)
+        is_open = [coding.status is Status.REVIEW and coding.source is Source.MODEL for coding in self.codings]
+        decisions = decisions.reshape(-1, len(self.codeframe.codes))
+        decisions[np.array(is_open, dtype=np.bool_)] = Decision.UNKNOWN
+        return decisions
+
+    @cached_property
+    def predicted(self) -> NDArray[np.float64]:
+        """The probabilities (n, k); 0 for what the model was not asked and what it has not learned."""
+        nothing = np.zeros(len(self.codeframe.codes), dtype=np.float32)
+        rows = [nothing if coding.probabilities is None else coding.probabilities for coding in self.codings]
+        return np.nan_to_num(np.array(rows, dtype=np.float64).reshape(-1, len(nothing)))
+
+
+def coding_by_person(codes: Sequence[str], gold: Gold, probabilities: NDArray[np.float32] | None = None) -> Coding:
+    """People's codes stand, whatever the model says; those they dispute are for review."""
+    decisions = np.full(len(codes), Decision.NO, dtype=np.int8)
+    decisions[[code in gold.codes for code in codes]] = Decision.YES
+    decisions[[code in gold.disputed for code in codes]] = Decision.REVIEW
+    return Coding(
+        _status(decisions),
+        Source.PERSON,
+        decisions,
+        decisions == Decision.YES,
+        probabilities,
+        is_audit=gold.is_random,
+    )
+
+
+def coding_by_model(
+    decisions: Decisions,
+    assigned: NDArray[np.bool_],
+    probabilities: NDArray[np.float32],
+    evidence: Mapping[str, str],
+    *,
+    is_unlike: bool = False,
+) -> Coding:
+    """The model's decisions for an answer that no person has coded."""
+    return Coding(_status(decisions), Source.MODEL, decisions, assigned, probabilities, evidence, is_unlike=is_unlike)
+
+
+def coding_undecided(status: Status, n_codes: int) -> Coding:
+    """An answer that neither people nor the model gave codes."""
+    decisions = np.full(n_codes, Decision.UNKNOWN, dtype=np.int8)
+    return Coding(status, Source.NOBODY, decisions, decisions == Decision.YES)
+
+
+def _status(decisions: Decisions) -> Status:
+    found = decisions.tolist()  # of so few numbers, a list is searched sooner
+    if Decision.REVIEW in found:
+        return Status.REVIEW
+    return Status.CODED if Decision.YES in found else Status.NONE_APPLIES

@@ -1,0 +1,114 @@
+"""From probabilities to decisions: yes, no, or a person has to look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from themawijzer.survey.codebook import raise_parents
+
+Decisions = NDArray[np.int8]
+Doubts = NDArray[np.float64]
+
+
+class Decision(IntEnum):
+    """Ordered, so that a parent can take the highest of its own decision and those of its children."""
+
+    UNKNOWN = -1  # the model has not learned this code, or cannot be trusted with it
+    NO = 0
+    REVIEW = 1
+    YES = 2
+
+
+EVEN = 0.5  # at which a code is as likely there as not
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What may be decided without a person.
+
+    `doubt` is the most that an answer may have, None where nothing may. `blocked` (k,) marks the codes that the
+    model may not give, and `n_codes` is the most that it may give to one answer. `target` is the share that has to be
+    right.
+    """
+
+    target: float
+    doubt: float | None
+    blocked: NDArray[np.bool_]
+    n_codes: int | None = None
+
+
+def doubts(probabilities: NDArray[np.floating]) -> Doubts:
+    """The probability (n, k) that it is wrong to say yes from one half on, and else no."""
+    p = probabilities.astype(np.float64)
+    return np.minimum(p, 1 - p)
+
+
+def doubt(probabilities: NDArray[np.floating]) -> Doubts:
+    """How many decisions on an answer are expected to be wrong (n,), per code that is expected, and at least one.
+
+    An answer that names five things may have more of them than one that names a single thing.
+    """
+    return np.asarray(doubts(probabilities).sum(axis=1) / _size(probabilities))
+
+
+def automatic(probabilities: NDArray[np.floating], limits: Limits) -> NDArray[np.bool_]:
+    """Which answers (n,) may be coded without a person: of little doubt, few codes, and not near a blocked one."""
+    if limits.doubt is None:
+        return np.zeros(len(probabilities), dtype=np.bool_)
+    is_near = (probabilities[:, limits.blocked] > 1 - limits.target).any(axis=1)
+    is_large = n_given(probabilities) > (probabilities.shape[1] if limits.n_codes is None else limits.n_codes)
+    return np.asarray((doubt(probabilities) <= limits.doubt) & ~is_near & ~is_large)
+
+
+def n_given(probabilities: NDArray[np.floating]) -> NDArray[np.intp]:
+    """How many codes each answer gets (n,) where it is decided."""
+    return np.asarray((probabilities >= EVEN).sum(axis=1))
+
+
+def decide(
+    probabilities: NDArray[np.floating], limits: Limits, *, unlearned: NDArray[np.bool_], parents: Sequence[int]
+) -> Decisions:
+    """The decisions (n, k) for probabilities (n, k), of which no parent is below its child.
+
+    An automatic answer is decided: yes from a probability of one half on, else no; but of a blocked code nothing is
+    known, because that the model does not see it says little. In any other answer, a person has to look at what
+    would be given, and at the fewest codes without which no more doubt is left than the target allows: so that yes is
+    said only of answers that are decided as a whole.
+    `parents` gives for each code the position of its parent, or -1.
+    """
+    is_given = probabilities >= EVEN
+    looked_at = np.where(_most_doubtful(probabilities, limits.target) | is_given, Decision.REVIEW, Decision.NO)
+    decided = np.where(is_given, Decision.YES, np.where(limits.blocked, Decision.UNKNOWN, Decision.NO))
+    decisions = np.where(automatic(probabilities, limits)[:, None], decided, looked_at).astype(np.int8)
+    decisions[:, unlearned] = Decision.UNKNOWN
+    unknown = decisions == Decision.UNKNOWN
+    raised = raise_parents(decisions, parents)
+    raised[unknown & (raised == Decision.NO)] = Decision.UNKNOWN  # that a child is absent says nothing
+    return raised
+
+
+def assign(decisions: Decisions, given: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which codes are published with an answer (n, k): what was decided, and what is given but for review."""
+    return np.asarray((decisions == Decision.YES) | ((decisions == Decision.REVIEW) & given), dtype=np.bool_)
+
+
+def _most_doubtful(probabilities: NDArray[np.floating], target: float) -> NDArray[np.bool_]:
+    """The fewest codes (n, k), at least one, without which an answer has no more doubt than the target allows."""
+    each = doubts(probabilities)
+    order = np.argsort(-each, axis=1, kind="stable")
+    falling = np.take_along_axis(each, order, axis=1)
+    left = falling[:, ::-1].cumsum(axis=1)[:, ::-1]  # with the code itself
+    is_needed = left > (1 - target) * _size(probabilities)[:, None]
+    is_needed[:, :1] = True
+    found = np.empty(each.shape, dtype=np.bool_)
+    np.put_along_axis(found, order, is_needed, axis=1)
+    return found
+
+
+def _size(probabilities: NDArray[np.floating]) -> Doubts:
+    return np.asarray(np.maximum(probabilities.sum(axis=1, dtype=np.float64), 1))

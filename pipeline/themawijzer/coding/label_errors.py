@@ -1,0 +1,95 @@
+"""Which annotations are probably wrong, and how many errors one may expect to find by checking the first of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from themawijzer.coding.coefficients import Ratings
+from themawijzer.coding.decisions import EVEN
+from themawijzer.survey.annotations import Unit
+
+
+@dataclass(frozen=True)
+class LabelError:
+    """A coder's codes for a unit, and those that the model expects instead.
+
+    `probability` is that of an error, None where no answer was coded twice; `contradiction` is how far the model is
+    from the coder on the code on which it is furthest.
+    """
+
+    unit: Unit
+    coder: str
+    given: tuple[str, ...]
+    expected: tuple[str, ...]
+    probability: float | None
+    contradiction: float
+
+
+def error_rate(ratings: Ratings) -> float | None:
+    """The share of yeses and noes that a coder gives wrongly, None where no unit was coded twice.
+
+    Of two coders who disagree on a code, one is wrong; both of them being wrong alike goes unseen.
+    """
+    n, disagreements = 0, 0
+    for one, other, times in ratings.by_two():
+        n += times * len(ratings.codes)
+        disagreements += times * len(one ^ other)
+    return (disagreements + 0.5) / (n + 1) / 2 if n else None
+
+
+def error_probabilities(
+    given: NDArray[np.bool_], probabilities: NDArray[np.float64], rate: float
+) -> NDArray[np.float64]:
+    """The probability (n, k) that each yes or no of a coder is wrong, were others as likely to be as `rate` says.
+
+    `probabilities` (n, k) are those of a yes, by a model that did not learn from the answer. By Bayes' rule, with the
+    model as the prior of the truth: Raykar et al. (2010), "Learning from crowds", with a rate that is measured.
+    """
+    said = np.where(given, probabilities, 1 - probabilities)
+    wrong = rate * (1 - said)
+    return np.asarray(wrong / (wrong + (1 - rate) * said))
+
+
+def find_errors(
+    rows: Iterable[tuple[Unit, str]],
+    given: NDArray[np.bool_],
+    probabilities: NDArray[np.float64],
+    *,
+    codes: list[str],
+    rate: float | None,
+) -> list[LabelError]:
+    """Of these annotations (n), by unit and coder, those in which the model expects other codes.
+
+    `given` and `probabilities` are (n, k); NaN is what the model has not learned, and does not contradict. The
+    probability of an error is that of the code that is most probably wrong: several in one answer go together.
+    """
+    contradiction = np.nan_to_num(np.abs(given - probabilities))
+    wrong = None if rate is None else np.nan_to_num(error_probabilities(given, probabilities, rate)).max(axis=1)
+    expected = given ^ (contradiction > EVEN)
+    return [
+        LabelError(
+            unit=unit,
+            coder=coder,
+            given=_codes(codes, given[row]),
+            expected=_codes(codes, expected[row]),
+            probability=None if wrong is None else float(wrong[row]),
+            contradiction=float(contradiction[row].max()),
+        )
+        for row, (unit, coder) in enumerate(rows)
+        if (contradiction[row] > EVEN).any()
+    ]
+
+
+def by_probability(errors: Iterable[LabelError]) -> list[LabelError]:
+    """The most probable errors first, and those of which the probability is not known last."""
+    return sorted(
+        errors, key=lambda error: (-1.0 if error.probability is None else -error.probability - 1, -error.contradiction)
+    )
+
+
+def _codes(codes: list[str], chosen: NDArray[np.bool_]) -> tuple[str, ...]:
+    return tuple(code for code, is_chosen in zip(codes, chosen, strict=True) if is_chosen)

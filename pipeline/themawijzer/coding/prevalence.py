@@ -1,0 +1,176 @@
+"""Prevalence: the share of answers, and of respondents, with each code, as far as the audit sample can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from themawijzer.coding.codings import CodedBlock
+from themawijzer.coding.estimation import Audit, Bools, Floats, estimate, tuned_slope
+from themawijzer.coding.suppression import cells_to_hide, figures_to_hide
+from themawijzer.coding.tallies import Cell, Sums, Tally
+from themawijzer.coding.units import Table, collect_units, tables
+
+# Where probabilities mean what they say, 20 would do (benchmarks/shares.md). But a smaller audit than this shows too
+# few of the errors of a model that errs seldom and is sure of itself: there its intervals miss too often.
+MIN_AUDIT = 50
+MIN_AUDIT_STRATUM = 10  # of respondents who answered the same questions
+
+
+class Refusal(StrEnum):
+    """Why figures are not given."""
+
+    TOO_FEW = "too_few"  # random answers
+    NOT_RANDOM = "not_random"  # people coded enough, but answers that were chosen
+    SMALL_CELL = "small_cell"
+    DRIFTED = "drifted"  # the sample is not one of these answers
+    WAITING = "waiting"  # some of the sample are to be judged again
+
+
+@dataclass(frozen=True)
+class Share:
+    """The share of one code in one cell; figures are None where they are refused.
+
+    `raw` is the share among the `n_decided` units that the machine and people decided, both None where these are
+    fewer than the smallest cell that may be shown, or would give such a cell away; `share` is the corrected one, and
+    `effective_n` the size of a simple random coded sample that would say as much. `needed` tells how many units more
+    must be drawn at random and coded by people.
+    """
+
+    table: Table
+    code: str
+    cell: Cell
+    n: int | None = None
+    n_audit: int | None = None
+    n_decided: int | None = None
+    raw: float | None = None
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+    effective_n: float | None = None
+    refusal: Refusal | None = None
+    needed: int = 0
+
+
+@dataclass
+class Prevalence:
+    """Takes the codings chunk by chunk and says at the end which shares follow; keeps rows of the audit only.
+
+    The values of the background `columns` are cells of their own; of those with fewer than `min_cell` respondents,
+    and of those that would give them away, nothing is told.
+    """
+
+    columns: Sequence[str]
+    min_cell: int
+    _tallies: dict[Table, Tally] = field(default_factory=dict)
+
+    def add(self, blocks: Sequence[CodedBlock], weights: Floats, background: Mapping[str, Sequence[str]]) -> None:
+        """Count n rows: a block per question and codeframe, the weights (n,), and the values in the columns."""
+        values = np.empty((len(weights), len(self.columns)), dtype=object)
+        for place, column in enumerate(self.columns):
+            values[:, place] = background[column]
+        for table, own in tables(blocks):
+            units = collect_units(own, weights)
+            rows = units.stratum > 0
+            self._tallies.setdefault(table, Tally(self.columns)).add(units.take(rows), values[rows])
+
+    def shares(self) -> list[Share]:
+        """Per table, cell and code, in the order of the survey; the values of a column sorted."""
+        hidden = {cell for table, tally in self._tallies.items() for cell in self._hidden(table, tally)}
+        return [share for table, tally in self._tallies.items() for share in self._of_table(table, tally, hidden)]
+
+    def _cells(self, tally: Tally) -> list[Cell]:
+        return sorted({Cell(), *tally.sums}, key=lambda cell: (["", *self.columns].index(cell.background), cell.group))
+
+    def _hidden(self, table: Table, tally: Tally) -> Iterator[Cell]:
+        """The cells of one table that must not be shown; then in no other one: whom they tell of is partly the same."""
+        cells = self._cells(tally)
+        columns, counts = [cell.background for cell in cells], tally.counts(len(table.codes))
+        hidden = cells_to_hide(tally.members(cells), counts.n, columns, self.min_cell)
+        yield from (cell for cell, is_hidden in zip(cells, hidden, strict=True) if is_hidden)
+
+    def _of_table(self, table: Table, tally: Tally, hidden_anywhere: Container[Cell]) -> Iterator[Share]:
+        cells = self._cells(tally)
+        slopes = [_slope(table, tally, with_disputed=each) for each in (False, True)]
+        members, counts = tally.members(cells), tally.counts(len(table.codes))
+        columns = [cell.background for cell in cells]
+        gone = np.array([cell in hidden_anywhere for cell in cells])
+        hidden = cells_to_hide(members, counts.n, columns, self.min_cell, gone)
+        # What is decided, or certain, is of fewer respondents, and can be subtracted between cells as they can. Of a
+        # cell of which all is certain, the share itself tells.
+        told = ~hidden[:, None] & (members @ counts.certain == (members @ counts.n)[:, None])
+        no_raw = figures_to_hide(members, counts.decided, columns, self.min_cell, hidden, told)
+        no_bounds = figures_to_hide(members, counts.certain, columns, self.min_cell, hidden, told)
+        n_decided = np.where(no_raw, 0, members @ counts.decided)
+        for place, cell in enumerate(cells):
+            if hidden[place]:
+                yield from (Share(table, code, cell, refusal=Refusal.SMALL_CELL) for code in table.codes)
+            else:
+                strata = dict(sorted(tally.sums[cell].items()))
+                audits = [tally.audit(cell, with_disputed=each) for each in (False, True)]
+                raw = _raw(table, cell, _sum(strata), len(audits[0]), n_decided[place])
+                yield from _corrected(raw, strata, audits, slopes, no_bounds[place])
+
+
+def _raw(table: Table, cell: Cell, whole: Sums, n_audit: int, n_decided: NDArray[np.intp]) -> list[Share]:
+    shares = [Share(table, code, cell, whole.population.n, n_audit) for code in table.codes]
+    raw = zip(shares, n_decided.tolist(), whole.given, whole.decided, strict=True)
+    return [replace(each, n_decided=n, raw=given / decided) if n else each for each, n, given, decided in raw]
+
+
+def refused(shares: Iterable[Share], codeframes: Container[str], refusal: Refusal) -> list[Share]:
+    """The shares without those of codeframes whose sample cannot tell."""
+    nothing: dict[str, Any] = {"share": None, "low": None, "high": None, "effective_n": None}
+    return [
+        replace(each, **nothing, refusal=Refusal.SMALL_CELL if each.refusal is Refusal.SMALL_CELL else refusal)
+        if each.table.codeframe in codeframes
+        else each
+        for each in shares
+    ]
+
+
+def _slope(table: Table, tally: Tally, *, with_disputed: bool) -> Floats:
+    """Of the whole table, for every cell: in a group alone too few answers are audited to tell."""
+    audit = tally.audit(Cell(), with_disputed=with_disputed)
+    if not len(audit):
+        return np.zeros(len(table.codes))
+    return tuned_slope(audit, [each.population for each in tally.sums[Cell()].values()])
+
+
+def _corrected(
+    raw: list[Share], strata: Mapping[int, Sums], audits: Sequence[Audit], slopes: Sequence[Floats], no_bounds: Bools
+) -> list[Share]:
+    """The shares of a cell with their corrected figures, or the reason why there are none.
+
+    What coders dispute is absent in the first of both audits, and there in the second.
+    """
+    whole, audit = _sum(strata), audits[0]
+    if needed := _needed(strata, audit):
+        is_chosen = len(audit) < min(MIN_AUDIT, whole.population.n) <= whole.n_person
+        refusal = Refusal.NOT_RANDOM if is_chosen else Refusal.TOO_FEW
+        return [replace(share, refusal=refusal, needed=needed) for share in raw]
+    populations = [each.population for each in strata.values()]
+    numbered = [replace(each, stratum=np.searchsorted(list(strata), each.stratum)) for each in audits]
+    absent, there = (estimate(each, populations, slope) for each, slope in zip(numbered, slopes, strict=True))
+    found = absent.through(there)
+    least, most = whole.confirmed / whole.population.weight, 1 - whole.denied / whole.population.weight
+    found = found.within(np.where(no_bounds, 0, least), np.where(no_bounds, 1, most))
+    figures = zip(raw, found.share, found.low, found.high, found.effective_n, strict=True)
+    return [replace(each, share=s, low=low, high=high, effective_n=n) for each, s, low, high, n in figures]
+
+
+def _needed(strata: Mapping[int, Sums], audit: Audit) -> int:
+    """How many units must still be drawn at random and coded by people."""
+    sizes = {stratum: each.population.n for stratum, each in strata.items()}
+    lacking = [max(min(MIN_AUDIT_STRATUM, n) - int((audit.stratum == h).sum()), 0) for h, n in sizes.items()]
+    return max(min(MIN_AUDIT, sum(sizes.values())) - len(audit), sum(lacking))
+
+
+def _sum(strata: Mapping[int, Sums]) -> Sums:
+    first, *others = strata.values()
+    return sum(others, start=first)

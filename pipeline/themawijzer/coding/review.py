@@ -1,0 +1,166 @@
+"""What goes to people, what brings most first, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from themawijzer.coding.certification import Audit
+from themawijzer.coding.codings import CodedBlock, Coding, Source, Status
+from themawijzer.coding.decisions import Decision, doubts
+from themawijzer.survey.codebook import Codeframe
+from themawijzer.survey.survey import Question
+
+DECIMALS = 4  # as probabilities are published: what else is in the answer's batch shows only further on
+# How far the model may be from what people say before it is likely that they made a mistake.
+LIKELY_ERROR = 0.9
+CLEAR = 0.05  # the most doubt that a code may have in an answer which goes to people for lack of proof alone
+
+
+class Reason(StrEnum):
+    """Why a person should look, in the order in which the answers come."""
+
+    UNCERTAIN_SHARE = "uncertain_share"  # what is decided changes a share that is not known well
+    NOT_PROVEN = "not_proven"  # the model hardly doubts, but the random sample does not show that it may decide
+    LIKELY_ERROR = "likely_error"  # the model, which did not learn from the answer, contradicts a person
+    DISPUTED = "disputed"  # coders disagree
+    UNLIKE = "unlike"  # coded by the model, but unlike every annotated answer
+    NOT_JUDGED = "not_judged"  # it points to another answer, or the model has not learned the codeframe
+    NOT_DUTCH = "not_dutch"
+
+
+ORDER = list(Reason)
+
+
+class ReviewItem(NamedTuple):
+    """One answer, by its row in the responses, with the codes that it may have and those that it is about."""
+
+    reason: Reason
+    gain: float
+    row: int
+    question: Question
+    codeframe: Codeframe
+    suggested: tuple[str, ...]
+    about: tuple[str, ...]
+
+
+class ReviewList:
+    """All that goes to people; of a million items, numbers that take 16 MB.
+
+    An item is kept as its gain, its row, and the place of the first item that is like it in all else: of codes there
+    are a few sets.
+    """
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[object, ...], int] = {}
+        self._firsts: list[ReviewItem] = []
+        self._parts = [np.empty(0, dtype=[("gain", "f8"), ("row", "i4"), ("place", "i4")])]
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
+
+    def add(self, items: Iterable[ReviewItem]) -> None:
+        """Take more items, which come after the others in the file."""
+        numbers = [(item.gain, item.row, self._place(item)) for item in items]
+        self._parts.append(np.array(numbers, dtype=self._parts[0].dtype))
+
+    def by_gain(self) -> Iterator[ReviewItem]:
+        """What brings most first; what brings the same in the order of the file."""
+        numbers = np.concatenate(self._parts)
+        ranks = np.array([ORDER.index(item.reason) for item in self._firsts], dtype=np.int8)[numbers["place"]]
+        for i in np.lexsort((-numbers["gain"], ranks)):
+            gain, row, place = numbers[i].item()
+            yield self._firsts[place]._replace(gain=gain, row=row)
+
+    def _place(self, item: ReviewItem) -> int:
+        alike = item.reason, item.question.id, item.codeframe.id, item.suggested, item.about
+        place = self._places.setdefault(alike, len(self._firsts))
+        if place == len(self._firsts):
+            self._firsts.append(item)
+        return place
+
+
+def uncertainty(audit: Audit) -> NDArray[np.float64] | None:
+    """How uncertain the share of each code (k,) is: the standard error of its correction by the random sample.
+
+    None where there are too few random answers to tell.
+    """
+    if len(audit) < 2:
+        return None
+    residuals = audit.truth - audit.probabilities
+    return np.asarray(residuals.std(axis=0, ddof=1) / np.sqrt(len(audit)))
+
+
+def suggested_codes(coding: Coding, ids: Sequence[str]) -> tuple[str, ...]:
+    """What the model would give, most probable first, or what people gave and dispute."""
+    given = coding.assigned if coding.source is Source.MODEL else coding.decisions >= Decision.REVIEW
+    candidates = given.nonzero()[0]
+    if coding.probabilities is not None and len(candidates) > 1:
+        candidates = candidates[np.argsort(-coding.probabilities[candidates], kind="stable")]
+    return tuple(ids[position] for position in candidates.tolist())
+
+
+def review_items(start: int, block: CodedBlock, uncertain: NDArray[np.float64] | None) -> list[ReviewItem]:
+    """The items of a block whose first row is `start`.
+
+    `uncertain` (k,) tells how uncertain the shares of the codes are; None counts them as equally uncertain.
+    """
+    uncertain = np.ones(len(block.codeframe.codes)) if uncertain is None else uncertain
+    doubtful, items, ids = doubts(block.predicted), [], block.codeframe.code_ids
+    gains = doubtful * uncertain  # of settling the doubts
+    settled = zip(gains.sum(axis=1).tolist(), gains.argmax(axis=1).tolist(), strict=True)
+    rows = zip(block.codings, doubtful.max(axis=1).tolist(), settled, strict=True)
+    for row, (coding, most_doubtful, settling) in enumerate(rows, start=start):
+        if (found := _reason(coding, most_doubtful)) is not None:
+            gain, about = _gain(found, coding, *settling)
+            suggested = suggested_codes(coding, ids)
+            if found is Reason.LIKELY_ERROR:
+                suggested = _by_the_model(coding, ids)
+            codes = tuple(ids[position] for position in about)
+            place = row, block.question, block.codeframe
+            items.append(ReviewItem(found, gain, *place, suggested, codes))
+    return items
+
+
+def _reason(coding: Coding, most_doubtful: float) -> Reason | None:
+    if coding.status is Status.NOT_DUTCH:
+        return Reason.NOT_DUTCH
+    if coding.status is Status.REVIEW:
+        if coding.source is Source.PERSON:
+            return Reason.DISPUTED
+        if coding.probabilities is None:
+            return Reason.NOT_JUDGED
+        return Reason.UNCERTAIN_SHARE if most_doubtful > CLEAR else Reason.NOT_PROVEN
+    if coding.source is Source.PERSON:
+        return Reason.LIKELY_ERROR if _contradiction(coding).max(initial=0) >= LIKELY_ERROR else None
+    return Reason.UNLIKE if coding.is_unlike else None
+
+
+def _gain(reason: Reason, coding: Coding, settling: float, most: int) -> tuple[float, list[int]]:
+    """What looking at an answer brings, and the codes for which it does.
+
+    `settling` is the gain of settling all its doubts, `most` the code that gives most of it.
+    """
+    if reason in (Reason.UNCERTAIN_SHARE, Reason.NOT_PROVEN):
+        return round(settling, DECIMALS), [most]
+    if reason is Reason.LIKELY_ERROR:
+        contradiction = _contradiction(coding)
+        return round(float(contradiction.max()), DECIMALS), np.flatnonzero(contradiction >= LIKELY_ERROR).tolist()
+    return 0.0, np.flatnonzero(coding.decisions == Decision.REVIEW).tolist()
+
+
+def _contradiction(coding: Coding) -> NDArray[np.float32]:
+    """How far the model is from what a person says of each code (k,)."""
+    if coding.probabilities is None:
+        return np.zeros(len(coding.decisions), dtype=np.float32)
+    return np.asarray(np.nan_to_num(np.abs((coding.decisions == Decision.YES) - coding.probabilities)))
+
+
+def _by_the_model(coding: Coding, ids: list[str]) -> tuple[str, ...]:
+    """What people gave, with the codes changed that the model contradicts."""
+    contradicted = _contradiction(coding) >= LIKELY_ERROR
+    return tuple(ids[position] for position in np.flatnonzero((coding.decisions == Decision.YES) ^ contradicted))

@@ -1,0 +1,91 @@
+"""Measure how far a survey's coders agree, and, where there is a model, find what they probably got wrong."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from themawijzer.autocoding.likely_errors import likely_errors
+from themawijzer.coding.advice import RELIABLE, TENTATIVE
+from themawijzer.coding.coefficients import LEVEL, N_DRAWS
+from themawijzer.coding.label_errors import LabelError
+from themawijzer.errors import ModelError
+from themawijzer.files import as_json, hash_of, write_whole
+from themawijzer.output.agreement_table import agreement_frame, agreement_rows
+from themawijzer.output.label_error_table import label_errors_frame
+from themawijzer.project.coders import Agreed, agreement_of
+from themawijzer.project.project import Project, open_project
+from themawijzer.survey.annotations import ADJUDICATOR
+from themawijzer.tables.delimited import write_csv
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The figures per codeframe, and where they were stored."""
+
+    files: list[Path]
+    agreed: list[Agreed]
+    errors: list[LabelError]
+    refusal: str | None  # why the model, if there is one, cannot tell of likely errors
+
+
+def measure_agreement(root: Path, name: str) -> Measured:
+    """Write `agreement.csv`, `agreement.json` and, with a model, `label_errors.csv` in `coded/<survey>/`.
+
+    Raises InputError for what does not fit.
+    """
+    project = open_project(root, name)
+    agreed = agreement_of(project)
+    folder = project.folders.coded
+    folder.mkdir(parents=True, exist_ok=True)
+    frame = agreement_frame(row for each in agreed for row in _rows(project, each))
+    write_csv(frame, folder / "agreement.csv")
+    write_whole(folder / "agreement.json", as_json(_facts(project, agreed)))
+    files = [folder / "agreement.csv", folder / "agreement.json"]
+    try:
+        errors = likely_errors(project, {each.codeframe: each.ratings for each in agreed})
+    except ModelError as error:
+        (folder / "label_errors.csv").unlink(missing_ok=True)  # of an earlier model
+        return Measured(files, agreed, [], str(error))
+    texts = {unit: gold.text for unit, gold in project.gold.items()}
+    write_csv(label_errors_frame(errors, texts), folder / "label_errors.csv")
+    return Measured([*files, folder / "label_errors.csv"], agreed, errors, None)
+
+
+def _rows(project: Project, agreed: Agreed) -> list[dict[str, str]]:
+    codeframe = project.codebook.codeframe(agreed.codeframe)
+    rows = agreement_rows(agreed.measured, {each.code: each for each in agreed.judgements}, codeframe)
+    return [*rows, *(row for pair in agreed.pairs for row in agreement_rows(pair, {}, codeframe))]
+
+
+def _facts(project: Project, agreed: list[Agreed]) -> dict[str, Any]:
+    """The figures, with what they were measured on."""
+    coded = {
+        coder: [[*each.unit, sorted(each.codes), each.text] for each in rows]
+        for coder, rows in project.annotations.items()
+        if coder != ADJUDICATOR
+    }
+    return {
+        "themawijzer": version("themawijzer"),
+        "survey": project.folders.name,
+        "codebook_version": project.codebook.version,
+        "annotations_sha256": hash_of(coded),
+        "seed": project.survey.settings.seed,
+        "intervals": f"{LEVEL:.0%}, percentile bootstrap over units, {N_DRAWS} draws",
+        "thresholds": {"reliable": RELIABLE, "tentative": TENTATIVE, "source": "Krippendorff (2004), section 11.4"},
+        "codeframes": {each.codeframe: _codeframe_facts(each) for each in agreed},
+    }
+
+
+def _codeframe_facts(agreed: Agreed) -> dict[str, Any]:
+    return {
+        "coders": agreed.ratings.coders,
+        "units": agreed.ratings.n,
+        "units_of_one_coder_left_out": agreed.ratings.n_single,
+        "agreement": [asdict(each) for each in agreed.measured],
+        "pairs": [asdict(each) for pair in agreed.pairs for each in pair],
+        "advice": [asdict(each) for each in agreed.judgements],
+        "confusions": [asdict(each) for each in agreed.confusions],
+    }

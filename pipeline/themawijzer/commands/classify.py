@@ -1,0 +1,168 @@
+"""Code all answers of a survey: responses in, coded dataset out, chunk by chunk."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from themawijzer.autocoding.audits import samples
+from themawijzer.autocoding.autocoder import Coder, held_out_of
+from themawijzer.autocoding.drift_watch import DriftWatch
+from themawijzer.autocoding.run import Outcomes, file_facts, origin, register_files, run_facts
+from themawijzer.autocoding.trained import load_trained, n_not_learned_from
+from themawijzer.coding.certification import Certificate, withdrawn
+from themawijzer.coding.codings import Source
+from themawijzer.coding.drift import Verdict
+from themawijzer.coding.prevalence import Prevalence, Refusal, refused
+from themawijzer.coding.review import ReviewList, review_items
+from themawijzer.files import as_json, hash_of, sha256
+from themawijzer.output.datafile import Ending
+from themawijzer.output.dataset import DatasetWriter, Format
+from themawijzer.output.dictionary import data_dictionary
+from themawijzer.output.prevalence_table import prevalence_frame
+from themawijzer.project.groups import grouping_columns
+from themawijzer.project.project import Progress, Project, open_project, require_codeframes
+from themawijzer.project.returning import refuse_to_lose_codes
+from themawijzer.survey.answers import bare
+from themawijzer.survey.gold import annotated_ids
+from themawijzer.survey.responses import Responses
+
+CHUNK = 5000  # rows that are in memory beside the table
+
+
+@dataclass(frozen=True)
+class Classified:
+    """What came in, what became of it, and where it is."""
+
+    folder: Path
+    responses: Responses
+    outcomes: Outcomes
+    certificates: Mapping[str, Certificate]
+    n_second_look: int
+    n_newer: int
+    n_changed_texts: int
+    n_unknown_respondents: int
+    guarded: Counter[str]
+    cut: Counter[str]
+    drift: dict[str, Verdict]
+    not_sampled: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is kept of all answers: what became of them, what goes to people, and shares."""
+
+    outcomes: Outcomes
+    items: ReviewList
+    prevalence: Prevalence
+
+
+def classify(
+    root: Path,
+    name: str,
+    *,
+    input_file: Path | None,
+    style: Format,
+    progress: Progress,
+    by: Sequence[str] | None = None,
+) -> Classified:
+    """Write `coded/<survey>/`; raises InputError or ModelError and leaves what is there as it was.
+
+    `by` names the background columns by which shares are given; None stands for all that have few groups.
+    """
+    project = open_project(root, name)
+    responses = project.read_responses(input_file)
+    require_codeframes(project.survey, project.folders)
+    columns = grouping_columns(project, responses, by)
+    review = project.folders.coded / "review.csv"
+    seen = sha256(review) if review.exists() else ""
+    refuse_to_lose_codes(review, project, responses)
+    coder = _coder(project, responses)
+    with DatasetWriter(project.folders.coded, responses, project.codebook, style) as writer:
+        found = _code_all(coder, writer, columns, progress)
+        if drifted := [name for name in coder.drifted if coder.certificates[name].is_certified]:
+            certificates = {**coder.certificates, **{name: withdrawn(coder.certificates[name]) for name in drifted}}
+            coder = replace(coder, certificates=certificates, watch=DriftWatch(project, coder.model))
+            writer.restart()
+            found = _code_all(coder, writer, columns, progress)
+        facts = run_facts(coder, responses, style, found.outcomes) | {"shares_by": columns}
+        _write_rest(writer, coder, found, facts, progress)
+        if review.exists() and sha256(review) != seen:  # somebody saved it in the meantime
+            refuse_to_lose_codes(review, project, responses)
+    return _classified(coder, writer, found)
+
+
+def _coder(project: Project, responses: Responses) -> Coder:
+    model, extract = load_trained(project)
+    found = samples(project, model, extract, responses)
+    certificates = {name: each.certify(project.survey.settings.target) for name, each in found.items()}
+    watch, ids = DriftWatch(project, model), annotated_ids(project.gold, responses.cells(project.survey.respondent_id))
+    return Coder(project, model, extract, found, certificates, held_out_of(project, model), watch, ids)
+
+
+def _code_all(coder: Coder, writer: DatasetWriter, columns: Sequence[str], progress: Progress) -> Found:
+    """Code and write chunk after chunk, and keep what is needed of all of them together."""
+    responses, questions, uncertain = writer.responses, coder.project.survey.coded_questions, coder.uncertain
+    found = Found(Outcomes(), ReviewList(), Prevalence(columns, coder.project.survey.settings.min_cell))
+    advance = progress("coding answers", len(responses) * len(questions))
+    for start in range(0, len(responses), CHUNK):
+        rows = slice(start, start + CHUNK)
+        blocks = [block for question in questions for block in coder.code(question, responses, rows, advance)]
+        writer.add(start, blocks)
+        for block in blocks:
+            found.outcomes.add(block)
+            found.items.add(review_items(start, block, uncertain.get(block.codeframe.id)))
+        background = {column: responses.answers(column, rows.start, rows.stop) for column in columns}
+        unseen = [coder.as_unseen(block, responses, rows) for block in blocks]
+        found.prevalence.add(unseen, responses.weights(rows.start, rows.stop), background)
+    return found
+
+
+def _write_rest(writer: DatasetWriter, coder: Coder, found: Found, facts: dict[str, Any], progress: Progress) -> None:
+    """Write what has to wait until all answers are coded."""
+    project, style, min_cell = coder.project, writer.format, found.prevalence.min_cell
+    advance = progress("writing files", len(found.items) + len(writer.responses) * ("sav" in style.formats))
+    writer.add_review(found.items.by_gain(), advance=advance)
+    shares = refused(found.prevalence.shares(), coder.drifted, Refusal.DRIFTED)
+    shares = refused(shares, project.undecided_sample, Refusal.WAITING)
+    writer.write("prevalence.csv", prevalence_frame(shares, project.codebook, min_cell, style))
+    dictionary = data_dictionary(writer.columns, project.codebook, style=style)
+    writer.write("codebook.csv", dictionary)
+    plain = prevalence_frame(shares, project.codebook, min_cell, Format())
+    writer.finish(Ending(dictionary, plain, origin(facts), advance))
+    for file, text in register_files(facts, project).items():
+        writer.write_text(file, text)
+    whole = facts | file_facts(writer)
+    writer.write_text("run.json", as_json(whole | {"sha256": hash_of(whole)}))
+
+
+def _classified(coder: Coder, writer: DatasetWriter, found: Found) -> Classified:
+    project, model, questions = coder.project, coder.model, coder.project.survey.coded_questions
+    return Classified(
+        folder=project.folders.coded,
+        responses=writer.responses,
+        outcomes=found.outcomes,
+        certificates=coder.certificates,
+        n_second_look=len(found.items) - found.outcomes.decided[Source.NOBODY],
+        n_newer=sum(n_not_learned_from(project, model, codeframe) for codeframe in model.classifiers),
+        n_changed_texts=len(coder.changed),
+        n_unknown_respondents=_n_unknown(project, writer.responses),
+        guarded=writer.guarded,
+        cut=writer.cut,
+        drift=coder.watch.verdicts(),
+        not_sampled={
+            name: [each.id for each in questions if name in each.codeframes and each.id not in sample.questions]
+            for name, sample in coder.samples.items()
+        },
+    )
+
+
+def _n_unknown(project: Project, responses: Responses) -> int:
+    """How many annotated answers to questions that are coded are of respondents who are not among the responses."""
+    asked = {question.id for question in project.survey.coded_questions}
+    annotated = {bare(unit.respondent_id) for unit in project.gold}
+    present = annotated.intersection(bare(each) for each in responses.cells(project.survey.respondent_id))
+    return sum(unit.question in asked and bare(unit.respondent_id) not in present for unit in project.gold)

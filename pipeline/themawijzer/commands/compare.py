@@ -1,0 +1,176 @@
+"""Compare two waves of the same question: what really changed, and what was only coded otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from themawijzer.autocoding.waves import Side, counted_answers, open_side, predictions, wave
+from themawijzer.coding.comparison import Comparison, Interval, Wave, compare
+from themawijzer.coding.estimation import Estimate
+from themawijzer.coding.prevalence import MIN_AUDIT
+from themawijzer.errors import InputError
+from themawijzer.files import write_whole
+from themawijzer.language.kinds import says_something
+from themawijzer.learning.vocabulary import shifted_words
+from themawijzer.output.report.waves import render_waves
+from themawijzer.output.wave_tables import CodeChange, Figure, Section, Sizes, Waves, WordChange, write_comparison
+from themawijzer.project.project import Progress, Project, find_question, open_project
+from themawijzer.survey.comparability import (
+    Comparable,
+    Obstacle,
+    comparable_codes,
+    match_questions,
+    shared_codeframes,
+    tell_obstacles,
+)
+from themawijzer.survey.survey import Question
+
+Pair = tuple[Question, Question]
+Sides = tuple[Side, Side]
+Projects = tuple[Project, Project]
+HOW_TO_PAIR = "--question v1=v3, the first survey's id first"
+MIN_ANSWERS = 5  # that a word must be in, in both waves together; of rarer ones chance explains everything
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What came of it, and where it is."""
+
+    waves: Waves
+    files: list[Path]
+
+
+def compare_waves(
+    root: Path, first: str, second: str, *, questions: Sequence[str] = (), progress: Progress
+) -> Compared:
+    """Write `coded/<second>/compare_<first>.csv`, `compare_<first>_words.csv` and `compare_<first>.html`.
+
+    `questions` pair ids where texts differ, as `v1=v3`; without them the questions with the same text are compared.
+    Raises InputError or ModelError where a wave is not there, has no model, or shares no code with the other.
+    """
+    projects = open_project(root, first), open_project(root, second)
+    if first == second:
+        raise InputError(f"{first} cannot be compared with itself", file=projects[0].folders.survey)
+    pairs = _paired(projects, questions) if questions else match_questions(projects[0].survey, projects[1].survey)
+    frames = [(pair, each) for pair in pairs for each in _comparables(projects, pair)]
+    _require_codes(projects, pairs, [each for _, each in frames])
+    sides = open_side(projects[0]), open_side(projects[1])
+    n_answers = sum(len(side.responses) for side in sides)
+    advance = progress("coding both waves twice", 2 * n_answers * len(frames))
+    sections = [_section(sides, pair, _measurable(sides, each), advance) for pair, each in frames]
+    words = [change for pair in pairs for change in _word_changes(sides, pair)]
+    titles = (projects[0].survey.title, projects[1].survey.title)
+    waves = Waves((first, second), titles, sections, words, _unmatched(projects, pairs))
+    page = projects[1].folders.coded / f"compare_{first}.html"
+    files = [*write_comparison(page.parent, waves), page]
+    write_whole(page, render_waves(waves))
+    return Compared(waves, files)
+
+
+def _paired(projects: Projects, questions: Sequence[str]) -> list[Pair]:
+    """The questions that the user says are the same."""
+    pairs = []
+    for each in questions:
+        ids = each.split("=") if "=" in each else [each, each]
+        if len(ids) != 2:
+            problem = f"{each} is no pair of questions"
+            raise InputError(problem, file=projects[1].folders.survey, expected=f"Pair them: {HOW_TO_PAIR}.")
+        pairs.append((find_question(projects[0], ids[0]), find_question(projects[1], ids[-1])))
+    return pairs
+
+
+def _comparables(projects: Projects, pair: Pair) -> list[Comparable]:
+    """The codeframes that both questions are coded in, with their comparable codes."""
+    first, second = (project.codebook for project in projects)
+    return [comparable_codes(first.codeframe(each), second.codeframe(each)) for each in shared_codeframes(*pair)]
+
+
+def _require_codes(projects: Projects, pairs: Sequence[Pair], frames: Sequence[Comparable]) -> None:
+    if not pairs:
+        expected = f"Questions are compared when their text is the same; else pair them: {HOW_TO_PAIR}."
+        file = projects[1].folders.survey / "survey.toml"
+        raise InputError("no question stands in both surveys", file=file, expected=expected)
+    if not any(each.codes for each in frames):
+        reasons = [f"{each.second.id}: {tell_obstacles(each.left_out)}." for each in frames if each.left_out]
+        expected = "\n".join(reasons) or "The questions share no codeframe."
+        file = projects[1].folders.codebook
+        raise InputError("no code means the same in both codebooks", file=file, expected=expected)
+
+
+def _measurable(sides: Sides, frame: Comparable) -> Comparable:
+    """Without its codes where a model has not learned the codeframe, or the rest of the sample is none."""
+    if any(frame.second.id not in side.model.classifiers for side in sides):
+        return _without(frame, Obstacle.NOT_LEARNED)
+    is_waiting = any(side.project.undecided_sample[frame.second.id] for side in sides)
+    return _without(frame, Obstacle.WAITING) if is_waiting else frame
+
+
+def _without(frame: Comparable, obstacle: Obstacle) -> Comparable:
+    return replace(frame, codes=[], left_out=frame.left_out | dict.fromkeys(frame.codes, obstacle))
+
+
+def _section(sides: Sides, pair: Pair, frame: Comparable, advance: Callable[[int], None]) -> Section:
+    codes = list(_code_changes(sides, pair, frame, advance)) if frame.codes else []
+    ids = (pair[0].id, pair[1].id)
+    return Section(ids, pair[1].text, frame.second.id, frame.second.label, codes, frame.left_out)
+
+
+def _code_changes(sides: Sides, pair: Pair, frame: Comparable, advance: Callable[[int], None]) -> Iterator[CodeChange]:
+    """Every comparable code of one codeframe in both waves."""
+    codeframe, codes = frame.second.id, frame.codes
+    answers = [counted_answers(side, question, codeframe) for side, question in zip(sides, pair, strict=True)]
+    waves = []
+    for place, each in enumerate(answers):
+        advance(2 * (len(sides[place].responses) - len(each.texts)))  # those that say nothing
+        said = [predictions(side, codeframe, codes, each.texts, advance) for side in sides]
+        waves.append(wave(each, codes, (said[0], said[1]), place))
+    sizes = [_sizes(each, side) for each, side in zip(waves, sides, strict=True)]
+    labels = frame.second.labels
+    ids = (pair[0].id, pair[1].id)
+    changes = [CodeChange(ids, codeframe, code, labels[code], (sizes[0], sizes[1])) for code in codes]
+    is_refused = any(each.needed for each in sizes)
+    yield from changes if is_refused else _with_figures(changes, compare(waves[0], waves[1]))
+
+
+def _sizes(wave: Wave, side: Side) -> Sizes:
+    """Of very few answers nothing is ever told."""
+    n, n_audit = len(wave.weights), int(wave.is_audit.sum())
+    wanted = MIN_AUDIT if n < side.project.survey.settings.min_cell else min(MIN_AUDIT, n)
+    return Sizes(n, n_audit, max(wanted - n_audit, 0))
+
+
+def _with_figures(changes: Sequence[CodeChange], found: Comparison) -> Iterator[CodeChange]:
+    first, second = _figures(found.first), _figures(found.second)
+    parts = (_figures(each) for each in (found.total, found.real, found.recoding))
+    for change, *shares, total, real, recoding in zip(changes, first, second, *parts, strict=True):
+        yield replace(change, shares=(shares[0], shares[1]), difference=total, real=real, recoding=recoding)
+
+
+def _figures(found: Estimate | Interval) -> list[Figure | None]:
+    value = found.share if isinstance(found, Estimate) else found.value
+    rows = np.column_stack([value, found.low, found.high]).tolist()
+    return [None if np.isnan(row).any() else Figure(*row) for row in rows]
+
+
+def _word_changes(sides: Sides, pair: Pair) -> list[WordChange]:
+    """The words of which chance does not explain that they came up more, or less, in the second wave."""
+    topics = []
+    for side, question in zip(sides, pair, strict=True):
+        typed = side.responses.answers(question.column, 0, len(side.responses))
+        topics.append(list(sides[1].extract.tokenizer.topics(text for text in typed if says_something(text))))
+    shifts = shifted_words(topics[0], topics[1], least=MIN_ANSWERS)
+    ids = (pair[0].id, pair[1].id)
+    return [WordChange(ids, each.word, (each.n_first, each.n_second), each.z) for each in shifts]
+
+
+def _unmatched(projects: Projects, pairs: Sequence[Pair]) -> tuple[list[str], list[str]]:
+    """Of both surveys the questions that are not compared."""
+    unused = [
+        [each for each in project.survey.question_ids if each not in {pair[place].id for pair in pairs}]
+        for place, project in enumerate(projects)
+    ]
+    return unused[0], unused[1]

@@ -1,0 +1,108 @@
+"""Propose new codes: groups of answers that have no code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from themawijzer.autocoding.trained import chosen_texts, load_extractor
+from themawijzer.coding.codings import Status
+from themawijzer.language.kinds import Kind, kind_of
+from themawijzer.learning.clusters import Clusters, find_clusters
+from themawijzer.learning.features import FeatureExtractor
+from themawijzer.learning.neighbors import Neighbors
+from themawijzer.learning.vocabulary import typical_words
+from themawijzer.output.dataset import DUTCH_EXCEL, MACHINES
+from themawijzer.output.discovered import MIN_TEXTS, Discovered, Member, Proposal, write_discovered
+from themawijzer.project.coded_dataset import Coded, coded_blocks, read_coded
+from themawijzer.project.project import Progress, Project, open_project
+from themawijzer.survey.annotations import Unit
+from themawijzer.survey.codebook import Codeframe
+from themawijzer.survey.gold import unit_in_gold
+from themawijzer.survey.survey import Question
+
+N_EXAMPLES = 5
+
+
+def discover(root: Path, name: str, *, progress: Progress) -> list[Discovered]:
+    """Write `coded/<survey>/discovered.json` and `.csv`, and give what is in them, per question and codeframe.
+
+    Of the last run of `classify`; raises InputError where there is none, or it is not up to date. Codeframes that the
+    model has not learned are left out: there, that an answer has no code says nothing.
+    """
+    project = open_project(root, name)
+    coded = read_coded(project)
+    extract, seed = load_extractor(project), project.survey.settings.seed
+    blocks = [each for each in coded_blocks(project) if each[1].id in coded.facts["thresholds"]]
+    done = progress("looking for groups", len(blocks))
+    found = []
+    for question, codeframe in blocks:
+        answers, pool = without_code(project, coded, question, codeframe), coded.responses[question.column]
+        proposals, rest = _propose(answers, chosen_texts(pool, project.kinds), extract, seed=seed)
+        found.append(Discovered(question.id, codeframe.id, proposals, rest))
+        done(1)
+    is_excel = coded.facts["format"]["for_dutch_excel"]
+    write_discovered(project.folders.coded, coded.run, found, DUTCH_EXCEL if is_excel else MACHINES)
+    return found
+
+
+def without_code(project: Project, coded: Coded, question: Question, codeframe: Codeframe) -> list[Member]:
+    """The answers that say something, in Dutch, and have no code: none applies, or the model has none to suggest.
+
+    Not those about which coders disagree: somebody saw a code in them.
+    """
+    frame, ids = coded.responses, coded.responses[project.survey.respondent_id].tolist()
+    given = coded.codings
+    rows = (given["question"] == question.id) & (given["codeframe"] == codeframe.id)
+    has_code, known = set(given.loc[rows, "respondent_id"]), frozenset(ids)
+    statuses = frame[f"{question.block(codeframe.id)}_status"]
+    found = []
+    for respondent_id, text, status in zip(ids, frame[question.column], statuses, strict=True):
+        if status == Status.NONE_APPLIES or (status == Status.REVIEW and respondent_id not in has_code):
+            unit = unit_in_gold(Unit(respondent_id, question.id, codeframe.id), project.gold, known)
+            is_disputed = unit in project.gold and project.gold[unit].disputed
+            if not is_disputed and kind_of(text) is Kind.TEXT:
+                found.append(Member(respondent_id, text))
+    return found
+
+
+def _propose(
+    answers: Sequence[Member], pool: Sequence[str], extract: FeatureExtractor, *, seed: int
+) -> tuple[list[Proposal], list[Member]]:
+    """The proposals and the rest. Answers that read the same count once for the groups, and all for their sizes."""
+    distinct = {answer.key: answer.text for answer in reversed(answers)}
+    order = sorted(distinct)
+    if len(order) < MIN_TEXTS:
+        return [], list(answers)
+    texts = [distinct[key] for key in order]
+    neighbors = Neighbors().fit(extract.encode(pool))
+    vectors = neighbors.transform(extract.encode(texts))
+    clusters = find_clusters(vectors, seed=seed)
+    place = dict(zip(order, clusters.labels.tolist(), strict=True))
+    groups = [
+        [answer for answer in answers if place[answer.key] == number] for number in range(len(clusters.stability))
+    ]
+    rest = [answer for answer in answers if place[answer.key] < 0]
+    words = _words([*groups, rest], extract)
+    central = _central(clusters, texts)
+    proposals = [
+        Proposal(own, float(stability), examples, group)
+        for own, stability, examples, group in zip(words[:-1], clusters.stability, central, groups, strict=True)
+    ]
+    return sorted(proposals, key=lambda each: -len(each.members)), rest
+
+
+def _words(groups: Sequence[Sequence[Member]], extract: FeatureExtractor) -> list[list[str]]:
+    topics = [extract.tokenizer.topics(member.text for member in group) for group in groups]
+    return typical_words([[word for words in each for word in words] for each in topics])
+
+
+def _central(clusters: Clusters, texts: Sequence[str]) -> list[list[str]]:
+    """Per group the texts nearest to its center."""
+    nearest_first = np.argsort(-clusters.nearness, kind="stable").tolist()
+    return [
+        [texts[row] for row in nearest_first if clusters.labels[row] == number][:N_EXAMPLES]
+        for number in range(len(clusters.stability))
+    ]

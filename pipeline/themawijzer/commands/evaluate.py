@@ -1,0 +1,118 @@
+"""Measure how good coding will be, on answers that the model did not learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from themawijzer.autocoding.audits import certificate_facts, samples
+from themawijzer.autocoding.cards import model_card
+from themawijzer.autocoding.trained import load_pools, load_trained
+from themawijzer.coding.certification import TARGETS, Audit, Certificate, curve
+from themawijzer.commands.train import learnable_examples
+from themawijzer.errors import ModelError
+from themawijzer.files import as_json, hash_of, write_whole
+from themawijzer.learning.evaluation import LEVEL, N_DRAWS, N_FOLDS, Evaluation, evaluate, predict_out_of_fold
+from themawijzer.learning.examples import Examples
+from themawijzer.learning.features import FeatureExtractor
+from themawijzer.learning.keywords import keyword_codes
+from themawijzer.learning.phrases import collect_phrases
+from themawijzer.learning.store import Model
+from themawijzer.output.pictures import Point, Risk, draw_reliability, draw_risk_coverage
+from themawijzer.project.project import Progress, Project, open_project
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """The figures per codeframe, and where they were stored."""
+
+    file: Path
+    pictures: list[Path]
+    evaluations: list[Evaluation]
+    certificates: dict[str, dict[float, Certificate]]
+    codes: dict[str, list[str]]
+    target: float
+
+
+def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
+    """Evaluate out of fold, certify at several targets, and store `evaluation.json` and its pictures with the model.
+
+    Raises ModelError where there is no model, or one of other answers.
+    """
+    project = open_project(root, name)
+    model, extract = load_trained(project)
+    evaluations = _evaluations(project, model, extract, progress)
+    sampled = samples(project, model, extract, project.read_any_responses())
+    target = project.survey.settings.target
+    targets = sorted({*TARGETS, target})
+    certificates = {name: {each: sample.certify(each) for each in targets} for name, sample in sampled.items()}
+    folder = project.folders.model
+    facts = {
+        "evaluations": [asdict(each) for each in evaluations],
+        "certificates": {
+            name: [certificate_facts(each, project.codebook.codeframe(name)) for each in by_target.values()]
+            for name, by_target in certificates.items()
+        },
+    }
+    write_whole(folder / "evaluation.json", as_json(_signature(model) | facts))
+    write_whole(folder / "README.md", model_card(project, model.manifest, facts))
+    pictures = [folder / "reliability.svg", folder / "risk_coverage.svg"]
+    draw_reliability({each.codeframe: _points(each) for each in evaluations}, pictures[0])
+    draw_risk_coverage({name: _risks(sample.audit) for name, sample in sampled.items()}, pictures[1])
+    codes = {name: project.codebook.codeframe(name).code_ids for name in certificates}
+    return Evaluated(folder / "evaluation.json", pictures, evaluations, certificates, codes, target)
+
+
+def _evaluations(project: Project, model: Model, extract: FeatureExtractor, progress: Progress) -> list[Evaluation]:
+    """Of every learned codeframe."""
+    examples, _ = learnable_examples(project)
+    pools = load_pools(project, examples)
+    _require_same_answers(project, model, examples, pools)
+    advance = progress("evaluating", N_FOLDS * len(examples))
+    seed, found = project.survey.settings.seed, []
+    for name, each in examples.items():
+        codeframe, features = project.codebook.codeframe(name), extract(each.texts)
+        phrases, parents = collect_phrases(codeframe, extract, known=each.texts), codeframe.parent_positions
+        pool = extract.encode(pools[name])
+        out_of_fold = predict_out_of_fold(features, each, phrases, pool, parents=parents, seed=seed, advance=advance)
+        keyword = keyword_codes(each.texts, codeframe, extract.tokenizer)
+        is_learned = model.classifiers[name].is_learned
+        found.append(evaluate(each, out_of_fold, keyword, codeframe, is_learned=is_learned, seed=seed))
+    return found
+
+
+def _signature(model: Model) -> dict[str, Any]:
+    """How it was measured, and of what."""
+    return {
+        "measured": f"out of fold, {N_FOLDS} folds, answers with the same text in one fold",
+        "known": "the survey's answers without their codes, those of the fold included, as when they are coded",
+        "intervals": f"{LEVEL:.0%}, percentile bootstrap over answers, {N_DRAWS} draws",
+        **{key: value for key, value in model.manifest.items() if key != "files"},
+    }
+
+
+def _require_same_answers(
+    project: Project, model: Model, examples: Mapping[str, Examples], pools: Mapping[str, list[str]]
+) -> None:
+    """What is measured must be what the model's manifest says it learned from."""
+    facts = model.manifest["codeframes"]
+    learned = {codeframe: (each["sha256"], each["pool"]["sha256"]) for codeframe, each in facts.items()}
+    if learned != {codeframe: (each.sha256, hash_of(pools[codeframe])) for codeframe, each in examples.items()}:
+        raise ModelError(
+            f"the annotations or responses have changed since the model in {project.folders.model} was trained\n"
+            f"Retrain: themawijzer train {project.folders.name}"
+        )
+
+
+def _points(evaluation: Evaluation) -> list[Point]:
+    return [Point(each.probability, each.share, each.low, each.high, each.n) for each in evaluation.reliability]
+
+
+def _risks(audit: Audit) -> list[Risk]:
+    """What is wrong where nothing is given, or belongs, is nothing."""
+    return [
+        Risk(float(share), *(1 - (1.0 if rate.share is None else rate.share) for rate in (*quality.guaranteed, whole)))
+        for share, quality, whole in (curve(audit) if len(audit) else [])
+    ]

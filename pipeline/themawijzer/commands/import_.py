@@ -1,0 +1,154 @@
+"""Turn a labelled file into annotations, and into the codes that the codebook does not have yet."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from themawijzer.errors import InputError
+from themawijzer.files import locked, restored_on_error
+from themawijzer.project.labelled import Columns, Row, check_columns, find_code_columns, read_rows
+from themawijzer.project.project import Project, find_question, open_project
+from themawijzer.project.returning import Added, TakenBack, add_new, read_shaped, take_back
+from themawijzer.survey.annotations import Annotation, Stream, now, require_coder
+from themawijzer.survey.codebook import Codeframe, slug
+from themawijzer.survey.edits import add_codeframe_to_question, add_codes, name_codes
+from themawijzer.survey.responses import require_rows
+from themawijzer.survey.shapes import has_annotation_shape
+from themawijzer.survey.survey import Folders, Question
+from themawijzer.tables.table import Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported(Added):
+    """What was added, and what the file holds: answers to which no code applies, of a random sample, left out."""
+
+    codebook_file: Path
+    n_none: int
+    n_random: int
+    n_left_out: int
+    n_unknown_respondents: int
+    new_codes: list[str]
+    code_columns: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labelling:
+    """What a labelled file does not say of itself: what its labels are about, whose they are, and why they are."""
+
+    codeframe_id: str | None = None
+    question_id: str | None = None
+    coder: str | None = None
+    stream: Stream = "import"
+
+
+def import_file(
+    root: Path, name: str, file: Path, columns: Columns, labelling: Labelling, *, input_file: Path | None = None
+) -> Imported | list[TakenBack]:
+    """Append what the file holds to `annotations/<name>/<coder>.csv`; whatever it raises, nothing has changed then.
+
+    A file that says of every row what it is about is taken as it is; `input_file` has its responses where those are
+    not the survey's own. Of any other file the labels become codes.
+    """
+    tables = read_shaped(file)
+    table = tables[0]
+    require_rows(table)
+    folders = Folders(root, name)
+    with locked(folders.annotations) if folders.annotations.is_dir() else nullcontext():
+        project = open_project(root, name)
+        if not has_annotation_shape(table.frame.columns):
+            _refuse_input(table, input_file)
+            return _import_labels(project, table, columns, labelling)
+        _refuse_labelling(table, columns, labelling)
+        return take_back(project, tables, coder=labelling.coder, input_file=input_file)
+
+
+def _refuse_labelling(table: Table, columns: Columns, labelling: Labelling) -> None:
+    if columns != Columns() or labelling != Labelling(coder=labelling.coder):
+        problem = "this is an annotation file, which says of every row what it is about"
+        expected = "Import it with --coder (and --input) only."
+        raise InputError(problem, file=table.path, row=1, expected=expected)
+
+
+def _refuse_input(table: Table, input_file: Path | None) -> None:
+    if input_file is not None:
+        expected = "Give --text-column with the answers; --input goes with a filled-in review.csv or sample.csv."
+        raise InputError(
+            "a labelled file has its answers in itself or in the survey", file=table.path, expected=expected
+        )
+
+
+def _import_labels(project: Project, table: Table, columns: Columns, labelling: Labelling) -> Imported:
+    if labelling.codeframe_id is None:
+        expected = "Give --codeframe; one that is new is made."
+        raise InputError("the labels belong to no codeframe yet", file=table.path, expected=expected)
+    codeframe_id, coder = labelling.codeframe_id, "import" if labelling.coder is None else labelling.coder
+    question = _question(project, labelling.question_id)
+    require_coder(coder, project.folders.annotations)
+    _require_codeframe_id(codeframe_id, project)
+    check_columns(table, columns)
+    code_columns = [] if columns.labels else find_code_columns(table, columns, project)
+    rows = read_rows(table, columns, code_columns, project, question)
+    coded = [(row, row.labels) for row in rows if row.labels is not None and row.text.strip()]
+    codeframe = _codeframe(project, codeframe_id)
+    retired = project.changes.retired(codeframe_id)
+    names = name_codes((label for _, labels in coded for label in labels), codeframe, retired.values())
+    respondents = set(project.read_responses().table.frame[project.survey.respondent_id])
+    survey_file, codebook_file = project.folders.survey / "survey.toml", project.folders.codebook
+    with restored_on_error(survey_file, codebook_file):
+        codebook = add_codes(codebook_file, codeframe_id, names)
+        add_codeframe_to_question(survey_file, question.id, codeframe_id)
+        annotate = partial(_annotation, question.id, codeframe_id, codebook.version, labelling.stream)
+        annotations = [annotate(row, [names[label] for label in labels]) for row, labels in coded]
+        added = add_new(project, annotations, codebook, coder)
+    return Imported(
+        **vars(added),
+        codebook_file=codebook_file,
+        n_none=sum(not annotation.codes for annotation in annotations),
+        n_random=sum(annotation.stream == "random" for annotation in annotations),
+        n_left_out=len(rows) - len(annotations),
+        n_unknown_respondents=sum(row.respondent_id not in respondents for row, _ in coded),
+        new_codes=[code for code in dict.fromkeys(names.values()) if code not in {*codeframe.code_ids, *retired}],
+        code_columns=code_columns,
+    )
+
+
+def _annotation(
+    question_id: str, codeframe_id: str, version: str, stream: Stream, row: Row, codes: list[str]
+) -> Annotation:
+    return Annotation(
+        respondent_id=row.respondent_id,
+        question=question_id,
+        codeframe=codeframe_id,
+        codes=frozenset(codes),
+        text=row.text,
+        annotated_at=now(),
+        codebook_version=version,
+        stream=stream,
+    )
+
+
+def _question(project: Project, name: str | None) -> Question:
+    first, *others = project.survey.questions
+    if name is None and others:
+        expected = f"Give one with --question: {', '.join(project.survey.question_ids)}."
+        problem = "this survey has more than one question"
+        raise InputError(problem, file=project.folders.survey / "survey.toml", expected=expected)
+    return find_question(project, name) if name is not None else first
+
+
+def _require_codeframe_id(codeframe_id: str, project: Project) -> None:
+    name = slug(codeframe_id)
+    if codeframe_id not in (name, *project.codebook.codeframe_ids):
+        expected = f"Small letters, digits and underscores, such as {name}."
+        raise InputError(
+            f"{codeframe_id!r} cannot be a codeframe's id", file=project.folders.codebook, expected=expected
+        )
+
+
+def _codeframe(project: Project, codeframe_id: str) -> Codeframe:
+    if codeframe_id in project.codebook.codeframe_ids:
+        return project.codebook.codeframe(codeframe_id)
+    return Codeframe(id=codeframe_id, label=codeframe_id)

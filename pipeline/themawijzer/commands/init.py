@@ -1,0 +1,104 @@
+"""Make the folders of a new survey from a file with responses."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import tomlkit
+
+from themawijzer.errors import InputError
+from themawijzer.files import write_whole
+from themawijzer.survey.responses import check_responses, require_columns
+from themawijzer.survey.survey import Folders, Question, Survey
+from themawijzer.tables.table import Table, read_table
+
+EXAMPLE = files("themawijzer.survey").joinpath("example.toml")  # of a codeframe, as comments
+
+
+@dataclass(frozen=True)
+class Initialized:
+    """What was made, and how the file was read."""
+
+    survey_file: Path
+    codebook_file: Path
+    table: Table
+
+
+def init_survey(
+    root: Path,
+    name: str,
+    responses: Path,
+    *,
+    respondent_id: str,
+    columns: Sequence[str],
+    weight: str | None = None,
+    background: Sequence[str] = (),
+) -> Initialized:
+    """Write `surveys/<name>/` and `annotations/<name>/codebook.toml`; nothing is left when that fails.
+
+    Raises InputError, before anything is made, when the file cannot be the responses of such a survey.
+    """
+    folders = Folders(root, name)
+    _require_no_spaces(name, folders)
+    for folder in (folders.survey, folders.annotations):
+        if folder.exists():
+            raise InputError("this folder exists already", file=folder, expected="Choose another name for the survey.")
+    table = read_table(responses)
+    require_columns(table, columns)
+    _require_different(table, columns)
+    survey = Survey(
+        title=name,
+        responses=f"responses{responses.suffix.lower()}",
+        respondent_id=respondent_id,
+        weight=weight,
+        background=list(background),
+        question=[_question(number, column, table) for number, column in enumerate(columns, start=1)],
+    )
+    check_responses(survey, table)
+    with ExitStack() as cleanup:
+        for folder in (folders.survey, folders.annotations):
+            cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
+        folders.survey.mkdir(parents=True)
+        shutil.copyfile(responses, folders.survey / survey.responses)
+        write_whole(folders.survey / "survey.toml", _survey_toml(survey))
+        write_whole(folders.codebook, _codebook_toml(name))
+        cleanup.pop_all()
+    return Initialized(folders.survey / "survey.toml", folders.codebook, table)
+
+
+def _require_no_spaces(name: str, folders: Folders) -> None:
+    if " " in name:
+        problem = f"{name!r} has spaces, and make knows no files with spaces in their names"
+        raise InputError(problem, file=folders.survey, expected=f"A name such as {name.replace(' ', '_')}.")
+
+
+def _require_different(table: Table, columns: Sequence[str]) -> None:
+    for place, column in enumerate(columns):
+        if column in columns[:place]:
+            expected = "Give every column with an open question once."
+            raise InputError("this question is given twice", file=table.path, row=1, column=column, expected=expected)
+
+
+def _question(number: int, column: str, table: Table) -> Question:
+    text = table.variable_labels.get(column) or column
+    return Question(id=f"v{number}", column=column, text=text, codeframes=[])
+
+
+def _survey_toml(survey: Survey) -> str:
+    document = tomlkit.document()
+    content = survey.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
+    for key, value in content.items():
+        document.add(key, tomlkit.item(value))
+    return tomlkit.dumps(document)
+
+
+def _codebook_toml(title: str) -> str:
+    document = tomlkit.document()
+    document.add("title", tomlkit.string(title))
+    document.add("version", tomlkit.string("1.0.0"))
+    return tomlkit.dumps(document) + EXAMPLE.read_text(encoding="utf-8")

@@ -1,0 +1,108 @@
+"""Make the report of a coded survey: what was asked, answered and coded, and how sure that is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from themawijzer.errors import InputError
+from themawijzer.files import folder_beside, hash_of, move_together, sha256
+from themawijzer.language.anonymity import Anonymity
+from themawijzer.output.report.inputs import Coded
+from themawijzer.output.report.quality import is_of
+from themawijzer.output.report.rendering import render
+from themawijzer.output.report.summary import Summary, summarize
+from themawijzer.project import coded_dataset as dataset
+from themawijzer.project.project import Progress, Project, open_project
+
+
+@dataclass(frozen=True)
+class Reported:
+    """The facts, and the files that were made of them."""
+
+    files: list[Path]
+    summary: Summary
+
+
+def report(root: Path, name: str, *, with_quotes: bool, progress: Progress) -> Reported:
+    """Write `report.html`, `summary.json` and `summary.md` in `coded/<survey>/`, all or none.
+
+    Raises InputError where the survey was not coded, or not as the project is now.
+    """
+    project = open_project(root, name)
+    coded = _read(project)
+    discovered = _discovered(project, coded, progress)
+    done = progress("making the report", 2)
+    evaluation = _json(project.folders.model / "evaluation.json")
+    summary = summarize(
+        coded,
+        project.survey,
+        project.codebook,
+        annotations=project.annotations,
+        can_be_shown=_anonymous(project, coded),
+        with_quotes=with_quotes,
+        discovered=discovered,
+        evaluation=evaluation if evaluation and is_of(evaluation, coded) else None,
+    )
+    done(1)
+    folder = project.folders.coded
+    with folder_beside(folder) as beside:
+        contents = render(summary)
+        for file, text in contents.items():
+            (beside / file).write_text(text, encoding="utf-8", newline="")
+        move_together(beside, folder)
+    done(1)
+    return Reported([folder / file for file in contents], summary)
+
+
+def _read(project: Project) -> Coded:
+    """The coded dataset; raises InputError where it is not of the present responses, settings or version."""
+    read = dataset.read_coded(project)
+    source = project.responses_file
+    file = read.facts["input"]
+    is_other = file["file"] == source.name and source.exists() and sha256(source) != file["sha256"]
+    if is_other or read.facts["settings"] != project.survey.settings.model_dump():
+        problem = "the responses or the settings changed since the survey was coded"
+        expected = f"Code it: themawijzer classify {project.folders.name}"
+        raise InputError(problem, file=project.folders.coded / "run.json", expected=expected)
+    prevalence = dataset.read_part("prevalence.csv", read.facts["files"], project)
+    return Coded(read.run, read.facts, read.responses, read.codings, prevalence)
+
+
+def _discovered(project: Project, coded: Coded, progress: Progress) -> dict[str, Any]:
+    """What `discover` found in this run; it is asked where it did not look yet."""
+    path = project.folders.coded / "discovered.json"
+    found = _json(path)
+    if found is None or found.get("run") != coded.sha256:
+        from themawijzer.commands.discover import discover
+
+        discover(project.folders.root, project.folders.name, progress=progress)
+        found = _json(path) or {}
+    if found.get("sha256") != hash_of(found.get("codeframes")):
+        expected = f"Make it anew: themawijzer discover {project.folders.name}"
+        raise InputError("this file was changed since it was made", file=path, expected=expected)
+    return found
+
+
+def _json(path: Path) -> dict[str, Any] | None:
+    """The facts in a file; None where it is not there."""
+    if not path.exists():
+        return None
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        facts = None
+    if not isinstance(facts, dict):
+        raise InputError("this file was changed or damaged", file=path, expected="Take it away, and make it anew.")
+    return facts
+
+
+def _anonymous(project: Project, coded: Coded) -> Callable[[str], bool]:
+    """Judges what respondents typed; the codebook's own words may be in it, and those of background groups not."""
+    codes = [code for codeframe in project.codebook.codeframes for code in codeframe.codes]
+    jargon = [text for code in codes for text in (code.label, code.definition, *code.include, *code.exclude)]
+    places = {place for column in project.survey.background for place in coded.responses[column]}
+    return Anonymity(jargon, places).holds_of

@@ -1,0 +1,111 @@
+"""Learn from the annotations: examples, features, one classifier per codeframe, a saved model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from themawijzer.annotation.worklist import Waiting, waiting
+from themawijzer.autocoding.cards import model_card
+from themawijzer.autocoding.trained import load_extractor, load_pools
+from themawijzer.errors import InputError
+from themawijzer.files import hash_of
+from themawijzer.learning.classifier import CodeframeClassifier
+from themawijzer.learning.examples import MIN_ANSWERS, Examples, collect_examples
+from themawijzer.learning.features import FeatureExtractor
+from themawijzer.learning.phrases import collect_phrases
+from themawijzer.learning.store import Model, answer_keys, save_model, versions
+from themawijzer.project.project import Progress, Project, open_project
+from themawijzer.survey.gold import latest
+
+NO_LABELS = "Bring in labelled answers: themawijzer import"
+
+MIN_TEXTS = 5  # one for every fold of the evaluation
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What was learned, per codeframe, and what could not be."""
+
+    folder: Path
+    examples: dict[str, Examples]
+    not_learnable: dict[str, list[str]]
+    skipped: dict[str, str]
+    waiting: Waiting
+
+
+def train(root: Path, name: str, *, progress: Progress) -> Trained:
+    """Train and save the model of a survey; raises InputError when nothing can be learned from it."""
+    project = open_project(root, name)
+    examples, skipped = learnable_examples(project)
+    pools = load_pools(project, examples)
+    extract = load_extractor(project)
+    advance = progress("reading answers", sum(map(len, pools.values())))
+    vectors = {codeframe: extract.encode(pool, advance=advance) for codeframe, pool in pools.items()}
+    advance = progress("learning", len(examples))
+    classifiers = {}
+    for codeframe, each in examples.items():
+        phrases = collect_phrases(project.codebook.codeframe(codeframe), extract, known=each.texts)
+        features, pool = extract(each.texts), vectors[codeframe]
+        classifiers[codeframe] = CodeframeClassifier().fit(features, each.Y, each.groups, phrases, pool)
+        advance(1)
+    manifest = _manifest(project, examples, classifiers, pools, extract)
+    keys = {codeframe: answer_keys(zip(each.units, each.texts, strict=True)) for codeframe, each in examples.items()}
+    card = model_card(project, manifest | {"versions": versions()})
+    save_model(project.folders.model, Model(classifiers, manifest, keys), project.folders.codebook, card)
+    not_learnable = {codeframe: facts["not_learnable"] for codeframe, facts in manifest["codeframes"].items()}
+    to_judge = waiting(latest(project.annotations), project.codebook.codeframes, project.changes)
+    return Trained(project.folders.model, examples, not_learnable, skipped, to_judge)
+
+
+def learnable_examples(project: Project) -> tuple[dict[str, Examples], dict[str, str]]:
+    """Per codeframe its examples, and per codeframe that cannot be learned the reason."""
+    examples: dict[str, Examples] = {}
+    skipped: dict[str, str] = {}
+    for codeframe in project.codebook.codeframes:
+        found = collect_examples(project.gold, codeframe, kinds=project.kinds)
+        if len(found) < MIN_ANSWERS:
+            skipped[codeframe.id] = f"{len(found)} annotated answers; {MIN_ANSWERS} are needed"
+        elif len(set(found.groups.tolist())) < MIN_TEXTS:
+            skipped[codeframe.id] = f"fewer than {MIN_TEXTS} different answers"
+        elif not found.learnable.any():
+            skipped[codeframe.id] = "no code has enough annotated answers with it, and without it"
+        else:
+            examples[codeframe.id] = found
+    if not examples:
+        reasons = "; ".join(f"{codeframe}: {reason}" for codeframe, reason in skipped.items())
+        raise InputError("nothing can be learned yet", file=project.folders.annotations, expected=reasons or NO_LABELS)
+    return examples, skipped
+
+
+def _manifest(
+    project: Project,
+    examples: dict[str, Examples],
+    classifiers: dict[str, CodeframeClassifier],
+    pools: dict[str, list[str]],
+    extract: FeatureExtractor,
+) -> dict[str, Any]:
+    return {
+        "survey": project.folders.name,
+        "codebook_version": project.codebook.version,
+        "tokenizer": extract.tokenizer.name,
+        "encoder": extract.encoder.name,
+        "seed": project.survey.settings.seed,
+        "codeframes": {
+            codeframe: _facts(each, classifiers[codeframe], pools[codeframe]) for codeframe, each in examples.items()
+        },
+    }
+
+
+def _facts(examples: Examples, classifier: CodeframeClassifier, pool: list[str]) -> dict[str, Any]:
+    not_learnable = [code for code, learned in zip(examples.codes, classifier.is_learned, strict=True) if not learned]
+    return {
+        "answers": len(examples),
+        "disagreements_left_out": examples.n_disagreements,
+        "without_text_left_out": examples.n_without_text,
+        "positives": examples.support,
+        "not_learnable": not_learnable,
+        "sha256": examples.sha256,
+        "pool": {"answers": len(pool), "sha256": hash_of(pool)},
+    }

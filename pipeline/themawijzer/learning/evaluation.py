@@ -1,0 +1,249 @@
+"""How good a model is: out-of-fold scores with intervals, beside what needs no model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+
+from themawijzer.language.encoders import Vectors
+from themawijzer.learning.classifier import CodeframeClassifier, Labels, Probabilities, learnable, split
+from themawijzer.learning.examples import Examples
+from themawijzer.learning.features import Features
+from themawijzer.learning.phrases import Phrases
+from themawijzer.survey.codebook import Codeframe, raise_parents
+
+N_FOLDS = 5
+N_DRAWS = 1000
+N_BINS = 15
+LEVEL = 0.95
+MIN_RANDOM = 100  # below this the random stream says too little, and all annotated answers are used
+
+
+@dataclass(frozen=True)
+class Score:
+    """A figure with its interval; all None where it is not defined (nothing predicted, nothing there)."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class CodeScore:
+    """How well one code is found."""
+
+    code: str
+    support: int
+    is_learnable: bool
+    precision: Score
+    recall: Score
+    f1: Score
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Of the n pairs of an answer and a code with about this probability, the share in which the code was there."""
+
+    probability: float
+    share: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All figures of one codeframe, with what they were measured on."""
+
+    codeframe: str
+    n_annotated: int
+    n_answers: int
+    is_random: bool
+    micro_f1: Score
+    macro_f1: Score
+    whole_set: Score
+    calibration_error: float
+    reliability: list[Bin]
+    codes: list[CodeScore]
+    baselines: dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """Per answer what a model that never saw it said: probabilities and predictions (n, k)."""
+
+    probabilities: Probabilities
+    predicted: Labels
+    majority: Labels
+
+
+def predict_out_of_fold(
+    features: Features,
+    examples: Examples,
+    phrases: Phrases,
+    pool: Vectors,
+    *,
+    parents: Sequence[int],
+    seed: int,
+    advance: Callable[[int], None] = lambda _: None,
+) -> OutOfFold:
+    """Every answer predicted by a model of the other folds, which chose its settings without it."""
+    found = OutOfFold(*(np.zeros(examples.Y.shape, dtype=kind) for kind in (np.float32, np.int8, np.int8)))
+    folds = list(split(examples.groups, N_FOLDS, seed=seed))
+    predict = delayed(_predict_fold)
+    predicted = Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
+        predict(features.take(test), features.take(train), examples, train, phrases, pool) for train, test in folds
+    )
+    for (train, test), (probabilities, given) in zip(folds, predicted, strict=True):
+        found.probabilities[test] = probabilities
+        found.predicted[test] = raise_parents(given, parents)
+        found.majority[test] = _most_frequent_set(examples.Y[train])
+        advance(1)
+    return found
+
+
+def _predict_fold(
+    test: Features, train: Features, examples: Examples, rows: NDArray[np.intp], phrases: Phrases, pool: Vectors
+) -> tuple[Probabilities, Labels]:
+    Y = examples.Y[rows]
+    if not learnable(Y, phrases.Y).any():  # so few positives that this fold has none to learn from
+        return np.zeros((len(test), Y.shape[1]), dtype=np.float32), np.zeros((len(test), Y.shape[1]), dtype=np.int8)
+    classifier = CodeframeClassifier().fit(train, Y, examples.groups[rows], phrases, pool)
+    probabilities = classifier.predict_proba(test)
+    return probabilities, classifier.given(probabilities).astype(np.int8)
+
+
+def evaluate(
+    examples: Examples,
+    out_of_fold: OutOfFold,
+    keyword: Labels,
+    codeframe: Codeframe,
+    *,
+    is_learned: NDArray[np.bool_],
+    seed: int,
+) -> Evaluation:
+    """The figures on the random stream where it is large enough, else on all annotated answers.
+
+    `is_learned` (k,) says which codes the model of all answers has learned.
+
+    Intervals: percentile bootstrap over answers (Efron & Tibshirani 1993), 1,000 draws.
+    """
+    is_random = int(examples.is_random.sum()) >= MIN_RANDOM
+    rows = examples.is_random if is_random else np.ones(len(examples), dtype=bool)
+    Y, predicted = examples.Y[rows], out_of_fold.predicted[rows]
+    draws = _draws(len(Y), seed)
+    precision, recall, f1 = (_scores(figure) for figure in _per_code(Y, predicted, draws))
+    return Evaluation(
+        codeframe=codeframe.id,
+        n_annotated=len(examples),
+        n_answers=len(Y),
+        is_random=is_random,
+        micro_f1=_score(_micro_f1(Y, predicted, draws)),
+        macro_f1=_score(_macro_f1(Y, predicted, draws)),
+        whole_set=_score(draws @ (predicted == Y).all(axis=1) / len(Y)),
+        calibration_error=expected_calibration_error(out_of_fold.probabilities[rows], Y),
+        reliability=reliability(out_of_fold.probabilities[rows], Y),
+        codes=[
+            CodeScore(code, int(n), bool(learned), p, r, f)
+            for code, n, learned, p, r, f in zip(
+                examples.codes, Y.sum(axis=0), is_learned, precision, recall, f1, strict=True
+            )
+        ],
+        baselines={
+            "majority": _plain_scores(Y, out_of_fold.majority[rows]),
+            "keywords": _plain_scores(Y, keyword[rows]),
+        },
+    )
+
+
+def expected_calibration_error(probabilities: Probabilities, Y: Labels) -> float:
+    """Mean distance of probability and share of positives over equal-width bins, pooled over codes.
+
+    Source: Naeini, Cooper & Hauskrecht (2015), "Obtaining well calibrated probabilities using Bayesian binning".
+    """
+    n, total, positives = _binned(probabilities, Y)
+    return float(np.abs(total - positives).sum() / max(n.sum(), 1))
+
+
+def reliability(probabilities: Probabilities, Y: Labels) -> list[Bin]:
+    """What the calibration error is made of, bin by bin, with Wilson intervals; empty bins are left out.
+
+    Source: the reliability diagram of DeGroot & Fienberg (1983), "The comparison and evaluation of forecasters".
+    """
+    return [
+        Bin(round(total / n, 4), round(positives / n, 4), *_interval(int(positives), int(n)), int(n))
+        for n, total, positives in zip(*_binned(probabilities, Y), strict=True)
+        if n
+    ]
+
+
+def _binned(probabilities: Probabilities, Y: Labels) -> tuple[NDArray[np.float64], ...]:
+    """Per bin the number of pairs of an answer and a code, the sum of their probabilities, and of positives."""
+    p, y = probabilities.ravel().astype(float), Y.ravel()
+    bins = np.minimum((p * N_BINS).astype(int), N_BINS - 1)
+    return tuple(np.bincount(bins, weights=each, minlength=N_BINS).astype(float) for each in (np.ones(len(p)), p, y))
+
+
+def _interval(positives: int, n: int) -> tuple[float, float]:
+    from scipy.stats import binomtest  # a third of a second, which coding need not wait for
+
+    interval = binomtest(positives, n).proportion_ci(confidence_level=LEVEL, method="wilson")
+    # At a share of 0 or 1, rounding errors would put the share outside.
+    return round(float(min(interval.low, positives / n)), 4), round(float(max(interval.high, positives / n)), 4)
+
+
+def _draws(n: int, seed: int) -> NDArray[np.float64]:
+    """How often each answer is drawn (1 + N_DRAWS, n); the first row is the sample itself."""
+    counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=N_DRAWS)
+    return np.vstack([np.ones(n), counts])
+
+
+def _counts(Y: Labels, predicted: Labels, draws: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    """True positives, predicted and actual positives, each (1 + N_DRAWS, k)."""
+    return draws @ (Y & predicted), draws @ predicted, draws @ Y
+
+
+def _per_code(Y: Labels, predicted: Labels, draws: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    hits, given, there = _counts(Y, predicted, draws)
+    with np.errstate(invalid="ignore"):
+        return hits / given, hits / there, 2 * hits / (given + there)
+
+
+def _micro_f1(Y: Labels, predicted: Labels, draws: NDArray[np.float64]) -> NDArray[np.float64]:
+    hits, given, there = (count.sum(axis=1) for count in _counts(Y, predicted, draws))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(2 * hits / (given + there))
+
+
+def _macro_f1(Y: Labels, predicted: Labels, draws: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean over the codes; a code that is neither there nor given counts as 0, as in scikit-learn."""
+    return np.asarray(np.nan_to_num(_per_code(Y, predicted, draws)[2]).mean(axis=1))
+
+
+def _scores(figures: NDArray[np.float64]) -> list[Score]:
+    return [_score(column) for column in figures.T]
+
+
+def _score(figures: NDArray[np.float64]) -> Score:
+    if np.isnan(figures[0]):
+        return Score(None, None, None)
+    low, high = np.nanquantile(figures[1:], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Score(*(round(float(value), 4) for value in (figures[0], low, high)))
+
+
+def _plain_scores(Y: Labels, predicted: Labels) -> dict[str, float]:
+    once = np.ones((1, len(Y)))
+    figures = {"micro_f1": _micro_f1(Y, predicted, once), "macro_f1": _macro_f1(Y, predicted, once)}
+    whole_set = (predicted == Y).all(axis=1).mean()
+    return {name: round(float(np.nan_to_num(value[0])), 4) for name, value in figures.items()} | {
+        "whole_set": round(float(whole_set), 4)
+    }
+
+
+def _most_frequent_set(Y: Labels) -> NDArray[np.int8]:
+    sets, counts = np.unique(Y, axis=0, return_counts=True)
+    return np.asarray(sets[counts.argmax()])

@@ -1,0 +1,82 @@
+"""Annotated answers as training data: one set of examples per codeframe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from themawijzer.files import hash_of
+from themawijzer.language.kinds import Kind, Kinds
+from themawijzer.learning.classifier import learnable
+from themawijzer.survey.annotations import Unit
+from themawijzer.survey.codebook import Codeframe
+from themawijzer.survey.gold import Gold
+
+MIN_ANSWERS = 20
+
+
+@dataclass(frozen=True)
+class Examples:
+    """n annotated answers of one codeframe with k codes.
+
+    `Y` is a 0/1 array (n, k); `groups` (n,) gives answers with the same text the same number, so that
+    they stay on one side of every split; `is_random` (n,) marks the answers of the random stream.
+    """
+
+    codes: list[str]
+    units: list[Unit]
+    texts: list[str]
+    Y: NDArray[np.int8]
+    groups: NDArray[np.intp]
+    is_random: NDArray[np.bool_]
+    n_disagreements: int
+    n_without_text: int
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @property
+    def learnable(self) -> NDArray[np.bool_]:
+        """For each code (k,) whether enough answers have it, and not all: without the codebook's phrases."""
+        return learnable(self.Y, self.Y[:0])
+
+    @property
+    def support(self) -> dict[str, int]:
+        """How many answers have each code."""
+        return dict(zip(self.codes, self.Y.sum(axis=0, dtype=int).tolist(), strict=True))
+
+    @property
+    def sha256(self) -> str:
+        """The hash of everything that can be learned from: codes, texts and who has which."""
+        return hash_of([self.codes, self.texts, self.Y.tolist()])
+
+
+def collect_examples(gold: Mapping[Unit, Gold], codeframe: Codeframe, *, kinds: Kinds) -> Examples:
+    """The settled annotations of a codeframe, ordered by unit.
+
+    Left out and counted: disagreements, and answers that never go to the model ("weet niet", "zie boven").
+    """
+    own = sorted((unit for unit in gold if unit.codeframe == codeframe.id), key=_order)
+    agreed = [unit for unit in own if not gold[unit].disputed]
+    judged = zip(agreed, kinds.of([gold[unit].text for unit in agreed]), strict=True)
+    settled = [unit for unit, kind in judged if kind is Kind.TEXT]
+    codes = codeframe.code_ids
+    texts = [gold[unit].text for unit in settled]
+    labels = [[code in gold[unit].codes for code in codes] for unit in settled]
+    return Examples(
+        codes=codes,
+        units=settled,
+        texts=texts,
+        Y=np.array(labels, dtype=np.int8).reshape(len(settled), len(codes)),
+        groups=np.unique([text.lower().strip() for text in texts], return_inverse=True)[1].astype(np.intp),
+        is_random=np.array([gold[unit].is_random for unit in settled], dtype=bool),
+        n_disagreements=len(own) - len(agreed),
+        n_without_text=len(agreed) - len(settled),
+    )
+
+
+def _order(unit: Unit) -> tuple[str, str]:
+    return unit.question, unit.respondent_id

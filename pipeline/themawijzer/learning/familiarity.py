@@ -1,0 +1,72 @@
+"""How much answers resemble those that were learned from: their words, and the nearest of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from themawijzer.language.cache import keys_of
+from themawijzer.language.encoders import Vectors
+from themawijzer.learning.features import Features
+
+DECIMALS = 5  # of cosines, of which the last digits depend on what else is in the batch
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """Of n answers the number of words, how many of those are unknown, and the cosine with the nearest known answer.
+
+    All are (n,).
+    """
+
+    n_words: NDArray[np.int64]
+    n_unknown: NDArray[np.int64]
+    nearest: NDArray[np.float32]
+
+
+class Familiarity:
+    """What is needed to tell how familiar a new answer is, and how familiar the known ones are to each other.
+
+    `known_` (w,) are the hashes of the words, so that no word can be read from a model. `own` tells of each known
+    answer what it would have been had it been new: a word is unknown when it stands in no other answer, and the
+    nearest is another answer. An answer of the same kind that was not learned from has the same expectation, which
+    is what makes this a fair reference (leave-one-out; for words it is the estimate of Good 1953, "The population
+    frequencies of species", with answers instead of words as what is drawn). Answers that repeat another stay
+    in for the same reason: new ones repeat the known ones as often.
+    """
+
+    def fit(self, answers: Features, vectors: Vectors) -> Self:
+        """Learn from n answers and their vectors (n, d) of length 1."""
+        self.vectors_ = vectors
+        typed = _typed(answers)
+        counts = Counter(word for words in typed for word in set(words))
+        self.known_ = np.sort(keys_of(counts))
+        cosines = vectors @ vectors.T
+        np.fill_diagonal(cosines, -1)
+        self.n_words_ = np.array([len(words) for words in typed], dtype=np.int64)
+        self.n_unknown_ = np.array([sum(counts[word] == 1 for word in words) for words in typed], dtype=np.int64)
+        self.nearest_ = cosines.max(axis=1).round(DECIMALS)
+        return self
+
+    @property
+    def own(self) -> Likeness:
+        return Likeness(self.n_words_, self.n_unknown_, self.nearest_)
+
+    def of(self, answers: Features, vectors: Vectors) -> Likeness:
+        """The likeness of n answers with vectors (n, d) of length 1."""
+        typed = _typed(answers)
+        words = list(dict.fromkeys(word for words in typed for word in words))
+        known = dict(zip(words, np.isin(keys_of(words), self.known_).tolist(), strict=True))
+        return Likeness(
+            np.array([len(words) for words in typed], dtype=np.int64),
+            np.array([sum(not known[word] for word in words) for words in typed], dtype=np.int64),
+            (vectors @ self.vectors_.T).max(axis=1).round(DECIMALS),
+        )
+
+
+def _typed(answers: Features) -> list[list[str]]:
+    return [[word.lower() for word in words] for words in answers.words]

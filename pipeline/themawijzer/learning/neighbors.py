@@ -1,0 +1,72 @@
+"""Sentence vectors drawn towards those of similar answers, annotated or not."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Self
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from themawijzer.language.encoders import Vectors
+
+MAX_POOL = 2000  # answers; more cost time and memory, and tell little more of what a survey is about
+N_NEIGHBORS = 40
+PULL = 0.2  # of the neighbors; 1 would forget the answer itself
+
+
+class Neighbors:
+    """Standardized vectors of length 1, each a little nearer to the mean of its neighbors among a survey's answers.
+
+    What answers have in common then weighs more than how one of them is put, which helps most where few are
+    annotated. Source: average query expansion, on both sides of the comparison (Chum et al. 2007, "Total recall";
+    Turcot & Lowe 2009, "Better matching with fewer features").
+    """
+
+    pull_ = PULL
+
+    def fit(self, vectors: Vectors) -> Self:
+        """Remember vectors (p, d), an even choice of them where there are more than `MAX_POOL`."""
+        from sklearn.preprocessing import StandardScaler
+
+        scaler = StandardScaler().fit(vectors)
+        self.mean_, self.scale_ = scaler.mean_.astype(np.float32), scaler.scale_.astype(np.float32)
+        self.pool_ = self.standardized(vectors[spread(len(vectors))])
+        return self
+
+    def pulling(self, pull: float) -> Self:
+        """The same neighbors, drawing harder or less."""
+        other = copy(self)
+        other.pull_ = pull
+        return other
+
+    def transform(self, vectors: Vectors) -> Vectors:
+        """Vectors (n, d) of answers that may or may not be among the remembered ones."""
+        own = self.standardized(vectors)
+        pull = np.float32(self.pull_)
+        return _unit((1 - pull) * own + pull * _unit(self._weights(own) @ self.pool_))
+
+    def standardized(self, vectors: Vectors) -> Vectors:
+        """Vectors (n, d) as they are before they are drawn towards their neighbors."""
+        return _unit((vectors - self.mean_) / self.scale_)
+
+    def _weights(self, own: Vectors) -> sp.csr_matrix:
+        """The cosines (n, p) with the nearest, 0 elsewhere."""
+        n, near = len(own), min(N_NEIGHBORS, len(self.pool_))
+        opposite = own @ -self.pool_.T  # the cosines times -1: the nearest come first without another such matrix
+        columns = np.argpartition(opposite, near - 1, axis=1)[:, :near]
+        weights = (-np.take_along_axis(opposite, columns, axis=1)).clip(min=0)
+        return sp.csr_matrix((weights.ravel(), columns.ravel(), np.arange(n + 1) * near), shape=opposite.shape)
+
+
+def spread(n: int) -> NDArray[np.intp]:
+    """At most `MAX_POOL` of n rows, at equal distances."""
+    return np.unique(np.linspace(0, max(n - 1, 0), min(n, MAX_POOL)).astype(np.intp))
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    """Of Euclidean length 1, but for rows of zeros."""
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    lengths[lengths < 10 * np.finfo(np.float32).eps] = 1
+    return np.asarray(vectors / lengths[:, None])

@@ -1,0 +1,237 @@
+"""Models on disk: written whole or not at all, loaded without running anything from the file."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from themawijzer.errors import ModelError
+from themawijzer.files import as_json, sha256
+from themawijzer.language.cache import Keys, keys_of
+from themawijzer.learning.arrays import check_arrays, read_arrays
+from themawijzer.learning.calibration import Calibration
+from themawijzer.learning.classifier import CodeframeClassifier, Probabilities
+from themawijzer.learning.familiarity import Familiarity
+from themawijzer.learning.neighbors import Neighbors
+from themawijzer.learning.ngrams import CharacterTfidf
+from themawijzer.learning.thresholds import Thresholds
+from themawijzer.survey.annotations import Unit
+from themawijzer.survey.answers import lines_of
+from themawijzer.survey.codebook import Codebook, read_codebook
+
+Answer = tuple[Unit, str]  # with its text
+# What a classifier is made of besides arrays and numbers.
+PARTS = {
+    "calibration_": Calibration,
+    "familiarity_": Familiarity,
+    "neighbors_": Neighbors,
+    "rule_": Thresholds,
+    "tfidf_": CharacterTfidf,
+}
+FILES = ("codebook.toml", "model.npz")
+MANIFEST = {"tokenizer": str, "encoder": str, "codeframes": dict, "versions": dict, "files": dict}
+# A model gives other probabilities, or does not load, when one of these changes.
+VERSIONED = ("themawijzer", "scikit-learn", "scipy", "numpy", "spacy", "simplemma")
+
+
+@dataclass(frozen=True)
+class Model:
+    """One classifier per learned codeframe, what they were made from and with, and the keys of their answers.
+
+    `keys` has per codeframe the `answer_keys` (n,) of what it learned from, in the order of `held_out_` and
+    `left_out_`.
+    """
+
+    classifiers: dict[str, CodeframeClassifier]
+    manifest: dict[str, Any]
+    keys: dict[str, Keys]
+
+    def held_out(self, codeframe: str, answers: Sequence[Answer]) -> Probabilities:
+        """What the model says of answers (n, k) without having learned from them or their repeats.
+
+        NaN where it has not anyway.
+        """
+        return self._of(codeframe, answers, self.classifiers[codeframe].held_out_)
+
+    def left_out(self, codeframe: str, answers: Sequence[Answer]) -> Probabilities:
+        """What the model says of answers (n, k) without having learned from them; NaN where it has not anyway."""
+        return self._of(codeframe, answers, self.classifiers[codeframe].left_out_)
+
+    def _of(self, codeframe: str, answers: Sequence[Answer], found: Probabilities) -> Probabilities:
+        keys, wanted = self.keys[codeframe], answer_keys(answers)
+        order = np.argsort(keys)
+        rows = order[np.searchsorted(keys, wanted, sorter=order).clip(max=len(keys) - 1)]
+        return np.where((keys[rows] == wanted)[:, None], found[rows], np.float32(np.nan))
+
+    def learned_from(self, codeframe: str, answers: Sequence[Answer]) -> NDArray[np.bool_]:
+        """Which of the answers that the codeframe's classifier learned from (n,) are among these."""
+        return np.isin(self.keys[codeframe], answer_keys(answers))
+
+
+def answer_keys(answers: Iterable[Answer]) -> Keys:
+    """A number per answer (n,) that names it without telling what it is and whose.
+
+    Its text is part of it: in a panel, the same respondent answers the same question in every wave.
+    """
+    return keys_of("\0".join([*unit, *lines_of(text)]) for unit, text in answers)
+
+
+def save_model(folder: Path, model: Model, codebook_file: Path, card: str) -> None:
+    """Replace the model folder, with its card; evaluations of the model that was there before go with it."""
+    beside = folder.with_name(f".{folder.name}.{os.getpid()}")
+    shutil.rmtree(beside, ignore_errors=True)  # of a run that was killed and had this number too, as in a container
+    beside.mkdir(parents=True)
+    try:
+        arrays: Any = dict(_arrays(model))
+        np.savez(beside / "model.npz", allow_pickle=False, **arrays)
+        shutil.copyfile(codebook_file, beside / "codebook.toml")
+        files = {name: sha256(beside / name) for name in FILES}
+        (beside / "README.md").write_text(card, encoding="utf-8", newline="")
+        manifest = model.manifest | {"versions": versions(), "files": files}
+        (beside / "manifest.json").write_text(as_json(manifest), encoding="utf-8", newline="")
+        _swap(beside, folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _swap(beside: Path, folder: Path) -> None:
+    restore_previous(folder)
+    previous = _previous(folder)
+    shutil.rmtree(previous, ignore_errors=True)
+    if folder.exists():
+        folder.rename(previous)
+    try:
+        beside.rename(folder)
+    except OSError:
+        restore_previous(folder)
+        raise
+    shutil.rmtree(previous, ignore_errors=True)
+
+
+def restore_previous(folder: Path) -> None:
+    """Bring back the model that a run which died was about to replace."""
+    if _previous(folder).exists() and not folder.exists():
+        _previous(folder).rename(folder)
+
+
+def _previous(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.previous")
+
+
+def load_model(folder: Path, *, codebook: Codebook, tokenizer: str, encoder: str) -> Model:
+    """The model in the folder; raises ModelError when it is missing, changed, or made for something else."""
+    manifest = _checked_manifest(folder)
+    made_with = {"spaCy pipeline": manifest["tokenizer"], "encoder": manifest["encoder"], **manifest["versions"]}
+    for what, present in {"spaCy pipeline": tokenizer, "encoder": encoder, **versions()}.items():
+        if (trained := made_with.get(what)) != present:
+            raise _refusal(folder, f"it was trained with {what} {trained}, and this is {present}")
+    return _load(folder, manifest, codebook)
+
+
+def load_remembered(folder: Path, *, codebook: Codebook) -> Model:
+    """The model for what it says of the answers that it learned from, which needs nothing that it was trained with.
+
+    Raises ModelError when it is missing, changed, or made for another codebook.
+    """
+    return _load(folder, _checked_manifest(folder), codebook)
+
+
+def _checked_manifest(folder: Path) -> dict[str, Any]:
+    require_model(folder)
+    manifest = _read_manifest(folder)
+    for name in FILES:
+        if not (folder / name).is_file() or sha256(folder / name) != manifest["files"].get(name):
+            raise _refusal(folder, f"{name} is not the file that was saved with it")
+    return manifest
+
+
+def _load(folder: Path, manifest: dict[str, Any], codebook: Codebook) -> Model:
+    if read_codebook(folder / "codebook.toml") != codebook:
+        raise _refusal(folder, "the codebook has changed since it was trained")
+    try:
+        return _read_model(folder / "model.npz", manifest, codebook)
+    except Exception as error:  # nobody can list what a stranger's file sets off
+        raise _refusal(folder, "model.npz is not the model of this version") from error
+
+
+def _read_model(path: Path, manifest: dict[str, Any], codebook: Codebook) -> Model:
+    """Arrays and nothing else, so that a model folder from a stranger cannot run code."""
+    found = read_arrays(path)
+    if not found or found.keys() != manifest["codeframes"].keys():
+        raise ValueError("other codeframes than the manifest has")
+    model = Model({}, manifest, {})
+    for codeframe, arrays in found.items():
+        check_arrays(arrays, len(codebook.codeframe(codeframe).codes))
+        model.keys[codeframe] = arrays.pop("answers")
+        model.classifiers[codeframe] = _classifier(arrays)
+    return model
+
+
+def _classifier(arrays: Mapping[str, NDArray[Any]]) -> CodeframeClassifier:
+    classifier = CodeframeClassifier()
+    for name, array in arrays.items():
+        part, _, attribute = name.rpartition("/")
+        owner = vars(classifier).setdefault(part, PARTS[part]()) if part else classifier
+        setattr(owner, attribute, array[()])  # a number stays a number
+    return classifier
+
+
+def _arrays(model: Model) -> Iterator[tuple[str, NDArray[Any]]]:
+    """By codeframe, part and attribute, such as `thema/calibration_/mean_`."""
+    for codeframe, keys in model.keys.items():
+        yield f"{codeframe}/answers", keys
+    for codeframe, classifier in model.classifiers.items():
+        yield from _learned(codeframe, classifier)
+
+
+def _learned(place: str, part: object) -> Iterator[tuple[str, NDArray[Any]]]:
+    for name, value in vars(part).items():
+        if name in PARTS:
+            yield from _learned(f"{place}/{name}", value)
+        else:
+            yield f"{place}/{name}", np.asarray(value)
+
+
+def require_model(folder: Path) -> None:
+    """Raise ModelError where there is no model."""
+    restore_previous(folder)
+    if not (folder / "manifest.json").is_file():
+        raise ModelError(f"there is no model in {folder}\nMake one: themawijzer train {folder.name}")
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        raise _refusal(folder, "manifest.json is not JSON") from None
+    if not isinstance(manifest, dict) or not _has_facts(manifest):
+        raise _refusal(folder, "manifest.json is not that of a model")
+    return manifest
+
+
+def _has_facts(manifest: dict[str, Any]) -> bool:
+    return all(isinstance(manifest.get(key), kind) for key, kind in MANIFEST.items()) and all(
+        isinstance(facts, dict)
+        and "sha256" in facts
+        and isinstance(facts.get("pool"), dict)
+        and "sha256" in facts["pool"]
+        for facts in manifest["codeframes"].values()
+    )
+
+
+def _refusal(folder: Path, reason: str) -> ModelError:
+    return ModelError(f"the model in {folder} cannot be used: {reason}\nRetrain: themawijzer train {folder.name}")
+
+
+def versions() -> dict[str, str]:
+    """Of what a model depends on."""
+    return {package: version(package) for package in VERSIONED}

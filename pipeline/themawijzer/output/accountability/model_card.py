@@ -1,0 +1,110 @@
+"""The model card: what a model learned from, how good it is, what it is meant for, and where it fails.
+
+Source: Mitchell et al. (2019), "Model cards for model reporting".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from themawijzer.coding.coefficients import Agreement
+from themawijzer.output.accountability.markdown import environment
+from themawijzer.survey.codebook import Codebook, Codeframe
+from themawijzer.survey.survey import Survey
+
+
+@dataclass(frozen=True)
+class LearnedCode:
+    """A code, how many answers with it were learned from, and what was measured of it, None where nothing was."""
+
+    label: str
+    n: int
+    is_learned: bool
+    quality: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class LearnedCodeframe:
+    """What was learned in one codeframe; `agreement` is that of its coders on whole sets, None without two coders."""
+
+    label: str
+    n_answers: int
+    n_disagreements: int
+    n_without_text: int
+    n_pool: int
+    agreement: Agreement | None
+    codes: list[LearnedCode]
+    evaluation: Mapping[str, Any] | None
+    certificate: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """The facts of the card."""
+
+    survey: Survey
+    codebook: Codebook
+    manifest: Mapping[str, Any]
+    n_annotations: Mapping[str, int]
+    codeframes: list[LearnedCodeframe]
+
+    @property
+    def is_evaluated(self) -> bool:
+        return any(codeframe.evaluation for codeframe in self.codeframes)
+
+
+def summarize(
+    survey: Survey,
+    codebook: Codebook,
+    manifest: Mapping[str, Any],
+    *,
+    n_annotations: Mapping[str, int],
+    agreement: Mapping[str, Sequence[Agreement]],
+    evaluation: Mapping[str, Any] | None,
+) -> ModelCard:
+    """The facts of a model from its manifest, and its evaluation where there is one.
+
+    `n_annotations` has how many each coder made, `agreement` per codeframe how far they agree: on whole sets first.
+    """
+    codeframes = [
+        _codeframe(codebook.codeframe(name), facts, agreement.get(name, ()), evaluation, target=survey.settings.target)
+        for name, facts in manifest["codeframes"].items()
+    ]
+    return ModelCard(survey, codebook, manifest, n_annotations, codeframes)
+
+
+def render(card: ModelCard) -> str:
+    """The card as Markdown."""
+    return environment().get_template("model_card.md.jinja").render(card=card)
+
+
+def _codeframe(
+    codeframe: Codeframe,
+    facts: Mapping[str, Any],
+    agreement: Sequence[Agreement],
+    evaluation: Mapping[str, Any] | None,
+    *,
+    target: float,
+) -> LearnedCodeframe:
+    found = evaluation or {"evaluations": [], "certificates": {}}
+    measured = next((each for each in found["evaluations"] if each["codeframe"] == codeframe.id), None)
+    certificates = found["certificates"].get(codeframe.id, [])
+    quality = {each["code"]: each for each in measured["codes"]} if measured else {}
+    return LearnedCodeframe(
+        label=codeframe.label,
+        n_answers=facts["answers"],
+        n_disagreements=facts["disagreements_left_out"],
+        n_without_text=facts["without_text_left_out"],
+        n_pool=facts["pool"]["answers"],
+        agreement=agreement[0] if agreement else None,
+        codes=[
+            LearnedCode(
+                code.label, facts["positives"][code.id], code.id not in facts["not_learnable"], quality.get(code.id)
+            )
+            for code in codeframe.codes
+        ],
+        evaluation=measured,
+        certificate=next((each for each in certificates if each["target"] == target), None),
+    )

@@ -1,0 +1,158 @@
+"""The columns of the coded dataset: what each holds, whatever the format of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from themawijzer.coding.codings import CodedBlock, Status
+from themawijzer.coding.decisions import Decision, Decisions
+from themawijzer.output.labels import LABELS
+from themawijzer.survey.codebook import Code, Codebook, Codeframe
+from themawijzer.survey.responses import Responses
+from themawijzer.survey.survey import Question
+from themawijzer.tables.table import Table
+
+STATUSES = tuple(Status)
+# How a status is written where only numbers fit; those from 95 on also say why a code is neither given nor not.
+STATUS_VALUES = {
+    Status.CODED: 1, Status.NONE_APPLIES: 2,
+    Status.REVIEW: 95, Status.EMPTY: 96, Status.NO_ANSWER: 97, Status.NOT_DUTCH: 98,
+}  # fmt: skip
+NOT_JUDGED = 99  # a code that the model cannot judge, of an answer that is coded
+MISSING = range(95, 100)
+# No zeros in front, and few enough digits that a spreadsheet shows them all.
+NUMBER = r"-?(0|[1-9]\d{0,10})(\.\d{1,10})?|"
+# 12.500 is twelve and a half, or twelve thousand five hundred as Dutch Excel shows it, and saves as CSV what it shows.
+GROUPED = r"-?(0|[1-9]\d{0,2}(\.\d{3})*)|"
+Cells = Any  # of one column: a Series of text, or int8 numbers
+
+
+class Kind(Enum):
+    """What the cells of a column are."""
+
+    TEXT = auto()
+    NUMBER = auto()
+    STATUS = auto()  # a value of STATUS_VALUES
+    CODE = auto()  # 0, 1 or one of MISSING
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of the coded dataset; `missing` are the pairs of values that the researcher declared missing."""
+
+    name: str
+    kind: Kind
+    label: str = ""
+    question: Question | None = None
+    codeframe: Codeframe | None = None
+    code: Code | None = None
+    value_labels: Mapping[str, str] = field(default_factory=dict)
+    missing: Iterable[tuple[float | str, float | str]] = ()
+
+    @property
+    def block(self) -> str:
+        """What the columns of one question and codeframe begin with; "" for a column of the input."""
+        return self.question.block(self.codeframe.id) if self.question and self.codeframe else ""
+
+
+def dataset_columns(responses: Responses, codebook: Codebook) -> list[Column]:
+    """All columns in order: those of the input, then labels, status and codes of each question and codeframe."""
+    columns = _input_columns(responses)
+    for question in responses.survey.questions:
+        for codeframe in (codebook.codeframe(each) for each in question.codeframes):
+            columns += _coded_columns(question, codeframe)
+    return columns
+
+
+def spss_values(column: Column) -> dict[int, str]:
+    """What SPSS calls the values of a status or a code, which are words, or nothing, elsewhere."""
+    statuses = {value: LABELS[status.value] for status, value in STATUS_VALUES.items()}
+    match column.kind:
+        case Kind.STATUS:
+            return statuses
+        case Kind.CODE:
+            why_not = {value: statuses.get(value, LABELS["not_judged"]) for value in MISSING}
+            return {0: LABELS["not_given"], 1: LABELS["given"]} | why_not
+    return {}
+
+
+def coded_cells(block: CodedBlock) -> list[Cells]:
+    """The cells of the columns of one block: labels, status values and, per code, 0, 1 or why neither."""
+    decisions = block.published
+    statuses = np.array([STATUS_VALUES[coding.status] for coding in block.codings], dtype=np.int8)
+    why_not = np.where(statuses < MISSING.start, NOT_JUDGED, statuses).astype(np.int8)[:, None]
+    codes = np.where(decisions == Decision.YES, 1, np.where(decisions == Decision.NO, 0, why_not)).astype(np.int8)
+    return [pd.Series(_labels(decisions, block.codeframe), dtype=str), statuses, *codes.T]
+
+
+def _input_columns(responses: Responses) -> list[Column]:
+    survey, table = responses.survey, responses.table
+    questions = {question.column: question for question in survey.questions}
+    known: dict[str | None, str] = dict.fromkeys(survey.background, LABELS["background"])
+    known |= {survey.weight: LABELS["weight"], survey.respondent_id: LABELS["respondent_id"]}
+    numbers = _number_columns(responses)
+    return [
+        Column(
+            name=name,
+            kind=Kind.NUMBER if name in numbers else Kind.TEXT,
+            label=questions[name].text if name in questions else table.variable_labels.get(name) or known.get(name, ""),
+            question=questions.get(name),
+            value_labels=table.value_labels.get(name, {}),
+            missing=table.missing.get(name, ()),
+        )
+        for name in table.frame.columns
+    ]
+
+
+def _coded_columns(question: Question, codeframe: Codeframe) -> list[Column]:
+    name = question.block(codeframe.id)
+    place: dict[str, Any] = {"question": question, "codeframe": codeframe}
+    labels, status = (f"{codeframe.label}: {LABELS[key]}" for key in ("labels", "status"))
+    return [
+        Column(name=name, kind=Kind.TEXT, label=labels, **place),
+        Column(name=f"{name}_status", kind=Kind.STATUS, label=status, **place),
+        *(
+            Column(name=f"{name}_{code.id}", kind=Kind.CODE, label=code.label, code=code, **place)
+            for code in codeframe.codes
+        ),
+    ]
+
+
+def _number_columns(responses: Responses) -> set[str]:
+    """The weight, and the columns in which every cell is a number and none an id or an answer."""
+    survey, table = responses.survey, responses.table
+    texts = {survey.respondent_id, *(question.column for question in survey.questions), *table.text_columns}
+    found = {survey.weight} if survey.weight else set()
+    for name, cells in table.frame.drop(columns=[*texts | found]).items():
+        if cells.str.fullmatch(NUMBER).all() and (cells != "").any() and not is_grouped(cells, table):
+            found.add(str(name))
+    return found
+
+
+def is_grouped(cells: pd.Series[str], table: Table) -> bool:
+    """Whether every point may stand between thousands, so that nobody can tell which numbers these are.
+
+    Not where commas stand between cells: with them, no program writes thousands in the Dutch way.
+    """
+    if table.dialect is None or table.dialect.delimiter == ",":
+        return False
+    return bool(cells.str.contains(".", regex=False).any() and cells.str.fullmatch(GROUPED).all())
+
+
+def numbers(cells: pd.Series[str]) -> NDArray[np.float64]:
+    """Cells of a column of numbers, NaN where they are empty; a weight may have a decimal comma."""
+    return np.array([float(cell.replace(",", ".").strip() or "nan") for cell in cells.tolist()], dtype=np.float64)
+
+
+def _labels(decisions: Decisions, codeframe: Codeframe) -> list[str]:
+    given: list[list[str]] = [[] for _ in decisions]
+    for row, position in np.argwhere(decisions == Decision.YES).tolist():
+        given[row].append(codeframe.codes[position].label)
+    return ["; ".join(labels) for labels in given]

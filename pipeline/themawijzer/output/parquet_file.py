@@ -1,0 +1,74 @@
+"""The coded dataset as a Parquet file, with types and with what is said of the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from themawijzer.output.columns import MISSING, STATUS_VALUES, STATUSES, Cells, Column, Kind, numbers
+from themawijzer.output.datafile import Ending
+from themawijzer.output.labels import LABELS
+from themawijzer.tables.columnar import ParquetWriter, TypedColumn, category_array, number_array, text_array
+
+TYPES = {
+    Kind.TEXT: str,
+    Kind.NUMBER: "float64",
+    Kind.STATUS: pd.CategoricalDtype([status.value for status in STATUSES]),
+    Kind.CODE: "Int8",
+}
+PLACES = np.full(100, -1, dtype=np.int8)
+PLACES[list(STATUS_VALUES.values())] = [STATUSES.index(status) for status in STATUS_VALUES]
+
+
+class ParquetFile:
+    """`responses_coded.parquet`, written chunk by chunk."""
+
+    n_cut = None
+
+    def __init__(self, path: Path, columns: Sequence[Column]) -> None:
+        self.columns = columns
+        typed = [TypedColumn(name=each.name, type=TYPES[each.kind], about=_about(each)) for each in columns]
+        self._writer = ParquetWriter(path, typed)
+
+    def add(self, cells: Sequence[Cells]) -> None:
+        """Write rows; the cells come per column."""
+        self._writer.add([_array(column, each) for column, each in zip(self.columns, cells, strict=True)])
+
+    def finish(self, ending: Ending) -> None:
+        """End the file, with facts about the run in it."""
+        self._writer.close(ending.facts)
+
+    def abandon(self) -> None:
+        """Close what will be deleted."""
+        self._writer.abandon()
+
+
+def _array(column: Column, cells: Cells) -> Any:
+    match column.kind:
+        case Kind.CODE:
+            return number_array(cells, cells >= MISSING.start)
+        case Kind.STATUS:
+            return category_array(PLACES[cells], [status.value for status in STATUSES])
+        case Kind.NUMBER:
+            values = numbers(cells)
+            return number_array(values, np.isnan(values))
+    return text_array(cells)
+
+
+def _about(column: Column) -> dict[str, str]:
+    """What the metadata of a column says, by the names that columns of the data dictionary have."""
+    values = "; ".join(f"{value} = {label}" for value, label in column.value_labels.items())
+    return {
+        "label": column.label,
+        "values": LABELS["0/1"] if column.kind is Kind.CODE else values,
+        "question": column.question.id if column.question else "",
+        "question_text": column.question.text if column.question else "",
+        "codeframe": column.codeframe.id if column.codeframe else "",
+        "code": column.code.id if column.code else "",
+        "value": str(column.code.value) if column.code else "",
+        "definition": column.code.definition if column.code else "",
+    }

@@ -1,0 +1,149 @@
+"""Where things stand in a chart, in percents of its width and in pixels down, so that text keeps its size on a phone.
+
+Drawn by a template as one SVG: matplotlib's pictures shrink with their letters, and are ten times as large.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from themawijzer.output.report.plain import plain
+from themawijzer.output.report.quality import CodeQuality
+from themawijzer.output.report.shares import Breakdown, CodeShare
+from themawijzer.output.wave_tables import CodeChange, Figure
+
+LABEL_WIDTH, LABEL_LINES = 34, 3  # characters
+LINE, BAR, GAP = 16, 18, 7  # pixels
+TOPS = (0.1, 0.2, 0.4, 0.6, 0.8, 1.0)  # of an axis, which then has five ticks or so
+N_CODES_BY_GROUP = 6
+PALE, DARK = (226, 236, 246), (21, 66, 115)  # red, green and blue of the smallest and of the largest share in a map
+HALF_DARK = 0.68  # above which white letters have more contrast than black ones
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A figure with its interval, in percents of the axis; None where there is none."""
+
+    kind: str
+    at: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a chart: what it is of, its label in lines, its top in pixels, and its marks."""
+
+    of: object
+    lines: list[str]
+    y: int
+    marks: list[Mark]
+
+    @property
+    def bar_y(self) -> int:
+        """The middle of what is drawn, below the label."""
+        return self.y + LINE * len(self.lines) + BAR // 2
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Rows on one axis; `ticks` has place (percent) and value."""
+
+    rows: list[Row]
+    ticks: list[tuple[float, float]]
+    height: int
+    line: float | None = None
+
+
+def share_chart(codes: Iterable[CodeShare]) -> Chart:
+    """Bars of corrected shares with their intervals, and a sign where the raw share is."""
+    shown = [code for code in codes if code.share is not None or code.raw is not None]
+    top = _top([value for code in shown for value in (code.high, code.raw) if value is not None])
+    return _chart([(code, code.label, _share_marks(code, top)) for code in shown], top)
+
+
+def group_charts(breakdown: Breakdown) -> list[tuple[CodeShare, Chart]]:
+    """Of the most frequent codes a chart of its corrected share in each group, with the share in all as a line."""
+    found = []
+    for place, code in enumerate(breakdown.whole.codes[:N_CODES_BY_GROUP]):
+        own = [(group, group.codes[place]) for group in breakdown.groups if group.codes[place].share is not None]
+        if own:
+            top = _top([end for end in (code.share, *(share.high for _, share in own)) if end is not None])
+            rows = [(group, group.name, _dot("dot", share.share, share.low, share.high, top)) for group, share in own]
+            line = None if code.share is None else code.share / top * 100
+            found.append((code, _chart(rows, top, line=line)))
+    return found
+
+
+def quality_chart(codes: Iterable[CodeQuality]) -> Chart:
+    """Precision and recall of every code."""
+    rows = [
+        (
+            code,
+            code.label,
+            _dot("dot", code.precision.value, code.precision.low, code.precision.high, 1)
+            + _dot("open", code.recall.value, code.recall.low, code.recall.high, 1),
+        )
+        for code in codes
+    ]
+    return _chart(rows, 1)
+
+
+def wave_chart(changes: Iterable[CodeChange]) -> Chart:
+    """What of the difference between two waves is real, and what recoding, on both sides of nothing."""
+    shown = [(change, change.real, change.recoding) for change in changes if change.real and change.recoding]
+    top = _top([abs(end) for _, *parts in shown for part in parts for end in (part.low, part.high)])
+    rows = [
+        (change, change.label, _part("dot", real, top) + _part("open", other, top)) for change, real, other in shown
+    ]
+    ticks = [(25.0 * step, top * (step - 2) / 2) for step in range(5)]
+    return replace(_chart(rows, top, line=50), ticks=ticks)
+
+
+def _part(kind: str, figure: Figure, top: float) -> list[Mark]:
+    return _dot(kind, figure.value + top, figure.low + top, figure.high + top, 2 * top)
+
+
+def _share_marks(code: CodeShare, top: float) -> list[Mark]:
+    return _dot("bar", code.share, code.low, code.high, top) + _dot("raw", code.raw, None, None, top)
+
+
+def _dot(kind: str, at: float | None, low: float | None, high: float | None, top: float) -> list[Mark]:
+    if at is None:
+        return []
+    ends = (None if end is None else round(end / top * 100, 2) for end in (low, high))
+    return [Mark(kind, round(at / top * 100, 2), *ends)]
+
+
+def _top(values: Sequence[float]) -> float:
+    return next((top for top in TOPS if top >= max(values, default=0)), 1.0)
+
+
+def _chart(rows: Iterable[tuple[object, str, list[Mark]]], top: float, *, line: float | None = None) -> Chart:
+    placed, y = list[Row](), 0
+    for of, label, marks in rows:
+        lines = broken(label, LABEL_WIDTH, LABEL_LINES)
+        placed.append(Row(of, lines, y, marks))
+        y += LINE * len(lines) + BAR + GAP
+    n_ticks = 4 if top in (0.2, 0.4, 0.8) else 5 if top in (0.1, 1.0) else 3
+    ticks = [(100 * step / n_ticks, top * step / n_ticks) for step in range(n_ticks + 1)]
+    return Chart(placed, ticks, y + LINE, line)
+
+
+def broken(label: str, width: int, n_lines: int) -> list[str]:
+    """A label in at most so many lines of so many characters; at least one."""
+    return textwrap.wrap(plain(label), width, max_lines=n_lines, placeholder="…") or [""]
+
+
+def shade(share: float | None, highest: float) -> str:
+    """The color of a share in a map: the larger the darker, in print without color too; None is nearly white."""
+    if share is None:
+        return "#f3f6fa"
+    return "#" + "".join(f"{round(a + (b - a) * share / highest):02x}" for a, b in zip(PALE, DARK, strict=True))
+
+
+def ink(share: float | None, highest: float) -> str:
+    """The color of letters that can be read on that of the share."""
+    return "#fff" if share is not None and share > HALF_DARK * highest else "#000"

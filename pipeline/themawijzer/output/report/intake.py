@@ -1,0 +1,91 @@
+"""What was asked, how many answered, and who coded it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from themawijzer.coding.codings import SAYS_NOTHING, Source, Status
+from themawijzer.output.report.inputs import Coded
+from themawijzer.survey.codebook import Codebook
+from themawijzer.survey.survey import Question, Survey
+
+
+@dataclass(frozen=True)
+class Coding:
+    """How many answers to a question, coded in one codeframe, were decided by whom."""
+
+    codeframe: str
+    label: str
+    by_person: int
+    by_model: int
+    open: int
+
+    @property
+    def n(self) -> int:
+        return self.by_person + self.by_model + self.open
+
+
+@dataclass(frozen=True)
+class QuestionIntake:
+    """A question, and how many of the respondents gave it an answer that says something."""
+
+    id: str
+    column: str
+    text: str
+    answered: int
+    empty: int
+    no_answer: int
+    not_dutch: int
+    codings: list[Coding]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The responses that were coded; one coding is an answer coded in one codeframe."""
+
+    file: str
+    respondents: int
+    weight: str | None
+    background: list[str]
+    questions: list[QuestionIntake]
+    by_person: int
+    by_model: int
+    open: int
+
+
+def intake_of(coded: Coded, survey: Survey, codebook: Codebook) -> Intake:
+    """From the counts of the run."""
+    questions = [_question(coded, question, codebook) for question in survey.coded_questions]
+    codings = [coding for question in questions for coding in question.codings]
+    return Intake(
+        file=coded.run["input"]["file"],
+        respondents=coded.run["input"]["rows"],
+        weight=survey.weight,
+        background=list(survey.background),
+        questions=questions,
+        by_person=sum(coding.by_person for coding in codings),
+        by_model=sum(coding.by_model for coding in codings),
+        open=sum(coding.open for coding in codings),
+    )
+
+
+def _question(coded: Coded, question: Question, codebook: Codebook) -> QuestionIntake:
+    statuses: Mapping[str, int] = coded.run["statuses"][question.block(question.codeframes[0])]
+    codings = [_coding(coded, question.block(frame), frame, codebook) for frame in question.codeframes]
+    return QuestionIntake(
+        id=question.id,
+        column=question.column,
+        text=question.text,
+        answered=coded.run["input"]["rows"] - sum(statuses[status] for status in SAYS_NOTHING),
+        empty=statuses[Status.EMPTY],
+        no_answer=statuses[Status.NO_ANSWER],
+        not_dutch=statuses[Status.NOT_DUTCH],
+        codings=codings,
+    )
+
+
+def _coding(coded: Coded, name: str, codeframe: str, codebook: Codebook) -> Coding:
+    decided: Mapping[str, int] = coded.run["decided"][name]
+    counts = (decided[source] for source in (Source.PERSON, Source.MODEL, "nobody"))
+    return Coding(codeframe, codebook.codeframe(codeframe).label, *counts)

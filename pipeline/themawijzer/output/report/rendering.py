@@ -1,0 +1,64 @@
+"""The facts as a page for people, and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from themawijzer.files import as_json
+from themawijzer.output.report.charts import broken, group_charts, ink, quality_chart, shade, share_chart
+from themawijzer.output.report.plain import cell, decimal, interval, percent, plain, points, whole
+from themawijzer.output.report.summary import Summary
+
+FILTERS = {
+    "percent": percent,
+    "points": points,
+    "interval": interval,
+    "decimal": decimal,
+    "whole": whole,
+    "cell": cell,
+    "lines": broken,
+    "shade": shade,
+    "ink": ink,
+}
+CHARTS = {"share_chart": share_chart, "group_charts": group_charts, "quality_chart": quality_chart}
+
+
+def render(summary: Summary) -> dict[str, str]:
+    """File name to content: the page, and what else is made of the same facts."""
+    names = {"summary": summary, **CHARTS}
+    return {
+        "report.html": filled_in("report.html.jinja", names),
+        "summary.json": as_json(asdict(summary)),
+        "summary.md": filled_in("summary.md.jinja", names),
+    }
+
+
+def filled_in(template: str, names: Mapping[str, object]) -> str:
+    """A template with these names, and with the style sheet of all pages as `css`."""
+    css = files("themawijzer.output.report").joinpath("templates/report.css").read_text(encoding="utf-8")
+    return _environment().get_template(template).render({**names, "css": Markup(css)})  # noqa: S704  # our own file
+
+
+def _environment() -> Environment:
+    """Whatever stands in the facts is made plain before it is escaped, so that no template can forget it."""
+    environment = Environment(
+        loader=PackageLoader("themawijzer.output.report"),
+        autoescape=select_autoescape(["html.jinja"]),
+        finalize=_plain,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= FILTERS
+    return environment
+
+
+def _plain(value: Any) -> Any:
+    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value

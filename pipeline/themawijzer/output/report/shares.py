@@ -1,0 +1,145 @@
+"""The shares in `prevalence.csv`, by question and codeframe, and by background group; nothing that it hides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from themawijzer.coding.units import Per
+from themawijzer.output.report.inputs import Coded, count, number
+from themawijzer.survey.codebook import Codebook
+from themawijzer.survey.survey import Survey
+
+MAX_SHOWN_GROUPS = 40  # of a background column; a longer table is for prevalence.csv
+
+
+@dataclass(frozen=True)
+class CodeShare:
+    """The share of a code, corrected and as counted; None where it is not given, and `refusal` says why."""
+
+    code: str
+    label: str
+    share: float | None
+    low: float | None
+    high: float | None
+    raw: float | None
+    n_decided: int | None
+    refusal: str
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        return -(self.share if self.share is not None else -1), -(self.raw if self.raw is not None else -1)
+
+
+@dataclass(frozen=True)
+class ShareTable:
+    """The shares of a codeframe among the answers to a question, or among the respondents (question ""); sorted.
+
+    `n` answers or respondents, of which `n_audit` in the random sample.
+    """
+
+    per: str
+    question: str
+    codeframe: str
+    label: str
+    n: int
+    n_audit: int
+    codes: list[CodeShare]
+
+    @property
+    def is_corrected(self) -> bool:
+        return any(code.share is not None for code in self.codes)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The respondents with one value of a background column; their codes in the order of the whole."""
+
+    name: str
+    n: int
+    n_audit: int
+    codes: list[CodeShare]
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """A codeframe's shares among the respondents by a background column; small groups are only counted."""
+
+    background: str
+    whole: ShareTable
+    groups: list[Group]
+    n_hidden: int
+    is_too_long: bool
+
+    @property
+    def is_corrected(self) -> bool:
+        return any(code.share is not None for group in self.groups for code in group.codes)
+
+
+Row = dict[str, str]
+
+
+def share_tables(coded: Coded, survey: Survey, codebook: Codebook) -> list[ShareTable]:
+    """Per question and codeframe; then per respondent, where several questions have the codeframe."""
+    asked = [frame for question in survey.questions for frame in question.codeframes]
+    rows = [row for row in _rows(coded) if not row["background"]]
+    wanted = [row for row in rows if row["per"] == Per.ANSWER or asked.count(row["codeframe"]) > 1]
+    keys = dict.fromkeys((row["per"], row["question"], row["codeframe"]) for row in wanted)
+    tables = {
+        key: _table([row for row in wanted if (row["per"], row["question"], row["codeframe"]) == key], codebook)
+        for key in keys
+    }
+    return [table for table in tables.values() if table]
+
+
+def breakdowns(coded: Coded, codebook: Codebook) -> list[Breakdown]:
+    """Per background column and codeframe, among the respondents."""
+    rows = [row for row in _rows(coded) if row["per"] == Per.RESPONDENT]
+    wholes = {
+        frame: _table([row for row in rows if row["codeframe"] == frame and not row["background"]], codebook)
+        for frame in dict.fromkeys(row["codeframe"] for row in rows)
+    }
+    columns = dict.fromkeys(row["background"] for row in rows if row["background"])
+    return [
+        _breakdown(column, whole, [row for row in rows if (row["background"], row["codeframe"]) == (column, frame)])
+        for column in columns
+        for frame, whole in wholes.items()
+        if whole
+    ]
+
+
+def _rows(coded: Coded) -> list[Row]:
+    frame = coded.prevalence
+    return [dict(zip(frame.columns, cells, strict=True)) for cells in frame.itertuples(index=False, name=None)]
+
+
+def _table(rows: list[Row], codebook: Codebook) -> ShareTable | None:
+    """None where nobody answered."""
+    if not rows or not rows[0]["n"]:
+        return None
+    first = rows[0]
+    label = codebook.codeframe(first["codeframe"]).label
+    codes = sorted(map(_share, rows), key=lambda code: code.rank)
+    n, n_audit = count(first["n"]) or 0, count(first["n_audit"]) or 0
+    return ShareTable(first["per"], first["question"], first["codeframe"], label, n, n_audit, codes)
+
+
+def _breakdown(column: str, whole: ShareTable, rows: Iterable[Row]) -> Breakdown:
+    by_group: dict[str, list[Row]] = {}
+    for row in rows:
+        by_group.setdefault(row["group"], []).append(row)
+    shown = {name: own for name, own in by_group.items() if own[0]["n"]}
+    is_too_long = len(shown) > MAX_SHOWN_GROUPS
+    groups = [] if is_too_long else [_group(name, own, whole) for name, own in shown.items()]
+    return Breakdown(column, whole, groups, len(by_group) - len(shown), is_too_long)
+
+
+def _group(name: str, rows: list[Row], whole: ShareTable) -> Group:
+    shares = {share.code: share for share in map(_share, rows)}
+    codes = [shares[code.code] for code in whole.codes]
+    return Group(name, count(rows[0]["n"]) or 0, count(rows[0]["n_audit"]) or 0, codes)
+
+
+def _share(row: Row) -> CodeShare:
+    share, low, high, raw = (number(row[column]) for column in ("share", "low", "high", "raw_share"))
+    return CodeShare(row["code"], row["label"], share, low, high, raw, count(row["n_decided"]), row["refusal"])

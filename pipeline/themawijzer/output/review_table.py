@@ -1,0 +1,36 @@
+"""The answers for people: an annotation file without codes, with what the model suggests, and why to look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from themawijzer.coding.review import ReviewItem
+from themawijzer.output.labels import LABELS
+from themawijzer.survey.annotations import COLUMNS
+from themawijzer.survey.codebook import Codebook
+from themawijzer.survey.responses import Responses
+
+REVIEW_COLUMNS = (*COLUMNS, "suggested", "reason")
+
+
+def review_columns(items: Sequence[ReviewItem], responses: Responses, codebook: Codebook) -> dict[str, list[str]]:
+    """The columns, with a cell of text per item, in their order."""
+    columns = {item.question.column for item in items} | {responses.survey.respondent_id}
+    rows = responses.table.frame[list(columns)].iloc[[item.row for item in items]]
+    cells = {column: rows[column].tolist() for column in columns}
+    labels = {codeframe.id: codeframe.labels for codeframe in codebook.codeframes}
+    filled = {
+        "respondent_id": cells[responses.survey.respondent_id],
+        "question": [item.question.id for item in items],
+        "codeframe": [item.codeframe.id for item in items],
+        "text": [cells[item.question.column][number] for number, item in enumerate(items)],
+        "codebook_version": [codebook.version] * len(items),
+        "stream": ["review"] * len(items),
+        "suggested": ["|".join(item.suggested) for item in items],
+        "reason": [_reason(item, labels[item.codeframe.id]) for item in items],
+    }
+    return {column: filled.get(column, [""] * len(items)) for column in REVIEW_COLUMNS}
+
+
+def _reason(item: ReviewItem, labels: Mapping[str, str]) -> str:
+    return LABELS[f"reason_{item.reason.value}"].format(codes="; ".join(labels[code] for code in item.about))

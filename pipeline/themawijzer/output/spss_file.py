@@ -1,0 +1,163 @@
+"""The coded dataset for SPSS: a system file, and syntax for what that file cannot hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, groupby
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from themawijzer.output.columns import MISSING, Cells, Column, Kind, numbers, spss_values
+from themawijzer.output.datafile import Ending
+from themawijzer.output.labels import LABELS
+from themawijzer.survey.responses import Responses
+from themawijzer.survey.survey import Survey
+from themawijzer.tables.spss import MAX_LABEL, Variable, cut, cut_texts, spss_names, write_system_file
+
+QUOTE = "'"
+SYNTAX_LINE, SET_NAME, SET_LABEL = 251, 63, 200  # bytes
+MANY_VALUES = 24  # from so many on, whole numbers without labels are measured rather than named, as SPSS itself holds
+
+
+class SystemFile:
+    """`responses_coded.sav`, written when all rows are there, because SPSS wants to know how long text gets.
+
+    Until then they wait on the disk, in hidden files beside it, which go when the folder of the run does; but for the
+    newest of them.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[Column], responses: Responses) -> None:
+        self.path, self.columns, self.survey = path, columns, responses.survey
+        self._given, self._waiting, self._newest = responses.table.frame, list[Path](), list[pd.DataFrame]()
+        self.names = dict(
+            zip((column.name for column in columns), spss_names(each.name for each in columns), strict=True)
+        )
+        self._n_characters, self._n_bytes = Counter[str](), Counter[str]()  # of the longest text in each column
+        self.n_cut = 0
+
+    def add(self, cells: Sequence[Cells]) -> None:
+        """Set rows aside; the cells come per column."""
+        held = {
+            self.names[column.name]: self._held(column, own) for column, own in zip(self.columns, cells, strict=True)
+        }
+        for frame in self._newest:
+            self._waiting.append(self.path.with_name(f".{self.path.name}.{len(self._waiting)}"))
+            frame.to_parquet(self._waiting[-1])
+        self._newest = [pd.DataFrame(held)]
+
+    def finish(self, ending: Ending) -> None:
+        """Write the file, and the syntax beside it."""
+        variables = [self._variable(column) for column in self.columns]
+        questions = [LABELS["note_question"].format(id=each.id, text=each.text) for each in self.survey.questions]
+        weight = self.names[self.survey.weight] if self.survey.weight else None
+        note = [LABELS["note_of_file"], LABELS["note_of_spaces"], *questions]
+        parts = _told(chain(map(pd.read_parquet, self._waiting), self._newest), ending.advance)
+        title, n_rows = self.survey.title, len(self._given)
+        write_system_file(self.path, variables, parts, n_rows=n_rows, title=title, note=note, weight=weight)
+        text = syntax(self.columns, self.names, self.survey)
+        self.path.with_suffix(".sps").write_text(text, encoding="utf-8", newline="\r\n")
+
+    def abandon(self) -> None:
+        """Nothing is open between two chunks."""
+
+    def _held(self, column: Column, cells: Cells) -> Cells:
+        """The cells as SPSS can hold them."""
+        if column.kind is not Kind.TEXT:
+            return numbers(cells) if column.kind is Kind.NUMBER else cells
+        texts, n_cut = cut_texts(cells, LABELS["cut"])
+        self.n_cut += n_cut
+        name, plain = column.name, texts.tolist()
+        self._n_characters[name] = max(self._n_characters[name], *map(len, plain))
+        self._n_bytes[name] = max(self._n_bytes[name], *(len(text.encode()) for text in plain))
+        return texts
+
+    def _variable(self, column: Column) -> Variable:
+        name, label = self.names[column.name], self._label(column)
+        match column.kind:
+            case Kind.CODE:
+                why_not = [(MISSING.start, MISSING.stop - 1)]
+                labels = spss_values(column)
+                return Variable(name=name, label=label, format="F2.0", value_labels=labels, missing=why_not)
+            case Kind.STATUS:
+                return Variable(name=name, label=label, format="F2.0", value_labels=spss_values(column), width=12)
+            case Kind.NUMBER:
+                return _number(column, name, label, self._given[column.name])
+        width = min(max(self._n_characters[column.name], 8), 40)
+        short = {value: text for value, text in column.value_labels.items() if len(value.encode()) <= 8}
+        missing = [pair for pair in column.missing if isinstance(pair[0], str)]
+        n_bytes = self._n_bytes[column.name]
+        return Variable(name=name, label=label, n_bytes=n_bytes, width=width, value_labels=short, missing=missing)
+
+    def _label(self, column: Column) -> str:
+        if column.codeframe and column.question:
+            about = f"{column.codeframe.label}, {column.question.id}"
+            label = f"{column.label} ({about})" if column.code else f"{column.label} ({column.question.text})"
+        else:
+            label = column.label
+        if self.names[column.name] == column.name:
+            return label
+        original = f" [{cut(column.name, MAX_LABEL // 2)}]"
+        return (cut(label, MAX_LABEL - len(original.encode())) + original).strip()
+
+
+def _told(parts: Iterable[pd.DataFrame], advance: Callable[[int], None]) -> Iterator[pd.DataFrame]:
+    for part in parts:
+        advance(len(part))  # not when the next is asked for: after the last one, none is
+        yield part
+
+
+def syntax(columns: Sequence[Column], names: dict[str, str], survey: Survey) -> str:
+    """Syntax that opens the file, weighs it, and groups the codes of each question and codeframe in a set."""
+    lines = ["* Encoding: UTF-8.", *(f"* {line}" for line in LABELS["syntax"].strip().splitlines())]
+    lines += ["GET FILE='responses_coded.sav'."]
+    if survey.weight:
+        lines.append(f"WEIGHT BY {names[survey.weight]}.")
+    codes = [list(each) for _, each in groupby((each for each in columns if each.code), lambda column: column.block)]
+    sets = [each for each in codes if len(each) > 1]  # SPSS makes no set of one variable
+    set_names = spss_names(cut(each[0].block, SET_NAME, "") for each in sets)
+    for name, each in zip(set_names, sets, strict=True):
+        question, codeframe = each[0].question, each[0].codeframe
+        label = f"{codeframe.label}: {question.text}" if question and codeframe else ""
+        lines += [
+            "MRSETS",
+            f"  /MDGROUP NAME=${name} CATEGORYLABELS=VARLABELS VALUE=1",
+            f"    LABEL={_quoted(label)}",
+            *_wrapped(["VARIABLES=" + names[each[0].name], *(names[column.name] for column in each[1:])]),
+            f"  /DISPLAY NAME=[${name}].",
+        ]
+    return "\ufeff" + "\n".join(lines) + "\n"
+
+
+def _number(column: Column, name: str, label: str, texts: pd.Series[str]) -> Variable:
+    decimals = int(texts.str.strip().str.extract(r"[.,](\d+)$")[0].str.len().max() or 0) if _has_point(texts) else 0
+    width = min(max(int(texts.str.strip().str.len().max()), decimals + 2), 40)
+    labels = {float(value): text for value, text in column.value_labels.items()}
+    is_named = bool(labels) or (not decimals and len(np.unique(numbers(pd.Series(texts.unique())))) < MANY_VALUES)
+    return Variable(
+        name=name, label=label, format=f"F{width}.{min(decimals, 16)}",
+        measure="nominal" if is_named else "scale", value_labels=labels, missing=list(column.missing),
+    )  # fmt: skip
+
+
+def _has_point(texts: pd.Series[str]) -> bool:
+    return bool(texts.str.contains("[.,]").any())
+
+
+def _quoted(text: str) -> str:
+    """A label of a set, as much of it as SPSS takes and a line holds."""
+    text = cut(text, SET_LABEL)
+    while len(text.encode()) + text.count(QUOTE) > SET_LABEL:
+        text = cut(text, len(text.encode()) - 1)
+    return QUOTE + text.replace(QUOTE, QUOTE * 2) + QUOTE
+
+
+def _wrapped(words: Sequence[str]) -> list[str]:
+    lines = ["   "]
+    for word in words:
+        if len(f"{lines[-1]} {word}".encode()) > SYNTAX_LINE:
+            lines.append("   ")
+        lines[-1] += f" {word}"
+    return lines

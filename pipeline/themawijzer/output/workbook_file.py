@@ -1,0 +1,106 @@
+"""The coded dataset as an Excel workbook: the data, the data dictionary, the shares, and what is what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from themawijzer.coding.codings import Status
+from themawijzer.output.columns import STATUS_VALUES, STATUSES, Cells, Column, Kind, numbers
+from themawijzer.output.datafile import Ending
+from themawijzer.output.labels import LABELS
+from themawijzer.survey.responses import Responses
+from themawijzer.tables.spreadsheet import NUMBER, SHARE, TEXT, WRAPPED, SheetColumn, WorkbookWriter
+
+COUNTS = ("value", "n", "n_audit", "n_decided", "effective_n")
+SHARES = ("raw_share", "share", "low", "high")
+NARROW, WIDEST = 9, 60
+CODES = np.array([0, 1, *[np.nan] * 98])  # what is shown of a code's value, and of a status's, by that value
+LABELS_OF_STATUS = {STATUS_VALUES[status]: status.value for status in STATUSES}
+STATUS_TEXTS = np.array([LABELS_OF_STATUS.get(value, "") for value in range(100)], dtype=object)
+
+
+class Spreadsheet:
+    """`responses_coded.xlsx`; the sheet with the data is written first, chunk by chunk."""
+
+    def __init__(self, path: Path, columns: Sequence[Column], responses: Responses) -> None:
+        self.columns, self.survey = columns, responses.survey
+        self._book = WorkbookWriter(path, LABELS["cut"])
+        looks = [SheetColumn(column.name, _width(column, responses.table.frame), _style(column)) for column in columns]
+        self._data = self._book.sheet(LABELS["sheet_data"], looks, fits_page=False)
+
+    @property
+    def n_cut(self) -> int:
+        return self._data.n_cut
+
+    def add(self, cells: Sequence[Cells]) -> None:
+        """Write rows; the cells come per column."""
+        self._data.add([_shown(column, each) for column, each in zip(self.columns, cells, strict=True)])
+
+    def finish(self, ending: Ending) -> None:
+        """Write the other sheets and end the file."""
+        self._add_frame(LABELS["sheet_shares"], ending.shares)
+        self._add_frame(LABELS["sheet_dictionary"], ending.dictionary)
+        text = LABELS["read_me"].format_map({**ending.facts, "title": self.survey.title, "n_cut": self.n_cut})
+        title, *lines = text.strip().splitlines()
+        columns = [SheetColumn(title, 28, WRAPPED), SheetColumn("", 100, WRAPPED)]
+        heads, _, rests = zip(*(line.partition(" | ") for line in lines), strict=True)
+        sheet = self._book.sheet(LABELS["sheet_read_me"], columns, has_header=False)
+        sheet.add([heads, rests], [_n_lines(rest, columns[1].width) for rest in rests])
+        self._book.close()
+
+    def abandon(self) -> None:
+        """Close what will be deleted."""
+        self._book.abandon()
+
+    def _add_frame(self, name: str, frame: pd.DataFrame) -> None:
+        columns = [_frame_column(column, frame[column]) for column in frame.columns]
+        lines = [[_n_lines(cell, column.width) for cell in frame[column.name].tolist()] for column in columns]
+        cells = [
+            frame[column.name].tolist() if column.style == WRAPPED else numbers(frame[column.name])
+            for column in columns
+        ]
+        self._book.sheet(name, columns).add(cells, map(max, zip(*lines, strict=True)))
+
+
+def _style(column: Column) -> str:
+    return NUMBER if column.kind in (Kind.CODE, Kind.NUMBER) else TEXT
+
+
+def _shown(column: Column, cells: Cells) -> Cells:
+    match column.kind:
+        case Kind.CODE:
+            return CODES[cells]
+        case Kind.STATUS:
+            return STATUS_TEXTS[cells].tolist()
+        case Kind.NUMBER:
+            return numbers(cells)
+    return cells.tolist()
+
+
+def _frame_column(name: str, cells: pd.Series[str]) -> SheetColumn:
+    is_text = name not in COUNTS + SHARES
+    widest = int(cells.str.len().max()) + 2 if is_text and not cells.empty else 0
+    style = WRAPPED if is_text else SHARE if name in SHARES else NUMBER
+    return SheetColumn(name, max(len(name) + 4, NARROW, min(widest, WIDEST)), style)
+
+
+def _n_lines(text: str, width: float) -> int:
+    """How many lines the text takes, about."""
+    return sum(max(1, -(-len(line) // int(width))) for line in text.split("\n"))
+
+
+def _width(column: Column, frame: pd.DataFrame) -> float:
+    """Wide enough for the name and the button that filters, and for most of what is below it."""
+    name = len(column.name) + 4
+    match column.kind:
+        case Kind.STATUS:
+            return max(name, max(len(status.value) for status in Status) + 2)
+        case Kind.TEXT if column.name not in frame.columns:
+            return max(name, 36)
+        case Kind.TEXT:
+            return max(name, min(int(frame[column.name].str.len().max()) + 2, 60))
+    return max(name, NARROW)

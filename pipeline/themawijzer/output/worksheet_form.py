@@ -1,0 +1,166 @@
+"""The workbook in which somebody codes with Excel: a sheet per question and codeframe, the codebook, and how to do it.
+
+One sheet for each, because then all codes of a row fit on a screen and one codeframe is in mind at a time, and because
+Excel saves one sheet when it saves CSV: each says itself what its rows are about.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from themawijzer.survey.annotations import Stream
+from themawijzer.survey.codebook import Code, Codebook, Codeframe
+from themawijzer.survey.shapes import HEADINGS
+from themawijzer.survey.survey import Question, Survey
+from themawijzer.tables.form import Column, Kind, Mark, Sheet, write_form
+from themawijzer.tables.formulas import shielded
+
+TEXTS: dict[str, Any] = tomllib.loads(
+    files("themawijzer.output").joinpath("worksheet.toml").read_text(encoding="utf-8")
+)
+LONGEST_TITLE = 31  # of a sheet
+ID, TEXT, MARK, NOTE = 12, 64, 5.5, 32  # widths in characters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """An answer to be coded in some codeframes, each with its stream and the reason to look, "" where there is none."""
+
+    respondent_id: str
+    question: str
+    text: str
+    streams: Mapping[str, Stream]
+    reasons: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worksheet:
+    """Answers for one coder, in the order in which they are to be coded, and why these (one of `[streams]`)."""
+
+    name: str
+    survey: Survey
+    codebook: Codebook
+    coder: str
+    answers: Sequence[Asked]
+    why: str
+
+
+def write_worksheet(path: Path, worksheet: Worksheet) -> None:
+    """Write the workbook; the same worksheet gives the same bytes."""
+    parts = [
+        (question, worksheet.codebook.codeframe(codeframe), answers)
+        for question in worksheet.survey.questions
+        for codeframe in question.codeframes
+        if (
+            answers := [
+                each for each in worksheet.answers if each.question == question.id and codeframe in each.streams
+            ]
+        )
+    ]
+    titles = _titles([f"{question.id} {codeframe.id}" for question, codeframe, _ in parts])
+    sheets = [_sheet(worksheet, title, *part) for title, part in zip(titles, parts, strict=True)]
+    used = {codeframe.id: codeframe for _, codeframe, _ in parts}
+    front = [_manual(worksheet, zip(titles, parts, strict=True)), _codebook_sheet(used.values())]
+    mark = Mark(text=TEXTS["mark"], title=TEXTS["mark_title"], message=TEXTS["mark_message"])
+    write_form(path, [*front, *sheets], mark)
+
+
+def _titles(names: Iterable[str]) -> list[str]:
+    """Short enough for a sheet, and no two the same, whatever their capitals."""
+    titles: list[str] = []
+    taken = {TEXTS["manual"].lower(), TEXTS["codebook"].lower()}
+    for number, name in enumerate(names, start=1):
+        short = name[:LONGEST_TITLE]
+        titles.append(short if short.lower() not in taken else f"{name[: LONGEST_TITLE - 5]} {number}")
+        taken.add(titles[-1].lower())
+    return titles
+
+
+def _sheet(
+    worksheet: Worksheet, title: str, question: Question, codeframe: Codeframe, answers: Sequence[Asked]
+) -> Sheet:
+    blank = [""] * len(answers)
+    reasons = [each.reasons[codeframe.id] for each in answers]
+    hidden = {
+        "question": question.id, "codeframe": codeframe.id, "coder": worksheet.coder, "survey": worksheet.name,
+        "codebook_version": worksheet.codebook.version,
+    }  # fmt: skip
+    columns = [
+        Column(heading=HEADINGS["respondent_id"], cells=[each.respondent_id for each in answers], width=ID),
+        Column(
+            heading=f"{HEADINGS['text']}\n\n{question.text}",
+            cells=[shielded(each.text) for each in answers],
+            width=TEXT,
+        ),
+        *(
+            Column(heading=f"{code.label}\n({code.id})", cells=blank, kind=Kind.MARK, width=MARK, hint=_hint(code))
+            for code in codeframe.codes
+        ),
+        Column(heading=TEXTS["none_applies"], cells=blank, kind=Kind.MARK_ALONE, width=MARK),
+        Column(heading=HEADINGS["note"], cells=blank, kind=Kind.WRITE, width=NOTE),
+        *[Column(heading=HEADINGS["reason"], cells=reasons, width=NOTE)] * any(reasons),
+        *(Column(heading=name, cells=[value] * len(answers), kind=Kind.HIDDEN) for name, value in hidden.items()),
+        Column(heading="stream", cells=[each.streams[codeframe.id] for each in answers], kind=Kind.HIDDEN),
+    ]  # fmt: skip
+    return Sheet(title=title, columns=columns, n_fixed=2)
+
+
+def _hint(code: Code) -> str:
+    parts = [(TEXTS[name], getattr(code, name)) for name in ("include", "exclude", "examples")]
+    lists = [text.format(items="\n".join(f"- {item}" for item in items)) for text, items in parts if items]
+    return "\n\n".join([code.label, code.definition, *lists])
+
+
+def _codebook_sheet(codeframes: Iterable[Codeframe]) -> Sheet:
+    codes = [(codeframe, code) for codeframe in codeframes for code in codeframe.codes]
+    cells = {
+        "codeframe": [codeframe.label for codeframe, _ in codes],
+        "label": [code.label for _, code in codes],
+        "code": [code.id for _, code in codes],
+        "definition": [code.definition for _, code in codes],
+        **{
+            name: ["\n".join(f"- {item}" for item in getattr(code, name)) for _, code in codes]
+            for name in ("include", "exclude", "examples")
+        },
+        "parent": [code.parent or "" for _, code in codes],
+    }
+    widths = {"codeframe": 16, "label": 26, "code": 20, "parent": 16}
+    columns = [
+        Column(
+            heading=TEXTS["codebook_columns"][name],
+            cells=[shielded(each) for each in column],
+            width=widths.get(name, 40),
+            kind=Kind.NAME if name == "label" else Kind.READ,
+        )
+        for name, column in cells.items()
+        if any(column)
+    ]  # fmt: skip
+    return Sheet(title=TEXTS["codebook"], columns=columns, n_fixed=2)
+
+
+def _manual(worksheet: Worksheet, parts: Iterable[tuple[str, tuple[Question, Codeframe, Sequence[Asked]]]]) -> Sheet:
+    facts = {
+        "coder": worksheet.coder, "title": worksheet.survey.title, "version": worksheet.codebook.version,
+        "stream": TEXTS["streams"][worksheet.why],
+    }  # fmt: skip
+    rows = [{name: text.format(**facts) for name, text in row.items()} for row in TEXTS["manual_rows"]]
+    rows += [
+        {
+            name: text.format(sheet=title, question=question.text, codeframe=codeframe.label, n=len(answers))
+            for name, text in TEXTS["sheets"].items()
+        }
+        for title, (question, codeframe, answers) in parts
+    ]
+    columns = [
+        Column(
+            heading=TEXTS["manual_columns"][name].format(**facts), cells=[row[name] for row in rows], kind=kind,
+            width=width,
+        )
+        for name, kind, width in (("subject", Kind.NAME, 26), ("text", Kind.READ, 100))
+    ]  # fmt: skip
+    return Sheet(title=TEXTS["manual"], columns=columns)

@@ -1,0 +1,1 @@
+"""One survey with what people decided about it, and the files that it was coded with and into."""

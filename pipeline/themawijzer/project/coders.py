@@ -1,0 +1,33 @@
+"""How far the coders of a survey agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from themawijzer.coding.advice import Confusion, Judgement, confusions, judge
+from themawijzer.coding.coefficients import Agreement, Ratings, collect_ratings, measure
+from themawijzer.project.project import Project
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """How far the coders of one codeframe agree: all of them, and every two of more than two."""
+
+    codeframe: str
+    ratings: Ratings
+    measured: list[Agreement]
+    pairs: list[list[Agreement]]
+    judgements: list[Judgement]
+    confusions: list[Confusion]
+
+
+def agreement_of(project: Project) -> list[Agreed]:
+    """How far coders agree in each codeframe that was annotated."""
+    found = [(each.id, collect_ratings(project.annotations, each)) for each in project.codebook.codeframes]
+    return [_agreed(codeframe, ratings, project.survey.settings.seed) for codeframe, ratings in found if ratings.coders]
+
+
+def _agreed(codeframe: str, ratings: Ratings, seed: int) -> Agreed:
+    measured = measure(ratings, seed=seed)
+    pairs = [measure(pair, seed=seed) for pair in ratings.pairs] if len(ratings.coders) > 2 else []
+    return Agreed(codeframe, ratings, measured, pairs, judge(measured, ratings), confusions(ratings))

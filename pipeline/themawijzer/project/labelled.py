@@ -1,0 +1,182 @@
+"""A labelled file: which labels each row has, and to whose answer they belong."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from themawijzer.errors import InputError, named
+from themawijzer.project.project import Project
+from themawijzer.survey.codebook import NONE_APPLIES
+from themawijzer.survey.responses import require_columns
+from themawijzer.survey.survey import Question
+from themawijzer.survey.wide import GIVEN
+from themawijzer.tables.table import Table
+
+SEPARATOR = "|"
+LIKELY_SEPARATORS = (SEPARATOR, ";", ",", "/")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """Where a labelled file has what: labels in one column, else one yes/no column per code.
+
+    Without a `separator` it is a bar, unless the labels look as if it is another.
+    """
+
+    labels: str | None = None
+    separator: str | None = None
+    text: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One labelled answer."""
+
+    number: int  # as in a spreadsheet
+    respondent_id: str
+    text: str
+    labels: list[str] | None  # None where every cell for them is empty: not annotated
+
+
+def check_columns(table: Table, columns: Columns) -> None:
+    """Raise InputError where the table lacks a column that is named."""
+    require_columns(table, filter(None, [columns.labels, columns.text, columns.id]))
+    if columns.labels and columns.separator == "":
+        expected = "Give what stands between labels with --separator."
+        raise InputError("the separator is empty", file=table.path, column=columns.labels, expected=expected)
+
+
+def find_code_columns(table: Table, columns: Columns, project: Project) -> list[str]:
+    """The columns that hold nothing but yes and no, and are neither the survey's own nor texts or ids."""
+    own = {*project.survey.columns, columns.text, columns.id}
+    others = [column for column in table.frame.columns if column not in own]
+    answers = {column: set(table.frame[column].str.strip().str.lower()) for column in others}
+    found = [column for column, values in answers.items() if values <= set(GIVEN) and values != {""}]
+    if not found:
+        expected = "Give --labels-column, or one column per code with 1 (yes) and 0 (no)."
+        raise InputError("there are no columns with codes", file=table.path, row=1, expected=expected)
+    return found
+
+
+def read_rows(
+    table: Table, columns: Columns, code_columns: Sequence[str], project: Project, question: Question
+) -> list[Row]:
+    """The rows in the order of the file, with labels from cells, or from `code_columns` where there are any.
+
+    Raises InputError, with row and column, where labels contradict each other or belong to nobody's answer.
+    """
+    labels = _labels_in_columns(table, code_columns) if code_columns else _labels_in_cells(table, columns)
+    texts = _texts(table, columns, question)
+    ids = _respondent_ids(table, columns, texts, project, question)
+    if texts is None:
+        texts = _texts_of_survey(table, ids, project, question)
+    return [
+        Row(number, respondent_id, text, _without_none_applies(given, table, number, columns.labels))
+        for number, (respondent_id, text, given) in enumerate(zip(ids, texts, labels, strict=True), start=2)
+    ]
+
+
+def _without_none_applies(labels: list[str] | None, table: Table, number: int, column: str | None) -> list[str] | None:
+    """Of `geen`, which says that no code applies and so stands alone, an empty list."""
+    if labels is None:
+        return None
+    codes = [label for label in labels if label.casefold() != NONE_APPLIES]
+    if codes and len(codes) < len(labels):
+        expected = f"{NONE_APPLIES} says that no code applies, and stands alone."
+        raise InputError(
+            f"{NONE_APPLIES} stands beside another label", file=table.path, row=number, column=column, expected=expected
+        )
+    return codes
+
+
+def _labels_in_cells(table: Table, columns: Columns) -> list[list[str] | None]:
+    cells = table.frame[columns.labels].tolist()
+    if columns.separator is None:
+        _refuse_another_separator(cells, table, columns.labels)
+    separator = columns.separator or SEPARATOR
+    return [[label.strip() for label in cell.split(separator) if label.strip()] or None for cell in cells]
+
+
+def _refuse_another_separator(cells: Sequence[str], table: Table, column: str | None) -> None:
+    found = Counter(mark for cell in cells for mark in LIKELY_SEPARATORS if mark in cell)
+    if not found or SEPARATOR in found:
+        return
+    likely = found.most_common(1)[0][0]
+    raise InputError(
+        f"no cell holds the separator {SEPARATOR}, but some hold {' and '.join(found)}",
+        file=table.path,
+        row=next(number for number, cell in enumerate(cells, start=2) if likely in cell),
+        column=column,
+        expected=f'Give what stands between labels, such as --separator "{likely}"; '
+        f'--separator "{SEPARATOR}" where such a cell is one label.',
+    )
+
+
+def _labels_in_columns(table: Table, code_columns: Sequence[str]) -> list[list[str] | None]:
+    cells = table.frame[list(code_columns)].apply(lambda column: column.str.strip().str.lower())
+    return [
+        [column for column, cell in zip(code_columns, row, strict=True) if GIVEN[cell]] if any(row) else None
+        for row in cells.itertuples(index=False, name=None)
+    ]
+
+
+def _texts(table: Table, columns: Columns, question: Question) -> list[str] | None:
+    column = columns.text or (question.column if question.column in table.frame else None)
+    return table.frame[column].tolist() if column else None
+
+
+def _respondent_ids(
+    table: Table, columns: Columns, texts: list[str] | None, project: Project, question: Question
+) -> list[str]:
+    own = project.survey.respondent_id
+    column = columns.id or (own if own in table.frame else None)
+    if column:
+        ids = table.frame[column].tolist()
+        _require_unique(ids, table, column)
+        return ids
+    if texts is None:
+        expected = "Give --text-column or --id-column, so that labels find their answers."
+        raise InputError("there are neither answers nor respondent ids", file=table.path, row=1, expected=expected)
+    return _ids_by_text(texts, project, question)
+
+
+def _ids_by_text(texts: list[str], project: Project, question: Question) -> list[str]:
+    """The respondent who typed the text, each once; else an id made of the text, for training only."""
+    waiting: dict[str, list[str]] = {}
+    responses = project.read_responses().table.frame
+    for respondent_id, text in zip(responses[project.survey.respondent_id], responses[question.column], strict=True):
+        waiting.setdefault(text, []).append(respondent_id)
+    for respondents in waiting.values():
+        respondents.reverse()
+    repeats = Counter[str]()
+    ids = []
+    for text in texts:
+        repeats[text] += 1
+        digest = hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+        ids.append(waiting[text].pop() if waiting.get(text) else f"{digest}:{repeats[text]}")
+    return ids
+
+
+def _texts_of_survey(table: Table, ids: list[str], project: Project, question: Question) -> list[str]:
+    responses = project.read_responses().table.frame
+    texts = dict(zip(responses[project.survey.respondent_id], responses[question.column], strict=True))
+    for number, respondent_id in enumerate(ids, start=2):
+        if respondent_id not in texts:
+            problem = f"respondent{named(respondent_id)} is not in the survey"
+            raise InputError(problem, file=table.path, row=number, expected="Give --text-column with the answers.")
+    return [texts[respondent_id] for respondent_id in ids]
+
+
+def _require_unique(ids: list[str], table: Table, column: str) -> None:
+    rows: dict[str, int] = {}
+    for number, respondent_id in enumerate(ids, start=2):
+        if not respondent_id.strip():
+            raise InputError("the respondent id is empty", file=table.path, row=number, column=column)
+        if respondent_id in rows:
+            problem = f"this respondent id also stands in row {rows[respondent_id]}"
+            raise InputError(problem, file=table.path, row=number, column=column)
+        rows[respondent_id] = number

@@ -1,0 +1,169 @@
+"""Take back the codes that people filled in, in `review.csv`, `sample.csv`, a worksheet or an export."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pandas import Series
+
+from themawijzer.errors import InputError, named
+from themawijzer.files import typed
+from themawijzer.project.coded_dataset import is_as_written
+from themawijzer.project.project import Project
+from themawijzer.survey.annotations import Annotation, Stream, append_annotations, coder_file, require_coder
+from themawijzer.survey.codebook import Codebook
+from themawijzer.survey.responses import Responses
+from themawijzer.survey.returned import (
+    NEEDED,
+    Returned,
+    by_coder,
+    lacks_streams,
+    new_of,
+    one_each,
+    read_drawn,
+    read_returned,
+    with_codes,
+)
+from themawijzer.survey.shapes import SHAPE, has_annotation_shape, in_our_names, lost_columns
+from themawijzer.tables.table import Table, read_headers, read_table, read_whole_sheets
+
+
+@dataclass(frozen=True, kw_only=True)
+class Added:
+    """What became of annotations: of the `n_known` that were there, `n_replaced` were replaced since by another."""
+
+    annotations_file: Path
+    n_added: int
+    n_known: int
+    n_replaced: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenBack(Added):
+    """What was added of one coder, and what was not, as `Returned` has it."""
+
+    n_open: int
+    noted: list[int]
+    streams: Counter[Stream]
+    changed: list[int]
+    unknown: list[int]
+
+
+def read_shaped(file: Path) -> list[Table]:
+    """The sheets of a workbook that say of every row what it is about; of any other file, the table in it."""
+    headers = read_headers(file)
+    shaped = [sheet for sheet, names in headers.items() if has_annotation_shape(names)]
+    for sheet, names in headers.items():
+        if shaped and (lost := lost_columns(names)):
+            expected = f"Every sheet with codes has the columns {', '.join(sorted(SHAPE))}."
+            raise InputError(
+                "a column is missing", file=f"{file}, sheet {sheet}", row=1, column=lost[0], expected=expected
+            )
+    return read_whole_sheets(file, shaped) if shaped else [read_table(file)]
+
+
+def take_back(
+    project: Project, tables: Sequence[Table], *, coder: str | None, input_file: Path | None
+) -> list[TakenBack]:
+    """Append what is new to the coders' annotations; raises InputError before anything is written."""
+    responses = project.read_any_responses(input_file)
+    taken: dict[str, list[Returned]] = {}
+    for table in tables:
+        _require_own(project, table := with_codes(table, project.codebook, project.changes))
+        for each, rows in by_coder(table, coder).items():
+            require_coder(each, project.folders.annotations)
+            taken.setdefault(each, []).append(_read(project, rows, responses))
+    annotations = {each: one_each(parts) for each, parts in taken.items()}
+    return [
+        TakenBack(
+            **vars(add_new(project, annotations[each], project.codebook, each)),
+            n_open=sum(part.n_open for part in parts),
+            noted=[row for part in parts for row in part.noted],
+            streams=sum((part.streams for part in parts), Counter()),
+            changed=[row for part in parts for row in part.changed],
+            unknown=[row for part in parts for row in part.unknown],
+        )
+        for each, parts in taken.items()
+    ]
+
+
+def _require_own(project: Project, table: Table) -> None:
+    """Respondents of another survey may have the same ids."""
+    names = table.frame.get("survey", Series(dtype=str)).str.strip()
+    strangers = names[~names.isin(["", project.folders.name])]
+    if len(strangers):
+        row, other = int(strangers.index[0]) + 2, strangers.iloc[0]
+        raise InputError(
+            f"this is about the survey{named(other)}", file=table.place, row=row, column="survey",
+            expected=f"A file about {project.folders.name}, or the name of the other survey after `import`.",
+        )  # fmt: skip
+
+
+def add_new(project: Project, annotations: Collection[Annotation], codebook: Codebook, coder: str) -> Added:
+    """Append the annotations that the coder's file does not hold yet; `codebook` has the codes of all."""
+    before = project.annotations.get(coder.lower(), [])
+    new = new_of(annotations, before)
+    known = set(annotations) - set(new)
+    latest = {annotation.unit: annotation.codes for annotation in [*before, *new]}
+    path = coder_file(project.folders.annotations, coder)
+    if new:
+        append_annotations(path, new, codebook)
+    return Added(
+        annotations_file=path,
+        n_added=len(new),
+        n_known=len(annotations) - len(new),
+        n_replaced=sum(latest[each.unit] != each.codes for each in known),
+    )
+
+
+def refuse_to_lose_codes(file: Path, project: Project, responses: Responses | None) -> None:
+    """Raise InputError where people filled in codes or notes, in a file to be replaced, that are nowhere else."""
+    if not file.exists() or is_as_written(file):
+        return
+    found = [each for table in read_shaped(file) for each in _filled_in(project, table, responses)]
+    if not_kept := [each for coder, part in found for each in new_of(part.annotations.values(), _by(project, coder))]:
+        coder = "" if found[0][0] else " --coder NAME"
+        raise InputError(
+            f"somebody filled in {len(not_kept)} rows that are not among the annotations yet",
+            file=file,
+            expected=f"First: themawijzer import {project.folders.name} {typed(file)}{coder}",
+        )
+    for _, part in found:
+        if part.noted:
+            problem = "this row has a note but no codes, which no import takes and which would be overwritten"
+            expected = "Fill in its codes and import it, or move the file elsewhere."
+            raise InputError(problem, file=part.place, row=part.noted[0], column="note", expected=expected)
+
+
+def _by(project: Project, coder: str) -> list[Annotation]:
+    """The annotations of a coder, as what another gave is kept elsewhere; of all, where the file names nobody."""
+    own = project.annotations.get(coder.lower(), [])
+    return own if coder else [each for annotations in project.annotations.values() for each in annotations]
+
+
+def _filled_in(project: Project, table: Table, responses: Responses | None) -> list[tuple[str, Returned]]:
+    """The filled-in rows by the coder whom they name, or by `""`."""
+    table = in_our_names(table)
+    table = with_codes(table, project.codebook, project.changes) if set(table.frame) >= SHAPE else table
+    if missing := [column for column in NEEDED if column not in table.frame]:
+        expected = f"Move the file elsewhere, or give it the columns {', '.join(NEEDED)} again."
+        problem = "without this column nobody can tell whether codes were filled in, which would be overwritten"
+        raise InputError(problem, file=table.place, row=1, column=missing[0], expected=expected)
+    nothing = Series("", index=table.frame.index)
+    is_filled_in = (table.frame["codes"].str.strip(" |") != "") | (table.frame.get("note", nothing).str.strip() != "")
+    table = replace(table, frame=table.frame[is_filled_in])  # of a million rows, few
+    coders = table.frame.get("coder", nothing[is_filled_in]).str.strip()
+    return [
+        (str(coder), _read(project, replace(table, frame=rows), responses))
+        for coder, rows in table.frame.groupby(coders)
+    ]
+
+
+def _read(project: Project, table: Table, responses: Responses | None) -> Returned:
+    sample = project.folders.coded / "sample.csv"
+    drawn = read_drawn(read_table(sample), responses) if lacks_streams(table) and sample.exists() else frozenset()
+    questions = project.survey.question_ids
+    return read_returned(table, project.codebook, responses, questions, drawn, changes=project.changes)

@@ -1,0 +1,82 @@
+"""How far coders agree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from themawijzer.summaries.words import figure
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from themawijzer.coding.advice import Judgement
+    from themawijzer.coding.coefficients import Figure
+    from themawijzer.commands.agreement import Measured
+    from themawijzer.project.coders import Agreed
+
+MAX_ERRORS = 20  # as many as one checks at a sitting
+MAX_CONFUSIONS = 5  # on the screen; agreement.json has all
+
+
+def summarize_agreement(screen: Console, measured: Measured) -> None:
+    """How far coders agree, what they confuse, and what to do about it."""
+    for agreed in measured.agreed:
+        n, n_single = agreed.ratings.n, agreed.ratings.n_single
+        left_out = f"; {n_single:,} that one coder coded left out" * bool(n_single)
+        screen.print(
+            f"{agreed.codeframe}: {n:,} answers of two coders or more ({', '.join(agreed.ratings.coders)})" + left_out
+        )
+        if n:
+            _tabulate_agreement(screen, agreed)
+    if not any(agreed.ratings.n for agreed in measured.agreed):
+        screen.print(
+            "To tell how far coders agree, let a second one code a part: themawijzer worksheet --stream double"
+        )
+    if {each.advice.value for agreed in measured.agreed for each in agreed.judgements} & {"tentative", "too_few"}:
+        screen.print("tentative: good enough for tentative conclusions; more: answers of two coders that would tell")
+    _tell_errors(screen, measured)
+    screen.print(f"All figures, and what they were measured on: {', '.join(map(str, measured.files))}")
+
+
+def _tell_errors(screen: Console, measured: Measured) -> None:
+    if measured.refusal:
+        screen.print(f"Annotations that are probably wrong are not listed: {measured.refusal}")
+        return
+    if not measured.errors:
+        screen.print("The model contradicts no annotation.")
+    for coder in sorted({error.coder for error in measured.errors}):
+        own = [error for error in measured.errors if error.coder == coder]
+        known = [error.probability for error in own if error.probability is not None]
+        expected = f": {sum(known[:MAX_ERRORS]):.1f} errors to be expected in the first {len(known[:MAX_ERRORS])}"
+        screen.print(f"{coder}: the model contradicts {len(own):,} annotations{expected * bool(known)}")
+
+
+def _tabulate_agreement(screen: Console, agreed: Agreed) -> None:
+    from rich.table import Table
+
+    table = Table("code", "given", "raw", "kappa", "alpha", "advice", box=None, padding=(0, 2, 0, 0))
+    advice = {each.code: _advice(each) for each in agreed.judgements}
+    for each in agreed.measured:
+        figures = (_agreement_figure(each.raw), _agreement_figure(each.kappa), figure(each.alpha))
+        table.add_row(each.code or "(whole set)", f"{each.n_given:,}", *figures, advice.get(each.code, ""))
+    screen.print(table)
+    screen.print(f"  sets that share codes count in part (MASI): alpha {figure(agreed.measured[0].set_alpha)}")
+    for whole, *_ in agreed.pairs:
+        screen.print(f"  {' and '.join(whole.coders)}: {whole.n:,} answers, alpha {figure(whole.alpha)}")
+    told = [f"{each.code} / {each.other or 'nothing'} {each.n:,}" for each in agreed.confusions[:MAX_CONFUSIONS]]
+    screen.print(f"  confused most: {', '.join(told)}" if told else "  nothing was confused")
+
+
+def _agreement_figure(figure: Figure) -> str:
+    return "-" if figure.value is None else f"{figure.value:.2f}"
+
+
+def _advice(judgement: Judgement) -> str:
+    more = "" if judgement.n_more is None else f" ({judgement.n_more:,} more)"
+    return {
+        "fine": "fine",
+        "tentative": "tentative",
+        "sharpen": "sharpen definition",
+        "merge": f"merge with {judgement.other}?",
+        "too_few": f"too few{more}",
+    }[judgement.advice]

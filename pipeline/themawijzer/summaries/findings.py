@@ -1,0 +1,91 @@
+"""What was found in coded answers: proposals of codes, and what changed between waves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from themawijzer.output.discovered import Discovered
+    from themawijzer.output.wave_tables import CodeChange, Figure, Section, Waves
+
+MAX_WORDS = 12  # on the screen, of each kind
+
+
+def summarize_discovered(screen: Console, found: Iterable[Discovered]) -> None:
+    """Per question and codeframe the groups of answers without a code."""
+    for each in found:
+        _tell_discovered(screen, each)
+
+
+def summarize_waves(screen: Console, waves: Waves) -> None:
+    """What changed, and what could not be compared."""
+    for section in waves.sections:
+        _tell_section(screen, section)
+    _tell_words(screen, waves)
+    _tell_unmatched(screen, waves)
+
+
+def _tell_discovered(screen: Console, found: Discovered) -> None:
+    from themawijzer.output.discovered import MIN_TEXTS
+
+    told = f"{found.question}_{found.codeframe}: {found.n_without_code:,} answers without a code"
+    if found.is_too_few:
+        screen.print(f"{told}: too few to propose codes from; {MIN_TEXTS} different ones are needed.")
+        return
+    screen.print(f"{told}; {len(found.proposals)} proposals, {len(found.rest):,} answers in none of them")
+    for number, each in enumerate(found.proposals, start=1):
+        facts = f"{len(each.members):,} answers, stability {each.stability:.2f}"
+        screen.print(f"  {number}. {', '.join(each.words)} ({facts})")
+
+
+def _tell_section(screen: Console, section: Section) -> None:
+    from themawijzer.survey.comparability import tell_obstacles
+
+    if section.codes:
+        n, n_audit = ([getattr(each, what) for each in section.codes[0].sizes] for what in ("n", "n_audit"))
+        random = f"{n_audit[0]:,} and {n_audit[1]:,} random and coded"
+        screen.print(f"{section.name}: {n[0]:,} and {n[1]:,} answers, of which {random}")
+        _tabulate_changes(screen, section.codes)
+    if section.left_out:
+        screen.print(f"{section.name}, not compared: {tell_obstacles(section.left_out)}.")
+
+
+def _tabulate_changes(screen: Console, changes: list[CodeChange]) -> None:
+    from rich.table import Column, Table
+
+    needed = [each.needed for each in changes[0].sizes]
+    if any(needed):
+        screen.print(f"  too few random answers: {needed[0]:,} and {needed[1]:,} more are needed (themawijzer sample)")
+        return
+    titles = ("first", "second", "difference", "real change", "recoding")
+    columns = [Column(title, no_wrap=True) for title in titles]
+    table = Table(Column("code", overflow="fold"), *columns, box=None, padding=(0, 1, 0, 0))
+    for each in changes:
+        shares = ("-" if share is None else f"{share.value:.1%}" for share in each.shares)
+        table.add_row(each.code, *shares, *map(_points, (each.difference, each.real, each.recoding)))
+    screen.print(table)
+    screen.print("  difference = real change + recoding, in percentage points with 95% intervals; * not by chance")
+
+
+def _points(figure: Figure | None) -> str:
+    if figure is None:
+        return "not seen"
+    ends = f"{100 * figure.low:.1f}, {100 * figure.high:.1f}"
+    return f"{100 * figure.value:+.1f} ({ends}){'*' * figure.is_certain}"
+
+
+def _tell_words(screen: Console, waves: Waves) -> None:
+    for kind in ("new", "more", "less", "vanished"):
+        if words := [f"{each.word} ({each.n[0]}-{each.n[1]})" for each in waves.words if each.kind == kind]:
+            screen.print(f"Words, {kind}: {', '.join(words[:MAX_WORDS])}{' ...' * (len(words) > MAX_WORDS)}")
+
+
+def _tell_unmatched(screen: Console, waves: Waves) -> None:
+    for name, questions in zip(waves.names, waves.questions_left_out, strict=True):
+        if questions:
+            screen.print(
+                f"Questions of {name} that the other wave does not have, by their text: {', '.join(questions)}."
+            )

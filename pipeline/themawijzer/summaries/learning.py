@@ -1,0 +1,112 @@
+"""What was learned, and how good it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from themawijzer.summaries.words import figure, why
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from themawijzer.coding.certification import Certificate
+    from themawijzer.coding.evidence import Rate
+    from themawijzer.commands.evaluate import Evaluated
+    from themawijzer.commands.train import Trained
+    from themawijzer.learning.evaluation import Evaluation
+
+
+def summarize_training(screen: Console, trained: Trained) -> None:
+    """What was learned, and what could not be."""
+    for codeframe, examples in trained.examples.items():
+        line = f"{codeframe}: learned from {len(examples):,} annotated answers, {len(examples.codes)} codes"
+        if examples.n_without_text:
+            line += f"; {examples.n_without_text} that say nothing by themselves, or not in Dutch, left out"
+        screen.print(
+            line
+            + (f"; {examples.n_disagreements} on which coders disagree left out" if examples.n_disagreements else "")
+        )
+        if missing := trained.not_learnable[codeframe]:
+            screen.print(f"  not learned, for want of answers with it or without it: {', '.join(missing)}")
+    for codeframe, reason in trained.skipped.items():
+        screen.print(f"{codeframe}: not learned; {reason}")
+    if trained.waiting.n:
+        screen.print(
+            f"{trained.waiting.n:,} annotations are to be judged again, since the codebook changed "
+            f"(themawijzer annotate); {trained.waiting.n_in_force:,} of them count meanwhile."
+        )
+    screen.print(f"Model: {trained.folder}")
+
+
+def summarize_evaluation(screen: Console, evaluated: Evaluated) -> None:
+    """How good coding is, and what is certain enough to be automatic."""
+    for evaluation in evaluated.evaluations:
+        _tabulate(screen, evaluation)
+    for codeframe, certificates in evaluated.certificates.items():
+        _tabulate_certificates(screen, codeframe, certificates)
+        _tabulate_verdicts(screen, evaluated.codes[codeframe], certificates[evaluated.target])
+    screen.print(f"All figures, and what they were measured on: {evaluated.file}")
+    reliability, risk_coverage = evaluated.pictures
+    screen.print(f"Whether probabilities mean what they say: {reliability}")
+    screen.print(f"How well the most certain answers are coded: {risk_coverage}")
+
+
+def _tabulate(screen: Console, evaluation: Evaluation) -> None:
+    from rich.table import Table
+
+    from themawijzer.learning.evaluation import MIN_RANDOM
+
+    of_all = f"{evaluation.n_annotated:,} annotated answers, "
+    of_all += (
+        f"of which the random sample of {evaluation.n_answers:,} is scored"
+        if evaluation.is_random
+        else f"all scored, because fewer than {MIN_RANDOM} of them were drawn at random"
+    )
+    screen.print(f"{evaluation.codeframe}: {of_all}; out of fold, 95% intervals")
+    table = Table("code", "n", "precision", "recall", "F1", box=None, padding=(0, 2, 0, 0))
+    for code in evaluation.codes:
+        name = code.code if code.is_learnable else f"{code.code} (not learnable)"
+        table.add_row(name, str(code.support), *map(figure, (code.precision, code.recall, code.f1)))
+    screen.print(table)
+    scores = {"micro-F1": evaluation.micro_f1, "macro-F1": evaluation.macro_f1, "whole set right": evaluation.whole_set}
+    screen.print("  ".join(f"{name} {figure(score)}" for name, score in scores.items()))
+    for name, baseline in evaluation.baselines.items():
+        screen.print(f"  beside it, {name}: " + "  ".join(f"{key} {value:.2f}" for key, value in baseline.items()))
+
+
+def _tabulate_certificates(screen: Console, codeframe: str, certificates: Mapping[float, Certificate]) -> None:
+    from rich.table import Table
+
+    n = next(iter(certificates.values())).n
+    screen.print(f"{codeframe}: what is coded without a person at a target, measured on {n:,} random answers")
+    titles = ("target", "automatic", "precision", "completeness", "recall", "whole set right")
+    table = Table(*titles, box=None, padding=(0, 2, 0, 0))
+    for target, each in certificates.items():
+        rates = (*each.quality.guaranteed, each.quality.recall, each.whole_set)
+        table.add_row(f"{target:.2f}", f"{each.share_automatic:.0%}", *map(_rate, rates))
+    screen.print(table)
+    by_reason: dict[str, list[str]] = {}
+    for target, each in certificates.items():
+        by_reason.setdefault(why(each), []).append(f"{target:.2f}")
+    for reason, targets in by_reason.items():
+        screen.print(f"  {', '.join(targets)}: {reason}")
+
+
+def _tabulate_verdicts(screen: Console, codes: Sequence[str], certificate: Certificate) -> None:
+    from rich.table import Table
+
+    if not certificate.is_certified:
+        screen.print(f"At the target of {certificate.limits.target:.2f} no code is given automatically.")
+        return
+    table = Table("code", "verdict", "precision", "completeness", "recall", "more", box=None, padding=(0, 2, 0, 0))
+    for code, each in zip(codes, certificate.codes, strict=True):
+        more = "-" if each.n_more is None else f"{each.n_more:,}"
+        verdict = each.verdict.value.replace("_", " ")
+        table.add_row(code, verdict, *map(_rate, (*each.quality.guaranteed, each.quality.recall)), more)
+    screen.print(f"At the target of {certificate.limits.target:.2f}; more: random answers that would certify the code")
+    screen.print(table)
+
+
+def _rate(rate: Rate) -> str:
+    return "-" if rate.share is None else f"{rate.share:.2f} ({rate.n_right}/{rate.n})"

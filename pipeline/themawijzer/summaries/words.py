@@ -1,0 +1,45 @@
+"""Facts in words that several summaries use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from themawijzer.coding.certification import Certificate
+    from themawijzer.coding.coefficients import Figure
+    from themawijzer.learning.evaluation import Score
+    from themawijzer.tables.table import Table
+
+
+def why(certificate: Certificate) -> str:
+    """Whether a codeframe is certified, and why, in words."""
+    from themawijzer.coding.certification import Reason
+
+    more = " to tell" if certificate.n_more is None else f"; about {certificate.n_more:,} more random answers would do"
+    return {
+        Reason.MET: f"certified on {certificate.n:,} random answers",
+        Reason.NO_SAMPLE: "not certified: no random sample has been coded (themawijzer sample)",
+        Reason.WAITING: "not certified: some of the random answers are to be judged again (themawijzer annotate)",
+        Reason.DRIFTED: "certified for other answers, but not for these (see below)",
+        Reason.TOO_FEW: f"not certified: too few random answers ({certificate.n:,}){more}",
+        Reason.TOO_INACCURATE: (
+            f"not certified: judging by {certificate.n:,} random answers, more would hardly help; "
+            "lower the target, or code by hand"
+        ),
+    }[certificate.reason]
+
+
+def figure(score: Score | Figure) -> str:
+    """With its interval; a dash where it is not defined."""
+    if score.value is None:
+        return "-"
+    return f"{score.value:.2f} {score.low:.2f}-{score.high:.2f}"
+
+
+def dialect(table: Table) -> str:
+    """How a text file was read, in brackets; nothing for other files."""
+    dialect = table.dialect
+    if dialect is None:
+        return ""
+    delimiter = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}.get(dialect.delimiter, dialect.delimiter)
+    return f" ({dialect.encoding}, {delimiter})"

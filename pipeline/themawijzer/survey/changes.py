@@ -1,0 +1,136 @@
+"""What changed in the codebook, version by version: `changes.toml`, beside it. Retired codes are known from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tomlkit
+from pydantic import Field, StringConstraints
+
+from themawijzer.files import write_whole
+from themawijzer.survey.codebook import Code, Codebook, Codeframe, Id, Text, version_number
+from themawijzer.survey.configuration import Strict, check_configuration, read_configuration
+
+FILE = "changes.toml"
+# `rename` leaves the meaning of a code as it was, `redefine` does not; both keep its id.
+Kind = Literal["add", "rename", "redefine", "split", "merge"]
+
+
+class Retired(Strict):
+    """A code that the codebook no longer has, as it was."""
+
+    id: Id
+    value: int = Field(ge=1)
+    label: Text
+
+
+class Change(Strict):
+    """One step from a version of the codebook to the next: the ids that it is about, and those that it led to."""
+
+    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    kind: Kind
+    codeframe: Id
+    before: list[Id] = Field(alias="from")
+    after: list[Id] = Field(alias="to")
+    retired: list[Retired] = []
+    coder: Text
+    at: Text
+
+    @property
+    def retired_ids(self) -> frozenset[str]:
+        return frozenset(code.id for code in self.retired)
+
+
+class Changes(Strict):
+    """The content of `changes.toml`, oldest first."""
+
+    changes: list[Change] = Field(alias="change", default=[])
+
+    def retired(self, codeframe_id: str) -> dict[str, Retired]:
+        """The codes that the codeframe once had, by id: neither id nor value is ever used again."""
+        return {code.id: code for change in self.changes if change.codeframe == codeframe_id for code in change.retired}
+
+    def labels(self, codeframe: Codeframe) -> dict[str, str]:
+        """Code to label, also of those that the codeframe once had."""
+        retired = {code.id: code.label for code in self.retired(codeframe.id).values()}
+        return retired | codeframe.labels
+
+    def with_retired(self, codebook: Codebook) -> Codebook:
+        """The codebook with the codes that it once had: for reading what was coded in an older version."""
+        frames = [
+            each.model_copy(update={"codes": [*each.codes, *map(_as_code, self.retired(each.id).values())]})
+            for each in codebook.codeframes
+        ]
+        return codebook.model_copy(update={"codeframes": frames})
+
+    def successors(self, codeframe_id: str, code_id: str) -> list[str]:
+        """The codes that took the place of this one, those that were retired since followed further; else itself."""
+        for change in self.changes:
+            if change.codeframe == codeframe_id and code_id in change.retired_ids:
+                found = [each for after in change.after for each in self.successors(codeframe_id, after)]
+                return list(dict.fromkeys(found))
+        return [code_id]
+
+
+def _as_code(retired: Retired) -> Code:
+    return Code(id=retired.id, value=retired.value, label=retired.label, definition=retired.label)
+
+
+def read_changes(folder: Path, codebook: Codebook) -> Changes:
+    """The changes that led to this codebook; none where there is no file. Raises InputError with file and line.
+
+    The file is written before the codebook: what a revision that was killed left there has not happened.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return Changes()
+    changes = read_configuration(path, Changes).changes
+    made = [each for each in changes if version_number(each.version) <= version_number(codebook.version)]
+    return Changes(change=made)
+
+
+def append_change(folder: Path, change: Change, codebook: Codebook) -> None:
+    """Write the change below those that led to this codebook."""
+    path, document = folder / FILE, _document(folder, codebook)
+    listed = document["change"]
+    listed.append(_table(change.model_dump(by_alias=True)))
+    listed[-1].trivia.indent = "\n" if len(listed) > 1 else ""
+    text = tomlkit.dumps(document)
+    check_configuration(text, Changes, path)
+    write_whole(path, text)
+
+
+def forget_unmade(folder: Path, codebook: Codebook) -> None:
+    """Take out what a revision that was killed left there, before the codebook gets a version by which it happened."""
+    path = folder / FILE
+    if path.exists() and len(read_configuration(path, Changes).changes) > len(read_changes(folder, codebook).changes):
+        write_whole(path, tomlkit.dumps(_document(folder, codebook)))
+
+
+def _document(folder: Path, codebook: Codebook) -> Any:
+    """The file, or a new one, with the changes that led to this codebook."""
+    path, made = folder / FILE, len(read_changes(folder, codebook).changes)
+    document = tomlkit.parse(path.read_text(encoding="utf-8-sig")) if path.exists() else tomlkit.document()
+    listed = document.setdefault("change", tomlkit.aot())
+    while len(listed) > made:
+        del listed[-1]
+    return document
+
+
+def _table(content: Mapping[str, Any]) -> tomlkit.items.Table:
+    table = tomlkit.table()
+    for key, value in content.items():
+        if value or key != "retired":
+            table.add(key, tomlkit.item(value) if key != "retired" else _inline(value))
+    return table
+
+
+def _inline(codes: list[dict[str, Any]]) -> tomlkit.items.Array:
+    array = tomlkit.array()
+    for code in codes:
+        table = tomlkit.inline_table()
+        table.update(code)
+        array.append(table)
+    return array.multiline(len(codes) > 1)

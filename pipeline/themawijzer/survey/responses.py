@@ -1,0 +1,133 @@
+"""The responses of a survey: a table in which every respondent is one row and every question one column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from themawijzer.errors import InputError
+from themawijzer.survey.survey import Survey
+from themawijzer.tables.table import Table, read_table
+
+MAX_WEIGHT = 1_000_000  # sums of larger ones lose the smaller ones
+PART = 10_000  # rows that are made Python's strings at a time
+
+
+@dataclass(frozen=True)
+class Responses:
+    """The table as it came in (n rows, all text), with the survey that says how to read it."""
+
+    table: Table
+    survey: Survey
+
+    def __len__(self) -> int:
+        return len(self.table.frame)
+
+    @property
+    def respondent_ids(self) -> list[str]:
+        return self.table.frame[self.survey.respondent_id].tolist()
+
+    def cells(self, column: str) -> Iterator[str]:
+        """All cells of a column; of a million, a list takes 60 MB and more."""
+        for start in range(0, len(self), PART):
+            yield from self.answers(column, start, start + PART)
+
+    def answers(self, column: str, start: int, stop: int) -> list[str]:
+        """The answers in rows start to stop (0-based, stop excluded) of one question's column."""
+        return self.table.frame[column].iloc[start:stop].tolist()
+
+    def weights(self, start: int, stop: int) -> NDArray[np.float64]:
+        """The weights of these rows; all 1 in a survey without."""
+        frame = self.table.frame.iloc[start:stop]
+        if not self.survey.weight:
+            return np.ones(len(frame))
+        return frame[self.survey.weight].str.strip().str.replace(",", ".", regex=False).to_numpy(dtype=np.float64)
+
+
+def read_responses(survey: Survey, path: Path) -> Responses:
+    """Read and check the responses; raises InputError with file, row and column."""
+    override = survey.dialect
+    table = read_table(path, encoding=override.encoding, delimiter=override.delimiter, sheet=override.sheet)
+    return check_responses(survey, table)
+
+
+def check_responses(survey: Survey, table: Table) -> Responses:
+    """The table as the survey's responses; raises InputError with file, row and column."""
+    require_rows(table)
+    require_columns(table, survey.columns)
+    _require_unique_ids(table, survey.respondent_id)
+    if survey.weight:
+        _require_numbers(table, survey.weight)
+    return Responses(table, survey)
+
+
+def require_rows(table: Table) -> None:
+    """Raise InputError for a table that is a header only."""
+    if table.frame.empty:
+        raise InputError("no rows", file=table.path, expected="A header and at least one row below it.")
+
+
+def require_columns(table: Table, columns: Iterable[str]) -> None:
+    """Raise InputError for the first column that the table does not have."""
+    known = list(table.frame.columns)
+    for column in columns:
+        if column not in known:
+            raise InputError(
+                "this column does not exist",
+                file=table.place,
+                row=1,
+                column=column,
+                expected=_nearest(column, known),
+            )
+
+
+def _nearest(column: str, known: Sequence[str]) -> str:
+    """Capitals do not make names differ much. Never the names that are not near: without a header they are answers."""
+    by_lower = {name.casefold(): name for name in known}
+    near = get_close_matches(column.casefold(), by_lower, n=3, cutoff=0.4)
+    if near:
+        return f"Nearest names in the file: {', '.join(by_lower[name] for name in near)}."
+    return f"Row 1 must hold the column names; this file has {len(known)} column{'s' * (len(known) > 1)}."
+
+
+def _require_unique_ids(table: Table, column: str) -> None:
+    ids = table.frame[column]
+    empty = ids.str.strip() == ""
+    if empty.any():
+        raise InputError(
+            "the respondent id is empty",
+            file=table.path,
+            row=int(empty.argmax()) + 2,
+            column=column,
+            expected="Every respondent needs an id of its own.",
+        )
+    twice = ids.duplicated()
+    if twice.any():
+        row = int(twice.argmax())
+        first = int((ids == ids.iloc[row]).argmax())
+        raise InputError(
+            f"this respondent id also stands in row {first + 2}",
+            file=table.path,
+            row=row + 2,
+            column=column,
+            expected="Every respondent has one row; use a column with unique values as respondent_id.",
+        )
+
+
+def _require_numbers(table: Table, column: str) -> None:
+    cells = table.frame[column].str.strip()
+    number = cells.str.fullmatch(r"[0-9]+([.,][0-9]+)?|[.,][0-9]+")
+    if not number.all():
+        row = int((~number).argmax()) + 2
+        expected = "A weight is a number such as 0.85 or 0,85."
+        raise InputError("this weight is not a number", file=table.path, row=row, column=column, expected=expected)
+    absurd = cells.str.replace(",", ".", regex=False).astype(np.float64) > MAX_WEIGHT
+    if absurd.any():
+        row = int(absurd.argmax()) + 2
+        expected = f"A weight is a number such as 0.85, and at most {MAX_WEIGHT:,}."
+        raise InputError("this weight is too large", file=table.path, row=row, column=column, expected=expected)

@@ -1,0 +1,264 @@
+"""Codes that people filled in: a file in the shape of an annotation file, as their spreadsheet saved it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from pandas import Series
+
+from themawijzer.errors import InputError
+from themawijzer.survey.annotations import COLUMNS, NO_CHANGES, Annotation, Stream, Unit, is_withdrawal, now, read_row
+from themawijzer.survey.answers import lines_of
+from themawijzer.survey.changes import Changes
+from themawijzer.survey.codebook import NONE_APPLIES, Codebook
+from themawijzer.survey.long import joined_codes
+from themawijzer.survey.respondents import Typed
+from themawijzer.survey.responses import Responses, require_columns
+from themawijzer.survey.shapes import in_our_names, version_meant
+from themawijzer.survey.wide import codes_in_wide
+from themawijzer.tables.formulas import unguard
+from themawijzer.tables.table import Table
+
+Answered = tuple[Unit, tuple[str, ...]]  # what was coded, and the lines of the answer
+NEEDED = ("respondent_id", "question", "codeframe", "codes")
+SHAPES = (
+    "A column `codes`; or `code`, with a row for each; or one for each code, and one called `geen` for none applies."
+)
+# Excel shows a long number so, and saves what it shows.
+SHORTENED = re.compile(r"[0-9]([.,][0-9]+)?E\+[0-9]+")
+VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
+
+
+@dataclass
+class Returned:
+    """The annotations of a file by the row that they stand in, and what was noticed of other rows.
+
+    `n_open` rows have no codes yet, of which the rows `noted` do have a note. `streams` counts what rows that did not
+    say it were put before people for. `changed` are the rows whose answer reads differently in the responses, and
+    `unknown` those of respondents who are not in them. `place` is the file, and its sheet.
+    """
+
+    place: str
+    annotations: dict[int, Annotation] = field(default_factory=dict)
+    n_open: int = 0
+    noted: list[int] = field(default_factory=list)
+    streams: Counter[Stream] = field(default_factory=Counter)
+    changed: list[int] = field(default_factory=list)
+    unknown: list[int] = field(default_factory=list)
+    _last: dict[Unit, int] = field(default_factory=dict, repr=False)
+
+    def withdraw(self, unit: Unit) -> None:
+        """Take back what was decided about the unit."""
+        self.annotations = {row: each for row, each in self.annotations.items() if each.unit != unit}
+        self._last.pop(unit, None)
+
+    def leave_open(self, row: int, *, has_note: bool) -> None:
+        """Count a row without codes."""
+        self.n_open += 1
+        self.noted += [row] * has_note
+
+    def recognized(self, annotation: Annotation, row: int, typed: Typed) -> Annotation:
+        """The annotation as it is in the responses, where it is."""
+        if (found := typed.find(annotation)) is None:
+            (self.changed if typed.knows(annotation) else self.unknown).append(row)
+        return found or annotation
+
+    def put_in_stream(self, annotation: Annotation, drawn: Collection[Answered]) -> Annotation:
+        """The annotation of a row that does not say why it was put before people."""
+        annotation = replace(annotation, stream="random" if _answered(annotation) in drawn else "review")
+        self.streams[annotation.stream] += 1
+        return annotation
+
+    def row_of(self, unit: Unit) -> int | None:
+        """The row with the last annotation of the unit so far."""
+        return self._last.get(unit)
+
+    def take(self, annotation: Annotation, row: int) -> None:
+        """Add the annotation of a row."""
+        self.annotations[row] = annotation
+        self._last[annotation.unit] = row
+
+
+def with_codes(table: Table, codebook: Codebook, changes: Changes = NO_CHANGES) -> Table:
+    """The table with the codes of a row in one cell, whatever shape they came in, and with our names.
+
+    A file with `codes` has that shape; one with `geen` is wide, and one with `code` is long. Any other stays as it is.
+    """
+    table = in_our_names(table)
+    if "codes" in table.frame:
+        return table
+    if NONE_APPLIES in table.frame:
+        return replace(table, frame=table.frame.assign(codes=codes_in_wide(table, codebook, changes)))
+    if {"probability", "source"} <= set(table.frame):
+        problem = "these are codings of `themawijzer classify`, most of them the model's"
+        expected = "Take a file that people filled in: review.csv, sample.csv, a worksheet or an export of annotations."
+        raise InputError(problem, file=table.place, row=1, column="probability", expected=expected)
+    return joined_codes(table) if "code" in table.frame else table
+
+
+def read_returned(
+    table: Table,
+    codebook: Codebook,
+    responses: Responses | None,
+    questions: list[str],
+    drawn: Collection[Answered] = frozenset(),
+    *,
+    changes: Changes = NO_CHANGES,
+) -> Returned:
+    """The annotations of one coder in a filled-in file `with_codes`; columns that are not there are filled in.
+
+    A row of which `codes` is empty is still open. One without a stream is of the random sample where its answer is
+    among the `drawn`, else of the review. Of rows that say when they were made a later one replaces an earlier one, as
+    in an annotation file, and one that withdraws takes it back. Ids and answers that a spreadsheet changed become again
+    what they are in the responses. Raises InputError with file, row and column for a row that does not fit.
+    """
+    require_columns(table, [name for name in NEEDED if name != "codes"])
+    if "codes" not in table.frame:
+        raise InputError("this file does not say which codes were given", file=table.place, row=1, expected=SHAPES)
+    typed = Typed.of(responses)
+    defaults = {"annotated_at": now(), "codebook_version": codebook.version, "stream": "review"}
+    returned = Returned(table.place)
+    for number, row in _rows(table):
+        if is_withdrawal(row):
+            returned.withdraw(typed.unit_of(row))
+        elif not row["codes"].strip(" |"):
+            returned.leave_open(number, has_note=bool(row["note"].strip()))
+        else:
+            given = {column: cell for column, cell in row.items() if cell.strip() or column not in defaults}
+            given["codes"] = row["codes"].lower()  # ids never have capitals
+            annotation = read_row(defaults | given, table, number, codebook, questions, changes=changes)
+            annotation = _checked(returned.recognized(annotation, number, typed), table, number)
+            if "stream" not in given:
+                annotation = returned.put_in_stream(annotation, drawn)
+            before = returned.row_of(annotation.unit)
+            if before is None or _replaces(annotation, returned.annotations[before], table, (before, number), given):
+                returned.take(annotation, number)
+    return returned
+
+
+def _replaces(
+    annotation: Annotation, earlier: Annotation, table: Table, rows: tuple[int, int], given: Collection[str]
+) -> bool:
+    """Whether the annotation is a later one of the same answer; InputError where nobody can tell which one stands."""
+    if "annotated_at" not in given:
+        if _decision(earlier) == _decision(annotation):
+            return False
+        problem = f"this answer has other codes or another note in row {rows[0]}"
+        expected = "One row for each answer and codeframe."
+        raise InputError(problem, file=table.place, row=rows[1], column="codes", expected=expected)
+    if _moment(annotation) < _moment(earlier):
+        problem = f"this answer was coded again later, in row {rows[0]}"
+        expected = "Sort the rows by annotated_at, so that a later one replaces an earlier one."
+        raise InputError(problem, file=table.place, row=rows[1], column="annotated_at", expected=expected)
+    return True
+
+
+def _moment(annotation: Annotation) -> datetime:
+    moment = datetime.fromisoformat(annotation.annotated_at)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def by_coder(table: Table, given: str | None) -> dict[str, Table]:
+    """The rows of each coder, in small letters: the one that is given, those of the column `coder`, or the file's own.
+
+    Raises InputError where nobody can tell whose codes these are.
+    """
+    names = table.frame.get("coder", Series("", index=table.frame.index)).str.strip().str.lower()
+    own = sorted(set(names) - {""})
+    if given is not None or len(own) < 2:
+        if len(own) > 1:
+            expected = f"Leave --coder out: it holds the codes of {', '.join(own)}."
+            raise InputError("this file has several coders", file=table.place, column="coder", expected=expected)
+        return {_coder(table, next(iter(own), None) if given is None else given): table}
+    if (names == "").any():
+        row = int(names.index[names == ""][0]) + 2
+        expected = f"One of {', '.join(own)}."
+        raise InputError("it does not say who coded", file=table.place, row=row, column="coder", expected=expected)
+    return {name: replace(table, frame=table.frame[names == name]) for name in own}
+
+
+def _coder(table: Table, name: str | None) -> str:
+    """A worksheet is called after its coder; a browser may have added a number."""
+    if name is not None:
+        return name
+    if called := re.fullmatch(r"worksheet_(.+?)( \(\d+\))?", table.path.stem):
+        return called[1]
+    raise InputError("it does not say who coded", file=table.place, expected="Give --coder, such as codeur-1.")
+
+
+def one_each(parts: Iterable[Returned]) -> list[Annotation]:
+    """The annotations of several sheets, of which no two say something else of one answer (InputError)."""
+    seen: dict[Unit, tuple[Returned, int]] = {}
+    annotations = []
+    for part in parts:
+        for row, annotation in part.annotations.items():
+            other, before = seen.setdefault(annotation.unit, (part, row))
+            if other is part:
+                annotations.append(annotation)
+            elif _decision(other.annotations[before]) != _decision(annotation):
+                problem = f"this answer has other codes or another note in {other.place}, row {before}"
+                raise InputError(problem, file=part.place, row=row, expected="One row for each answer and codeframe.")
+    return annotations
+
+
+def lacks_streams(table: Table) -> bool:
+    """Whether rows do not say why they were put before people, in a file without the suggestions of a review."""
+    frame = table.frame
+    return "suggested" not in frame and not ("stream" in frame and frame["stream"].str.strip().all())
+
+
+def read_drawn(table: Table, responses: Responses | None) -> set[Answered]:
+    """The answers in a sample file, which may itself have lost the column that says so."""
+    typed = Typed.of(responses)
+    rows = [Annotation(**row | {"codes": frozenset()}) for _, row in _rows(in_our_names(table))]  # type: ignore[arg-type]
+    found = [typed.find(each) or each for each in rows]
+    return {_answered(each) for each in found if each.stream.strip() in ("random", "")}
+
+
+def _answered(annotation: Annotation) -> Answered:
+    return annotation.unit, lines_of(annotation.text)
+
+
+def new_of(returned: Iterable[Annotation], known: Iterable[Annotation]) -> list[Annotation]:
+    """The annotations that are not among the known ones, whenever those were made."""
+    taken = {(annotation.unit, _decision(annotation)) for annotation in known}
+    return [annotation for annotation in returned if (annotation.unit, _decision(annotation)) not in taken]
+
+
+def _decision(annotation: Annotation) -> tuple[object, ...]:
+    """What somebody decided about which answer, and why it was put before them."""
+    return annotation.codes, annotation.note, lines_of(annotation.text), annotation.stream
+
+
+def _rows(table: Table) -> list[tuple[int, dict[str, str]]]:
+    """Row number and cells; what a workbook got from a CSV file still has its formula guards."""
+    frame = table.frame if table.dialect else unguard(table.frame)
+    cells = frame.reindex(columns=COLUMNS, fill_value="").to_numpy().tolist()
+    return [(place + 2, dict(zip(COLUMNS, row, strict=True))) for place, row in zip(frame.index, cells, strict=True)]
+
+
+def _checked(annotation: Annotation, table: Table, number: int) -> Annotation:
+    """With the version that was meant; InputError for cells that a spreadsheet damaged, or that say nothing."""
+
+    def refuse(column: str, problem: str, expected: str) -> InputError:
+        return InputError(problem, file=table.place, row=number, column=column, expected=expected)
+
+    if SHORTENED.fullmatch(annotation.respondent_id):
+        expected = "In Excel, import the file with this column as text; the cell holds no more than is shown."
+        raise refuse("respondent_id", "Excel has shortened this respondent id", expected)
+    if not annotation.text.strip():
+        expected = "The answer as it was typed, or the id of a respondent whose answer is in the responses."
+        raise refuse("text", "the answer is missing", expected)
+    version = version_meant(annotation.codebook_version)
+    if not VERSION.fullmatch(version):
+        raise refuse("codebook_version", "this is not a version", "A version such as 1.2.0, or nothing.")
+    try:
+        datetime.fromisoformat(annotation.annotated_at)
+    except ValueError:
+        expected = "A moment such as 2026-03-31T14:30:00Z, or nothing."
+        raise refuse("annotated_at", "this is not a moment", expected) from None
+    return replace(annotation, codebook_version=version)

@@ -1,0 +1,81 @@
+"""How files say of every row which answer and codeframe it is about, and what of it is called how."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from importlib.resources import files
+
+from themawijzer.survey.annotations import COLUMNS, Annotation, is_stream
+from themawijzer.survey.codebook import NONE_APPLIES
+from themawijzer.tables.cells import check_names
+from themawijzer.tables.table import Table
+
+HEADINGS: dict[str, str] = tomllib.loads(
+    files("themawijzer.survey").joinpath("headings.toml").read_text(encoding="utf-8")
+)
+SHAPE = frozenset({"respondent_id", "question", "codeframe"})  # no labelled file has these three
+OWN = (*COLUMNS, "coder", "survey", "code", "suggested", "reason", NONE_APPLIES)  # no column of a code is called so
+# Version 1.2.0, which Dutch Excel takes for a day of the year 2000: in a CSV file, and in a workbook.
+VERSION_AS_DATE = (re.compile(r"(?P<major>\d+)-(?P<minor>\d+)-20(?P<patch>\d\d)"),
+                   re.compile(r"20(?P<patch>\d\d)-(?P<minor>\d+)-(?P<major>\d+)"))  # fmt: skip
+
+
+def has_annotation_shape(names: Iterable[str]) -> bool:
+    """Whether columns of these names say of every row which answer and codeframe it is about."""
+    return _own_names(names).keys() >= SHAPE
+
+
+def lost_columns(names: Collection[str]) -> list[str]:
+    """The columns without which nobody can tell what rows are about, where others show that it was known once.
+
+    A row with a stream, which stands where the header was, shows it too.
+    """
+    own, is_row = _own_names(names).keys(), any(is_stream(name) for name in names)
+    return sorted(SHAPE - own) if is_row or own & {*SHAPE, NONE_APPLIES} else []
+
+
+def in_our_names(table: Table) -> Table:
+    """The table with our columns called as in an annotation file, whatever language and capitals they are in.
+
+    InputError for two that would have the same name.
+    """
+    own = {name: ours for ours, names in _own_names(table.frame.columns).items() for name in names}
+    frame = table.frame.rename(columns=own)
+    check_names(list(frame.columns), file=table.path)
+    return replace(table, frame=frame)
+
+
+def _own_names(names: Iterable[str]) -> dict[str, list[str]]:
+    """Our names to those that stand for them: a Dutch heading only where there is no column of our own name."""
+    plain = {name: "".join(name.strip().splitlines()[:1]).strip().lower() for name in names}
+    found = {ours: [name for name in plain if plain[name] == ours] for ours in OWN}
+    dutch = {ours: [name for name in plain if plain[name] == heading] for ours, heading in HEADINGS.items()}
+    return {ours: found[ours] or dutch.get(ours, []) for ours in OWN if found[ours] or dutch.get(ours)}
+
+
+def version_meant(cell: str) -> str:
+    """The version of the codebook that a cell holds, also where Excel took it for a date."""
+    for pattern in VERSION_AS_DATE:
+        if date := pattern.fullmatch(cell.strip()):
+            return ".".join(str(int(date[part])) for part in ("major", "minor", "patch"))
+    return cell.strip()
+
+
+def lasting(annotations: Mapping[str, Iterable[Annotation]]) -> list[tuple[dict[str, str], frozenset[str]]]:
+    """Every annotation as cells, with its coder and without its codes, and the codes.
+
+    What a coder replaced without a change of time or note is left out: the later row stands.
+    """
+    rows: dict[tuple[str, ...], frozenset[str]] = {}
+    for coder, own in annotations.items():
+        for annotation in own:
+            key = (coder, *(str(getattr(annotation, column)) for column in DESCRIBED))
+            rows.pop(key, None)
+            rows[key] = annotation.codes
+    return [(dict(zip(("coder", *DESCRIBED), key, strict=True)), codes) for key, codes in rows.items()]
+
+
+DESCRIBED = [column for column in COLUMNS if column != "codes"]

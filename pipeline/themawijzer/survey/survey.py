@@ -1,0 +1,139 @@
+"""A survey: which file holds the responses, which columns are open questions, and the settings of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from themawijzer.errors import InputError
+from themawijzer.files import require_name
+from themawijzer.survey.codebook import Codebook, Id, Text, require_unique
+from themawijzer.survey.configuration import Strict, line_of, read_configuration
+
+
+class Question(Strict):
+    """One open question, which is one column of the responses."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
+    column: Text
+    text: Text
+    codeframes: list[Id] = []
+
+    def block(self, codeframe_id: str) -> str:
+        """What the columns of the coded dataset begin with that are of this question in a codeframe: `v1_thema`."""
+        return f"{self.id}_{codeframe_id}"
+
+
+class DialectOverride(Strict):
+    """How to read the responses file where detection is not wanted."""
+
+    encoding: str | None = None
+    delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None
+    sheet: str | None = None
+
+
+class Settings(Strict):
+    """What a run depends on besides data, codebook and annotations."""
+
+    spacy_pipeline: str = "nl_core_news_sm"
+    encoder: str = "e5-small"
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    # The share that has to be right where no person looks, with a confidence of 95 %.
+    target: float = Field(default=0.95, ge=0.5, le=0.999)
+    # Shares of a background group with fewer respondents are not shown.
+    min_cell: int = Field(default=5, ge=1)
+    # The share of the answers that one coder coded which a second one codes too, without seeing how.
+    double_share: float = Field(default=0.1, ge=0, le=1)
+    # Whether coders see the background of who answered, which can color how they read the answer.
+    show_background: bool = False
+
+
+class Survey(Strict):
+    """The content of `survey.toml`."""
+
+    title: Text
+    responses: Text
+    respondent_id: Text
+    weight: Text | None = None
+    background: list[str] = []
+    dialect: DialectOverride = DialectOverride()
+    settings: Settings = Settings()
+    questions: list[Question] = Field(alias="question", min_length=1)
+
+    @property
+    def question_ids(self) -> list[str]:
+        return [question.id for question in self.questions]
+
+    @property
+    def coded_questions(self) -> list[Question]:
+        """Those that are coded in any codeframe."""
+        return [question for question in self.questions if question.codeframes]
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column that the responses must have."""
+        weight = [self.weight] if self.weight else []
+        return [self.respondent_id, *weight, *self.background, *(question.column for question in self.questions)]
+
+    @model_validator(mode="after")
+    def _has_unique_questions(self) -> Self:
+        require_unique("question id", self.question_ids, ("question",), "id")
+        require_unique("column", [question.column for question in self.questions], ("question",), "column")
+        for place, question in enumerate(self.questions):
+            require_unique("codeframe", question.codeframes, ("question", place, "codeframes"))
+        return self
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The four folders of one survey, and the cache they share; InputError when no folder can have that name."""
+
+    root: Path
+    name: str
+
+    def __post_init__(self) -> None:
+        require_name(self.name, self.root / "surveys")
+
+    @property
+    def survey(self) -> Path:
+        return self.root / "surveys" / self.name
+
+    @property
+    def annotations(self) -> Path:
+        return self.root / "annotations" / self.name
+
+    @property
+    def codebook(self) -> Path:
+        return self.annotations / "codebook.toml"
+
+    @property
+    def model(self) -> Path:
+        return self.root / "models" / self.name
+
+    @property
+    def coded(self) -> Path:
+        return self.root / "coded" / self.name
+
+    @property
+    def cache(self) -> Path:
+        return self.root / ".cache"
+
+
+def read_survey(folders: Folders, codebook: Codebook) -> Survey:
+    """The survey's `survey.toml`, checked against its codebook; raises InputError with file and line."""
+    path = folders.survey / "survey.toml"
+    survey = read_configuration(path, Survey)
+    for place, question in enumerate(survey.questions):
+        for codeframe in question.codeframes:
+            if codeframe not in codebook.codeframe_ids:
+                known = ", ".join(codebook.codeframe_ids) or "none yet"
+                raise InputError(
+                    f"question {question.id} names codeframe {codeframe}, which the codebook does not have",
+                    file=path,
+                    line=line_of(path.read_text(encoding="utf-8-sig"), ("question", place, "codeframes")),
+                    expected=f"Known codeframes: {known}.",
+                )
+    return survey

@@ -1,0 +1,171 @@
+"""Excel workbooks that people fill in: what is there is text and locked, and only what they are asked is open."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from themawijzer.errors import InputError
+from themawijzer.files import file_beside
+from themawijzer.tables.excel import MAX_CHARACTERS, MAX_HEIGHT, close_book, length, new_book, write_text
+
+NARROW = 6  # columns as narrow as this one have their heading upright
+LINE, UPRIGHT = 15.5, 190  # heights in points: of a line, and of upright headings
+_CHOICES, _AUTHOR = "keuze", "Themawijzer"
+_CELL = {"num_format": "@", "text_wrap": True, "valign": "top", "align": "left", "border": 1, "border_color": "#D0D5DB"}
+_HEADING = {**_CELL, "bold": True, "valign": "bottom", "bg_color": "#E8EDF3"}
+_ALLOWED = {"objects": True, "scenarios": True, "format_columns": True, "format_rows": True, "autofilter": True}
+
+
+class Kind(Enum):
+    """What people do with the cells of a column."""
+
+    READ = auto()
+    NAME = auto()  # read it first
+    MARK = auto()  # choose the mark, or leave it empty
+    MARK_ALONE = auto()  # the same, where no other mark is
+    WRITE = auto()
+    HIDDEN = auto()
+
+
+MARKS = (Kind.MARK, Kind.MARK_ALONE)
+_OPEN = {**_CELL, "locked": False}
+# What else than the cells' kinds a look is of: headings, and rows that are done or contradict themselves.
+_LOOKS: Mapping[Kind | str, Mapping[str, object]] = {
+    Kind.READ: _CELL,
+    Kind.NAME: {**_CELL, "bold": True},
+    **{kind: {**_OPEN, "align": "center"} for kind in MARKS},
+    Kind.WRITE: _OPEN,
+    Kind.HIDDEN: _CELL,
+    "heading": _HEADING,
+    "upright": {**_HEADING, "align": "center", "rotation": 90},
+    "done": {"bg_color": "#E3F1E3"},
+    "wrong": {"bg_color": "#F8C9C4"},
+}
+Formats = Mapping[Kind | str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column with its cells; `hint` is shown when the mouse is on its heading."""
+
+    heading: str
+    cells: Sequence[str]
+    kind: Kind = Kind.READ
+    width: float = 12  # in characters
+    hint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A sheet of columns, of which the first `n_fixed` stay in view."""
+
+    title: str
+    columns: Sequence[Column]
+    n_fixed: int = 0
+
+    @property
+    def n_rows(self) -> int:
+        """Without the headings."""
+        return len(self.columns[0].cells)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """What may stand in a cell to be marked, and what people read who type something else."""
+
+    text: str
+    title: str
+    message: str
+
+
+def write_form(path: Path, sheets: Sequence[Sheet], mark: Mark) -> None:
+    """Write the workbook; it appears whole or not at all. Raises InputError for a text that no cell can hold."""
+    _refuse_long_texts(path, sheets)
+    content = BytesIO()
+    book = new_book(content, author=_AUTHOR, in_memory=True)
+    formats = {of: book.add_format(look) for of, look in _LOOKS.items()}
+    for sheet in sheets:
+        page = book.add_worksheet(sheet.title)
+        for place, column in enumerate(sheet.columns):
+            _fill(page, place, column, formats)
+        _ask(page, sheet, mark, formats)
+        _lay_out(page, sheet)
+    choices = book.add_worksheet(_CHOICES)  # a list of its own, because one in a rule would refuse capitals
+    choices.write_string("A1", mark.text)
+    choices.very_hidden()
+    close_book(book)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with file_beside(path) as beside:
+        beside.write_bytes(content.getbuffer())
+
+
+def _refuse_long_texts(path: Path, sheets: Sequence[Sheet]) -> None:
+    for column in (column for sheet in sheets for column in sheet.columns):
+        for row, text in enumerate([column.heading, *column.cells], start=1):
+            if length(text) > MAX_CHARACTERS:
+                problem = f"a text has {length(text):,} characters, and a cell of Excel holds {MAX_CHARACTERS:,}"
+                expected = "Leave it out of the responses, or use files in CSV."
+                name = column.heading.splitlines()[0]
+                raise InputError(problem, file=path, row=row, column=name, expected=expected)
+
+
+def _fill(page: Any, place: int, column: Column, formats: Formats) -> None:
+    page.set_column(place, place, column.width, None, {"hidden": column.kind is Kind.HIDDEN})
+    write_text(page, 0, place, column.heading, formats["upright" if column.width <= NARROW else "heading"])
+    if column.hint:
+        page.write_comment(0, place, column.hint, {"author": _AUTHOR, "height": 260, "width": 420})
+    for row, text in enumerate(column.cells, start=1):
+        if text:
+            write_text(page, row, place, text, formats[column.kind])
+        else:
+            page.write_blank(row, place, None, formats[column.kind])
+
+
+def _ask(page: Any, sheet: Sheet, mark: Mark, formats: Formats) -> None:
+    """Let cells be marked from a list, and show which rows are done and which contradict themselves."""
+    from xlsxwriter.utility import xl_col_to_name
+
+    marks = [place for place, column in enumerate(sheet.columns) if column.kind in MARKS]
+    if not marks:
+        return
+    rule = {"validate": "list", "source": f"={_CHOICES}!$A$1", "error_title": mark.title, "error_message": mark.message}
+    page.data_validation(1, marks[0], sheet.n_rows, marks[-1], rule)
+    rows = (1, 0, sheet.n_rows, marks[-1])
+    n_marks = f"COUNTA(${xl_col_to_name(marks[0])}2:${xl_col_to_name(marks[-1])}2)"
+    for place in marks:
+        if sheet.columns[place].kind is Kind.MARK_ALONE:
+            both = f'=AND(${xl_col_to_name(place)}2<>"",{n_marks}>1)'
+            wrong = {"type": "formula", "criteria": both, "format": formats["wrong"], "stop_if_true": True}
+            page.conditional_format(*rows, wrong)
+    page.conditional_format(*rows, {"type": "formula", "criteria": f"={n_marks}>0", "format": formats["done"]})
+
+
+def _lay_out(page: Any, sheet: Sheet) -> None:
+    page.freeze_panes(1, sheet.n_fixed)
+    page.hide_gridlines(2)
+    page.protect("", _ALLOWED)
+    is_upright = any(column.width <= NARROW for column in sheet.columns)
+    headings = [column.heading for column in sheet.columns]
+    page.set_row(0, UPRIGHT if is_upright else _height(headings, sheet.columns))
+    for row, texts in enumerate(zip(*(column.cells for column in sheet.columns), strict=True), start=1):
+        page.set_row(row, _height(texts, sheet.columns))
+    page.set_landscape()
+    page.set_paper(9)  # A4
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+
+
+def _height(texts: Sequence[str], columns: Sequence[Column]) -> float:
+    """High enough for all lines, since not every program fits the rows itself."""
+    n_lines = max(
+        sum(len(textwrap.wrap(line, int(column.width * 1.2))) or 1 for line in text.splitlines())
+        for text, column in zip(texts, columns, strict=True)
+        if column.kind is not Kind.HIDDEN and column.width > NARROW
+    )
+    return min(max(n_lines, 1) * LINE + 3, MAX_HEIGHT)

@@ -1,0 +1,149 @@
+"""Excel workbooks out, row after row: text that stays text, numbers that are numbers, and the same bytes each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from themawijzer.tables.excel import MAX_CHARACTERS, MAX_HEIGHT, close_book, head, length, new_book, write_text
+
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+LINE = 15  # points
+_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")  # Excel would read these again when somebody edits the cell
+HEADER, TEXT, WRAPPED, NUMBER, SHARE, TITLE = "header", "text", "wrapped", "number", "share", "title"
+_STYLES: Mapping[str, Mapping[str, object]] = {
+    HEADER: {"num_format": "@", "bold": True, "font_color": "white", "bg_color": "#1F3864"},
+    TEXT: {"num_format": "@"},
+    WRAPPED: {"num_format": "@", "text_wrap": True},
+    NUMBER: {},
+    SHARE: {"num_format": "0.0%"},
+    TITLE: {"num_format": "@", "bold": True, "font_size": 14},
+}
+Cells = Any  # of one column: texts, or an array of numbers
+_OPTIONS: Mapping[str, Any] = {
+    "constant_memory": True,
+    "use_zip64": True,
+    "default_format_properties": {"valign": "top"},
+}
+
+
+@dataclass(frozen=True)
+class SheetColumn:
+    """The first cell of a column, how wide it is, in characters, and the style of what is below."""
+
+    name: str
+    width: float
+    style: str = TEXT
+
+
+class WorkbookWriter:
+    """An Excel workbook; `cut_mark` stands at the end of text of which the rest does not fit in a cell.
+
+    Until it is closed, its rows are in files beside it.
+    """
+
+    def __init__(self, path: Path, cut_mark: str) -> None:
+        self._path, self._content = path, BytesIO()
+        self._book = new_book(self._content, **_OPTIONS, tmpdir=str(path.parent))
+        self._sheets: list[Sheet] = []
+        self.cut_mark = cut_mark
+        self.plain, self.quoted = (
+            {name: self._book.add_format({**style, **more}) for name, style in _STYLES.items()}
+            for more in ({}, {"quote_prefix": True})
+        )
+
+    def sheet(
+        self, name: str, columns: Sequence[SheetColumn], *, has_header: bool = True, fits_page: bool = True
+    ) -> Sheet:
+        """A sheet to add rows to; the header stays in sight and filters the rows, and without it, there is a title.
+
+        Where it `fits_page`, it is printed as wide as a page.
+        """
+        page = self._book.add_worksheet(name)
+        page.set_landscape()
+        page.set_paper(9)  # A4
+        if fits_page:
+            page.fit_to_pages(1, 0)
+        if has_header:
+            page.freeze_panes(1, 0)
+        for place, column in enumerate(columns):
+            page.set_column(place, place, column.width)
+        sheet = Sheet(page, self, [column.style for column in columns], has_header=has_header)
+        sheet.add([[column.name] for column in columns], style=HEADER if has_header else TITLE)
+        self._sheets.append(sheet)
+        return sheet
+
+    def close(self) -> None:
+        """Make it whole; raises OSError where that fails."""
+        for sheet in self._sheets:
+            sheet.finish()
+        close_book(self._book)
+        self._path.write_bytes(self._content.getbuffer())
+
+    def abandon(self) -> None:
+        """Close the files of rows, of which nothing will be made."""
+        for page in self._book.worksheets():
+            page.row_data_fh.close()
+
+
+@dataclass
+class Sheet:
+    """One sheet, while its rows are written; `n_cut` counts cells that Excel cannot hold whole."""
+
+    page: Any  # XlsxWriter has no types
+    book: WorkbookWriter
+    styles: Sequence[str]
+    has_header: bool
+    n_rows: int = 0
+    n_cut: int = 0
+
+    def add(self, columns: Sequence[Cells], n_lines: Iterable[int] = repeat(1), *, style: str = "") -> None:
+        """Write rows, of which the cells come per column; `n_lines` is how many lines of text each is high.
+
+        Nothing is written for "" and NaN. Another style than the columns have can be given.
+        """
+        styles = [style] * len(self.styles) if style else self.styles
+        for cells, n in zip(_rows(columns), n_lines, strict=False):
+            if n > 1:
+                self.page.set_row(self.n_rows, min(n * LINE, MAX_HEIGHT))
+            for place, cell in cells:
+                if isinstance(cell, str):
+                    self._write_text(place, cell, styles[place])
+                else:
+                    self.page.write_number(self.n_rows, place, cell, self.book.plain[styles[place]])
+            self.n_rows += 1
+
+    def finish(self) -> None:
+        """Filter all rows, and leave out the warnings about numbers that are text."""
+        from xlsxwriter.utility import xl_range
+
+        area = (0, 0, self.n_rows - 1, len(self.styles) - 1)
+        if self.has_header:
+            self.page.autofilter(*area)
+        self.page.ignore_errors({"number_stored_as_text": xl_range(*area)})
+
+    def _write_text(self, place: int, text: str, style: str) -> None:
+        if len(text) * 2 > MAX_CHARACTERS and length(text) > MAX_CHARACTERS:
+            mark = self.book.cut_mark
+            text, self.n_cut = head(text, MAX_CHARACTERS - len(mark)) + mark, self.n_cut + 1
+        formats = self.book.quoted if text.startswith(_STARTS) else self.book.plain
+        write_text(self.page, self.n_rows, place, text, formats[style])
+
+
+def _rows(columns: Sequence[Cells]) -> list[list[tuple[int, str | float]]]:
+    """The cells of each row that are not empty, with their places; a column at a time, as most cells are empty."""
+    rows: list[list[tuple[int, str | float]]] = [[] for _ in columns[0]]
+    for place, cells in enumerate(columns):
+        if isinstance(cells, np.ndarray):
+            filled = np.flatnonzero(~np.isnan(cells)).tolist()
+        else:
+            filled = [row for row, text in enumerate(cells) if text]
+        for row in filled:
+            rows[row].append((place, cells[row]))
+    return rows

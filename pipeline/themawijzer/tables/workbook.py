@@ -1,0 +1,166 @@
+"""Excel workbooks, read as what Excel shows: text, plain numbers, ISO dates and the zeros before an id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import IO, Any
+from zipfile import ZipFile
+
+import pandas as pd
+from openpyxl import load_workbook  # openpyxl ships no types
+from openpyxl.cell.text import Text
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.escape import unescape
+from openpyxl.xml.constants import SHEET_MAIN_NS
+from openpyxl.xml.functions import fromstring
+
+from themawijzer.errors import InputError, named
+from themawijzer.tables.cells import cell_text, check_names, text_frame
+
+_ZEROS = re.compile(r"0+")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
+_MERGED_HEADER = re.compile(rb'mergeCell [^>]*ref="([A-Z]+)1:')
+_MERGED = re.compile(rb'mergeCell [^>]*ref="([A-Z]+)([0-9]+):')
+
+
+def read_workbook(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
+    """Return one sheet as text: `sheet`, or the first visible one that is not empty.
+
+    Empty rows and columns at the end are dropped. Raises InputError for an unknown sheet, an error cell, a formula
+    that was never computed, and merged or empty cells in the header.
+    """
+    with _opened(path, data_only=True) as book:
+        page = _pick(book, sheet, path)
+        return _read_page(page, _xml(page), path)
+
+
+def read_whole_sheets(path: Path, sheets: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """These sheets as `read_workbook` gives each; InputError for merged cells, which hide all but one, anywhere."""
+    frames = {}
+    with _opened(path, data_only=True) as book:
+        for sheet in sheets:
+            xml = _xml(book[sheet])
+            _refuse_merged(xml, f"{path}, sheet {sheet}")
+            frames[sheet] = _read_page(book[sheet], xml, path)
+    return frames
+
+
+def headers(path: Path) -> dict[str, list[str]]:
+    """The first row of every sheet that has one, as text, without what is empty at its end."""
+    with _opened(path, data_only=True) as book:
+        found = {page.title: next(page.values, ()) for page in book.worksheets}
+    names = {title: [cell_text(value) for value in values] for title, values in found.items()}
+    return {title: texts for title, texts in names.items() if any(texts)}
+
+
+@contextmanager
+def _opened(path: Path, *, data_only: bool) -> Iterator[Any]:
+    # The file is opened here and not by openpyxl, which leaves it open when a sheet is read half.
+    with path.open("rb") as file, closing(load_workbook(file, read_only=True, data_only=data_only)) as book:
+        strings = _strings(file)
+        for page in book.worksheets:
+            page.reset_dimensions()  # some programs write too small a size, and rows beyond it would be lost
+            page._shared_strings = strings or page._shared_strings
+        yield book
+
+
+def _strings(file: IO[bytes]) -> list[str]:
+    """The texts that all sheets share, where openpyxl would change any; it takes out what stands for no character.
+
+    `_x005F_x000D_` is the text `_x000D_`, which without its first part would stand for a carriage return.
+    """
+    with ZipFile(file) as archive:
+        names = [name for name in archive.namelist() if name.lower().endswith("sharedstrings.xml")]
+        xml = archive.read(names[0]) if names else b""
+    if b"x005F_" not in xml:
+        return []
+    return [Text.from_tree(node).content for node in fromstring(xml).iter(f"{{{SHEET_MAIN_NS}}}si")]
+
+
+def _pick(book: Any, sheet: str | None, path: Path) -> Any:
+    pages = {page.title: page for page in book.worksheets}
+    if sheet is not None:
+        if sheet not in pages:
+            raise InputError(f"there is no sheet {sheet!r}", file=path, expected=f"Sheets: {', '.join(pages)}.")
+        return pages[sheet]
+    for page in pages.values():
+        if page.sheet_state == "visible" and any(cell.value is not None for row in page.rows for cell in row):
+            return page
+    raise InputError("no visible sheet has anything in it", file=path, expected=f"Sheets: {', '.join(pages)}.")
+
+
+def _xml(page: Any) -> bytes:
+    # openpyxl's lean reader hides merged cells and formulas; the sheet's own text shows whether to look for them.
+    with page._get_source() as source:
+        content: bytes = source.read()
+    return content
+
+
+def _read_page(page: Any, xml: bytes, path: Path) -> pd.DataFrame:
+    _refuse_merged_header(xml, path)
+    if _FORMULA.search(xml):
+        _refuse_uncomputed(page, path)
+    return _frame(_text_rows(page.rows, path), path)
+
+
+def _refuse_merged(xml: bytes, place: str) -> None:
+    if merged := _MERGED.search(xml):
+        column, row = merged[1].decode(), int(merged[2])
+        expected = "Unmerge them, and fill in every cell for itself."
+        raise InputError("merged cells", file=place, row=row, column=column, expected=expected)
+
+
+def _refuse_merged_header(xml: bytes, path: Path) -> None:
+    merged = _MERGED_HEADER.search(xml)
+    if merged:
+        expected = "Unmerge the cells of the first row and give each column one name there."
+        raise InputError("merged cells in the header", file=path, row=1, column=merged[1].decode(), expected=expected)
+
+
+def _refuse_uncomputed(page: Any, path: Path) -> None:
+    with _opened(path, data_only=False) as book:
+        for computed, written in zip(page.rows, book[page.title].rows, strict=True):
+            for value, formula in zip(computed, written, strict=True):
+                # "" as the outcome of a formula also reads as None, but then the cell has the type "str"
+                if formula.data_type == "f" and value.value is None and value.data_type == "n":
+                    expected = "Open the workbook in Excel and save it, so that formulas have values."
+                    raise InputError(
+                        "a formula without a value", file=path, row=formula.row, column=formula.column_letter,
+                        expected=expected,
+                    )  # fmt: skip
+
+
+def _text_rows(rows: Iterable[Sequence[Any]], path: Path) -> list[list[str]]:
+    texts: list[list[str]] = []
+    for cells in rows:
+        names = texts[0] if texts else []
+        texts.append([_text(cell, names, path) for cell in cells])
+    return texts
+
+
+def _text(cell: Any, names: Sequence[str], path: Path) -> str:
+    value = cell.value
+    if cell.data_type == "e":
+        letter = get_column_letter(cell.column)
+        name = named(names[cell.column - 1]) if cell.column <= len(names) else ""
+        column = f"{letter} ({name.strip()})" if name else letter
+        problem = f"the cell holds the error {value}"
+        raise InputError(problem, file=path, row=cell.row, column=column, expected="Mend or clear the cell in Excel.")
+    if isinstance(value, str):
+        return str(unescape(value))
+    text = cell_text(value)
+    if cell.data_type == "n" and text.isdecimal() and _ZEROS.fullmatch(cell.number_format or ""):
+        return text.zfill(len(cell.number_format))
+    return text
+
+
+def _frame(rows: list[list[str]], path: Path) -> pd.DataFrame:
+    widths = [max((place for place, text in enumerate(row, start=1) if text), default=0) for row in rows]
+    width = max(widths, default=0)
+    height = max((place for place, filled in enumerate(widths, start=1) if filled), default=0)
+    names, *body = [(row + [""] * width)[:width] for row in rows[:height]] or [[]]
+    check_names(names, file=path)
+    return text_frame({name: [row[place] for row in body] for place, name in enumerate(names)}, file=path)
