@@ -14,8 +14,8 @@ from rich.progress import track
 from benchmarks.cell import machine, open_encoder, silence, versions
 from benchmarks.data import Dataset, Labels, Rows, load, same_text
 from benchmarks.results import PACKAGES
-from themawijzer.coding.certification import Audit, Certificate, Verdict, certify
-from themawijzer.coding.decisions import EVEN, automatic, doubt
+from themawijzer.coding.certification import Audit, Certificate, CodeVerdict, certify
+from themawijzer.coding.decisions import EVEN, answer_doubt, automatic
 from themawijzer.files import write_whole
 from themawijzer.language.tokens import load_tokenizer
 from themawijzer.learning.classifier import CodeframeClassifier, Probabilities
@@ -133,7 +133,7 @@ def outcomes(draw: Draw, certificate: Certificate, dataset: Dataset) -> Iterator
     }
     per_thousand = 1000 * dataset.Y.mean(axis=0)
     for code, verdict in enumerate(certificate.codes):
-        if verdict.verdict is Verdict.CERTIFIED:
+        if verdict.verdict is CodeVerdict.CERTIFIED:
             yield {
                 "code": dataset.codeframe.code_ids[code],
                 "certified": True,
@@ -145,7 +145,7 @@ def outcomes(draw: Draw, certificate: Certificate, dataset: Dataset) -> Iterator
 
 def attainable(draw: Draw, target: float) -> float:
     """The largest share of the rest, the surest first, of which both figures reach the target."""
-    surest = np.argsort(doubt(draw.rest_probabilities), kind="stable")
+    surest = np.argsort(answer_doubt(draw.rest_probabilities), kind="stable")
     given, truth = draw.rest_probabilities[surest] >= EVEN, draw.rest_truth[surest] == 1
     hits, n_given, n_true = ((each).sum(axis=1).cumsum() for each in (given & truth, given, truth))
     reached = np.flatnonzero((hits >= target * n_given) & (hits >= target * n_true))

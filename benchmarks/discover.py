@@ -16,7 +16,7 @@ from benchmarks.cell import open_encoder, silence, versions
 from benchmarks.data import Dataset, Labels, Rows, load, same_text
 from themawijzer.files import write_whole
 from themawijzer.language.encoders import Vectors
-from themawijzer.language.kinds import Kind, kind_of
+from themawijzer.language.kinds import AnswerKind, kind_of
 from themawijzer.language.tokens import load_tokenizer
 from themawijzer.learning.clusters import Numbers, find_clusters
 from themawijzer.learning.features import FeatureExtractor
@@ -76,7 +76,7 @@ def _measured(dataset: Dataset, encoded: tuple[Vectors, Vectors], draw: int) -> 
 def _without_code(dataset: Dataset, hidden: Rows, rng: np.random.Generator) -> Rows:
     """The answers with no codes but hidden ones, each text once."""
     others = np.delete(dataset.Y, hidden, axis=1).sum(axis=1)
-    is_text = np.array([kind_of(text) is Kind.TEXT for text in dataset.texts])
+    is_text = np.array([kind_of(text) is AnswerKind.TEXT for text in dataset.texts])
     rows = rng.permutation(np.flatnonzero((others == 0) & is_text))
     return np.asarray(rows[np.unique(same_text(dataset.texts)[rows], return_index=True)[1]][:MOST], dtype=np.intp)
 

@@ -14,7 +14,7 @@ from rich.progress import track
 
 from benchmarks.cell import open_encoder, silence, versions
 from benchmarks.data import Dataset, Labels, Rows, load, same_text
-from themawijzer.coding.estimation import Audit, Floats, Population, Z, estimate, tuned_slope
+from themawijzer.coding.estimation import AuditedUnits, Floats, Population, Z, estimate, tuned_slope
 from themawijzer.files import write_whole
 from themawijzer.language.tokens import load_tokenizer
 from themawijzer.learning.classifier import CodeframeClassifier
@@ -114,7 +114,7 @@ def in_use(answers: Answers, n_draws: int) -> pd.DataFrame:
 def measured(population: Predicted, audit: Rows) -> pd.DataFrame:
     """Per code its true share, whether each of three intervals holds it, and how wide they are."""
     y, f, N, n = population.truth, population.predicted, len(population.truth), len(audit)
-    sample = Audit(y[audit] == 1, f[audit], np.ones(n), np.zeros(n, dtype=np.intp))
+    sample = AuditedUnits(y[audit] == 1, f[audit], np.ones(n), np.zeros(n, dtype=np.intp))
     whole = Population(N, float(N), float(N), f.sum(axis=0), np.square(f).sum(axis=0))
     corrected = estimate(sample, [whole], tuned_slope(sample, [whole]))
     counted = population.counted.copy()

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from themawijzer.language.encoders import CachedEncoder, Encoder, load_encoder
-from themawijzer.language.kinds import Kind, kind_of
+from themawijzer.language.kinds import AnswerKind, kind_of
 from themawijzer.survey.codebook import NONE_APPLIES
 
 HERE = Path(__file__).parent
@@ -86,7 +86,7 @@ class Bench:
     @cached_property
     def coded(self) -> list[str]:
         """The distinct answers that go through the model."""
-        return [text for text in dict.fromkeys(self.answers["text"]) if kind_of(text) is Kind.TEXT]
+        return [text for text in dict.fromkeys(self.answers["text"]) if kind_of(text) is AnswerKind.TEXT]
 
     def say(self, line: str = "") -> None:
         self.lines.append(line)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from themawijzer.language import kinds, pipelines
 from themawijzer.language.cache import Cache, keys_of, made_with
-from themawijzer.language.kinds import Kind, Kinds
+from themawijzer.language.kinds import AnswerKind, Kinds
 from themawijzer.language.tokens import load_tokenizer
 
 NOT_INSTALLED = "nl_this_is_not_installed"
@@ -101,7 +101,14 @@ def test_pipelines_with_other_rules_do_not_share_words(tmp_path: Path):
 
 def test_known_answers_are_of_the_same_kind_without_a_judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     answers = ["zorg", "", "weet niet", "zie boven", "There is no structural funding for these projects", "zorg"]
-    expected = [Kind.TEXT, Kind.EMPTY, Kind.NO_ANSWER, Kind.REFERENCE, Kind.NOT_DUTCH, Kind.TEXT]
+    expected = [
+        AnswerKind.TEXT,
+        AnswerKind.EMPTY,
+        AnswerKind.NO_ANSWER,
+        AnswerKind.REFERENCE,
+        AnswerKind.NOT_DUTCH,
+        AnswerKind.TEXT,
+    ]
     assert Kinds(tmp_path).of(answers) == expected
     monkeypatch.setattr(kinds, "kind_of", None)
     assert Kinds(tmp_path).of(answers[::-1]) == expected[::-1]

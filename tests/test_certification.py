@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from themawijzer.coding.certification import Audit, Certificate, Reason, Verdict, certify, curve
+from themawijzer.coding.certification import Audit, Certificate, CertificateReason, CodeVerdict, certify, curve
 from themawijzer.coding.decisions import automatic
 from themawijzer.coding.evidence import Rate
 
@@ -26,7 +26,10 @@ def simulated(n: int, *, seed: int, k: int = 4, sharpness: float = 1.0, n_rest: 
 
 
 def test_59_faultless_answers_certify_a_code_and_58_do_not() -> None:
-    for n, verdict, reason in ((59, Verdict.CERTIFIED, Reason.MET), (58, None, Reason.TOO_FEW)):
+    for n, verdict, reason in (
+        (59, CodeVerdict.CERTIFIED, CertificateReason.MET),
+        (58, None, CertificateReason.TOO_FEW),
+    ):
         certificate = certify(audit((n, [0.99], [1])), 0.95)
         assert certificate.reason is reason
         if verdict:
@@ -37,7 +40,7 @@ def test_59_faultless_answers_certify_a_code_and_58_do_not() -> None:
 def test_a_sample_too_small_to_certify_anything_condemns_nothing_either() -> None:
     """From 59 faultless answers on 0.95 can be certified; of fewer nobody knows whether more would do."""
     reasons = [certify(audit((n, [0.99], [0])), 0.95).reason for n in (1, 58, 59)]
-    assert reasons == [Reason.TOO_FEW, Reason.TOO_FEW, Reason.TOO_INACCURATE]
+    assert reasons == [CertificateReason.TOO_FEW, CertificateReason.TOO_FEW, CertificateReason.TOO_INACCURATE]
 
 
 def test_answers_of_more_doubt_than_the_evidence_reaches_go_to_people() -> None:
@@ -53,17 +56,17 @@ def test_answers_of_more_doubt_than_the_evidence_reaches_go_to_people() -> None:
 def test_missing_codes_count_as_much_as_wrong_ones() -> None:
     """Everything that is given is right, but a second code is never given."""
     certificate = certify(audit((100, [0.99, 0.01], [1, 0]), (100, [0.99, 0.01], [1, 1])), 0.9)
-    assert certificate.reason is Reason.TOO_INACCURATE
+    assert certificate.reason is CertificateReason.TOO_INACCURATE
     assert certificate.limits.doubt is None
     assert certificate.n_more is None
-    assert [code.verdict for code in certificate.codes] == [Verdict.NOT_AUTOMATABLE] * 2
+    assert [code.verdict for code in certificate.codes] == [CodeVerdict.NOT_AUTOMATABLE] * 2
 
 
 def test_a_code_with_little_evidence_is_held_by_the_pool_and_knows_how_much_more_it_needs() -> None:
     certificate = certify(audit((180, [0.99, 0.01], [1, 0]), (20, [0.01, 0.99], [0, 1])), 0.95)
     often, seldom = certificate.codes
-    assert (often.verdict, often.n_more) == (Verdict.CERTIFIED, 0)
-    assert (seldom.verdict, seldom.quality.precision) == (Verdict.POOLED, Rate(20, 20, 20))
+    assert (often.verdict, often.n_more) == (CodeVerdict.CERTIFIED, 0)
+    assert (seldom.verdict, seldom.quality.precision) == (CodeVerdict.POOLED, Rate(20, 20, 20))
     assert seldom.n_more is not None
     # a tenth of the answers has it: 59 of them are in 590 answers, of which 200 are there
     assert 390 <= seldom.n_more <= 470
@@ -74,7 +77,7 @@ def test_a_code_that_is_wrong_too_often_for_luck_is_blocked_and_the_rest_stands(
     certificate = certify(found, 0.9)
     assert certificate.is_certified
     assert certificate.limits.blocked.tolist() == [False, True]
-    assert certificate.codes[1].verdict is Verdict.NOT_AUTOMATABLE
+    assert certificate.codes[1].verdict is CodeVerdict.NOT_AUTOMATABLE
     assert certificate.codes[1].quality.precision == Rate(2, 11, 11)
     assert certificate.quality.precision == Rate(400, 400, 400)
     assert automatic(np.array([[0.99, 0.01], [0.01, 0.99]], dtype=np.float32), certificate.limits).tolist() == [
@@ -85,14 +88,18 @@ def test_a_code_that_is_wrong_too_often_for_luck_is_blocked_and_the_rest_stands(
 
 def test_a_code_that_is_not_learned_is_not_automatable() -> None:
     certificate = certify(audit((98, [0.99, 0.0], [1, 0]), (2, [0.99, 0.0], [1, 1])), 0.9)
-    assert [code.verdict for code in certificate.codes] == [Verdict.CERTIFIED, Verdict.NOT_AUTOMATABLE]
+    assert [code.verdict for code in certificate.codes] == [CodeVerdict.CERTIFIED, CodeVerdict.NOT_AUTOMATABLE]
     assert (certificate.quality.completeness.n_right, certificate.quality.completeness.n) == (100, 102)
 
 
 def test_without_a_random_sample_nothing_is_automatic_and_the_least_is_said() -> None:
     empty = Audit(np.empty((0, 2), dtype=np.float32), np.empty((0, 2), dtype=bool), 500)
     certificate = certify(empty, 0.95)
-    assert (certificate.reason, certificate.n_more, certificate.share_automatic) == (Reason.NO_SAMPLE, 59, 0.0)
+    assert (certificate.reason, certificate.n_more, certificate.share_automatic) == (
+        CertificateReason.NO_SAMPLE,
+        59,
+        0.0,
+    )
 
 
 def test_few_answers_that_remain_need_more_evidence() -> None:
@@ -136,7 +143,7 @@ def test_rare_answers_with_many_codes_that_are_right_or_wrong_together_break_no_
 
 
 def test_twenty_answers_with_three_codes_each_are_not_sixty_cases() -> None:
-    assert certify(audit((20, [0.99] * 3, [1] * 3)), 0.95).reason is Reason.TOO_FEW
+    assert certify(audit((20, [0.99] * 3, [1] * 3)), 0.95).reason is CertificateReason.TOO_FEW
     assert certify(audit((59, [0.99] * 3, [1] * 3)), 0.95).is_certified
 
 

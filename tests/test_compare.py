@@ -9,7 +9,7 @@ import pytest
 from conftest import labelled_answers, run
 
 from themawijzer.files import sha256
-from themawijzer.survey.proposal import Proposal, Wording
+from themawijzer.survey.proposal import RevisionProposal, Wording
 from themawijzer.survey.revision import revise
 
 
@@ -156,7 +156,7 @@ def test_while_random_answers_wait_to_be_judged_again_nothing_is_compared(root: 
     for wave in ("meting1", "meting2"):
         folder = root / "annotations" / wave
         reworded = [Wording(label=each, definition="d") for each in ("Te laat", "Te vol")]
-        split = Proposal(kind="split", codeframe="thema", codes=("trein",), wordings=tuple(reworded))
+        split = RevisionProposal(kind="split", codeframe="thema", codes=("trein",), wordings=tuple(reworded))
         revise(folder, split, coder="codeur-1", seen=sha256(folder / "codebook.toml"))
         run("train", wave, root=root)
     told = run("compare", "meting1", "meting2", root=root)

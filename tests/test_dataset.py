@@ -15,7 +15,7 @@ from themawijzer.coding.decisions import Decision
 from themawijzer.coding.prevalence import Refusal, Share
 from themawijzer.coding.review import ReviewList, review_items
 from themawijzer.coding.tallies import Cell
-from themawijzer.coding.units import Per, Table
+from themawijzer.coding.units import Per, ShareTable
 from themawijzer.errors import InputError, ThemawijzerError
 from themawijzer.files import sha256
 from themawijzer.output.dataset import DatasetWriter, Format
@@ -69,8 +69,8 @@ RESPONSES = (
     "004,9999,0.95,+bouw,@jan\n"
 )
 PLAIN = Format()
-ANSWERS = Table(Per.ANSWER, "v1", "sector", ("zorg", "bouw"))
-RESPONDENTS = Table(Per.RESPONDENT, "", "sector", ("zorg", "bouw"))
+ANSWERS = ShareTable(Per.ANSWER, "v1", "sector", ("zorg", "bouw"))
+RESPONDENTS = ShareTable(Per.RESPONDENT, "", "sector", ("zorg", "bouw"))
 SHARES = [
     Share(ANSWERS, "zorg", Cell(), 400, 60, 310, 0.5, 0.45678, 0.4, 0.51, 93.7),
     Share(ANSWERS, "bouw", Cell("wijk", "Noord"), 30, 12, refusal=Refusal.TOO_FEW, needed=18),

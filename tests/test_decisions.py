@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from themawijzer.coding.decisions import Decision, Limits, assign, automatic, decide, doubt, doubts
+from themawijzer.coding.decisions import Decision, Limits, answer_doubt, assign, automatic, code_doubts, decide
 
 UNKNOWN, NO, REVIEW, YES = Decision.UNKNOWN, Decision.NO, Decision.REVIEW, Decision.YES
 
@@ -24,7 +24,7 @@ def decided(probabilities, most=0.2, *, target=0.9, blocked=(), unlearned=(), pa
 
 
 def test_doubt_is_the_chance_that_the_likelier_of_yes_and_no_is_wrong():
-    np.testing.assert_allclose(doubts(np.array([[0.0, 0.25, 0.5, 0.75, 1.0]])), [[0, 0.25, 0.5, 0.25, 0]])
+    np.testing.assert_allclose(code_doubts(np.array([[0.0, 0.25, 0.5, 0.75, 1.0]])), [[0, 0.25, 0.5, 0.25, 0]])
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_doubt_is_the_chance_that_the_likelier_of_yes_and_no_is_wrong():
     ],
 )
 def test_the_doubt_of_an_answer_is_counted_per_expected_code(probabilities, expected):
-    assert doubt(np.array([probabilities])).tolist() == pytest.approx([expected])
+    assert answer_doubt(np.array([probabilities])).tolist() == pytest.approx([expected])
 
 
 @pytest.mark.parametrize(

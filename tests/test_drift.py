@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from themawijzer.coding.drift import MIN_ANSWERS, Drift, Measure, Reference, Signal, Verdict
+from themawijzer.coding.drift import MIN_ANSWERS, Drift, DriftVerdict, Measure, Reference, Signal
 from themawijzer.learning.familiarity import Familiarity
 from themawijzer.learning.features import Features
 
@@ -29,7 +29,7 @@ def verdict(
     n_elsewhere: int = 200,
     known: Reference | None = None,
     chunk: int = 10**6,
-) -> Verdict:
+) -> DriftVerdict:
     """Of n new answers of 10 words with these shares of unknown words, far answers and codes."""
     drift = Drift(known or reference())
     n_words = np.full(n, 10)
@@ -43,7 +43,7 @@ def verdict(
     return drift.verdict(CODES, n_fresh=n_fresh, n_elsewhere=n_elsewhere)
 
 
-def fired(found: Verdict) -> list[str]:
+def fired(found: DriftVerdict) -> list[str]:
     return [signal.code or signal.measure.value for signal in found.signals if signal.fires]
 
 
@@ -125,9 +125,9 @@ def test_an_answer_that_was_given_ten_times_counts_ten_times():
 
 def test_what_fires_is_ordered_by_its_size():
     signals = [Signal(SHARE, code, 0.5, 0.4, 0.6, found) for code, found in zip("abc", (0.7, 0.05, 0.5), strict=True)]
-    assert {measure: [each.code for each in found] for measure, found in Verdict(99, signals, 0, 9).firing.items()} == {
-        SHARE: ["b", "a"]
-    }
+    assert {
+        measure: [each.code for each in found] for measure, found in DriftVerdict(99, signals, 0, 9).firing.items()
+    } == {SHARE: ["b", "a"]}
 
 
 # What follows for a guarantee

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ppi_py import ppi_mean_ci, ppi_mean_pointestimate
 
-from themawijzer.coding.estimation import Audit, Population, estimate, tuned_slope
+from themawijzer.coding.estimation import AuditedUnits, Population, estimate, tuned_slope
 
 HALF = Population(10, 10.0, 10.0, np.array([5.0]), np.array([3.4]))  # five answers at 0.8 and five at 0.2
 ENDLESS = 10**12
@@ -14,7 +14,7 @@ ENDLESS = 10**12
 
 def audit(truth, predicted, weights=None, stratum=None):
     n = len(truth)
-    return Audit(
+    return AuditedUnits(
         np.array(truth, dtype=bool).reshape(n, -1),
         np.array(predicted, dtype=float).reshape(n, -1),
         np.ones(n) if weights is None else np.array(weights, dtype=float),

@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest, hypergeom
 
-from themawijzer.coding.evidence import RISK, Rate, binomial, hypergeometric, is_below, least_cases, likeness, p_value
+from themawijzer.coding.evidence import (
+    RISK,
+    Rate,
+    binomial,
+    hypergeometric,
+    intraclass_correlation,
+    is_below,
+    least_cases,
+    p_value,
+)
 
 MANY = 10**8  # so many remain that luck among them does not matter
 
@@ -103,10 +112,10 @@ def test_mistakes_that_come_together_are_alike_and_those_that_do_not_are_not():
     cases = np.full(400, 3)
     together = 3 * (random.random(400) < 0.8)
     apart = random.binomial(3, 0.8, 400)
-    assert likeness(together, cases) == 1
-    assert likeness(apart, cases) < 0.2
+    assert intraclass_correlation(together, cases) == 1
+    assert intraclass_correlation(apart, cases) < 0.2
 
 
 def test_few_mistakes_or_single_cases_do_not_tell_that_cases_are_not_alike():
-    assert likeness(np.array([3] * 99 + [2]), np.full(100, 3)) == 1
-    assert likeness(np.array([1, 0] * 50), np.ones(100, dtype=int)) == 1
+    assert intraclass_correlation(np.array([3] * 99 + [2]), np.full(100, 3)) == 1
+    assert intraclass_correlation(np.array([1, 0] * 50), np.ones(100, dtype=int)) == 1

@@ -7,7 +7,7 @@ from conftest import run
 from themawijzer.commands.import_ import Labelling, import_file
 from themawijzer.commands.init import init_survey
 from themawijzer.errors import InputError
-from themawijzer.project.labelled import Columns
+from themawijzer.project.labelled import LabelledColumns
 from themawijzer.project.project import open_project
 from themawijzer.survey.annotations import COLUMNS, Unit
 from themawijzer.survey.codebook import TO_BE_FILLED_IN
@@ -32,7 +32,7 @@ def bring_in(
 ):
     path = put(root, text, name)
     labelling = Labelling(codeframe_id=codeframe, question_id=question, coder=coder, stream=stream)
-    return import_file(root, "proef", path, Columns(**columns), labelling)
+    return import_file(root, "proef", path, LabelledColumns(**columns), labelling)
 
 
 def contents(root):

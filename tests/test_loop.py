@@ -18,7 +18,7 @@ from themawijzer.commands.classify import classify
 from themawijzer.files import sha256
 from themawijzer.output.dataset import DatasetWriter, Format
 from themawijzer.output.formats import FORMATS
-from themawijzer.survey.proposal import Proposal, Wording
+from themawijzer.survey.proposal import RevisionProposal, Wording
 from themawijzer.survey.revision import revise
 
 DIFFERENT = ["brood van de bakker", "zwemmen met kinderen", "pannenkoeken bakken", "muziek luisteren", "schaatsen"]
@@ -264,7 +264,7 @@ def test_answers_with_a_retired_code_wait_for_a_person_and_nobody_stumbles_over_
     folder = root / "annotations/vervoer"
     before = (folder / "import.csv").read_bytes()
     parts = (Wording(label="Te laat", definition="vertraging"), Wording(label="Spoor", definition="ns, trein, spoor"))
-    split = Proposal(kind="split", codeframe="thema", codes=("trein",), wordings=parts)
+    split = RevisionProposal(kind="split", codeframe="thema", codes=("trein",), wordings=parts)
     revise(folder, split, coder="codeur-1", seen=sha256(folder / "codebook.toml"))
     told = run("train", "vervoer", root=root)
     assert "32 annotations are to be judged again" in told

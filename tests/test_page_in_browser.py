@@ -14,7 +14,7 @@ from test_annotations import HEADER
 from test_queue import review, write_review
 from waitress import create_server
 
-from themawijzer.annotation.similar import Likeness
+from themawijzer.annotation.similar import Similarity
 from themawijzer.annotation.web.app import create_app
 from themawijzer.annotation.web.guards import Access
 from themawijzer.annotation.web.server import listen
@@ -29,7 +29,7 @@ def root(tmp_path):
 
 
 @contextmanager
-def running(root: Path, coder: str, likeness: Likeness | None = None) -> Iterator[str]:
+def running(root: Path, coder: str, likeness: Similarity | None = None) -> Iterator[str]:
     """The address of the page of a coder, whose clock stands still."""
     desk = open_desk(root, "stad", coder)
     desk.clock = lambda: MOMENT

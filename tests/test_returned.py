@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from themawijzer.commands.import_ import Labelling, import_file
 from themawijzer.commands.init import init_survey
 from themawijzer.errors import InputError
-from themawijzer.project.labelled import Columns
+from themawijzer.project.labelled import LabelledColumns
 from themawijzer.project.project import open_project
 from themawijzer.survey.annotations import COLUMNS, Annotation, Unit
 from themawijzer.survey.codebook import Codebook
@@ -62,7 +62,7 @@ def put(root: Path, rows, *, name="review.csv", delimiter=",", encoding="utf-8",
 
 
 def take(root: Path, path: Path, *, coder: str | None = "codeur-3", input_file: Path | None = None):
-    (taken,) = import_file(root, "proef", path, Columns(), Labelling(coder=coder), input_file=input_file)
+    (taken,) = import_file(root, "proef", path, LabelledColumns(), Labelling(coder=coder), input_file=input_file)
     return taken
 
 
@@ -281,21 +281,23 @@ def test_a_filled_in_file_needs_the_name_of_its_coder(root):
 def test_a_filled_in_file_says_itself_what_its_rows_are_about(root, labelling):
     path = put(root, [row(codes="spoor")])
     with pytest.raises(InputError, match="this is an annotation file"):
-        import_file(root, "proef", path, Columns(), Labelling(coder="codeur-3", **labelling))
+        import_file(root, "proef", path, LabelledColumns(), Labelling(coder="codeur-3", **labelling))
 
 
 def test_labels_of_which_nobody_says_what_they_are_about_are_refused(root):
     path = root / "gelabeld.csv"
     path.write_text("nr;labels\n007;Spoor\n", encoding="utf-8")
     with pytest.raises(InputError, match="Give --codeframe"):
-        import_file(root, "proef", path, Columns(labels="labels"), Labelling())
+        import_file(root, "proef", path, LabelledColumns(labels="labels"), Labelling())
 
 
 def test_a_labelled_file_is_about_its_own_answers_or_those_of_the_survey(root):
     path = root / "gelabeld.csv"
     path.write_text("nr;labels\n007;Spoor\n", encoding="utf-8")
     with pytest.raises(InputError, match="Give --text-column with the answers"):
-        import_file(root, "proef", path, Columns(labels="labels"), Labelling(codeframe_id="thema"), input_file=path)
+        import_file(
+            root, "proef", path, LabelledColumns(labels="labels"), Labelling(codeframe_id="thema"), input_file=path
+        )
 
 
 # Reader and writer

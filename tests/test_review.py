@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from themawijzer.coding.certification import Audit
 from themawijzer.coding.codings import CodedBlock, Coding, Status, coding_by_model, coding_by_person, coding_undecided
 from themawijzer.coding.decisions import Limits, assign, decide
-from themawijzer.coding.review import Reason, ReviewItem, ReviewList, review_items, suggested_codes, uncertainty
+from themawijzer.coding.review import ReviewItem, ReviewList, ReviewReason, review_items, suggested_codes, uncertainty
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.gold import Gold
 from themawijzer.survey.survey import Question
@@ -59,13 +59,13 @@ def test_what_brings_most_comes_first() -> None:
         by_person("a", 0.05, 0.1, 0.0),
     )
     assert [(item.row, item.reason) for item in by_gain(found)] == [
-        (3, Reason.UNCERTAIN_SHARE),
-        (1, Reason.UNCERTAIN_SHARE),
-        (6, Reason.LIKELY_ERROR),
-        (2, Reason.DISPUTED),
-        (4, Reason.UNLIKE),
-        (5, Reason.NOT_JUDGED),
-        (0, Reason.NOT_DUTCH),
+        (3, ReviewReason.UNCERTAIN_SHARE),
+        (1, ReviewReason.UNCERTAIN_SHARE),
+        (6, ReviewReason.LIKELY_ERROR),
+        (2, ReviewReason.DISPUTED),
+        (4, ReviewReason.UNLIKE),
+        (5, ReviewReason.NOT_JUDGED),
+        (0, ReviewReason.NOT_DUTCH),
     ]
 
 
@@ -74,7 +74,7 @@ def test_an_answer_without_doubt_goes_to_people_for_lack_of_proof_only() -> None
     p = np.array([[0.99, 0.01, 0.0]], dtype=np.float32)
     decisions = decide(p, unproven, unlearned=UNLEARNED, parents=[-1, -1, -1])
     (item,) = items(coding_by_model(decisions[0], assign(decisions, p >= 0.5)[0], p[0], {}))
-    assert (item.reason, item.suggested) == (Reason.NOT_PROVEN, ("a",))
+    assert (item.reason, item.suggested) == (ReviewReason.NOT_PROVEN, ("a",))
 
 
 def test_doubt_counts_for_more_where_the_share_is_uncertain() -> None:
@@ -120,7 +120,7 @@ def test_a_likely_error_comes_with_what_the_model_would_say(
     codes: str, probabilities: tuple[float, float], about: tuple[str, ...], suggested: tuple[str, ...]
 ) -> None:
     (item,) = items(by_person(codes, *probabilities, float("nan")))
-    assert (item.reason, item.about, item.suggested) == (Reason.LIKELY_ERROR, about, suggested)
+    assert (item.reason, item.about, item.suggested) == (ReviewReason.LIKELY_ERROR, about, suggested)
 
 
 def test_the_surest_contradiction_comes_first() -> None:

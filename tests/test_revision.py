@@ -11,7 +11,7 @@ from themawijzer.survey.annotations import read_annotations
 from themawijzer.survey.changes import Change, Changes, append_change, read_changes
 from themawijzer.survey.codebook import read_codebook
 from themawijzer.survey.edits import add_codes, name_codes
-from themawijzer.survey.proposal import Proposal, Wording
+from themawijzer.survey.proposal import RevisionProposal, Wording
 from themawijzer.survey.revision import RefusedError, revise
 
 CODEBOOK = """# Van ons allemaal.
@@ -85,7 +85,7 @@ def wording(label, definition="Nieuw.", **lists):
 
 
 def revised(folder, kind, *, codes=(), into="", wordings=(), codeframe="thema", **rest):
-    proposal = Proposal(kind=kind, codeframe=codeframe, codes=codes, into=into, wordings=wordings, **rest)
+    proposal = RevisionProposal(kind=kind, codeframe=codeframe, codes=codes, into=into, wordings=wordings, **rest)
     return revise(folder, proposal, coder="codeur-1", seen=sha256(folder / "codebook.toml"))
 
 
@@ -225,7 +225,9 @@ def test_who_saw_an_older_codebook_is_told_so(folder):
     revised(folder, "add", wordings=(wording("Te voet"),))
     before = (folder / "codebook.toml").read_bytes()
     with pytest.raises(RefusedError) as caught:
-        revise(folder, Proposal(kind="add", codeframe="thema", wordings=(wording("Auto"),)), coder="b", seen=seen)
+        revise(
+            folder, RevisionProposal(kind="add", codeframe="thema", wordings=(wording("Auto"),)), coder="b", seen=seen
+        )
     assert caught.value.problems == {"meanwhile": "meanwhile"}
     assert (folder / "codebook.toml").read_bytes() == before
 
@@ -304,11 +306,13 @@ def chosen(codebook, kind, places, wordings, codeframe):
     ids = codebook.codeframe(codeframe).code_ids
     codes = tuple(dict.fromkeys(ids[place % len(ids)] for place in places))
     if kind == "add":
-        return Proposal(kind="add", codeframe=codeframe, wordings=tuple(wordings[:1]))
+        return RevisionProposal(kind="add", codeframe=codeframe, wordings=tuple(wordings[:1]))
     if kind == "merge":
-        return Proposal(kind="merge", codeframe=codeframe, codes=codes[1:], into=codes[0], wordings=tuple(wordings[:1]))
+        return RevisionProposal(
+            kind="merge", codeframe=codeframe, codes=codes[1:], into=codes[0], wordings=tuple(wordings[:1])
+        )
     words = tuple(wordings if kind == "split" else wordings[:1])
-    return Proposal(kind=kind, codeframe=codeframe, codes=codes[:1], wordings=words)
+    return RevisionProposal(kind=kind, codeframe=codeframe, codes=codes[:1], wordings=words)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])

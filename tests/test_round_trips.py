@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from themawijzer.coding.drawing import Candidate
-from themawijzer.coding.review import Reason, ReviewItem
+from themawijzer.coding.review import ReviewItem, ReviewReason
 from themawijzer.output.dataset import DatasetWriter, Format
 from themawijzer.output.sample_table import write_sample
 from themawijzer.survey.annotations import Unit
@@ -129,7 +129,7 @@ def test_a_review_comes_back_with_the_answers_that_were_on_the_list(tmp_path, st
     frame = pd.DataFrame({"nr": answers.keys(), "V1": answers.values()}, dtype=str)
     responses = check_responses(SURVEY, Table(path=tmp_path / "r.csv", frame=frame))
     question, codeframe = SURVEY.questions[0], CODEBOOK.codeframes[0]
-    items = [ReviewItem(Reason.UNLIKE, 0.0, row, question, codeframe, ("a",), ()) for row in range(len(frame))]
+    items = [ReviewItem(ReviewReason.UNLIKE, 0.0, row, question, codeframe, ("a",), ()) for row in range(len(frame))]
     with DatasetWriter(tmp_path / "coded", responses, CODEBOOK, style) as writer:
         writer.add_review(items)
     assert fill_in(tmp_path / "coded/review.csv", codes) == [

@@ -14,7 +14,7 @@ from themawijzer.commands.export import export_annotations
 from themawijzer.commands.import_ import Labelling, import_file
 from themawijzer.errors import InputError
 from themawijzer.output.dataset import Format
-from themawijzer.project.labelled import Columns
+from themawijzer.project.labelled import LabelledColumns
 from themawijzer.project.project import open_project
 from themawijzer.survey.annotations import Annotation
 from themawijzer.survey.returned import SHORTENED
@@ -81,7 +81,7 @@ def rows(path: Path) -> list[list[str]]:
 
 
 def bring_in(root: Path, path: Path, coder: str | None = None):
-    return import_file(root, "proef", path, Columns(), Labelling(coder=coder))
+    return import_file(root, "proef", path, LabelledColumns(), Labelling(coder=coder))
 
 
 def take(root: Path, text: str, *, coder: str | None = "codeur-1", name: str = "anders.csv") -> list[Annotation]:

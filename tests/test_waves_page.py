@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page
 from themawijzer.output.report.charts import wave_chart
 from themawijzer.output.report.plain import points
 from themawijzer.output.report.waves import render_waves
-from themawijzer.output.wave_tables import CodeChange, Figure, Section, Sizes, Waves, WordChange
+from themawijzer.output.wave_tables import CodeChange, Figure, Sizes, Waves, WaveSection, WordChange
 from themawijzer.survey.comparability import Obstacle
 
 HOSTILE = '</td><script>alert(1)</script>"&' + "\u202e" + "woord " * 400
@@ -30,7 +30,7 @@ WORDS = [WordChange(IDS, "corona", (0, 81), 5.57), WordChange(IDS, HOSTILE, (40,
 
 
 def waves(*codes: CodeChange, words: list[WordChange] = WORDS) -> Waves:
-    section = Section(IDS, "Wat wenst u?", "thema", "Thema", list(codes), {"zorg": Obstacle.OTHER_DEFINITION})
+    section = WaveSection(IDS, "Wat wenst u?", "thema", "Thema", list(codes), {"zorg": Obstacle.OTHER_DEFINITION})
     return Waves(("m1", "m2"), ("Meting 2021", "Meting 2024"), [section], words, (["v2"], []))
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from test_sample import CODEBOOK, SURVEY
 
 from themawijzer.project.project import open_project
-from themawijzer.tables.form import Column, Mark, Sheet, write_form
+from themawijzer.tables.form import AllowedMark, FormColumn, FormSheet, write_form
 from themawijzer.tables.formulas import shielded, unguard
 from themawijzer.tables.table import read_table
 
@@ -568,16 +568,16 @@ cell = st.text(
     st.characters(codec="utf-8", exclude_characters="\0") | st.sampled_from("=+-@'\t\r\n\",;|_x000D"), max_size=10
 )
 quick = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-MARK = Mark(text="x", title="t", message="m")
+MARK = AllowedMark(text="x", title="t", message="m")
 
 
 @quick
 @given(st.lists(st.tuples(cell, cell), min_size=1, max_size=5), cell.filter(str.strip))
 def test_any_text_in_a_form_reads_back(tmp_path, rows, heading):
     columns = [
-        Column(heading=f"{number} {heading}", cells=cells) for number, cells in enumerate(zip(*rows, strict=True))
+        FormColumn(heading=f"{number} {heading}", cells=cells) for number, cells in enumerate(zip(*rows, strict=True))
     ]
-    write_form(tmp_path / "a.xlsx", [Sheet(title="Blad", columns=columns)], MARK)
+    write_form(tmp_path / "a.xlsx", [FormSheet(title="Blad", columns=columns)], MARK)
     frame = read_table(tmp_path / "a.xlsx", sheet="Blad").frame
     height = max((place for place, row in enumerate(rows, start=1) if any(row)), default=0)
     assert [tuple(row) for row in frame.to_numpy().tolist()] == rows[:height]

@@ -35,7 +35,7 @@ def require_name(name: str, folder: Path) -> None:
         raise InputError(f"{name!r} cannot be the name of anything here", file=folder, expected=expected)
 
 
-def typed(path: Path) -> str:
+def quoted_path(path: Path) -> str:
     """A path as it has to be typed in a command."""
     return f'"{path}"' if " " in str(path) else str(path)
 

@@ -14,7 +14,7 @@ from themawijzer.annotation.claims import Claims
 from themawijzer.annotation.journal import Journal
 from themawijzer.annotation.proposals import ProposalFiles, Proposals
 from themawijzer.annotation.queue import Queue, Task
-from themawijzer.annotation.similar import Likeness
+from themawijzer.annotation.similar import Similarity
 from themawijzer.annotation.snapshot import Snapshot, Snapshots
 from themawijzer.annotation.streams import StreamName
 from themawijzer.survey.annotations import WITHDRAWN, Annotation, Stream, Unit, now
@@ -50,7 +50,7 @@ class Desk:
     proposal_files: ProposalFiles
     queue: Queue
     claims: Claims
-    likeness: Likeness
+    likeness: Similarity
     clock: Callable[[], str] = now
     timings: list[float] = field(default_factory=list)
     _lock: RLock = field(default_factory=RLock, repr=False)

@@ -31,7 +31,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Section:
+class CodeframeSection:
     """One codeframe on the sheet."""
 
     codeframe: Codeframe
@@ -47,12 +47,12 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class AnswerSheet:
     """Everything to be chosen about one answer."""
 
     task: Task
     text: str
-    sections: Sequence[Section]
+    sections: Sequence[CodeframeSection]
     note: str
 
 
@@ -83,7 +83,7 @@ class Filled:
 
 def make_sheet(
     task: Task, snapshot: Snapshot, filled: Filled, *, proposals: Proposals, shows_given: bool = False
-) -> Sheet:
+) -> AnswerSheet:
     """The sheet of an answer; `shows_given` tells what coders gave it, for a second look."""
     codebook, keys = snapshot.material.codebook, iter(KEYS)
     sections = [
@@ -97,7 +97,7 @@ def make_sheet(
         )
         for unit in task.units
     ]
-    return Sheet(task, snapshot.material.answers[task.question][task.respondent_id], sections, filled.note)
+    return AnswerSheet(task, snapshot.material.answers[task.question][task.respondent_id], sections, filled.note)
 
 
 def written_note(note: str, *, is_doubted: bool) -> str:
@@ -119,9 +119,9 @@ def _section(
     suggestions: Mapping[str, Suggestion],
     reason: str,
     given: Mapping[str, Annotation],
-) -> Section:
+) -> CodeframeSection:
     codes = filled.codes.get(codeframe.id)
-    return Section(
+    return CodeframeSection(
         codeframe,
         lines=[
             Line(code, next(keys, ""), _depth(code, codeframe), code.id in (codes or ()), suggestions.get(code.id))

@@ -10,7 +10,7 @@ from themawijzer.survey.annotations import Unit
 from themawijzer.survey.answers import reads_as
 from themawijzer.survey.gold import settle
 
-Likeness = Callable[[str, Sequence[str]], Sequence[float]]  # of an answer with others: more is more alike
+Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # of an answer with others: more is more alike
 N_SHOWN = 5
 
 
@@ -22,7 +22,7 @@ class Similar:
     labels: dict[str, list[str]] = field(default_factory=dict)
 
 
-def find_similar(snapshot: Snapshot, answer: tuple[str, str], likeness: Likeness) -> list[Similar]:
+def find_similar(snapshot: Snapshot, answer: tuple[str, str], likeness: Similarity) -> list[Similar]:
     """The answers that people agree on in a codeframe of this one's question, the most similar first.
 
     Not the answer itself, which a second coder is to code without seeing how the first did.

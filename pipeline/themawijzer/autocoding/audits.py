@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from themawijzer.autocoding.trained import random_sample
-from themawijzer.coding.certification import Audit, Certificate, Reason, certify, withdrawn
+from themawijzer.coding.certification import Audit, Certificate, CertificateReason, certify, withdrawn
 from themawijzer.coding.decisions import EVEN
 from themawijzer.coding.drift import MIN_FRESH
 from themawijzer.coding.evidence import ROUNDING, Rate
@@ -31,7 +31,7 @@ DECIMALS = 4
 
 
 @dataclass(frozen=True)
-class Sample:
+class AuditSample:
     """The random sample of a codeframe as an audit, and the questions whose answers it speaks for.
 
     `n_waiting` of its answers are to be judged again. They share codes, so that the others are no random sample.
@@ -44,12 +44,12 @@ class Sample:
     def certify(self, target: float) -> Certificate:
         """What may be automatic at the target."""
         certificate = certify(self.audit, target)
-        return withdrawn(certificate, Reason.WAITING) if self.n_waiting else certificate
+        return withdrawn(certificate, CertificateReason.WAITING) if self.n_waiting else certificate
 
 
-def samples(
+def audit_samples(
     project: Project, model: Model, extract: FeatureExtractor, responses: Responses | None
-) -> dict[str, Sample]:
+) -> dict[str, AuditSample]:
     """Per learned codeframe its random sample, each answer as if the model had not learned from it.
 
     Those among the responses, where there are enough: of a new wave they say more than those of the last one.
@@ -62,7 +62,7 @@ def samples(
 
 def _sample(
     project: Project, model: Model, extract: FeatureExtractor, codeframe: Codeframe, responses: Responses | None
-) -> Sample:
+) -> AuditSample:
     drawn = random_sample(project, codeframe.id)
     typed, n_typed = _typed(project, codeframe, responses)
     fresh = [unit for unit in drawn if reads_as(typed.get(unit, ""), project.gold[unit].text)]
@@ -71,7 +71,7 @@ def _sample(
     probabilities = _left_out(project, model, extract, codeframe, units)
     n_rest = sum(n_typed[question] for question in questions) - sum(unit.question in questions for unit in typed)
     audit = Audit(probabilities, _truth(project, codeframe, units, probabilities), n_rest)
-    return Sample(audit, questions, project.undecided_sample[codeframe.id])
+    return AuditSample(audit, questions, project.undecided_sample[codeframe.id])
 
 
 def _typed(project: Project, codeframe: Codeframe, responses: Responses | None) -> tuple[dict[Unit, str], Counter[str]]:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from themawijzer.autocoding.audits import Sample
+from themawijzer.autocoding.audits import AuditSample
 from themawijzer.autocoding.drift_watch import DriftWatch
 from themawijzer.coding.certification import Certificate
 from themawijzer.coding.codings import (
@@ -22,7 +22,7 @@ from themawijzer.coding.codings import (
 )
 from themawijzer.coding.decisions import assign, decide
 from themawijzer.coding.review import uncertainty
-from themawijzer.language.kinds import Kind
+from themawijzer.language.kinds import AnswerKind
 from themawijzer.learning.familiarity import Likeness
 from themawijzer.learning.features import FeatureExtractor, Features
 from themawijzer.learning.store import Model
@@ -35,22 +35,22 @@ from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Question
 
 UNDECIDED = {
-    Kind.EMPTY: Status.EMPTY,
-    Kind.NO_ANSWER: Status.NO_ANSWER,
-    Kind.NOT_DUTCH: Status.NOT_DUTCH,
-    Kind.REFERENCE: Status.REVIEW,
-    Kind.TEXT: Status.REVIEW,  # a codeframe that the model has not learned
+    AnswerKind.EMPTY: Status.EMPTY,
+    AnswerKind.NO_ANSWER: Status.NO_ANSWER,
+    AnswerKind.NOT_DUTCH: Status.NOT_DUTCH,
+    AnswerKind.REFERENCE: Status.REVIEW,
+    AnswerKind.TEXT: Status.REVIEW,  # a codeframe that the model has not learned
 }
 
 
 @dataclass
-class Coder:
+class Autocoder:
     """Codes answers with what people decided and, where they did not, with the model."""
 
     project: Project
     model: Model
     extract: FeatureExtractor
-    samples: Mapping[str, Sample]
+    samples: Mapping[str, AuditSample]
     certificates: Mapping[str, Certificate]
     held_out: Mapping[Unit, NDArray[np.float32]]
     watch: DriftWatch
@@ -65,7 +65,7 @@ class Coder:
         ids = responses.answers(self.project.survey.respondent_id, rows.start, rows.stop)
         distinct = list(dict.fromkeys(answers))
         kinds = dict(zip(distinct, self.project.kinds.of(distinct), strict=True))
-        texts = [answer for answer, kind in kinds.items() if kind is Kind.TEXT]
+        texts = [answer for answer, kind in kinds.items() if kind is AnswerKind.TEXT]
         advance(len(answers) - len(texts))
         features = self.extract(texts, advance=advance)
         annotated = [row for row, respondent_id in enumerate(ids) if bare(respondent_id) in self._annotated]
@@ -143,7 +143,7 @@ class Coder:
         rows = zip(decisions, assigned, probabilities, evidence, is_unlike, strict=True)
         return [coding_by_model(*row, is_unlike=unlike) for *row, unlike in rows]
 
-    def _by_person(self, unit: Unit, answer: str, kind: Kind, by_model: Coding | None) -> Coding | None:
+    def _by_person(self, unit: Unit, answer: str, kind: AnswerKind, by_model: Coding | None) -> Coding | None:
         unit = unit_in_gold(unit, self.project.gold, self.respondent_ids)
         gold: Gold | None = self.project.gold.get(unit)
         if gold is None:
@@ -151,7 +151,7 @@ class Coder:
         if not reads_as(gold.text, answer):  # the codes belong to what was typed, not to who typed it
             self.changed.add(unit)
             return None
-        if kind in (Kind.EMPTY, Kind.NO_ANSWER) and not gold.codes | gold.disputed:
+        if kind in (AnswerKind.EMPTY, AnswerKind.NO_ANSWER) and not gold.codes | gold.disputed:
             return None  # "weet niet" is no answer, whether or not a person saw it
         codes = self.project.codebook.codeframe(unit.codeframe).code_ids
         return coding_by_person(codes, gold, self.held_out.get(unit, by_model.probabilities if by_model else None))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from themawijzer.autocoding.trained import random_sample
 from themawijzer.coding.codings import CodedBlock, Source
-from themawijzer.coding.drift import MIN_FRESH, Drift, Reference, Verdict
+from themawijzer.coding.drift import MIN_FRESH, Drift, DriftVerdict, Reference
 from themawijzer.learning.familiarity import Likeness
 from themawijzer.learning.store import Model
 from themawijzer.project.project import Project
@@ -54,7 +54,7 @@ class DriftWatch:
         times = np.array([by_model[text] for text in texts], dtype=np.int64)
         self.drifts[codeframe].add(likeness.n_words, likeness.n_unknown, likeness.nearest, times)
 
-    def verdicts(self) -> dict[str, Verdict]:
+    def verdicts(self) -> dict[str, DriftVerdict]:
         """Per codeframe what follows from all that was added."""
         return {
             codeframe: drift.verdict(
@@ -78,7 +78,7 @@ def _reference(project: Project, codeframe: Codeframe, model: Model, sample: Seq
     return Reference(own.n_words[rows], own.n_unknown[rows], own.nearest[rows], probabilities)
 
 
-def drift_facts(verdict: Verdict) -> dict[str, Any]:
+def drift_facts(verdict: DriftVerdict) -> dict[str, Any]:
     """The verdict for `run.json`."""
     return {
         "answers": verdict.n_answers,

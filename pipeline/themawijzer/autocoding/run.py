@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from themawijzer.autocoding.audits import certificate_facts
-from themawijzer.autocoding.autocoder import Coder
+from themawijzer.autocoding.autocoder import Autocoder
 from themawijzer.autocoding.drift_watch import drift_facts
 from themawijzer.coding.codings import DECIDED, SAYS_NOTHING, CodedBlock, Source, Status
 from themawijzer.files import as_json, hash_of, sha256
@@ -45,7 +45,7 @@ class Outcomes:
                 decided[Source.NOBODY] += 1
 
 
-def run_facts(coder: Coder, responses: Responses, style: Format, outcomes: Outcomes) -> dict[str, Any]:
+def run_facts(coder: Autocoder, responses: Responses, style: Format, outcomes: Outcomes) -> dict[str, Any]:
     """What fixes the output, and what came out: the same input gives the same facts."""
     project, model = coder.project, coder.model
     dialect = responses.table.dialect

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from themawijzer.language.encoders import CachedEncoder, load_encoder
-from themawijzer.language.kinds import Kind, Kinds
+from themawijzer.language.kinds import AnswerKind, Kinds
 from themawijzer.language.tokens import load_tokenizer
 from themawijzer.learning.examples import Examples, collect_examples
 from themawijzer.learning.features import FeatureExtractor
@@ -52,7 +52,7 @@ def random_sample(project: Project, codeframe: str) -> list[Unit]:
     """The answers that were drawn at random and coded, without those that the model is not asked about."""
     drawn = [unit for unit, gold in project.gold.items() if unit.codeframe == codeframe and gold.is_random]
     kinds = project.kinds.of([project.gold[unit].text for unit in drawn])
-    return [unit for unit, kind in zip(drawn, kinds, strict=True) if kind is Kind.TEXT]
+    return [unit for unit, kind in zip(drawn, kinds, strict=True) if kind is AnswerKind.TEXT]
 
 
 def n_not_learned_from(project: Project, model: Model, codeframe: str) -> int:
@@ -72,4 +72,4 @@ def chosen_texts(answers: Iterable[str], kinds: Kinds) -> list[str]:
     """An even choice of the different answers, as many as `Neighbors` remembers, that can be coded."""
     texts = sorted(set(answers))
     chosen = [texts[row] for row in spread(len(texts))]
-    return [text for text, kind in zip(chosen, kinds.of(chosen), strict=True) if kind is Kind.TEXT]
+    return [text for text, kind in zip(chosen, kinds.of(chosen), strict=True) if kind is AnswerKind.TEXT]

@@ -13,7 +13,7 @@ from themawijzer.autocoding.autocoder import by_text, held_out_of
 from themawijzer.autocoding.trained import load_trained
 from themawijzer.coding.comparison import Wave
 from themawijzer.coding.estimation import Floats
-from themawijzer.language.kinds import Kind, kind_of, says_something
+from themawijzer.language.kinds import AnswerKind, kind_of, says_something
 from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.store import Model
 from themawijzer.project.project import Project
@@ -84,7 +84,7 @@ def predictions(
 
     0 for what is not asked of it: references, answers that are not Dutch, and codes that it has not learned.
     """
-    distinct = [text for text in dict.fromkeys(texts) if kind_of(text) is Kind.TEXT]
+    distinct = [text for text in dict.fromkeys(texts) if kind_of(text) is AnswerKind.TEXT]
     advance(len(texts) - len(distinct))
     frame, classifier = side.project.codebook.codeframe(codeframe), side.model.classifiers[codeframe]
     found = raise_parents(classifier.predict_proba(side.extract(distinct, advance=advance)), frame.parent_positions)

@@ -89,9 +89,9 @@ def import_(
     screen = open_screen(quiet=quiet)
     with loading(screen):
         from themawijzer.commands.import_ import Imported, Labelling, import_file
-        from themawijzer.project.labelled import Columns
+        from themawijzer.project.labelled import LabelledColumns
 
-        columns = Columns(labels=labels_column, separator=separator, text=text_column, id=id_column)
+        columns = LabelledColumns(labels=labels_column, separator=separator, text=text_column, id=id_column)
         labelling = Labelling(
             codeframe_id=codeframe,
             question_id=question,

@@ -11,7 +11,7 @@ import typer
 from themawijzer.annotation.streams import StreamName
 from themawijzer.cli.program import HERE, Quiet, Root, Survey, app
 from themawijzer.cli.screen import loading, open_screen
-from themawijzer.files import typed
+from themawijzer.files import quoted_path
 from themawijzer.summaries.coders import summarize_agreement
 
 Coder = Annotated[str, typer.Option(help="Who codes, such as codeur-1; has a file of that name.")]
@@ -93,8 +93,8 @@ def sample(
     for question_id, n_drawn in done.n_drawn.items():
         rest = ": all that can be coded and are not in the random sample yet" if n_drawn < n else ""
         screen.print(f"{question_id}: {n_drawn:,} answers drawn ({stream}){rest}.")
-    source = f" --input {typed(input_file)}" if input_file else ""
-    back = f"themawijzer import {survey} {typed(done.file)} --coder NAME{source}"
+    source = f" --input {quoted_path(input_file)}" if input_file else ""
+    back = f"themawijzer import {survey} {quoted_path(done.file)} --coder NAME{source}"
     screen.print(f"{done.file}: fill in the codes, then: {back}")
 
 
@@ -154,8 +154,8 @@ def worksheet(
         done = make_worksheet(root, survey, wanted, coder=coder, stream=stream)
     for question_id, n_chosen in done.n_chosen.items():
         screen.print(f"{question_id}: {n_chosen:,} answers ({stream}){', all that are left' * (n_chosen < n)}.")
-    source = f" --input {typed(input_file)}" if input_file else ""
-    screen.print(f"{done.file}: to be filled in, then: themawijzer import {survey} {typed(done.file)}{source}")
+    source = f" --input {quoted_path(input_file)}" if input_file else ""
+    screen.print(f"{done.file}: to be filled in, then: themawijzer import {survey} {quoted_path(done.file)}{source}")
 
 
 @app.command()

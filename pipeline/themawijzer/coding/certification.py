@@ -11,8 +11,17 @@ from itertools import takewhile
 import numpy as np
 from numpy.typing import NDArray
 
-from themawijzer.coding.decisions import EVEN, Limits, automatic, doubt, n_given
-from themawijzer.coding.evidence import RISK, Rate, binomial, independent, is_below, least_cases, likeness, p_value
+from themawijzer.coding.decisions import EVEN, Limits, answer_doubt, automatic, n_given
+from themawijzer.coding.evidence import (
+    RISK,
+    Rate,
+    binomial,
+    independent,
+    intraclass_correlation,
+    is_below,
+    least_cases,
+    p_value,
+)
 
 TARGETS = (0.80, 0.90, 0.95, 0.99)  # those of Schonlau & Couper (2016), whose table ours can be laid beside
 ALL = slice(None)
@@ -23,7 +32,7 @@ ENOUGH = 5  # answers with so many codes, or more; one or two may be right by lu
 N_STEPS = 20  # limits that are tried; more cost power at the first and gain little at the last
 
 
-Step = tuple[float, NDArray[np.bool_]]
+LimitStep = tuple[float, NDArray[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -46,10 +55,10 @@ class Audit:
         """How alike mistakes within an answer are: of codes that are given, and of codes that belong there."""
         given = self.probabilities >= EVEN
         right = (given & self.truth).sum(axis=1)
-        return likeness(right, given.sum(axis=1)), likeness(right, self.truth.sum(axis=1))
+        return intraclass_correlation(right, given.sum(axis=1)), intraclass_correlation(right, self.truth.sum(axis=1))
 
 
-class Verdict(StrEnum):
+class CodeVerdict(StrEnum):
     """How far the model may be trusted with one code."""
 
     CERTIFIED = "certified"  # by the code's own evidence
@@ -57,7 +66,7 @@ class Verdict(StrEnum):
     NOT_AUTOMATABLE = "not_automatable"  # everything near it goes to review
 
 
-class Reason(StrEnum):
+class CertificateReason(StrEnum):
     """Why a codeframe is certified, or is not."""
 
     MET = "met"
@@ -93,7 +102,7 @@ class CodeCertificate:
     `n_more` is 0 where it is certified, and None where more answers will not help.
     """
 
-    verdict: Verdict
+    verdict: CodeVerdict
     quality: Quality
     n_more: int | None
 
@@ -107,7 +116,7 @@ class Certificate:
     """
 
     limits: Limits
-    reason: Reason
+    reason: CertificateReason
     n: int
     quality: Quality
     whole_set: Rate
@@ -116,7 +125,7 @@ class Certificate:
 
     @property
     def is_certified(self) -> bool:
-        return self.reason is Reason.MET
+        return self.reason is CertificateReason.MET
 
     @property
     def share_automatic(self) -> float:
@@ -140,23 +149,23 @@ def certify(audit: Audit, target: float) -> Certificate:
     """
     nothing = Limits(target, None, np.zeros(audit.truth.shape[1], dtype=np.bool_))
     if not len(audit):
-        return _certificate(audit, nothing, Reason.NO_SAMPLE, n_more=least_cases(target))
+        return _certificate(audit, nothing, CertificateReason.NO_SAMPLE, n_more=least_cases(target))
     steps = _from_start(audit, target)
     passed = [*takewhile(lambda step: _p_value(audit, step[1], target) <= RISK, steps)]
     for limit, rows in reversed(passed):
         limits = _blocking(audit, Limits(target, limit, nothing.blocked, _n_codes_seen(audit.probabilities[rows])))
         if _p_value(audit, automatic(audit.probabilities, limits), target) <= RISK:
-            return _certificate(audit, limits, Reason.MET, n_more=0)
+            return _certificate(audit, limits, CertificateReason.MET, n_more=0)
     n_more = _n_more(_quality(audit, steps[0][1], ALL), audit, target)
     can_tell = n_more is None and len(audit) >= least_cases(target)
-    reason = Reason.TOO_INACCURATE if can_tell else Reason.TOO_FEW
+    reason = CertificateReason.TOO_INACCURATE if can_tell else CertificateReason.TOO_FEW
     return _certificate(audit, nothing, reason, n_more=n_more)
 
 
-def withdrawn(certificate: Certificate, reason: Reason = Reason.DRIFTED) -> Certificate:
+def withdrawn(certificate: Certificate, reason: CertificateReason = CertificateReason.DRIFTED) -> Certificate:
     """The certificate without its guarantee, for answers unlike those on which it was given, or another reason."""
     limits = replace(certificate.limits, doubt=None)
-    codes = [replace(code, verdict=Verdict.NOT_AUTOMATABLE, n_more=None) for code in certificate.codes]
+    codes = [replace(code, verdict=CodeVerdict.NOT_AUTOMATABLE, n_more=None) for code in certificate.codes]
     return replace(certificate, limits=limits, reason=reason, codes=codes, n_more=None)
 
 
@@ -170,7 +179,7 @@ def _whole_sets(audit: Audit, rows: NDArray[np.bool_]) -> Rate:
     return Rate.of(right & rows, rows.astype(np.int64), alike=1)
 
 
-def _from_start(audit: Audit, target: float) -> list[Step]:
+def _from_start(audit: Audit, target: float) -> list[LimitStep]:
     """The limits to try: from the strictest that should pass with ease, else the one with the best chance."""
     steps = _steps(audit)
     expected = [_expected_p_value(audit, rows, target) for _, rows in steps]
@@ -192,7 +201,7 @@ def _n_codes_seen(probabilities: NDArray[np.float32]) -> int:
     return int(sizes[:ENOUGH][-1])
 
 
-def _certificate(audit: Audit, limits: Limits, reason: Reason, *, n_more: int | None) -> Certificate:
+def _certificate(audit: Audit, limits: Limits, reason: CertificateReason, *, n_more: int | None) -> Certificate:
     rows = automatic(audit.probabilities, limits)
     return Certificate(
         limits=limits,
@@ -210,7 +219,7 @@ def _codes(audit: Audit, limits: Limits) -> list[CodeCertificate]:
     rows = automatic(audit.probabilities, limits)
     before = automatic(audit.probabilities, replace(limits, blocked=np.zeros_like(limits.blocked)))
     return [
-        CodeCertificate(Verdict.NOT_AUTOMATABLE, _quality(audit, before, [code]), None)
+        CodeCertificate(CodeVerdict.NOT_AUTOMATABLE, _quality(audit, before, [code]), None)
         if is_blocked or limits.doubt is None or not audit.probabilities[:, code].any()  # not learned
         else _code(_quality(audit, rows, [code]), audit, limits.target)
         for code, is_blocked in enumerate(limits.blocked)
@@ -219,8 +228,8 @@ def _codes(audit: Audit, limits: Limits) -> list[CodeCertificate]:
 
 def _code(quality: Quality, audit: Audit, target: float) -> CodeCertificate:
     if all(_p(rate, audit, target) <= RISK for rate in quality.guaranteed):
-        return CodeCertificate(Verdict.CERTIFIED, quality, 0)
-    return CodeCertificate(Verdict.POOLED, quality, _n_more(quality, audit, target))
+        return CodeCertificate(CodeVerdict.CERTIFIED, quality, 0)
+    return CodeCertificate(CodeVerdict.POOLED, quality, _n_more(quality, audit, target))
 
 
 def _quality(audit: Audit, rows: NDArray[np.bool_], codes: slice | Sequence[int]) -> Quality:
@@ -236,9 +245,9 @@ def _quality(audit: Audit, rows: NDArray[np.bool_], codes: slice | Sequence[int]
     )
 
 
-def _steps(audit: Audit) -> list[Step]:
+def _steps(audit: Audit) -> list[LimitStep]:
     """Limits of doubt, rising, each with the answers (n,) that have no more."""
-    found = doubt(audit.probabilities)
+    found = answer_doubt(audit.probabilities)
     limits = np.unique(np.quantile(found, np.linspace(1 / N_STEPS, 1, N_STEPS), method="lower"))
     return [(float(limit), found <= limit) for limit in limits]
 

@@ -30,7 +30,7 @@ import numpy as np
 
 from themawijzer.coding.estimation import (
     PRIOR_POSITIVES,
-    Audit,
+    AuditedUnits,
     Bools,
     Estimate,
     Floats,
@@ -74,9 +74,11 @@ class Wave:
         return self.by_model[self.place]
 
     @property
-    def audit(self) -> Audit:
+    def audit(self) -> AuditedUnits:
         rows = self.is_audit
-        return Audit(self.confirmed[rows], self.own[rows], self.weights[rows], np.zeros(rows.sum(), dtype=np.intp))
+        return AuditedUnits(
+            self.confirmed[rows], self.own[rows], self.weights[rows], np.zeros(rows.sum(), dtype=np.intp)
+        )
 
     @property
     def population(self) -> Population:

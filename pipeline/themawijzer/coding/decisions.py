@@ -42,18 +42,18 @@ class Limits:
     n_codes: int | None = None
 
 
-def doubts(probabilities: NDArray[np.floating]) -> Doubts:
+def code_doubts(probabilities: NDArray[np.floating]) -> Doubts:
     """The probability (n, k) that it is wrong to say yes from one half on, and else no."""
     p = probabilities.astype(np.float64)
     return np.minimum(p, 1 - p)
 
 
-def doubt(probabilities: NDArray[np.floating]) -> Doubts:
+def answer_doubt(probabilities: NDArray[np.floating]) -> Doubts:
     """How many decisions on an answer are expected to be wrong (n,), per code that is expected, and at least one.
 
     An answer that names five things may have more of them than one that names a single thing.
     """
-    return np.asarray(doubts(probabilities).sum(axis=1) / _size(probabilities))
+    return np.asarray(code_doubts(probabilities).sum(axis=1) / _size(probabilities))
 
 
 def automatic(probabilities: NDArray[np.floating], limits: Limits) -> NDArray[np.bool_]:
@@ -62,7 +62,7 @@ def automatic(probabilities: NDArray[np.floating], limits: Limits) -> NDArray[np
         return np.zeros(len(probabilities), dtype=np.bool_)
     is_near = (probabilities[:, limits.blocked] > 1 - limits.target).any(axis=1)
     is_large = n_given(probabilities) > (probabilities.shape[1] if limits.n_codes is None else limits.n_codes)
-    return np.asarray((doubt(probabilities) <= limits.doubt) & ~is_near & ~is_large)
+    return np.asarray((answer_doubt(probabilities) <= limits.doubt) & ~is_near & ~is_large)
 
 
 def n_given(probabilities: NDArray[np.floating]) -> NDArray[np.intp]:
@@ -99,7 +99,7 @@ def assign(decisions: Decisions, given: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _most_doubtful(probabilities: NDArray[np.floating], target: float) -> NDArray[np.bool_]:
     """The fewest codes (n, k), at least one, without which an answer has no more doubt than the target allows."""
-    each = doubts(probabilities)
+    each = code_doubts(probabilities)
     order = np.argsort(-each, axis=1, kind="stable")
     falling = np.take_along_axis(each, order, axis=1)
     left = falling[:, ::-1].cumsum(axis=1)[:, ::-1]  # with the code itself

@@ -49,7 +49,7 @@ class Signal:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class DriftVerdict:
     """The signals of one codeframe, from `n_answers`, and where the random sample was drawn that vouches for it.
 
     `n_fresh` of its answers stand in these responses, `n_elsewhere` do not.
@@ -128,10 +128,10 @@ class Drift:
         self._n_predicted += len(probabilities)
         self._sums += probabilities.sum(axis=0, dtype=np.float64)
 
-    def verdict(self, codes: Sequence[str], *, n_fresh: int, n_elsewhere: int) -> Verdict:
+    def verdict(self, codes: Sequence[str], *, n_fresh: int, n_elsewhere: int) -> DriftVerdict:
         """What follows, for k codes; no signals where there are too few answers."""
         signals = self._signals(codes) if self._n_answers >= MIN_ANSWERS else []
-        return Verdict(self._n_answers, signals, n_fresh, n_elsewhere)
+        return DriftVerdict(self._n_answers, signals, n_fresh, n_elsewhere)
 
     def _signals(self, codes: Sequence[str]) -> list[Signal]:
         known = _Ratio()

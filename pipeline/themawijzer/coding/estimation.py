@@ -60,7 +60,7 @@ class Population:
 
 
 @dataclass(frozen=True)
-class Audit:
+class AuditedUnits:
     """n units of the random sample: truth and predictions (n, k), weights and number of the stratum (n,)."""
 
     truth: Bools
@@ -71,9 +71,9 @@ class Audit:
     def __len__(self) -> int:
         return len(self.weights)
 
-    def take(self, rows: Bools) -> Audit:
+    def take(self, rows: Bools) -> AuditedUnits:
         """The units of these rows (n,)."""
-        return Audit(self.truth[rows], self.predicted[rows], self.weights[rows], self.stratum[rows])
+        return AuditedUnits(self.truth[rows], self.predicted[rows], self.weights[rows], self.stratum[rows])
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Estimate:
         return Estimate(share, low, high, self.effective_n)
 
 
-def tuned_slope(audit: Audit, strata: Sequence[Population], prior_positives: float = PRIOR_POSITIVES) -> Floats:
+def tuned_slope(audit: AuditedUnits, strata: Sequence[Population], prior_positives: float = PRIOR_POSITIVES) -> Floats:
     """How much of each prediction to trust (k,), between 0 and 1: the slope of the truth on the predictions.
 
     This is the power tuning that gives the difference estimator its least variance. Of a rare code the audit knows
@@ -122,7 +122,7 @@ def n_holding(positives: float, share: Floats) -> Floats:
 
 
 def estimate(
-    audit: Audit, strata: Sequence[Population], slope: Floats, *, is_part: bool = True, sampling: float = 0.0
+    audit: AuditedUnits, strata: Sequence[Population], slope: Floats, *, is_part: bool = True, sampling: float = 0.0
 ) -> Estimate:
     """The shares (k,) in the population that consists of these strata.
 
@@ -155,14 +155,14 @@ def estimate(
     return Estimate(share, low, high, 1 / np.maximum(ratio + (1 / N.sum() if is_part else 0), 1e-12))
 
 
-def _seen_variance(audit: Audit, n_strata: int, trust: Floats) -> Floats:
+def _seen_variance(audit: AuditedUnits, n_strata: int, trust: Floats) -> Floats:
     """Of what the predictions miss in each stratum of the audit (strata, k)."""
     missed = _centered(audit.truth - trust * audit.predicted, audit) ** 2
     rows = [audit.stratum == h for h in range(n_strata)]
     return np.array([np.average(missed[each], axis=0, weights=audit.weights[each]) for each in rows])
 
 
-def _difference(audit: Audit, strata: Sequence[Population], parts: Floats, trust: Floats) -> Floats:
+def _difference(audit: AuditedUnits, strata: Sequence[Population], parts: Floats, trust: Floats) -> Floats:
     residuals = audit.truth - trust * audit.predicted
     corrections = [
         np.average(residuals[audit.stratum == h], axis=0, weights=audit.weights[audit.stratum == h])
@@ -232,7 +232,7 @@ def _score_interval(share: Floats, variance: _Variance) -> tuple[Floats, Floats]
     return ends[0], ends[1]
 
 
-def _centered(values: Floats | Bools, audit: Audit) -> Floats:
+def _centered(values: Floats | Bools, audit: AuditedUnits) -> Floats:
     """The values (n, k) minus the weighted mean of their stratum."""
     centered = values.astype(np.float64)
     for h in np.unique(audit.stratum):
@@ -241,7 +241,7 @@ def _centered(values: Floats | Bools, audit: Audit) -> Floats:
     return centered
 
 
-def _sizes(audit: Audit, strata: Sequence[Population]) -> tuple[Floats, Floats]:
+def _sizes(audit: AuditedUnits, strata: Sequence[Population]) -> tuple[Floats, Floats]:
     """Per stratum how many units were audited, and by which factor weights raise the variance.
 
     The design effect of unequal weights (Kish 1965, "Survey sampling", section 11.7), in the audit or, where that is

@@ -60,7 +60,7 @@ def independent(cases: NDArray[np.number], alike: float) -> float:
     return n / (1 + (float((cases**2).sum()) / n - 1) * alike) if n else 0.0
 
 
-def likeness(right: NDArray[np.integer], cases: NDArray[np.integer]) -> float:
+def intraclass_correlation(right: NDArray[np.integer], cases: NDArray[np.integer]) -> float:
     """How alike cases within an answer are, from 0 to 1: the correlation of their mistakes, at its upper 95 % bound.
 
     What decides an answer may be misread for all its codes; and a code that implies another is wrong with it. Where

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from themawijzer.coding.codings import CodedBlock
-from themawijzer.coding.estimation import Audit, Bools, Floats, estimate, tuned_slope
+from themawijzer.coding.estimation import AuditedUnits, Bools, Floats, estimate, tuned_slope
 from themawijzer.coding.suppression import cells_to_hide, figures_to_hide
 from themawijzer.coding.tallies import Cell, Sums, Tally
-from themawijzer.coding.units import Table, collect_units, tables
+from themawijzer.coding.units import ShareTable, collect_units, tables
 
 # Where probabilities mean what they say, 20 would do (benchmarks/shares.md). But a smaller audit than this shows too
 # few of the errors of a model that errs seldom and is sure of itself: there its intervals miss too often.
@@ -42,7 +42,7 @@ class Share:
     must be drawn at random and coded by people.
     """
 
-    table: Table
+    table: ShareTable
     code: str
     cell: Cell
     n: int | None = None
@@ -67,7 +67,7 @@ class Prevalence:
 
     columns: Sequence[str]
     min_cell: int
-    _tallies: dict[Table, Tally] = field(default_factory=dict)
+    _tallies: dict[ShareTable, Tally] = field(default_factory=dict)
 
     def add(self, blocks: Sequence[CodedBlock], weights: Floats, background: Mapping[str, Sequence[str]]) -> None:
         """Count n rows: a block per question and codeframe, the weights (n,), and the values in the columns."""
@@ -87,14 +87,14 @@ class Prevalence:
     def _cells(self, tally: Tally) -> list[Cell]:
         return sorted({Cell(), *tally.sums}, key=lambda cell: (["", *self.columns].index(cell.background), cell.group))
 
-    def _hidden(self, table: Table, tally: Tally) -> Iterator[Cell]:
+    def _hidden(self, table: ShareTable, tally: Tally) -> Iterator[Cell]:
         """The cells of one table that must not be shown; then in no other one: whom they tell of is partly the same."""
         cells = self._cells(tally)
         columns, counts = [cell.background for cell in cells], tally.counts(len(table.codes))
         hidden = cells_to_hide(tally.members(cells), counts.n, columns, self.min_cell)
         yield from (cell for cell, is_hidden in zip(cells, hidden, strict=True) if is_hidden)
 
-    def _of_table(self, table: Table, tally: Tally, hidden_anywhere: Container[Cell]) -> Iterator[Share]:
+    def _of_table(self, table: ShareTable, tally: Tally, hidden_anywhere: Container[Cell]) -> Iterator[Share]:
         cells = self._cells(tally)
         slopes = [_slope(table, tally, with_disputed=each) for each in (False, True)]
         members, counts = tally.members(cells), tally.counts(len(table.codes))
@@ -117,7 +117,7 @@ class Prevalence:
                 yield from _corrected(raw, strata, audits, slopes, no_bounds[place])
 
 
-def _raw(table: Table, cell: Cell, whole: Sums, n_audit: int, n_decided: NDArray[np.intp]) -> list[Share]:
+def _raw(table: ShareTable, cell: Cell, whole: Sums, n_audit: int, n_decided: NDArray[np.intp]) -> list[Share]:
     shares = [Share(table, code, cell, whole.population.n, n_audit) for code in table.codes]
     raw = zip(shares, n_decided.tolist(), whole.given, whole.decided, strict=True)
     return [replace(each, n_decided=n, raw=given / decided) if n else each for each, n, given, decided in raw]
@@ -134,7 +134,7 @@ def refused(shares: Iterable[Share], codeframes: Container[str], refusal: Refusa
     ]
 
 
-def _slope(table: Table, tally: Tally, *, with_disputed: bool) -> Floats:
+def _slope(table: ShareTable, tally: Tally, *, with_disputed: bool) -> Floats:
     """Of the whole table, for every cell: in a group alone too few answers are audited to tell."""
     audit = tally.audit(Cell(), with_disputed=with_disputed)
     if not len(audit):
@@ -143,7 +143,11 @@ def _slope(table: Table, tally: Tally, *, with_disputed: bool) -> Floats:
 
 
 def _corrected(
-    raw: list[Share], strata: Mapping[int, Sums], audits: Sequence[Audit], slopes: Sequence[Floats], no_bounds: Bools
+    raw: list[Share],
+    strata: Mapping[int, Sums],
+    audits: Sequence[AuditedUnits],
+    slopes: Sequence[Floats],
+    no_bounds: Bools,
 ) -> list[Share]:
     """The shares of a cell with their corrected figures, or the reason why there are none.
 
@@ -164,7 +168,7 @@ def _corrected(
     return [replace(each, share=s, low=low, high=high, effective_n=n) for each, s, low, high, n in figures]
 
 
-def _needed(strata: Mapping[int, Sums], audit: Audit) -> int:
+def _needed(strata: Mapping[int, Sums], audit: AuditedUnits) -> int:
     """How many units must still be drawn at random and coded by people."""
     sizes = {stratum: each.population.n for stratum, each in strata.items()}
     lacking = [max(min(MIN_AUDIT_STRATUM, n) - int((audit.stratum == h).sum()), 0) for h, n in sizes.items()]

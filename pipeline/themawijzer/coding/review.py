@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from themawijzer.coding.certification import Audit
 from themawijzer.coding.codings import CodedBlock, Coding, Source, Status
-from themawijzer.coding.decisions import Decision, doubts
+from themawijzer.coding.decisions import Decision, code_doubts
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.survey import Question
 
@@ -21,7 +21,7 @@ LIKELY_ERROR = 0.9
 CLEAR = 0.05  # the most doubt that a code may have in an answer which goes to people for lack of proof alone
 
 
-class Reason(StrEnum):
+class ReviewReason(StrEnum):
     """Why a person should look, in the order in which the answers come."""
 
     UNCERTAIN_SHARE = "uncertain_share"  # what is decided changes a share that is not known well
@@ -33,13 +33,13 @@ class Reason(StrEnum):
     NOT_DUTCH = "not_dutch"
 
 
-ORDER = list(Reason)
+ORDER = list(ReviewReason)
 
 
 class ReviewItem(NamedTuple):
     """One answer, by its row in the responses, with the codes that it may have and those that it is about."""
 
-    reason: Reason
+    reason: ReviewReason
     gain: float
     row: int
     question: Question
@@ -110,7 +110,7 @@ def review_items(start: int, block: CodedBlock, uncertain: NDArray[np.float64] |
     `uncertain` (k,) tells how uncertain the shares of the codes are; None counts them as equally uncertain.
     """
     uncertain = np.ones(len(block.codeframe.codes)) if uncertain is None else uncertain
-    doubtful, items, ids = doubts(block.predicted), [], block.codeframe.code_ids
+    doubtful, items, ids = code_doubts(block.predicted), [], block.codeframe.code_ids
     gains = doubtful * uncertain  # of settling the doubts
     settled = zip(gains.sum(axis=1).tolist(), gains.argmax(axis=1).tolist(), strict=True)
     rows = zip(block.codings, doubtful.max(axis=1).tolist(), settled, strict=True)
@@ -118,7 +118,7 @@ def review_items(start: int, block: CodedBlock, uncertain: NDArray[np.float64] |
         if (found := _reason(coding, most_doubtful)) is not None:
             gain, about = _gain(found, coding, *settling)
             suggested = suggested_codes(coding, ids)
-            if found is Reason.LIKELY_ERROR:
+            if found is ReviewReason.LIKELY_ERROR:
                 suggested = _by_the_model(coding, ids)
             codes = tuple(ids[position] for position in about)
             place = row, block.question, block.codeframe
@@ -126,28 +126,28 @@ def review_items(start: int, block: CodedBlock, uncertain: NDArray[np.float64] |
     return items
 
 
-def _reason(coding: Coding, most_doubtful: float) -> Reason | None:
+def _reason(coding: Coding, most_doubtful: float) -> ReviewReason | None:
     if coding.status is Status.NOT_DUTCH:
-        return Reason.NOT_DUTCH
+        return ReviewReason.NOT_DUTCH
     if coding.status is Status.REVIEW:
         if coding.source is Source.PERSON:
-            return Reason.DISPUTED
+            return ReviewReason.DISPUTED
         if coding.probabilities is None:
-            return Reason.NOT_JUDGED
-        return Reason.UNCERTAIN_SHARE if most_doubtful > CLEAR else Reason.NOT_PROVEN
+            return ReviewReason.NOT_JUDGED
+        return ReviewReason.UNCERTAIN_SHARE if most_doubtful > CLEAR else ReviewReason.NOT_PROVEN
     if coding.source is Source.PERSON:
-        return Reason.LIKELY_ERROR if _contradiction(coding).max(initial=0) >= LIKELY_ERROR else None
-    return Reason.UNLIKE if coding.is_unlike else None
+        return ReviewReason.LIKELY_ERROR if _contradiction(coding).max(initial=0) >= LIKELY_ERROR else None
+    return ReviewReason.UNLIKE if coding.is_unlike else None
 
 
-def _gain(reason: Reason, coding: Coding, settling: float, most: int) -> tuple[float, list[int]]:
+def _gain(reason: ReviewReason, coding: Coding, settling: float, most: int) -> tuple[float, list[int]]:
     """What looking at an answer brings, and the codes for which it does.
 
     `settling` is the gain of settling all its doubts, `most` the code that gives most of it.
     """
-    if reason in (Reason.UNCERTAIN_SHARE, Reason.NOT_PROVEN):
+    if reason in (ReviewReason.UNCERTAIN_SHARE, ReviewReason.NOT_PROVEN):
         return round(settling, DECIMALS), [most]
-    if reason is Reason.LIKELY_ERROR:
+    if reason is ReviewReason.LIKELY_ERROR:
         contradiction = _contradiction(coding)
         return round(float(contradiction.max()), DECIMALS), np.flatnonzero(contradiction >= LIKELY_ERROR).tolist()
     return 0.0, np.flatnonzero(coding.decisions == Decision.REVIEW).tolist()

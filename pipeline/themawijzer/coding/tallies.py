@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from themawijzer.coding.estimation import Audit, Bools, Floats, Population
+from themawijzer.coding.estimation import AuditedUnits, Bools, Floats, Population
 from themawijzer.coding.units import Units
 
 Values = NDArray[np.object_]
@@ -85,11 +85,11 @@ class Tally:
         self._audited.append(units.take(units.is_audit))
         self._values.append(values[units.is_audit])
 
-    def audit(self, cell: Cell, *, with_disputed: bool = False) -> Audit:
+    def audit(self, cell: Cell, *, with_disputed: bool = False) -> AuditedUnits:
         """The audited units of a cell; what coders dispute is said to be absent, or there."""
         names = ("confirmed", "denied", "predicted", "weights", "stratum")
         yes, no, *others = (np.concatenate([getattr(units, name) for units in self._audited]) for name in names)
-        whole = Audit(~no if with_disputed else yes, *others)
+        whole = AuditedUnits(~no if with_disputed else yes, *others)
         return whole.take(cell.holds(np.concatenate(self._values), self.columns))
 
     def members(self, cells: Sequence[Cell]) -> Bools:

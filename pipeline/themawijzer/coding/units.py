@@ -22,7 +22,7 @@ class Per(StrEnum):
 
 
 @dataclass(frozen=True)
-class Table:
+class ShareTable:
     """What shares are of: the answers to a question, or the respondents (question "") by all that they answered."""
 
     per: Per
@@ -58,14 +58,14 @@ class Units:
         return Units(**{name: values[rows] for name, values in vars(self).items()})
 
 
-def tables(blocks: Sequence[CodedBlock]) -> Iterator[tuple[Table, list[CodedBlock]]]:
+def tables(blocks: Sequence[CodedBlock]) -> Iterator[tuple[ShareTable, list[CodedBlock]]]:
     """What shares can be of, with the blocks that tell: each question and codeframe, then each codeframe."""
     by_codeframe: dict[str, list[CodedBlock]] = {}
     for block in blocks:
         by_codeframe.setdefault(block.codeframe.id, []).append(block)
-        yield Table(Per.ANSWER, block.question.id, block.codeframe.id, tuple(block.codeframe.code_ids)), [block]
+        yield ShareTable(Per.ANSWER, block.question.id, block.codeframe.id, tuple(block.codeframe.code_ids)), [block]
     for codeframe, own in by_codeframe.items():
-        yield Table(Per.RESPONDENT, "", codeframe, tuple(own[0].codeframe.code_ids)), own
+        yield ShareTable(Per.RESPONDENT, "", codeframe, tuple(own[0].codeframe.code_ids)), own
 
 
 def collect_units(blocks: Sequence[CodedBlock], weights: Floats) -> Units:

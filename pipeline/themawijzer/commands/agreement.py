@@ -15,23 +15,23 @@ from themawijzer.errors import ModelError
 from themawijzer.files import as_json, hash_of, write_whole
 from themawijzer.output.agreement_table import agreement_frame, agreement_rows
 from themawijzer.output.label_error_table import label_errors_frame
-from themawijzer.project.coders import Agreed, agreement_of
+from themawijzer.project.coders import CoderAgreement, agreement_of
 from themawijzer.project.project import Project, open_project
 from themawijzer.survey.annotations import ADJUDICATOR
 from themawijzer.tables.delimited import write_csv
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredAgreement:
     """The figures per codeframe, and where they were stored."""
 
     files: list[Path]
-    agreed: list[Agreed]
+    agreed: list[CoderAgreement]
     errors: list[LabelError]
     refusal: str | None  # why the model, if there is one, cannot tell of likely errors
 
 
-def measure_agreement(root: Path, name: str) -> Measured:
+def measure_agreement(root: Path, name: str) -> MeasuredAgreement:
     """Write `agreement.csv`, `agreement.json` and, with a model, `label_errors.csv` in `coded/<survey>/`.
 
     Raises InputError for what does not fit.
@@ -48,19 +48,19 @@ def measure_agreement(root: Path, name: str) -> Measured:
         errors = likely_errors(project, {each.codeframe: each.ratings for each in agreed})
     except ModelError as error:
         (folder / "label_errors.csv").unlink(missing_ok=True)  # of an earlier model
-        return Measured(files, agreed, [], str(error))
+        return MeasuredAgreement(files, agreed, [], str(error))
     texts = {unit: gold.text for unit, gold in project.gold.items()}
     write_csv(label_errors_frame(errors, texts), folder / "label_errors.csv")
-    return Measured([*files, folder / "label_errors.csv"], agreed, errors, None)
+    return MeasuredAgreement([*files, folder / "label_errors.csv"], agreed, errors, None)
 
 
-def _rows(project: Project, agreed: Agreed) -> list[dict[str, str]]:
+def _rows(project: Project, agreed: CoderAgreement) -> list[dict[str, str]]:
     codeframe = project.codebook.codeframe(agreed.codeframe)
     rows = agreement_rows(agreed.measured, {each.code: each for each in agreed.judgements}, codeframe)
     return [*rows, *(row for pair in agreed.pairs for row in agreement_rows(pair, {}, codeframe))]
 
 
-def _facts(project: Project, agreed: list[Agreed]) -> dict[str, Any]:
+def _facts(project: Project, agreed: list[CoderAgreement]) -> dict[str, Any]:
     """The figures, with what they were measured on."""
     coded = {
         coder: [[*each.unit, sorted(each.codes), each.text] for each in rows]
@@ -79,7 +79,7 @@ def _facts(project: Project, agreed: list[Agreed]) -> dict[str, Any]:
     }
 
 
-def _codeframe_facts(agreed: Agreed) -> dict[str, Any]:
+def _codeframe_facts(agreed: CoderAgreement) -> dict[str, Any]:
     return {
         "coders": agreed.ratings.coders,
         "units": agreed.ratings.n,

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from themawijzer.autocoding.audits import samples
-from themawijzer.autocoding.autocoder import Coder, held_out_of
+from themawijzer.autocoding.audits import audit_samples
+from themawijzer.autocoding.autocoder import Autocoder, held_out_of
 from themawijzer.autocoding.drift_watch import DriftWatch
 from themawijzer.autocoding.run import Outcomes, file_facts, origin, register_files, run_facts
 from themawijzer.autocoding.trained import load_trained, n_not_learned_from
 from themawijzer.coding.certification import Certificate, withdrawn
 from themawijzer.coding.codings import Source
-from themawijzer.coding.drift import Verdict
+from themawijzer.coding.drift import DriftVerdict
 from themawijzer.coding.prevalence import Prevalence, Refusal, refused
 from themawijzer.coding.review import ReviewList, review_items
 from themawijzer.files import as_json, hash_of, sha256
@@ -47,7 +47,7 @@ class Classified:
     n_unknown_respondents: int
     guarded: Counter[str]
     cut: Counter[str]
-    drift: dict[str, Verdict]
+    drift: dict[str, DriftVerdict]
     not_sampled: dict[str, list[str]]
 
 
@@ -95,15 +95,15 @@ def classify(
     return _classified(coder, writer, found)
 
 
-def _coder(project: Project, responses: Responses) -> Coder:
+def _coder(project: Project, responses: Responses) -> Autocoder:
     model, extract = load_trained(project)
-    found = samples(project, model, extract, responses)
+    found = audit_samples(project, model, extract, responses)
     certificates = {name: each.certify(project.survey.settings.target) for name, each in found.items()}
     watch, ids = DriftWatch(project, model), annotated_ids(project.gold, responses.cells(project.survey.respondent_id))
-    return Coder(project, model, extract, found, certificates, held_out_of(project, model), watch, ids)
+    return Autocoder(project, model, extract, found, certificates, held_out_of(project, model), watch, ids)
 
 
-def _code_all(coder: Coder, writer: DatasetWriter, columns: Sequence[str], progress: Progress) -> Found:
+def _code_all(coder: Autocoder, writer: DatasetWriter, columns: Sequence[str], progress: Progress) -> Found:
     """Code and write chunk after chunk, and keep what is needed of all of them together."""
     responses, questions, uncertain = writer.responses, coder.project.survey.coded_questions, coder.uncertain
     found = Found(Outcomes(), ReviewList(), Prevalence(columns, coder.project.survey.settings.min_cell))
@@ -121,7 +121,9 @@ def _code_all(coder: Coder, writer: DatasetWriter, columns: Sequence[str], progr
     return found
 
 
-def _write_rest(writer: DatasetWriter, coder: Coder, found: Found, facts: dict[str, Any], progress: Progress) -> None:
+def _write_rest(
+    writer: DatasetWriter, coder: Autocoder, found: Found, facts: dict[str, Any], progress: Progress
+) -> None:
     """Write what has to wait until all answers are coded."""
     project, style, min_cell = coder.project, writer.format, found.prevalence.min_cell
     advance = progress("writing files", len(found.items) + len(writer.responses) * ("sav" in style.formats))
@@ -139,7 +141,7 @@ def _write_rest(writer: DatasetWriter, coder: Coder, found: Found, facts: dict[s
     writer.write_text("run.json", as_json(whole | {"sha256": hash_of(whole)}))
 
 
-def _classified(coder: Coder, writer: DatasetWriter, found: Found) -> Classified:
+def _classified(coder: Autocoder, writer: DatasetWriter, found: Found) -> Classified:
     project, model, questions = coder.project, coder.model, coder.project.survey.coded_questions
     return Classified(
         folder=project.folders.coded,

@@ -17,7 +17,7 @@ from themawijzer.files import write_whole
 from themawijzer.language.kinds import says_something
 from themawijzer.learning.vocabulary import shifted_words
 from themawijzer.output.report.waves import render_waves
-from themawijzer.output.wave_tables import CodeChange, Figure, Section, Sizes, Waves, WordChange, write_comparison
+from themawijzer.output.wave_tables import CodeChange, Figure, Sizes, Waves, WaveSection, WordChange, write_comparison
 from themawijzer.project.project import Progress, Project, find_question, open_project
 from themawijzer.survey.comparability import (
     Comparable,
@@ -113,10 +113,10 @@ def _without(frame: Comparable, obstacle: Obstacle) -> Comparable:
     return replace(frame, codes=[], left_out=frame.left_out | dict.fromkeys(frame.codes, obstacle))
 
 
-def _section(sides: Sides, pair: Pair, frame: Comparable, advance: Callable[[int], None]) -> Section:
+def _section(sides: Sides, pair: Pair, frame: Comparable, advance: Callable[[int], None]) -> WaveSection:
     codes = list(_code_changes(sides, pair, frame, advance)) if frame.codes else []
     ids = (pair[0].id, pair[1].id)
-    return Section(ids, pair[1].text, frame.second.id, frame.second.label, codes, frame.left_out)
+    return WaveSection(ids, pair[1].text, frame.second.id, frame.second.label, codes, frame.left_out)
 
 
 def _code_changes(sides: Sides, pair: Pair, frame: Comparable, advance: Callable[[int], None]) -> Iterator[CodeChange]:

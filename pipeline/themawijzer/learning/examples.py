@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from themawijzer.files import hash_of
-from themawijzer.language.kinds import Kind, Kinds
+from themawijzer.language.kinds import AnswerKind, Kinds
 from themawijzer.learning.classifier import learnable
 from themawijzer.survey.annotations import Unit
 from themawijzer.survey.codebook import Codeframe
@@ -62,7 +62,7 @@ def collect_examples(gold: Mapping[Unit, Gold], codeframe: Codeframe, *, kinds: 
     own = sorted((unit for unit in gold if unit.codeframe == codeframe.id), key=_order)
     agreed = [unit for unit in own if not gold[unit].disputed]
     judged = zip(agreed, kinds.of([gold[unit].text for unit in agreed]), strict=True)
-    settled = [unit for unit, kind in judged if kind is Kind.TEXT]
+    settled = [unit for unit, kind in judged if kind is AnswerKind.TEXT]
     codes = codeframe.code_ids
     texts = [gold[unit].text for unit in settled]
     labels = [[code in gold[unit].codes for code in codes] for unit in settled]

@@ -34,7 +34,7 @@ GROUPED = r"-?(0|[1-9]\d{0,2}(\.\d{3})*)|"
 Cells = Any  # of one column: a Series of text, or int8 numbers
 
 
-class Kind(Enum):
+class ColumnKind(Enum):
     """What the cells of a column are."""
 
     TEXT = auto()
@@ -48,7 +48,7 @@ class Column:
     """One column of the coded dataset; `missing` are the pairs of values that the researcher declared missing."""
 
     name: str
-    kind: Kind
+    kind: ColumnKind
     label: str = ""
     question: Question | None = None
     codeframe: Codeframe | None = None
@@ -75,9 +75,9 @@ def spss_values(column: Column) -> dict[int, str]:
     """What SPSS calls the values of a status or a code, which are words, or nothing, elsewhere."""
     statuses = {value: LABELS[status.value] for status, value in STATUS_VALUES.items()}
     match column.kind:
-        case Kind.STATUS:
+        case ColumnKind.STATUS:
             return statuses
-        case Kind.CODE:
+        case ColumnKind.CODE:
             why_not = {value: statuses.get(value, LABELS["not_judged"]) for value in MISSING}
             return {0: LABELS["not_given"], 1: LABELS["given"]} | why_not
     return {}
@@ -101,7 +101,7 @@ def _input_columns(responses: Responses) -> list[Column]:
     return [
         Column(
             name=name,
-            kind=Kind.NUMBER if name in numbers else Kind.TEXT,
+            kind=ColumnKind.NUMBER if name in numbers else ColumnKind.TEXT,
             label=questions[name].text if name in questions else table.variable_labels.get(name) or known.get(name, ""),
             question=questions.get(name),
             value_labels=table.value_labels.get(name, {}),
@@ -116,10 +116,10 @@ def _coded_columns(question: Question, codeframe: Codeframe) -> list[Column]:
     place: dict[str, Any] = {"question": question, "codeframe": codeframe}
     labels, status = (f"{codeframe.label}: {LABELS[key]}" for key in ("labels", "status"))
     return [
-        Column(name=name, kind=Kind.TEXT, label=labels, **place),
-        Column(name=f"{name}_status", kind=Kind.STATUS, label=status, **place),
+        Column(name=name, kind=ColumnKind.TEXT, label=labels, **place),
+        Column(name=f"{name}_status", kind=ColumnKind.STATUS, label=status, **place),
         *(
-            Column(name=f"{name}_{code.id}", kind=Kind.CODE, label=code.label, code=code, **place)
+            Column(name=f"{name}_{code.id}", kind=ColumnKind.CODE, label=code.label, code=code, **place)
             for code in codeframe.codes
         ),
     ]

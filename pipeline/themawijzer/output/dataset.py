@@ -21,7 +21,15 @@ from themawijzer.coding.decisions import Decision
 from themawijzer.coding.review import ReviewItem
 from themawijzer.errors import InputError, ThemawijzerError
 from themawijzer.files import folder_beside, move_together, naming, sha256, visible_files
-from themawijzer.output.columns import STATUS_VALUES, Cells, Column, Kind, coded_cells, dataset_columns, is_grouped
+from themawijzer.output.columns import (
+    STATUS_VALUES,
+    Cells,
+    Column,
+    ColumnKind,
+    coded_cells,
+    dataset_columns,
+    is_grouped,
+)
 from themawijzer.output.datafile import Ending
 from themawijzer.output.formats import FORMATS, NAME, TypedFiles, require_room
 from themawijzer.output.review_table import review_columns
@@ -202,9 +210,9 @@ class DatasetWriter:
 def _texts(column: Column, cells: Cells) -> list[str]:
     """The cells of a column of codings as text."""
     match column.kind:
-        case Kind.CODE:
+        case ColumnKind.CODE:
             cells = CODE_TEXTS[cells]
-        case Kind.STATUS:
+        case ColumnKind.STATUS:
             cells = STATUS_TEXTS[cells]
     return list(cells.tolist())
 

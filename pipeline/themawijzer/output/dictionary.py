@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from themawijzer.output.agreement_table import AGREEMENT_COLUMNS
-from themawijzer.output.columns import STATUSES, Column, Kind, spss_values
+from themawijzer.output.columns import STATUSES, Column, ColumnKind, spss_values
 from themawijzer.output.dataset import CODINGS_COLUMNS, PROBABILITIES_COLUMNS, Format
 from themawijzer.output.discovered import DISCOVERED_COLUMNS
 from themawijzer.output.formats import NAME
@@ -101,9 +101,9 @@ def _dataset_row(column: Column, spss_name: str, style: Format) -> dict[str, str
 
 def _values(column: Column) -> str:
     match column.kind:
-        case Kind.STATUS:
+        case ColumnKind.STATUS:
             return "; ".join(f"{status.value} = {LABELS[status.value]}" for status in STATUSES)
-        case Kind.CODE:
+        case ColumnKind.CODE:
             return LABELS["0/1"]
     return _listed(column.value_labels)
 

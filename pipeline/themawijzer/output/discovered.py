@@ -31,7 +31,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Proposal:
+class CodeProposal:
     """A group of answers, with its typical words, how surely it comes back (0 to 1), and its most central answers."""
 
     words: list[str]
@@ -46,7 +46,7 @@ class Discovered:
 
     question: str
     codeframe: str
-    proposals: list[Proposal]
+    proposals: list[CodeProposal]
     rest: list[Member]
 
     @property

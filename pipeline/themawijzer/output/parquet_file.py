@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from themawijzer.output.columns import MISSING, STATUS_VALUES, STATUSES, Cells, Column, Kind, numbers
+from themawijzer.output.columns import MISSING, STATUS_VALUES, STATUSES, Cells, Column, ColumnKind, numbers
 from themawijzer.output.datafile import Ending
 from themawijzer.output.labels import LABELS
 from themawijzer.tables.columnar import ParquetWriter, TypedColumn, category_array, number_array, text_array
 
 TYPES = {
-    Kind.TEXT: str,
-    Kind.NUMBER: "float64",
-    Kind.STATUS: pd.CategoricalDtype([status.value for status in STATUSES]),
-    Kind.CODE: "Int8",
+    ColumnKind.TEXT: str,
+    ColumnKind.NUMBER: "float64",
+    ColumnKind.STATUS: pd.CategoricalDtype([status.value for status in STATUSES]),
+    ColumnKind.CODE: "Int8",
 }
 PLACES = np.full(100, -1, dtype=np.int8)
 PLACES[list(STATUS_VALUES.values())] = [STATUSES.index(status) for status in STATUS_VALUES]
@@ -49,11 +49,11 @@ class ParquetFile:
 
 def _array(column: Column, cells: Cells) -> Any:
     match column.kind:
-        case Kind.CODE:
+        case ColumnKind.CODE:
             return number_array(cells, cells >= MISSING.start)
-        case Kind.STATUS:
+        case ColumnKind.STATUS:
             return category_array(PLACES[cells], [status.value for status in STATUSES])
-        case Kind.NUMBER:
+        case ColumnKind.NUMBER:
             values = numbers(cells)
             return number_array(values, np.isnan(values))
     return text_array(cells)
@@ -64,7 +64,7 @@ def _about(column: Column) -> dict[str, str]:
     values = "; ".join(f"{value} = {label}" for value, label in column.value_labels.items())
     return {
         "label": column.label,
-        "values": LABELS["0/1"] if column.kind is Kind.CODE else values,
+        "values": LABELS["0/1"] if column.kind is ColumnKind.CODE else values,
         "question": column.question.id if column.question else "",
         "question_text": column.question.text if column.question else "",
         "codeframe": column.codeframe.id if column.codeframe else "",

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from themawijzer.output.columns import MISSING, Cells, Column, Kind, numbers, spss_values
+from themawijzer.output.columns import MISSING, Cells, Column, ColumnKind, numbers, spss_values
 from themawijzer.output.datafile import Ending
 from themawijzer.output.labels import LABELS
 from themawijzer.survey.responses import Responses
@@ -65,8 +65,8 @@ class SystemFile:
 
     def _held(self, column: Column, cells: Cells) -> Cells:
         """The cells as SPSS can hold them."""
-        if column.kind is not Kind.TEXT:
-            return numbers(cells) if column.kind is Kind.NUMBER else cells
+        if column.kind is not ColumnKind.TEXT:
+            return numbers(cells) if column.kind is ColumnKind.NUMBER else cells
         texts, n_cut = cut_texts(cells, LABELS["cut"])
         self.n_cut += n_cut
         name, plain = column.name, texts.tolist()
@@ -77,13 +77,13 @@ class SystemFile:
     def _variable(self, column: Column) -> Variable:
         name, label = self.names[column.name], self._label(column)
         match column.kind:
-            case Kind.CODE:
+            case ColumnKind.CODE:
                 why_not = [(MISSING.start, MISSING.stop - 1)]
                 labels = spss_values(column)
                 return Variable(name=name, label=label, format="F2.0", value_labels=labels, missing=why_not)
-            case Kind.STATUS:
+            case ColumnKind.STATUS:
                 return Variable(name=name, label=label, format="F2.0", value_labels=spss_values(column), width=12)
-            case Kind.NUMBER:
+            case ColumnKind.NUMBER:
                 return _number(column, name, label, self._given[column.name])
         width = min(max(self._n_characters[column.name], 8), 40)
         short = {value: text for value, text in column.value_labels.items() if len(value.encode()) <= 8}

@@ -89,7 +89,7 @@ class WordChange:
 
 
 @dataclass(frozen=True)
-class Section:
+class WaveSection:
     """One question in one codeframe, with its codes, and why others are not compared."""
 
     questions: tuple[str, str]
@@ -111,7 +111,7 @@ class Waves:
 
     names: tuple[str, str]
     titles: tuple[str, str]
-    sections: list[Section]
+    sections: list[WaveSection]
     words: list[WordChange]
     questions_left_out: tuple[list[str], list[str]]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from themawijzer.coding.codings import Status
-from themawijzer.output.columns import STATUS_VALUES, STATUSES, Cells, Column, Kind, numbers
+from themawijzer.output.columns import STATUS_VALUES, STATUSES, Cells, Column, ColumnKind, numbers
 from themawijzer.output.datafile import Ending
 from themawijzer.output.labels import LABELS
 from themawijzer.survey.responses import Responses
@@ -67,16 +67,16 @@ class Spreadsheet:
 
 
 def _style(column: Column) -> str:
-    return NUMBER if column.kind in (Kind.CODE, Kind.NUMBER) else TEXT
+    return NUMBER if column.kind in (ColumnKind.CODE, ColumnKind.NUMBER) else TEXT
 
 
 def _shown(column: Column, cells: Cells) -> Cells:
     match column.kind:
-        case Kind.CODE:
+        case ColumnKind.CODE:
             return CODES[cells]
-        case Kind.STATUS:
+        case ColumnKind.STATUS:
             return STATUS_TEXTS[cells].tolist()
-        case Kind.NUMBER:
+        case ColumnKind.NUMBER:
             return numbers(cells)
     return cells.tolist()
 
@@ -97,10 +97,10 @@ def _width(column: Column, frame: pd.DataFrame) -> float:
     """Wide enough for the name and the button that filters, and for most of what is below it."""
     name = len(column.name) + 4
     match column.kind:
-        case Kind.STATUS:
+        case ColumnKind.STATUS:
             return max(name, max(len(status.value) for status in Status) + 2)
-        case Kind.TEXT if column.name not in frame.columns:
+        case ColumnKind.TEXT if column.name not in frame.columns:
             return max(name, 36)
-        case Kind.TEXT:
+        case ColumnKind.TEXT:
             return max(name, min(int(frame[column.name].str.len().max()) + 2, 60))
     return max(name, NARROW)

@@ -17,7 +17,7 @@ from themawijzer.survey.annotations import Stream
 from themawijzer.survey.codebook import Code, Codebook, Codeframe
 from themawijzer.survey.shapes import HEADINGS
 from themawijzer.survey.survey import Question, Survey
-from themawijzer.tables.form import Column, Kind, Mark, Sheet, write_form
+from themawijzer.tables.form import AllowedMark, CellUse, FormColumn, FormSheet, write_form
 from themawijzer.tables.formulas import shielded
 
 TEXTS: dict[str, Any] = tomllib.loads(
@@ -66,7 +66,7 @@ def write_worksheet(path: Path, worksheet: Worksheet) -> None:
     sheets = [_sheet(worksheet, title, *part) for title, part in zip(titles, parts, strict=True)]
     used = {codeframe.id: codeframe for _, codeframe, _ in parts}
     front = [_manual(worksheet, zip(titles, parts, strict=True)), _codebook_sheet(used.values())]
-    mark = Mark(text=TEXTS["mark"], title=TEXTS["mark_title"], message=TEXTS["mark_message"])
+    mark = AllowedMark(text=TEXTS["mark"], title=TEXTS["mark_title"], message=TEXTS["mark_message"])
     write_form(path, [*front, *sheets], mark)
 
 
@@ -83,7 +83,7 @@ def _titles(names: Iterable[str]) -> list[str]:
 
 def _sheet(
     worksheet: Worksheet, title: str, question: Question, codeframe: Codeframe, answers: Sequence[Asked]
-) -> Sheet:
+) -> FormSheet:
     blank = [""] * len(answers)
     reasons = [each.reasons[codeframe.id] for each in answers]
     hidden = {
@@ -91,23 +91,25 @@ def _sheet(
         "codebook_version": worksheet.codebook.version,
     }  # fmt: skip
     columns = [
-        Column(heading=HEADINGS["respondent_id"], cells=[each.respondent_id for each in answers], width=ID),
-        Column(
+        FormColumn(heading=HEADINGS["respondent_id"], cells=[each.respondent_id for each in answers], width=ID),
+        FormColumn(
             heading=f"{HEADINGS['text']}\n\n{question.text}",
             cells=[shielded(each.text) for each in answers],
             width=TEXT,
         ),
         *(
-            Column(heading=f"{code.label}\n({code.id})", cells=blank, kind=Kind.MARK, width=MARK, hint=_hint(code))
+            FormColumn(
+                heading=f"{code.label}\n({code.id})", cells=blank, kind=CellUse.MARK, width=MARK, hint=_hint(code)
+            )
             for code in codeframe.codes
         ),
-        Column(heading=TEXTS["none_applies"], cells=blank, kind=Kind.MARK_ALONE, width=MARK),
-        Column(heading=HEADINGS["note"], cells=blank, kind=Kind.WRITE, width=NOTE),
-        *[Column(heading=HEADINGS["reason"], cells=reasons, width=NOTE)] * any(reasons),
-        *(Column(heading=name, cells=[value] * len(answers), kind=Kind.HIDDEN) for name, value in hidden.items()),
-        Column(heading="stream", cells=[each.streams[codeframe.id] for each in answers], kind=Kind.HIDDEN),
+        FormColumn(heading=TEXTS["none_applies"], cells=blank, kind=CellUse.MARK_ALONE, width=MARK),
+        FormColumn(heading=HEADINGS["note"], cells=blank, kind=CellUse.WRITE, width=NOTE),
+        *[FormColumn(heading=HEADINGS["reason"], cells=reasons, width=NOTE)] * any(reasons),
+        *(FormColumn(heading=name, cells=[own] * len(answers), kind=CellUse.HIDDEN) for name, own in hidden.items()),
+        FormColumn(heading="stream", cells=[each.streams[codeframe.id] for each in answers], kind=CellUse.HIDDEN),
     ]  # fmt: skip
-    return Sheet(title=title, columns=columns, n_fixed=2)
+    return FormSheet(title=title, columns=columns, n_fixed=2)
 
 
 def _hint(code: Code) -> str:
@@ -116,7 +118,7 @@ def _hint(code: Code) -> str:
     return "\n\n".join([code.label, code.definition, *lists])
 
 
-def _codebook_sheet(codeframes: Iterable[Codeframe]) -> Sheet:
+def _codebook_sheet(codeframes: Iterable[Codeframe]) -> FormSheet:
     codes = [(codeframe, code) for codeframe in codeframes for code in codeframe.codes]
     cells = {
         "codeframe": [codeframe.label for codeframe, _ in codes],
@@ -131,19 +133,21 @@ def _codebook_sheet(codeframes: Iterable[Codeframe]) -> Sheet:
     }
     widths = {"codeframe": 16, "label": 26, "code": 20, "parent": 16}
     columns = [
-        Column(
+        FormColumn(
             heading=TEXTS["codebook_columns"][name],
             cells=[shielded(each) for each in column],
             width=widths.get(name, 40),
-            kind=Kind.NAME if name == "label" else Kind.READ,
+            kind=CellUse.NAME if name == "label" else CellUse.READ,
         )
         for name, column in cells.items()
         if any(column)
     ]  # fmt: skip
-    return Sheet(title=TEXTS["codebook"], columns=columns, n_fixed=2)
+    return FormSheet(title=TEXTS["codebook"], columns=columns, n_fixed=2)
 
 
-def _manual(worksheet: Worksheet, parts: Iterable[tuple[str, tuple[Question, Codeframe, Sequence[Asked]]]]) -> Sheet:
+def _manual(
+    worksheet: Worksheet, parts: Iterable[tuple[str, tuple[Question, Codeframe, Sequence[Asked]]]]
+) -> FormSheet:
     facts = {
         "coder": worksheet.coder, "title": worksheet.survey.title, "version": worksheet.codebook.version,
         "stream": TEXTS["streams"][worksheet.why],
@@ -157,10 +161,10 @@ def _manual(worksheet: Worksheet, parts: Iterable[tuple[str, tuple[Question, Cod
         for title, (question, codeframe, answers) in parts
     ]
     columns = [
-        Column(
+        FormColumn(
             heading=TEXTS["manual_columns"][name].format(**facts), cells=[row[name] for row in rows], kind=kind,
             width=width,
         )
-        for name, kind, width in (("subject", Kind.NAME, 26), ("text", Kind.READ, 100))
+        for name, kind, width in (("subject", CellUse.NAME, 26), ("text", CellUse.READ, 100))
     ]  # fmt: skip
-    return Sheet(title=TEXTS["manual"], columns=columns)
+    return FormSheet(title=TEXTS["manual"], columns=columns)

@@ -23,7 +23,7 @@ READ = ("csv", "parquet", "xlsx")  # the first that is there; SPSS has other nam
 
 
 @dataclass(frozen=True)
-class Coded:
+class CodedDataset:
     """The run's facts and hash, and its tables, all text: a row per respondent, and a row per answer and code."""
 
     run: str
@@ -32,7 +32,7 @@ class Coded:
     codings: pd.DataFrame
 
 
-def read_coded(project: Project) -> Coded:
+def read_coded(project: Project) -> CodedDataset:
     """The coded dataset, of whichever format can be read; raises InputError where there is none of those.
 
     And where it is not what the project would give now.
@@ -55,7 +55,7 @@ def read_coded(project: Project) -> Coded:
         )
     hashes = facts["files"]
     tables = [read_part(name, hashes, project) for name in (_dataset_file(hashes, project), "codings.csv")]
-    return Coded(sha256(path), facts, *tables)
+    return CodedDataset(sha256(path), facts, *tables)
 
 
 def coded_blocks(project: Project) -> Iterator[tuple[Question, Codeframe]]:

@@ -10,7 +10,7 @@ from themawijzer.project.project import Project
 
 
 @dataclass(frozen=True)
-class Agreed:
+class CoderAgreement:
     """How far the coders of one codeframe agree: all of them, and every two of more than two."""
 
     codeframe: str
@@ -21,13 +21,13 @@ class Agreed:
     confusions: list[Confusion]
 
 
-def agreement_of(project: Project) -> list[Agreed]:
+def agreement_of(project: Project) -> list[CoderAgreement]:
     """How far coders agree in each codeframe that was annotated."""
     found = [(each.id, collect_ratings(project.annotations, each)) for each in project.codebook.codeframes]
     return [_agreed(codeframe, ratings, project.survey.settings.seed) for codeframe, ratings in found if ratings.coders]
 
 
-def _agreed(codeframe: str, ratings: Ratings, seed: int) -> Agreed:
+def _agreed(codeframe: str, ratings: Ratings, seed: int) -> CoderAgreement:
     measured = measure(ratings, seed=seed)
     pairs = [measure(pair, seed=seed) for pair in ratings.pairs] if len(ratings.coders) > 2 else []
-    return Agreed(codeframe, ratings, measured, pairs, judge(measured, ratings), confusions(ratings))
+    return CoderAgreement(codeframe, ratings, measured, pairs, judge(measured, ratings), confusions(ratings))

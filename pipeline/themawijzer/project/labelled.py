@@ -20,7 +20,7 @@ LIKELY_SEPARATORS = (SEPARATOR, ";", ",", "/")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Columns:
+class LabelledColumns:
     """Where a labelled file has what: labels in one column, else one yes/no column per code.
 
     Without a `separator` it is a bar, unless the labels look as if it is another.
@@ -33,7 +33,7 @@ class Columns:
 
 
 @dataclass(frozen=True)
-class Row:
+class LabelledRow:
     """One labelled answer."""
 
     number: int  # as in a spreadsheet
@@ -42,7 +42,7 @@ class Row:
     labels: list[str] | None  # None where every cell for them is empty: not annotated
 
 
-def check_columns(table: Table, columns: Columns) -> None:
+def check_columns(table: Table, columns: LabelledColumns) -> None:
     """Raise InputError where the table lacks a column that is named."""
     require_columns(table, filter(None, [columns.labels, columns.text, columns.id]))
     if columns.labels and columns.separator == "":
@@ -50,7 +50,7 @@ def check_columns(table: Table, columns: Columns) -> None:
         raise InputError("the separator is empty", file=table.path, column=columns.labels, expected=expected)
 
 
-def find_code_columns(table: Table, columns: Columns, project: Project) -> list[str]:
+def find_code_columns(table: Table, columns: LabelledColumns, project: Project) -> list[str]:
     """The columns that hold nothing but yes and no, and are neither the survey's own nor texts or ids."""
     own = {*project.survey.columns, columns.text, columns.id}
     others = [column for column in table.frame.columns if column not in own]
@@ -63,8 +63,8 @@ def find_code_columns(table: Table, columns: Columns, project: Project) -> list[
 
 
 def read_rows(
-    table: Table, columns: Columns, code_columns: Sequence[str], project: Project, question: Question
-) -> list[Row]:
+    table: Table, columns: LabelledColumns, code_columns: Sequence[str], project: Project, question: Question
+) -> list[LabelledRow]:
     """The rows in the order of the file, with labels from cells, or from `code_columns` where there are any.
 
     Raises InputError, with row and column, where labels contradict each other or belong to nobody's answer.
@@ -75,7 +75,7 @@ def read_rows(
     if texts is None:
         texts = _texts_of_survey(table, ids, project, question)
     return [
-        Row(number, respondent_id, text, _without_none_applies(given, table, number, columns.labels))
+        LabelledRow(number, respondent_id, text, _without_none_applies(given, table, number, columns.labels))
         for number, (respondent_id, text, given) in enumerate(zip(ids, texts, labels, strict=True), start=2)
     ]
 
@@ -93,7 +93,7 @@ def _without_none_applies(labels: list[str] | None, table: Table, number: int, c
     return codes
 
 
-def _labels_in_cells(table: Table, columns: Columns) -> list[list[str] | None]:
+def _labels_in_cells(table: Table, columns: LabelledColumns) -> list[list[str] | None]:
     cells = table.frame[columns.labels].tolist()
     if columns.separator is None:
         _refuse_another_separator(cells, table, columns.labels)
@@ -124,13 +124,13 @@ def _labels_in_columns(table: Table, code_columns: Sequence[str]) -> list[list[s
     ]
 
 
-def _texts(table: Table, columns: Columns, question: Question) -> list[str] | None:
+def _texts(table: Table, columns: LabelledColumns, question: Question) -> list[str] | None:
     column = columns.text or (question.column if question.column in table.frame else None)
     return table.frame[column].tolist() if column else None
 
 
 def _respondent_ids(
-    table: Table, columns: Columns, texts: list[str] | None, project: Project, question: Question
+    table: Table, columns: LabelledColumns, texts: list[str] | None, project: Project, question: Question
 ) -> list[str]:
     own = project.survey.respondent_id
     column = columns.id or (own if own in table.frame else None)

@@ -10,7 +10,7 @@ from pathlib import Path
 from pandas import Series
 
 from themawijzer.errors import InputError, named
-from themawijzer.files import typed
+from themawijzer.files import quoted_path
 from themawijzer.project.coded_dataset import is_as_written
 from themawijzer.project.project import Project
 from themawijzer.survey.annotations import Annotation, Stream, append_annotations, coder_file, require_coder
@@ -129,7 +129,7 @@ def refuse_to_lose_codes(file: Path, project: Project, responses: Responses | No
         raise InputError(
             f"somebody filled in {len(not_kept)} rows that are not among the annotations yet",
             file=file,
-            expected=f"First: themawijzer import {project.folders.name} {typed(file)}{coder}",
+            expected=f"First: themawijzer import {project.folders.name} {quoted_path(file)}{coder}",
         )
     for _, part in found:
         if part.noted:

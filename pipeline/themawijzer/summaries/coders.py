@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
     from themawijzer.coding.advice import Judgement
     from themawijzer.coding.coefficients import Figure
-    from themawijzer.commands.agreement import Measured
-    from themawijzer.project.coders import Agreed
+    from themawijzer.commands.agreement import MeasuredAgreement
+    from themawijzer.project.coders import CoderAgreement
 
 MAX_ERRORS = 20  # as many as one checks at a sitting
 MAX_CONFUSIONS = 5  # on the screen; agreement.json has all
 
 
-def summarize_agreement(screen: Console, measured: Measured) -> None:
+def summarize_agreement(screen: Console, measured: MeasuredAgreement) -> None:
     """How far coders agree, what they confuse, and what to do about it."""
     for agreed in measured.agreed:
         n, n_single = agreed.ratings.n, agreed.ratings.n_single
@@ -38,7 +38,7 @@ def summarize_agreement(screen: Console, measured: Measured) -> None:
     screen.print(f"All figures, and what they were measured on: {', '.join(map(str, measured.files))}")
 
 
-def _tell_errors(screen: Console, measured: Measured) -> None:
+def _tell_errors(screen: Console, measured: MeasuredAgreement) -> None:
     if measured.refusal:
         screen.print(f"Annotations that are probably wrong are not listed: {measured.refusal}")
         return
@@ -51,7 +51,7 @@ def _tell_errors(screen: Console, measured: Measured) -> None:
         screen.print(f"{coder}: the model contradicts {len(own):,} annotations{expected * bool(known)}")
 
 
-def _tabulate_agreement(screen: Console, agreed: Agreed) -> None:
+def _tabulate_agreement(screen: Console, agreed: CoderAgreement) -> None:
     from rich.table import Table
 
     table = Table("code", "given", "raw", "kappa", "alpha", "advice", box=None, padding=(0, 2, 0, 0))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from themawijzer.files import typed
+from themawijzer.files import quoted_path
 from themawijzer.summaries.words import dialect, why
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def tell_drift(screen: Console, done: Classified, survey: str, input_file: Path 
             judged = f" The {verdict.n_fresh} of them in the random sample decide." * (not verdict.is_withdrawn)
             screen.print(f"{codeframe}: these answers differ from those that were learned from: {found}.{judged}")
     if any(verdict.is_withdrawn for verdict in done.drift.values()):
-        source = f" --input {typed(input_file)}" if input_file else ""
+        source = f" --input {quoted_path(input_file)}" if input_file else ""
         screen.print(
             "Nothing vouches for their coding until a fresh random sample is coded: "
             f"themawijzer sample {survey} --n 100 --stream random{source}"

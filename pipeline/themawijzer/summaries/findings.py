@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from themawijzer.output.discovered import Discovered
-    from themawijzer.output.wave_tables import CodeChange, Figure, Section, Waves
+    from themawijzer.output.wave_tables import CodeChange, Figure, Waves, WaveSection
 
 MAX_WORDS = 12  # on the screen, of each kind
 
@@ -41,7 +41,7 @@ def _tell_discovered(screen: Console, found: Discovered) -> None:
         screen.print(f"  {number}. {', '.join(each.words)} ({facts})")
 
 
-def _tell_section(screen: Console, section: Section) -> None:
+def _tell_section(screen: Console, section: WaveSection) -> None:
     from themawijzer.survey.comparability import tell_obstacles
 
     if section.codes:

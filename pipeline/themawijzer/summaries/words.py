@@ -13,16 +13,18 @@ if TYPE_CHECKING:
 
 def why(certificate: Certificate) -> str:
     """Whether a codeframe is certified, and why, in words."""
-    from themawijzer.coding.certification import Reason
+    from themawijzer.coding.certification import CertificateReason
 
     more = " to tell" if certificate.n_more is None else f"; about {certificate.n_more:,} more random answers would do"
     return {
-        Reason.MET: f"certified on {certificate.n:,} random answers",
-        Reason.NO_SAMPLE: "not certified: no random sample has been coded (themawijzer sample)",
-        Reason.WAITING: "not certified: some of the random answers are to be judged again (themawijzer annotate)",
-        Reason.DRIFTED: "certified for other answers, but not for these (see below)",
-        Reason.TOO_FEW: f"not certified: too few random answers ({certificate.n:,}){more}",
-        Reason.TOO_INACCURATE: (
+        CertificateReason.MET: f"certified on {certificate.n:,} random answers",
+        CertificateReason.NO_SAMPLE: "not certified: no random sample has been coded (themawijzer sample)",
+        CertificateReason.WAITING: (
+            "not certified: some of the random answers are to be judged again (themawijzer annotate)"
+        ),
+        CertificateReason.DRIFTED: "certified for other answers, but not for these (see below)",
+        CertificateReason.TOO_FEW: f"not certified: too few random answers ({certificate.n:,}){more}",
+        CertificateReason.TOO_INACCURATE: (
             f"not certified: judging by {certificate.n:,} random answers, more would hardly help; "
             "lower the target, or code by hand"
         ),

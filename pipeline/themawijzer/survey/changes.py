@@ -15,7 +15,7 @@ from themawijzer.survey.configuration import Strict, check_configuration, read_c
 
 FILE = "changes.toml"
 # `rename` leaves the meaning of a code as it was, `redefine` does not; both keep its id.
-Kind = Literal["add", "rename", "redefine", "split", "merge"]
+ChangeKind = Literal["add", "rename", "redefine", "split", "merge"]
 
 
 class Retired(Strict):
@@ -30,7 +30,7 @@ class Change(Strict):
     """One step from a version of the codebook to the next: the ids that it is about, and those that it led to."""
 
     version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
-    kind: Kind
+    kind: ChangeKind
     codeframe: Id
     before: list[Id] = Field(alias="from")
     after: list[Id] = Field(alias="to")

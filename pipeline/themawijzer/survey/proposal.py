@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from themawijzer.survey.changes import Kind
+from themawijzer.survey.changes import ChangeKind
 from themawijzer.survey.codebook import Code, Codebook, Codeframe
 
 LISTS = ("include", "exclude", "examples")
@@ -36,14 +36,14 @@ class Wording:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Proposal:
+class RevisionProposal:
     """A revision of one codeframe: `codes` become what `wordings` say.
 
     `add`: no codes, one wording. `rename`: one code, one wording, and `is_clearer` when new words mean the same.
     `split`: one code, at least two wordings. `merge`: the codes that go, `into` the one that stays, one wording.
     """
 
-    kind: Kind
+    kind: ChangeKind
     codeframe: str
     wordings: tuple[Wording, ...]
     codes: tuple[str, ...] = ()
@@ -70,7 +70,7 @@ class Problem(StrEnum):
     MEANWHILE = "meanwhile"  # the codebook was changed since it was shown
 
 
-def find_problems(proposal: Proposal, codebook: Codebook) -> Iterator[tuple[str, Problem]]:
+def find_problems(proposal: RevisionProposal, codebook: Codebook) -> Iterator[tuple[str, Problem]]:
     """Field and problem of everything for which the proposal cannot be carried out."""
     codeframe = codebook.codeframe(proposal.codeframe)
     known = {*codeframe.code_ids}
@@ -89,7 +89,7 @@ def find_problems(proposal: Proposal, codebook: Codebook) -> Iterator[tuple[str,
         yield "label-0", Problem.UNCHANGED
 
 
-def _merge_problems(proposal: Proposal) -> Iterator[tuple[str, Problem]]:
+def _merge_problems(proposal: RevisionProposal) -> Iterator[tuple[str, Problem]]:
     if not proposal.codes:
         yield "codes", Problem.TOO_FEW
     if not proposal.into:

@@ -8,14 +8,14 @@ from pathlib import Path
 from themawijzer.errors import ThemawijzerError
 from themawijzer.files import locked, sha256, write_whole
 from themawijzer.survey.annotations import now
-from themawijzer.survey.changes import Change, Changes, Kind, Retired, append_change, read_changes
+from themawijzer.survey.changes import Change, ChangeKind, Changes, Retired, append_change, read_changes
 from themawijzer.survey.codebook import RESERVED_CODES, Codebook, Codeframe, read_codebook, slug
 from themawijzer.survey.configuration import check_configuration
 from themawijzer.survey.edits import Step, free_id, free_value, next_version
-from themawijzer.survey.proposal import Problem, Proposal, Wording, find_code, find_problems
+from themawijzer.survey.proposal import Problem, RevisionProposal, Wording, find_code, find_problems
 from themawijzer.survey.rewriting import revised_text
 
-STEPS: Mapping[Kind, Step] = {
+STEPS: Mapping[ChangeKind, Step] = {
     "add": "minor", "rename": "patch", "redefine": "patch", "split": "major", "merge": "major",
 }  # fmt: skip
 
@@ -28,7 +28,7 @@ class RefusedError(ThemawijzerError):
         super().__init__("; ".join(f"{field}: {problem}" for field, problem in problems.items()))
 
 
-def revise(folder: Path, proposal: Proposal, *, coder: str, seen: str) -> Change:
+def revise(folder: Path, proposal: RevisionProposal, *, coder: str, seen: str) -> Change:
     """Write the next version of the codebook in an annotations folder, and what changed; the annotations stay.
 
     `seen` is the hash of the codebook that the proposal is about. Raises RefusedError where it was changed since, or
@@ -52,7 +52,7 @@ def revise(folder: Path, proposal: Proposal, *, coder: str, seen: str) -> Change
     return change
 
 
-def plan(proposal: Proposal, codebook: Codebook, changes: Changes, *, coder: str) -> Change:
+def plan(proposal: RevisionProposal, codebook: Codebook, changes: Changes, *, coder: str) -> Change:
     """The change that a proposal comes down to."""
     codeframe = codebook.codeframe(proposal.codeframe)
     kind = _kind(proposal, codeframe)
@@ -75,7 +75,7 @@ def plan(proposal: Proposal, codebook: Codebook, changes: Changes, *, coder: str
     )
 
 
-def _kind(proposal: Proposal, codeframe: Codeframe) -> Kind:
+def _kind(proposal: RevisionProposal, codeframe: Codeframe) -> ChangeKind:
     if proposal.kind != "rename" or proposal.is_clearer:
         return proposal.kind
     before = Wording.of(find_code(codeframe, proposal.codes[0]))

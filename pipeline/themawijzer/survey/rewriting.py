@@ -10,10 +10,10 @@ from tomlkit.items import AbstractTable, AoT, Array, Comment, InlineTable
 from themawijzer.survey.changes import Change
 from themawijzer.survey.codebook import Code, Codeframe
 from themawijzer.survey.edits import Below, append_table, find_table, take_below
-from themawijzer.survey.proposal import Proposal, Wording, find_code
+from themawijzer.survey.proposal import RevisionProposal, Wording, find_code
 
 
-def revised_text(text: str, proposal: Proposal, change: Change, codeframe: Codeframe, value: int) -> str:
+def revised_text(text: str, proposal: RevisionProposal, change: Change, codeframe: Codeframe, value: int) -> str:
     """The text with the change; new codes have this value and those that follow."""
     document = tomlkit.parse(text)
     document["version"] = change.version
@@ -58,7 +58,7 @@ def _several_lines(items: list[str]) -> Array:
     return array.multiline(len(items) > 1)
 
 
-def _split(holder: AbstractTable, proposal: Proposal, change: Change, codeframe: Codeframe, value: int) -> None:
+def _split(holder: AbstractTable, proposal: RevisionProposal, change: Change, codeframe: Codeframe, value: int) -> None:
     """The parts come where the code stood; its own parent is theirs too, and that of the codes below it."""
     old = find_code(codeframe, proposal.codes[0])
     codes = _codes(holder)

@@ -22,7 +22,7 @@ _HEADING = {**_CELL, "bold": True, "valign": "bottom", "bg_color": "#E8EDF3"}
 _ALLOWED = {"objects": True, "scenarios": True, "format_columns": True, "format_rows": True, "autofilter": True}
 
 
-class Kind(Enum):
+class CellUse(Enum):
     """What people do with the cells of a column."""
 
     READ = auto()
@@ -33,40 +33,40 @@ class Kind(Enum):
     HIDDEN = auto()
 
 
-MARKS = (Kind.MARK, Kind.MARK_ALONE)
+MARKS = (CellUse.MARK, CellUse.MARK_ALONE)
 _OPEN = {**_CELL, "locked": False}
 # What else than the cells' kinds a look is of: headings, and rows that are done or contradict themselves.
-_LOOKS: Mapping[Kind | str, Mapping[str, object]] = {
-    Kind.READ: _CELL,
-    Kind.NAME: {**_CELL, "bold": True},
+_LOOKS: Mapping[CellUse | str, Mapping[str, object]] = {
+    CellUse.READ: _CELL,
+    CellUse.NAME: {**_CELL, "bold": True},
     **{kind: {**_OPEN, "align": "center"} for kind in MARKS},
-    Kind.WRITE: _OPEN,
-    Kind.HIDDEN: _CELL,
+    CellUse.WRITE: _OPEN,
+    CellUse.HIDDEN: _CELL,
     "heading": _HEADING,
     "upright": {**_HEADING, "align": "center", "rotation": 90},
     "done": {"bg_color": "#E3F1E3"},
     "wrong": {"bg_color": "#F8C9C4"},
 }
-Formats = Mapping[Kind | str, Any]
+Formats = Mapping[CellUse | str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Column:
+class FormColumn:
     """A column with its cells; `hint` is shown when the mouse is on its heading."""
 
     heading: str
     cells: Sequence[str]
-    kind: Kind = Kind.READ
+    kind: CellUse = CellUse.READ
     width: float = 12  # in characters
     hint: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sheet:
+class FormSheet:
     """A sheet of columns, of which the first `n_fixed` stay in view."""
 
     title: str
-    columns: Sequence[Column]
+    columns: Sequence[FormColumn]
     n_fixed: int = 0
 
     @property
@@ -76,7 +76,7 @@ class Sheet:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mark:
+class AllowedMark:
     """What may stand in a cell to be marked, and what people read who type something else."""
 
     text: str
@@ -84,7 +84,7 @@ class Mark:
     message: str
 
 
-def write_form(path: Path, sheets: Sequence[Sheet], mark: Mark) -> None:
+def write_form(path: Path, sheets: Sequence[FormSheet], mark: AllowedMark) -> None:
     """Write the workbook; it appears whole or not at all. Raises InputError for a text that no cell can hold."""
     _refuse_long_texts(path, sheets)
     content = BytesIO()
@@ -105,7 +105,7 @@ def write_form(path: Path, sheets: Sequence[Sheet], mark: Mark) -> None:
         beside.write_bytes(content.getbuffer())
 
 
-def _refuse_long_texts(path: Path, sheets: Sequence[Sheet]) -> None:
+def _refuse_long_texts(path: Path, sheets: Sequence[FormSheet]) -> None:
     for column in (column for sheet in sheets for column in sheet.columns):
         for row, text in enumerate([column.heading, *column.cells], start=1):
             if length(text) > MAX_CHARACTERS:
@@ -115,8 +115,8 @@ def _refuse_long_texts(path: Path, sheets: Sequence[Sheet]) -> None:
                 raise InputError(problem, file=path, row=row, column=name, expected=expected)
 
 
-def _fill(page: Any, place: int, column: Column, formats: Formats) -> None:
-    page.set_column(place, place, column.width, None, {"hidden": column.kind is Kind.HIDDEN})
+def _fill(page: Any, place: int, column: FormColumn, formats: Formats) -> None:
+    page.set_column(place, place, column.width, None, {"hidden": column.kind is CellUse.HIDDEN})
     write_text(page, 0, place, column.heading, formats["upright" if column.width <= NARROW else "heading"])
     if column.hint:
         page.write_comment(0, place, column.hint, {"author": _AUTHOR, "height": 260, "width": 420})
@@ -127,7 +127,7 @@ def _fill(page: Any, place: int, column: Column, formats: Formats) -> None:
             page.write_blank(row, place, None, formats[column.kind])
 
 
-def _ask(page: Any, sheet: Sheet, mark: Mark, formats: Formats) -> None:
+def _ask(page: Any, sheet: FormSheet, mark: AllowedMark, formats: Formats) -> None:
     """Let cells be marked from a list, and show which rows are done and which contradict themselves."""
     from xlsxwriter.utility import xl_col_to_name
 
@@ -139,14 +139,14 @@ def _ask(page: Any, sheet: Sheet, mark: Mark, formats: Formats) -> None:
     rows = (1, 0, sheet.n_rows, marks[-1])
     n_marks = f"COUNTA(${xl_col_to_name(marks[0])}2:${xl_col_to_name(marks[-1])}2)"
     for place in marks:
-        if sheet.columns[place].kind is Kind.MARK_ALONE:
+        if sheet.columns[place].kind is CellUse.MARK_ALONE:
             both = f'=AND(${xl_col_to_name(place)}2<>"",{n_marks}>1)'
             wrong = {"type": "formula", "criteria": both, "format": formats["wrong"], "stop_if_true": True}
             page.conditional_format(*rows, wrong)
     page.conditional_format(*rows, {"type": "formula", "criteria": f"={n_marks}>0", "format": formats["done"]})
 
 
-def _lay_out(page: Any, sheet: Sheet) -> None:
+def _lay_out(page: Any, sheet: FormSheet) -> None:
     page.freeze_panes(1, sheet.n_fixed)
     page.hide_gridlines(2)
     page.protect("", _ALLOWED)
@@ -161,11 +161,11 @@ def _lay_out(page: Any, sheet: Sheet) -> None:
     page.repeat_rows(0)
 
 
-def _height(texts: Sequence[str], columns: Sequence[Column]) -> float:
+def _height(texts: Sequence[str], columns: Sequence[FormColumn]) -> float:
     """High enough for all lines, since not every program fits the rows itself."""
     n_lines = max(
         sum(len(textwrap.wrap(line, int(column.width * 1.2))) or 1 for line in text.splitlines())
         for text, column in zip(texts, columns, strict=True)
-        if column.kind is not Kind.HIDDEN and column.width > NARROW
+        if column.kind is not CellUse.HIDDEN and column.width > NARROW
     )
     return min(max(n_lines, 1) * LINE + 3, MAX_HEIGHT)

@@ -51,7 +51,7 @@ class WorkbookWriter:
     def __init__(self, path: Path, cut_mark: str) -> None:
         self._path, self._content = path, BytesIO()
         self._book = new_book(self._content, **_OPTIONS, tmpdir=str(path.parent))
-        self._sheets: list[Sheet] = []
+        self._sheets: list[SheetWriter] = []
         self.cut_mark = cut_mark
         self.plain, self.quoted = (
             {name: self._book.add_format({**style, **more}) for name, style in _STYLES.items()}
@@ -60,7 +60,7 @@ class WorkbookWriter:
 
     def sheet(
         self, name: str, columns: Sequence[SheetColumn], *, has_header: bool = True, fits_page: bool = True
-    ) -> Sheet:
+    ) -> SheetWriter:
         """A sheet to add rows to; the header stays in sight and filters the rows, and without it, there is a title.
 
         Where it `fits_page`, it is printed as wide as a page.
@@ -74,7 +74,7 @@ class WorkbookWriter:
             page.freeze_panes(1, 0)
         for place, column in enumerate(columns):
             page.set_column(place, place, column.width)
-        sheet = Sheet(page, self, [column.style for column in columns], has_header=has_header)
+        sheet = SheetWriter(page, self, [column.style for column in columns], has_header=has_header)
         sheet.add([[column.name] for column in columns], style=HEADER if has_header else TITLE)
         self._sheets.append(sheet)
         return sheet
@@ -93,7 +93,7 @@ class WorkbookWriter:
 
 
 @dataclass
-class Sheet:
+class SheetWriter:
     """One sheet, while its rows are written; `n_cut` counts cells that Excel cannot hold whole."""
 
     page: Any  # XlsxWriter has no types

@@ -14,15 +14,15 @@ from themawijzer.annotation.usage import summarize_use
 from themawijzer.annotation.web.context import the_desk
 from themawijzer.annotation.worklist import count_codes
 from themawijzer.files import sha256
-from themawijzer.survey.changes import Kind
+from themawijzer.survey.changes import ChangeKind
 from themawijzer.survey.codebook import TO_BE_FILLED_IN, Code, Codeframe
 from themawijzer.survey.gold import settle
-from themawijzer.survey.proposal import Problem, Proposal, Wording, tidy
+from themawijzer.survey.proposal import Problem, RevisionProposal, Wording, tidy
 from themawijzer.survey.revision import RefusedError, revise
 
 view = Blueprint("codebook", __name__)
 
-KINDS: Mapping[str, Kind] = {
+KINDS: Mapping[str, ChangeKind] = {
     "nieuw": "add", "verwoorden": "rename", "splitsen": "split", "samenvoegen": "merge",
 }  # fmt: skip
 LISTS = ("include", "exclude", "examples")  # one item a line
@@ -116,13 +116,13 @@ def _n_parts(kind: str) -> int:
     return min(max(int(given), 2), MAX_PARTS) if kind == "splitsen" and given.isdecimal() and len(given) < 3 else 1
 
 
-def _proposal(frame: Codeframe, kind: str, n_parts: int) -> Proposal:
+def _proposal(frame: Codeframe, kind: str, n_parts: int) -> RevisionProposal:
     form, code = request.form, request.form.get("code", "")
     wordings = [_wording(place) for place in range(n_parts)]
     if kind == "splitsen":  # what was left open altogether is no part
         wordings = [each for place, each in enumerate(wordings) if place < 2 or each.label or each.definition]
     others = tuple(each for each in form.getlist("codes") if each != code)
-    return Proposal(
+    return RevisionProposal(
         kind=KINDS[kind],
         codeframe=frame.id,
         wordings=tuple(wordings),

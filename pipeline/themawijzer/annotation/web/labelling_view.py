@@ -10,7 +10,7 @@ from themawijzer.annotation.highlight import parts
 from themawijzer.annotation.judging import fingerprint
 from themawijzer.annotation.proposals import Proposals, Suggestion
 from themawijzer.annotation.queue import Task
-from themawijzer.annotation.sheet import Filled, Sheet, is_answered, make_sheet
+from themawijzer.annotation.sheet import AnswerSheet, Filled, is_answered, make_sheet
 from themawijzer.annotation.similar import find_similar
 from themawijzer.annotation.streams import StreamName
 from themawijzer.annotation.web.context import the_desk, the_respondent
@@ -168,7 +168,7 @@ def _render(template: str, desk: Desk, stream: StreamName, **facts: object) -> s
     )
 
 
-def _suggestions(sheet: Sheet) -> list[Suggestion]:
+def _suggestions(sheet: AnswerSheet) -> list[Suggestion]:
     return [line.suggestion for section in sheet.sections for line in section.lines if line.suggestion]
 
 

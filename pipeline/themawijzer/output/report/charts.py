@@ -23,7 +23,7 @@ HALF_DARK = 0.68  # above which white letters have more contrast than black ones
 
 
 @dataclass(frozen=True)
-class Mark:
+class ChartMark:
     """A figure with its interval, in percents of the axis; None where there is none."""
 
     kind: str
@@ -33,13 +33,13 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Row:
+class ChartRow:
     """One line of a chart: what it is of, its label in lines, its top in pixels, and its marks."""
 
     of: object
     lines: list[str]
     y: int
-    marks: list[Mark]
+    marks: list[ChartMark]
 
     @property
     def bar_y(self) -> int:
@@ -51,7 +51,7 @@ class Row:
 class Chart:
     """Rows on one axis; `ticks` has place (percent) and value."""
 
-    rows: list[Row]
+    rows: list[ChartRow]
     ticks: list[tuple[float, float]]
     height: int
     line: float | None = None
@@ -102,30 +102,30 @@ def wave_chart(changes: Iterable[CodeChange]) -> Chart:
     return replace(_chart(rows, top, line=50), ticks=ticks)
 
 
-def _part(kind: str, figure: Figure, top: float) -> list[Mark]:
+def _part(kind: str, figure: Figure, top: float) -> list[ChartMark]:
     return _dot(kind, figure.value + top, figure.low + top, figure.high + top, 2 * top)
 
 
-def _share_marks(code: CodeShare, top: float) -> list[Mark]:
+def _share_marks(code: CodeShare, top: float) -> list[ChartMark]:
     return _dot("bar", code.share, code.low, code.high, top) + _dot("raw", code.raw, None, None, top)
 
 
-def _dot(kind: str, at: float | None, low: float | None, high: float | None, top: float) -> list[Mark]:
+def _dot(kind: str, at: float | None, low: float | None, high: float | None, top: float) -> list[ChartMark]:
     if at is None:
         return []
     ends = (None if end is None else round(end / top * 100, 2) for end in (low, high))
-    return [Mark(kind, round(at / top * 100, 2), *ends)]
+    return [ChartMark(kind, round(at / top * 100, 2), *ends)]
 
 
 def _top(values: Sequence[float]) -> float:
     return next((top for top in TOPS if top >= max(values, default=0)), 1.0)
 
 
-def _chart(rows: Iterable[tuple[object, str, list[Mark]]], top: float, *, line: float | None = None) -> Chart:
-    placed, y = list[Row](), 0
+def _chart(rows: Iterable[tuple[object, str, list[ChartMark]]], top: float, *, line: float | None = None) -> Chart:
+    placed, y = list[ChartRow](), 0
     for of, label, marks in rows:
         lines = broken(label, LABEL_WIDTH, LABEL_LINES)
-        placed.append(Row(of, lines, y, marks))
+        placed.append(ChartRow(of, lines, y, marks))
         y += LINE * len(lines) + BAR + GAP
     n_ticks = 4 if top in (0.2, 0.4, 0.8) else 5 if top in (0.1, 1.0) else 3
     ticks = [(100 * step / n_ticks, top * step / n_ticks) for step in range(n_ticks + 1)]

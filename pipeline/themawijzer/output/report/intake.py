@@ -12,7 +12,7 @@ from themawijzer.survey.survey import Question, Survey
 
 
 @dataclass(frozen=True)
-class Coding:
+class DecidedCounts:
     """How many answers to a question, coded in one codeframe, were decided by whom."""
 
     codeframe: str
@@ -37,7 +37,7 @@ class QuestionIntake:
     empty: int
     no_answer: int
     not_dutch: int
-    codings: list[Coding]
+    codings: list[DecidedCounts]
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _question(coded: Coded, question: Question, codebook: Codebook) -> QuestionI
     )
 
 
-def _coding(coded: Coded, name: str, codeframe: str, codebook: Codebook) -> Coding:
+def _coding(coded: Coded, name: str, codeframe: str, codebook: Codebook) -> DecidedCounts:
     decided: Mapping[str, int] = coded.run["decided"][name]
     counts = (decided[source] for source in (Source.PERSON, Source.MODEL, "nobody"))
-    return Coding(codeframe, codebook.codeframe(codeframe).label, *counts)
+    return DecidedCounts(codeframe, codebook.codeframe(codeframe).label, *counts)

@@ -20,7 +20,7 @@ from themawijzer.survey.survey import Survey
 
 
 @dataclass(frozen=True)
-class Coder:
+class CoderCount:
     """A person, how many answers they coded in a codeframe, and how many of those were drawn at random."""
 
     name: str
@@ -58,7 +58,7 @@ class Summary:
     quality: list[CodeframeQuality]
     is_evaluated: bool
     agreement: list[CodeframeAgreement]
-    coders: list[Coder]
+    coders: list[CoderCount]
     n_annotated: int
     provenance: Provenance
 
@@ -94,12 +94,12 @@ def summarize(
     )
 
 
-def _coders(annotations: Mapping[str, Iterable[Annotation]]) -> list[Coder]:
+def _coders(annotations: Mapping[str, Iterable[Annotation]]) -> list[CoderCount]:
     found = []
     for name, rows in sorted(annotations.items(), key=lambda each: (each[0] == ADJUDICATOR, each[0])):
         streams = {row.unit: row.stream for row in rows}
         random = [stream for stream in streams.values() if stream == "random"]
-        found.append(Coder(name, name == ADJUDICATOR, len(streams), len(random)))
+        found.append(CoderCount(name, name == ADJUDICATOR, len(streams), len(random)))
     return found
 
 
