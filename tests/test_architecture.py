@@ -21,6 +21,7 @@ ORDER = [
     "annotation",
     "project",
     "autocoding",
+    "api",
     "commands",
     "summaries",
     "cli",

@@ -1,1 +1,35 @@
-"""Themawijzer: Dutch open survey answers in, coded datasets out."""
+"""Themawijzer: Dutch open survey answers in, coded datasets out.
+
+The names below are what notebooks and scripts can rely on; `docs/python.md` shows them at work. They are loaded when
+they are first used, so that `import themawijzer` takes no time.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from themawijzer.api.figures import agreement, shares
+    from themawijzer.errors import InputError, ModelError, ThemawijzerError
+
+    __version__: str
+
+_HOMES = {
+    "InputError": "errors",
+    "ModelError": "errors",
+    "ThemawijzerError": "errors",
+    "agreement": "api.figures",
+    "shares": "api.figures",
+}
+__all__ = ["InputError", "ModelError", "ThemawijzerError", "agreement", "shares"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("importlib.metadata").version(__name__)
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -20,7 +20,8 @@ class ThemawijzerError(Exception):
 class InputError(ThemawijzerError):
     """A file that cannot be used as it is: what is wrong, where, and what would be right.
 
-    `row` counts as a spreadsheet does (the header is row 1), `line` counts lines of a text file.
+    `row` counts as a spreadsheet does (the header is row 1), `line` counts lines of a text file. From Python `file` is
+    the argument, and `row` the label of the row.
     """
 
     exit_code = 2
@@ -30,7 +31,7 @@ class InputError(ThemawijzerError):
         problem: str,
         *,
         file: Path | str,
-        row: int | None = None,
+        row: object = None,
         line: int | None = None,
         column: str | None = None,
         expected: str | None = None,
@@ -40,6 +41,16 @@ class InputError(ThemawijzerError):
         places = {"row": row, "line": line, "column": column}
         where = ", ".join([str(file), *(f"{name} {value}" for name, value in places.items() if value is not None)])
         super().__init__(f"{where}: {problem}" + (f"\n{expected}" if expected else ""))
+
+
+class InputValueError(InputError, ValueError):
+    """An argument from Python that cannot be used as it is."""
+
+
+class UnknownNameError(InputError, KeyError):
+    """A name from Python that nothing has: a column, a code, a codeframe."""
+
+    __str__ = Exception.__str__  # a KeyError shows its message in quotes, on one line
 
 
 class ModelError(ThemawijzerError):

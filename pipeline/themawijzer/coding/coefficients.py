@@ -60,7 +60,7 @@ class Ratings:
         narrowed: Counter[tuple[Codes | None, ...]] = Counter()
         for pattern, times in self.patterns.items():
             narrowed[tuple(pattern[place] for place in places)] += times
-        return _ratings(coders, self.codes, narrowed)
+        return as_ratings(coders, self.codes, narrowed)
 
     def by_two(self) -> Iterator[tuple[Codes, Codes, int]]:
         """What every two coders said of a unit, and how many units were coded so."""
@@ -108,14 +108,17 @@ def collect_ratings(annotations: Mapping[str, Iterable[Annotation]], codeframe: 
                 same = {coder: each for coder, each in own.items() if lines_of(each.text) == text}
                 sets = {coder: codeframe.with_parents(each.codes) for coder, each in same.items()}
                 patterns[tuple(sets.get(coder) for coder in coders)] += 1
-    return _ratings(coders, codeframe.code_ids, patterns)
+    return as_ratings(coders, codeframe.code_ids, patterns)
 
 
 def _is_in(codeframe: Codeframe, rows: Iterable[Annotation]) -> bool:
     return any(annotation.codeframe == codeframe.id for annotation in rows)
 
 
-def _ratings(coders: Sequence[str], codes: Sequence[str], patterns: Mapping[tuple[Codes | None, ...], int]) -> Ratings:
+def as_ratings(
+    coders: Sequence[str], codes: Sequence[str], patterns: Mapping[tuple[Codes | None, ...], int]
+) -> Ratings:
+    """The ratings in these patterns, without those of one coder alone, which are counted."""
     coded = {pattern: len(pattern) - pattern.count(None) for pattern in patterns}
     kept = sorted((pattern for pattern in patterns if coded[pattern] > 1), key=_order)
     n_single = sum(times for pattern, times in patterns.items() if coded[pattern] == 1)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from themawijzer.coding.codings import CodedBlock
 from themawijzer.coding.estimation import AuditedUnits, Bools, Floats, estimate, tuned_slope
 from themawijzer.coding.suppression import cells_to_hide, figures_to_hide
-from themawijzer.coding.tallies import Cell, Sums, Tally
-from themawijzer.coding.units import ShareTable, collect_units, tables
+from themawijzer.coding.tallies import Cell, Sums, Tally, Values
+from themawijzer.coding.units import ShareTable, Units, collect_units, tables
 
 # Where probabilities mean what they say, 20 would do (benchmarks/shares.md). But a smaller audit than this shows too
 # few of the errors of a model that errs seldom and is sure of itself: there its intervals miss too often.
@@ -75,9 +75,12 @@ class Prevalence:
         for place, column in enumerate(self.columns):
             values[:, place] = background[column]
         for table, own in tables(blocks):
-            units = collect_units(own, weights)
-            rows = units.stratum > 0
-            self._tallies.setdefault(table, Tally(self.columns)).add(units.take(rows), values[rows])
+            self.add_units(table, collect_units(own, weights), values)
+
+    def add_units(self, table: ShareTable, units: Units, values: Values) -> None:
+        """Count n units of a table, with their values (n, columns)."""
+        rows = units.stratum > 0
+        self._tallies.setdefault(table, Tally(self.columns)).add(units.take(rows), values[rows])
 
     def shares(self) -> list[Share]:
         """Per table, cell and code, in the order of the survey; the values of a column sorted."""

@@ -24,10 +24,11 @@ class CoderAgreement:
 def agreement_of(project: Project) -> list[CoderAgreement]:
     """How far coders agree in each codeframe that was annotated."""
     found = [(each.id, collect_ratings(project.annotations, each)) for each in project.codebook.codeframes]
-    return [_agreed(codeframe, ratings, project.survey.settings.seed) for codeframe, ratings in found if ratings.coders]
+    return [agreed(codeframe, ratings, project.survey.settings.seed) for codeframe, ratings in found if ratings.coders]
 
 
-def _agreed(codeframe: str, ratings: Ratings, seed: int) -> CoderAgreement:
+def agreed(codeframe: str, ratings: Ratings, seed: int) -> CoderAgreement:
+    """How far the coders in these ratings agree, with what to do about it."""
     measured = measure(ratings, seed=seed)
     pairs = [measure(pair, seed=seed) for pair in ratings.pairs] if len(ratings.coders) > 2 else []
     return CoderAgreement(codeframe, ratings, measured, pairs, judge(measured, ratings), confusions(ratings))

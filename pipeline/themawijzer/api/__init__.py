@@ -1,0 +1,1 @@
+"""What notebooks and scripts import from `themawijzer` itself: DataFrames in, DataFrames out."""
