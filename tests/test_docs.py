@@ -4,12 +4,14 @@ import csv
 import re
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from conftest import labelled_answers, run
 
 PROJECT = Path(__file__).parent.parent
+GIT = shutil.which("git")
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
 
@@ -99,6 +101,26 @@ def test_files_that_the_docs_name_exist() -> None:
     for name in ("README.md", "CONTRIBUTING.md"):
         for target in re.findall(r"\]\(([\w./-]+)\)", (PROJECT / name).read_text(encoding="utf-8")):
             assert (PROJECT / target).exists()
+
+
+@pytest.mark.skipif(GIT is None, reason="git is not installed")
+def test_git_keeps_no_models_and_no_coded_surveys_but_says_what_appears_there(tmp_path: Path) -> None:
+    shutil.copy(PROJECT / ".gitignore", tmp_path)
+    subprocess.run([str(GIT), "init", "--quiet", str(tmp_path)], check=True)
+    made = ["coded/stad/run.json", "coded/x.csv", "models/stad/README.md", "models/stad/model.npz"]
+    paths = ["coded/README.md", "models/README.md", "surveys/stad/survey.toml", *made]
+    ignored = subprocess.run([str(GIT), "-C", str(tmp_path), "check-ignore", *paths], capture_output=True, text=True)
+    assert ignored.stdout.split() == made
+    assert all((PROJECT / path).exists() for path in paths[:2])
+
+
+def test_every_version_in_the_changelog_has_the_usual_parts() -> None:
+    changelog = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## (.*)$", changelog, flags=re.MULTILINE)
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+ \((unreleased|\d{4}-\d\d-\d\d)\)", version) for version in versions)
+    for text in re.split(r"^## ", changelog, flags=re.MULTILINE)[1:]:
+        parts = re.findall(r"^### (.*)$", text, flags=re.MULTILINE)
+        assert parts == [part for part in ("Added", "Changed", "Fixed", "Removed") if part in parts]
 
 
 def test_lock_files_carry_hashes_and_no_addresses() -> None:
