@@ -1,6 +1,7 @@
 """The rooms of the house: imports run one way, heavy libraries stay in their room, only the edge prints."""
 
 import ast
+import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -8,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "pipeline/themawijzer"
+PROJECT = Path(__file__).parent.parent
+PACKAGE = PROJECT / "pipeline/themawijzer"
+DESIGN = (PROJECT / "docs/design.md").read_text(encoding="utf-8")
 ORDER = [
     "errors",
     "files",
@@ -123,3 +126,42 @@ def test_what_is_not_needed_is_not_loaded(start: str, absent: list[str]) -> None
     code = f"import sys; {start}; print(*[name for name in {absent} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def rows_of(heading: str) -> list[list[str]]:
+    """The cells of the table under a heading of docs/design.md, without its header."""
+    (section,) = re.findall(rf"^## {heading}$(.*?)(?=^## |\Z)", DESIGN, flags=re.MULTILINE | re.DOTALL)
+    lines = [line for line in section.splitlines() if line.startswith("|")][2:]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+def quoted(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
+
+
+def test_the_design_names_all_rooms_in_order_and_nothing_that_is_not_there() -> None:
+    rooms, place = [], PACKAGE
+    for first, does, *_ in rows_of("The rooms"):
+        rooms += [Path(name).stem for name in quoted(first)]
+        place = PACKAGE / quoted(first)[0] if quoted(first) else place
+        for name in quoted(does):
+            found = [place / name, place / f"{name}.py", PACKAGE / name, PACKAGE.parent / name]
+            assert any(path.exists() for path in found), f"{name} in {place.name}"
+    assert rooms == ORDER[:-1]
+
+
+def test_where_one_more_thing_goes_is_there() -> None:
+    """Files exist; other names are in a file that is named beside them."""
+    rows = rows_of("Where one more thing goes")
+    assert len(rows) > 15
+    for _, cell in rows:
+        names = quoted(cell)
+        files = [name for name in names if re.search(r"/|\.\w+$", name)]
+        found = [path for name in files for path in (PROJECT / name, *PACKAGE.rglob(name.rstrip("/"))) if path.exists()]
+        assert {name for name in files if not any(path.match(name) for path in found)} == set()
+        text = "".join(path.read_text(encoding="utf-8") for path in found if path.is_file())
+        assert [name for name in names if name not in files and name.rstrip("…") not in text] == []
+
+
+def test_modules_that_the_design_names_elsewhere_are_there() -> None:
+    assert [name for name in quoted(DESIGN) if name.endswith(".py") and not list(PACKAGE.rglob(name))] == []

@@ -11,6 +11,7 @@ import pytest
 from conftest import labelled_answers, run
 
 PROJECT = Path(__file__).parent.parent
+DOCUMENTS = [*PROJECT.glob("*.md"), *PROJECT.glob("[a-z]*/README.md"), *PROJECT.glob("docs/*.md")]
 GIT = shutil.which("git")
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
@@ -87,20 +88,18 @@ def test_set_up_is_not_silent_while_it_downloads() -> None:
     assert ["--quiet" in each or " -q" in each for each in installers] == [False, False]
 
 
-def test_every_room_is_in_the_guide_for_contributors() -> None:
-    guide = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    package = PROJECT / "pipeline/themawijzer"
-    found = [path for path in package.iterdir() if path.suffix in {"", ".py"}]
-    rooms = [path.name + "/" * path.is_dir() for path in found]
-    for room in rooms:
-        if not room.startswith("__"):
-            assert f"`{room}`" in guide, room
+def test_links_between_the_docs_lead_somewhere() -> None:
+    for document in DOCUMENTS:
+        for target, anchor in re.findall(r"\]\(([\w./-]*)(?:#([\w-]+))?\)", document.read_text(encoding="utf-8")):
+            found = document.parent / target if target else document
+            assert found.exists(), f"{target} in {document.name}"
+            assert not anchor or anchor in anchors(found), f"#{anchor} in {document.name}"
 
 
-def test_files_that_the_docs_name_exist() -> None:
-    for name in ("README.md", "CONTRIBUTING.md"):
-        for target in re.findall(r"\]\(([\w./-]+)\)", (PROJECT / name).read_text(encoding="utf-8")):
-            assert (PROJECT / target).exists()
+def anchors(document: Path) -> set[str]:
+    """What links to headings are called."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.skipif(GIT is None, reason="git is not installed")
