@@ -161,9 +161,9 @@ def test_the_files_for_machines(tmp_path):
         "004,v1,sector,bouw,Bouw,,person,person,\n"
     )
     assert files["review.csv"] == (
-        "respondent_id,question,codeframe,codes,text,annotated_at,codebook_version,stream,note,suggested,reason\n"
-        '001,v1,sector,,"zorg, en ""bouw""",,1.2.0,review,,zorg|bouw,"onzeker, vooral over: Bouw"\n'
-        "004,v1,partner,,'+bouw,,1.2.0,review,,,niet in het Nederlands\n"
+        "respondent_id,question,codeframe,codes,text,annotated_at,codebook_version,stream,note,suggested,reason,reason_code\n"
+        '001,v1,sector,,"zorg, en ""bouw""",,1.2.0,review,,zorg|bouw,"onzeker, vooral over: Bouw",uncertain_share\n'
+        "004,v1,partner,,'+bouw,,1.2.0,review,,,niet in het Nederlands,not_dutch\n"
     )
     assert files["probabilities.csv"] == (
         "respondent_id,question,codeframe,code,probability\n"
@@ -312,7 +312,7 @@ def test_with_nothing_for_people_review_has_a_header_only(tmp_path):
     with DatasetWriter(tmp_path / "coded", read(tmp_path), CODEBOOK, Format()) as writer:
         writer.add_review([])
     assert (tmp_path / "coded" / "review.csv").read_text() == (
-        "respondent_id,question,codeframe,codes,text,annotated_at,codebook_version,stream,note,suggested,reason\n"
+        "respondent_id,question,codeframe,codes,text,annotated_at,codebook_version,stream,note,suggested,reason,reason_code\n"
     )
 
 

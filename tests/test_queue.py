@@ -112,7 +112,7 @@ def test_an_answer_that_is_coded_again_keeps_its_stream(root):
 
 # What classify wrote
 
-REVIEW = [*COLUMNS, "suggested", "reason"]
+REVIEW = [*COLUMNS, "suggested", "reason", "reason_code"]
 CODINGS = [
     "respondent_id",
     "question",
@@ -136,26 +136,31 @@ def write_review(root, *rows, codings=()):
             writer.writerows(cells)
 
 
-def review(respondent_id, question, codeframe, reason, text, suggested=""):
+def review(respondent_id, question, codeframe, reason_code, text, suggested=""):
     place = {"respondent_id": respondent_id, "question": question, "codeframe": codeframe}
-    return place | {"text": text, "suggested": suggested, "reason": reason}
+    return place | {
+        "text": text,
+        "suggested": suggested,
+        "reason": f"{reason_code}, in woorden",
+        "reason_code": reason_code,
+    }
 
 
-UNLIKE = "door het model gecodeerd, maar lijkt op geen antwoord dat een mens codeerde"
 LIST = [
-    review("006", "v1", "toon", "onzeker, vooral over: Boos", 'zij zei "ja"\r\nen nee', "boos"),
-    review("001", "v2", "thema", "nog niet aangetoond dat dit zonder mens goed gaat", "de kosten"),
-    review("002", "v1", "thema", "misschien verkeerd gecodeerd, volgens het model: Trein", "veilige fietspaden"),
-    review("006", "v1", "thema", "onzeker, vooral over: Trein", 'zij zei "ja"\nen nee'),
-    review("007", "v1", "thema", "de codeurs zijn het niet eens over: Trein", "te druk"),
-    review("005", "v1", "thema", "onzeker, vooral over: Trein", "een ander antwoord"),
-    review("900", "v1", "thema", "onzeker, vooral over: Trein", "van een andere golf"),
-    review("001", "v1", "thema", UNLIKE, "meer treinen"),
+    review("006", "v1", "toon", "uncertain_share", 'zij zei "ja"\r\nen nee', "boos"),
+    review("001", "v2", "thema", "not_proven", "de kosten"),
+    review("002", "v1", "thema", "likely_error", "veilige fietspaden"),
+    review("006", "v1", "thema", "uncertain_share", 'zij zei "ja"\nen nee'),
+    review("007", "v1", "thema", "disputed", "te druk"),
+    review("005", "v1", "thema", "uncertain_share", "een ander antwoord"),
+    review("900", "v1", "thema", "uncertain_share", "van een andere golf"),
+    review("001", "v1", "thema", "unlike", "meer treinen"),
 ]  # fmt: skip
 
 
-def test_the_list_of_classify_is_two_streams_in_its_order_one_task_per_answer(root):
-    write_review(root, *LIST)
+@pytest.mark.parametrize("label", ["onzeker, vooral over: Trein", "de codeurs zijn het niet eens over: Trein", ""])
+def test_the_list_of_classify_is_two_streams_whatever_its_labels_say(root, label):
+    write_review(root, *(row | {"reason": label} for row in LIST))
     desk = Visitor(root).desk
     assert answers(desk.tasks("active")) == [("006", "v1", "toon", "thema"), ("001", "v2", "thema")]
     assert answers(desk.tasks("review")) == [
@@ -165,6 +170,15 @@ def test_the_list_of_classify_is_two_streams_in_its_order_one_task_per_answer(ro
     ]
     assert [task.streams["thema"] for task in desk.tasks("active")] == ["active"] * 2
     assert [task.streams["thema"] for task in desk.tasks("review")] == ["review"] * 3
+
+
+def test_a_list_of_an_older_version_which_has_no_reason_codes_is_as_good_as_none(root):
+    write_review(root, *LIST)
+    path = root / "coded/stad/review.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("reason_code", "other"), encoding="utf-8")
+    visitor = Visitor(root)
+    assert visitor.desk.tasks("active") == visitor.desk.tasks("review") == []
+    assert "classify" in visitor.see("/coderen/active")
 
 
 def test_what_somebody_decided_leaves_the_list(root):
@@ -284,11 +298,11 @@ def test_a_second_coder_does_not_see_what_the_first_or_the_model_said(root):
     text = desk.snapshot.material.answers[task.question][task.respondent_id]
     place = {"respondent_id": task.respondent_id, "question": task.question, "codeframe": "thema"}
     coding = place | {"code": "fiets", "probability": "0.9123", "source": "model", "evidence": text.split()[0]}
-    write_review(root, review(*task.answer, "thema", "onzeker, vooral over: Fiets", text, "fiets"), codings=[coding])
+    write_review(root, review(*task.answer, "thema", "uncertain_share", text, "fiets"), codings=[coding])
     visitor = Visitor(root)
     address = f"antwoord?respondent={task.respondent_id}&question={task.question}"
     blind, open_eyed = (visitor.see(f"/coderen/{stream}/{address}") for stream in ("double", "review"))
-    for trace in ("91%", "<mark", "onzeker, vooral"):
+    for trace in ("91%", "<mark", "uncertain_share, in woorden"):
         assert trace in open_eyed
         assert trace not in blind
     assert "van codeur-2" not in blind

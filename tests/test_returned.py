@@ -37,7 +37,7 @@ code = [
     {id = "fiets", value = 2, label = "Fiets", definition = "d"},
 ]
 """
-HEADER = [*COLUMNS, "suggested", "reason"]
+HEADER = [*COLUMNS, "suggested", "reason", "reason_code"]
 
 
 def row(respondent_id="007", codes="", text="méér treinen", **cells):
@@ -149,8 +149,12 @@ def test_headers_in_other_capitals_are_the_same_columns(root):
     assert (only.codes, only.note, only.stream, only.text) == ({"spoor"}, "twijfel", "random", "méér treinen")
 
 
+def test_a_list_of_an_older_version_is_taken_back_too(root):
+    assert take_rows(root, row(codes="spoor"), header=[*COLUMNS, "suggested", "reason"]).n_added == 1
+
+
 def test_a_column_that_is_there_twice_but_for_capitals_is_refused(root):
-    with pytest.raises(InputError, match="columns 4, 12 have the same name"):
+    with pytest.raises(InputError, match="columns 4, 13 have the same name"):
         take_rows(root, row(codes="spoor"), header=[*HEADER, "Codes"])
 
 

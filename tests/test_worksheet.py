@@ -460,20 +460,20 @@ def test_a_worksheet_of_which_everything_was_imported_makes_place_for_the_next(r
 # Streams
 
 
-REVIEW = [  # respondent, question, codeframe, text, reason
-    ("004", "v1", "thema", "antwoord 4", "onzeker, vooral over: Spoor"),
-    ("009", "v2", "thema", "iets 9", "onzeker, vooral over: Spoor"),
-    ("004", "v1", "partner", "antwoord 4", "nog niet aangetoond dat dit zonder mens goed gaat; het model twijfelt"),
-    ("002", "v1", "thema", "antwoord 2", "misschien verkeerd gecodeerd, volgens het model: Spoor"),
-    ("001", "v1", "thema", "antwoord 1", "het model kan dit antwoord niet beoordelen"),
-    ("003", "v1", "thema", "antwoord 3", "de codeurs zijn het niet eens over: Spoor"),
+REVIEW = [  # respondent, question, codeframe, text, reason, reason_code
+    ("004", "v1", "thema", "antwoord 4", "onzeker, vooral over: Spoor", "uncertain_share"),
+    ("009", "v2", "thema", "iets 9", "onzeker, vooral over: Spoor", "uncertain_share"),
+    ("004", "v1", "partner", "antwoord 4", "nog niet aangetoond dat dit zonder mens goed gaat", "not_proven"),
+    ("002", "v1", "thema", "antwoord 2", "misschien verkeerd gecodeerd, volgens het model: Spoor", "likely_error"),
+    ("001", "v1", "thema", "antwoord 1", "het model kan dit antwoord niet beoordelen", "not_judged"),
+    ("003", "v1", "thema", "antwoord 3", "de codeurs zijn het niet eens over: Spoor", "disputed"),
 ]
 
 
 def review(root: Path) -> Path:
     path = root / "coded/proef/review.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
-    header = ["respondent_id", "question", "codeframe", "text", "reason"]
+    header = ["respondent_id", "question", "codeframe", "text", "reason", "reason_code"]
     others = ["codes", "annotated_at", "codebook_version", "stream", "note", "suggested"]
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([header + others, *([*row, *[""] * 6] for row in REVIEW)])

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pandas import DataFrame
-
 from themawijzer.annotation.snapshot import Material, Stamp, stamp_of
+from themawijzer.coding.review import SECOND_LOOKS
 from themawijzer.survey.annotations import Unit
 from themawijzer.survey.answers import reads_as
 from themawijzer.survey.responses import require_columns
-from themawijzer.tables.table import read_table
+from themawijzer.tables.table import Table, read_table
 
 NEEDED_COLUMNS = ("respondent_id", "question", "codeframe", "text", "suggested", "reason")
 CODINGS_COLUMNS = ("respondent_id", "question", "codeframe", "code", "probability", "source", "evidence")
@@ -45,11 +44,10 @@ class Proposals:
 class ProposalFiles:
     """`review.csv` and `codings.csv`, read when they are needed and again when they changed.
 
-    `is_second_look` tells of a reason whether it is about an answer that was decided already.
+    A review.csv without `reason_code`, of an older version, counts as if `classify` has not been run.
     """
 
     folder: Path
-    is_second_look: Callable[[str], bool]
     _read: tuple[Stamp, Material, Proposals] | None = None
 
     def current(self, material: Material) -> Proposals:
@@ -61,24 +59,33 @@ class ProposalFiles:
         return self._read[2]
 
     def _propose(self, review: Path, codings: Path, material: Material) -> Proposals:
-        reasons, suggestions = dict[Unit, str](), dict[Unit, tuple[Suggestion, ...]]()
-        for unit, row in _rows(review, NEEDED_COLUMNS, material):
-            if reads_as(row["text"], material.answers[unit.question][unit.respondent_id]):
-                reasons[unit] = row["reason"]
-                suggestions[unit] = tuple(Suggestion(code) for code in row["suggested"].split("|") if code)
+        suggestions = _by_model(codings, material)
+        table = _table(review, NEEDED_COLUMNS)
+        if table is None or "reason_code" not in table.frame:
+            return Proposals(suggestions=suggestions)
+        rows = {
+            unit: row
+            for unit, row in _rows(table, [*NEEDED_COLUMNS, "reason_code"], material)
+            if reads_as(row["text"], material.answers[unit.question][unit.respondent_id])
+        }
+        in_the_list = {
+            unit: tuple(map(Suggestion, row["suggested"].split("|"))) for unit, row in rows.items() if row["suggested"]
+        }
         return Proposals(
-            written_at=review.stat().st_mtime if review.exists() else 0.0,
-            undecided=[unit for unit, reason in reasons.items() if not self.is_second_look(reason)],
-            second_looks=[unit for unit, reason in reasons.items() if self.is_second_look(reason)],
-            reasons=reasons,
-            suggestions=suggestions | _by_model(codings, material),
+            written_at=review.stat().st_mtime,
+            undecided=[unit for unit, row in rows.items() if row["reason_code"] not in SECOND_LOOKS],
+            second_looks=[unit for unit, row in rows.items() if row["reason_code"] in SECOND_LOOKS],
+            reasons={unit: row["reason"] for unit, row in rows.items()},
+            suggestions=in_the_list | suggestions,
         )
 
 
 def _by_model(codings: Path, material: Material) -> dict[Unit, tuple[Suggestion, ...]]:
     """What the model would give, most probable first, of the units that no person decided."""
+    if (table := _table(codings, CODINGS_COLUMNS)) is None:
+        return {}
     found: dict[Unit, list[Suggestion]] = {}
-    for unit, row in _rows(codings, CODINGS_COLUMNS, material):
+    for unit, row in _rows(table, CODINGS_COLUMNS, material):
         if row["source"] == "model":
             words = tuple(word for word in row["evidence"].split(", ") if word)
             probability = float(row["probability"].replace(",", ".")) if row["probability"] else None
@@ -86,18 +93,18 @@ def _by_model(codings: Path, material: Material) -> dict[Unit, tuple[Suggestion,
     return {unit: tuple(sorted(each, key=lambda one: -(one.probability or 0))) for unit, each in found.items()}
 
 
-def _rows(path: Path, columns: Sequence[str], material: Material) -> list[tuple[Unit, dict[str, str]]]:
-    """The rows about answers of this survey, since `classify` may have coded another file."""
+def _table(path: Path, columns: Sequence[str]) -> Table | None:
     if not path.exists():
-        return []
+        return None
     table = read_table(path)
     require_columns(table, columns)
-    found = [
-        (Unit(row["respondent_id"], row["question"], row["codeframe"]), row) for row in _dicts(table.frame, columns)
-    ]
-    return [(unit, row) for unit, row in found if material.has(unit)]
+    return table
 
 
-def _dicts(frame: DataFrame, columns: Sequence[str]) -> list[dict[str, str]]:
-    cells = zip(*(frame[column].tolist() for column in columns), strict=True)
-    return [dict(zip(columns, row, strict=True)) for row in cells]
+def _rows(table: Table, columns: Sequence[str], material: Material) -> Iterator[tuple[Unit, dict[str, str]]]:
+    """The rows about answers of this survey, since `classify` may have coded another file."""
+    for row in zip(*(table.frame[column].tolist() for column in columns), strict=True):
+        cells = dict(zip(columns, row, strict=True))
+        unit = Unit(cells["respondent_id"], cells["question"], cells["codeframe"])
+        if material.has(unit):
+            yield unit, cells

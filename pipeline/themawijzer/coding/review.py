@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from themawijzer.coding.certification import Audit
 from themawijzer.coding.codings import CodedBlock, Coding, Source, Status
 from themawijzer.coding.decisions import Decision, code_doubts
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.survey import Question
+
+if TYPE_CHECKING:  # it loads scipy, which the page does without
+    from themawijzer.coding.certification import Audit
 
 DECIMALS = 4  # as probabilities are published: what else is in the answer's batch shows only further on
 # How far the model may be from what people say before it is likely that they made a mistake.
@@ -34,6 +36,7 @@ class ReviewReason(StrEnum):
 
 
 ORDER = list(ReviewReason)
+SECOND_LOOKS = {ReviewReason.LIKELY_ERROR, ReviewReason.DISPUTED, ReviewReason.UNLIKE}  # at decided answers
 
 
 class ReviewItem(NamedTuple):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from themawijzer.annotation.claims import Claims
 from themawijzer.annotation.desk import Desk
 from themawijzer.annotation.journal import Journal
+from themawijzer.annotation.proposals import ProposalFiles
 from themawijzer.annotation.queue import Queue
 from themawijzer.annotation.snapshot import Snapshots
 from themawijzer.annotation.web.app import create_app
@@ -20,7 +21,6 @@ from themawijzer.annotation.web.guards import Access
 from themawijzer.annotation.web.server import listen, serve
 from themawijzer.language.kinds import says_something
 from themawijzer.project.project import find_folders, require_codeframes
-from themawijzer.project.proposing import proposal_files
 from themawijzer.survey.annotations import require_coder
 from themawijzer.survey.codebook import read_codebook
 
@@ -88,7 +88,7 @@ def open_desk(root: Path, name: str, coder: str) -> Desk:
         coder=coder,
         snapshots=snapshots,
         journal=journal,
-        proposal_files=proposal_files(folders),
+        proposal_files=ProposalFiles(folders.coded),
         queue=Queue(coder.lower(), fits=says_something),
         claims=Claims(folders.cache / "coders" / name, coder),
         likeness=Meaning(survey.settings.encoder, folders.cache / "vectors").likeness,

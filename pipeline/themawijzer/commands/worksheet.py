@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from themawijzer.annotation.proposals import Proposals
+from themawijzer.annotation.proposals import ProposalFiles, Proposals
 from themawijzer.annotation.queue import Queue
 from themawijzer.annotation.snapshot import Material, Snapshot
 from themawijzer.annotation.streams import StreamName
@@ -15,7 +15,6 @@ from themawijzer.errors import InputError
 from themawijzer.language.kinds import says_something
 from themawijzer.output.worksheet_form import Asked, Worksheet, write_worksheet
 from themawijzer.project.project import open_project
-from themawijzer.project.proposing import proposal_files
 from themawijzer.project.returning import refuse_to_lose_codes
 from themawijzer.survey.annotations import require_coder
 
@@ -40,7 +39,7 @@ def make_worksheet(root: Path, name: str, wanted: Wanted, *, coder: str, stream:
     responses = project.read_responses(wanted.input_file)
     survey = project.survey.model_copy(update={"questions": questions})
     snapshot = Snapshot(project.folders, Material(survey, project.codebook, responses), project.annotations)
-    proposals = proposal_files(project.folders).current(snapshot.material)
+    proposals = ProposalFiles(project.folders.coded).current(snapshot.material)
     asked = _ask(Queue(coder.lower(), says_something), stream, snapshot, proposals)
     chosen = [
         each

@@ -10,7 +10,7 @@ from themawijzer.survey.annotations import COLUMNS
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.responses import Responses
 
-REVIEW_COLUMNS = (*COLUMNS, "suggested", "reason")
+REVIEW_COLUMNS = (*COLUMNS, "suggested", "reason", "reason_code")
 
 
 def review_columns(items: Sequence[ReviewItem], responses: Responses, codebook: Codebook) -> dict[str, list[str]]:
@@ -28,6 +28,7 @@ def review_columns(items: Sequence[ReviewItem], responses: Responses, codebook: 
         "stream": ["review"] * len(items),
         "suggested": ["|".join(item.suggested) for item in items],
         "reason": [_reason(item, labels[item.codeframe.id]) for item in items],
+        "reason_code": [item.reason.value for item in items],
     }
     return {column: filled.get(column, [""] * len(items)) for column in REVIEW_COLUMNS}
 

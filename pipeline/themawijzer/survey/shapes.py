@@ -17,7 +17,8 @@ HEADINGS: dict[str, str] = tomllib.loads(
     files("themawijzer.survey").joinpath("headings.toml").read_text(encoding="utf-8")
 )
 SHAPE = frozenset({"respondent_id", "question", "codeframe"})  # no labelled file has these three
-OWN = (*COLUMNS, "coder", "survey", "code", "suggested", "reason", NONE_APPLIES)  # no column of a code is called so
+# No column of a code is called so.
+OWN = (*COLUMNS, "coder", "survey", "code", "suggested", "reason", "reason_code", NONE_APPLIES)
 # Version 1.2.0, which Dutch Excel takes for a day of the year 2000: in a CSV file, and in a workbook.
 VERSION_AS_DATE = (re.compile(r"(?P<major>\d+)-(?P<minor>\d+)-20(?P<patch>\d\d)"),
                    re.compile(r"20(?P<patch>\d\d)-(?P<minor>\d+)-(?P<major>\d+)"))  # fmt: skip
