@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
 from nltk.metrics.distance import masi_distance
 
-from themawijzer.coding.advice import Advice, Confusion, Judgement, confusions, judge, n_required
+from themawijzer.coding.advice import Advice, Judgement, judge, n_required
 from themawijzer.coding.coefficients import (
     Figure,
     Ratings,
@@ -24,6 +24,7 @@ from themawijzer.coding.coefficients import (
     measure,
     raw_agreement,
 )
+from themawijzer.coding.confusions import Confusion, count_confusions
 from themawijzer.survey.annotations import Annotation
 from themawijzer.survey.codebook import Codebook, Codeframe
 
@@ -153,7 +154,7 @@ def test_the_same_annotations_give_the_same_figures() -> None:
 
 
 def test_confusions_count_what_one_gave_where_another_gave_something_else() -> None:
-    found = confusions(ratings(["aap", "aap", "boom|cent", "cent", ""], ["boom", "boom", "aap|cent", "", "cent"]))
+    found = count_confusions(ratings(["aap", "aap", "boom|cent", "cent", ""], ["boom", "boom", "aap|cent", "", "cent"]))
     assert found == [Confusion("aap", "boom", 3), Confusion("cent", "", 2)]
 
 

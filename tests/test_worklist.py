@@ -4,7 +4,7 @@ import pytest
 from test_revision import CODEBOOK, revised, wording
 
 from themawijzer.annotation.adjudication import disputes
-from themawijzer.annotation.usage import confusions, summarize_use
+from themawijzer.annotation.usage import summarize_use
 from themawijzer.annotation.worklist import Waiting, count_codes, waiting, work_list
 from themawijzer.survey.annotations import Annotation, Unit
 from themawijzer.survey.changes import read_changes
@@ -199,12 +199,10 @@ def test_codes_are_confused_where_one_coder_gives_the_one_and_another_the_other(
         "c": [coded("1", "fiets")],
         "adjudicated": [coded("1", "ov")],
     }
-    decisions = latest(coders)
-    assert confusions(decisions, codeframe) == {("fiets", "trein"): 3}
-    use = summarize_use(settle(coders, read_codebook(folder / "codebook.toml")), decisions, codeframe)
+    use = summarize_use(settle(coders, read_codebook(folder / "codebook.toml")), coders, codeframe)
     assert {code: (each.n, each.confused) for code, each in use.items()} == {
-        "ov": (2, ()),
+        "ov": (2, (("fiets", 2),)),
         "trein": (0, (("fiets", 3),)),
-        "fiets": (1, (("trein", 3),)),
+        "fiets": (1, (("trein", 3), ("ov", 2))),
     }
     assert use["fiets"].examples == ("antwoord van 4",)

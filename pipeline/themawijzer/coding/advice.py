@@ -1,4 +1,4 @@
-"""What to do about a code on which coders disagree, and which codes they take for each other.
+"""What to do about a code on which coders disagree.
 
 Thresholds: Krippendorff (2004), "Content analysis: an introduction to its methodology", section 11.4: rely on alphas
 of .800 and above, and draw no conclusions below .667. The names that Landis & Koch (1977) gave to values of kappa
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
 
-from themawijzer.coding.coefficients import Agreement, Codes, Ratings
+from themawijzer.coding.coefficients import Agreement, Ratings
+from themawijzer.coding.confusions import Confusion, count_confusions
 from themawijzer.coding.evidence import Z
 
 RELIABLE = 0.8
@@ -42,41 +43,9 @@ class Judgement:
     n_more: int | None = None
 
 
-@dataclass(frozen=True)
-class Confusion:
-    """`n` times one coder gave `code` where another gave `other` instead; with `other` "" nothing instead."""
-
-    code: str
-    other: str
-    n: int
-
-
-def confusions(ratings: Ratings) -> list[Confusion]:
-    """What coders disagree on, the most frequent first; every pair of coders counts for every unit.
-
-    Of a coder who gave two codes instead of one, both count.
-    """
-    found: Counter[tuple[str, str]] = Counter()
-    for one, other, times in ratings.by_two():
-        for pair in _confused(one - other, other - one):
-            found[pair] += times
-    place = {code: position for position, code in enumerate((*ratings.codes, ""))}
-    listed = [
-        Confusion(min(pair, key=place.__getitem__), max(pair, key=place.__getitem__), n) for pair, n in found.items()
-    ]
-    return sorted(listed, key=lambda each: (-each.n, place[each.code], place[each.other]))
-
-
-def _confused(one: Codes, other: Codes) -> set[tuple[str, str]]:
-    """Pairs of codes, in the order of the alphabet."""
-    return {(min(pair), max(pair)) for pair in ((a, b) for a in one for b in other)} or {
-        (code, "") for code in one | other
-    }
-
-
 def judge(measured: Sequence[Agreement], ratings: Ratings) -> list[Judgement]:
     """The advice about every code, in the order of the codebook; `measured` is how far all coders agree on it."""
-    taken_for = _taken_for(confusions(ratings), _disagreements(ratings))
+    taken_for = _taken_for(count_confusions(ratings), _disagreements(ratings))
     return [_judge(each, n_chosen, taken_for.get(each.code, "")) for each, n_chosen in _with_share(measured, ratings)]
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from themawijzer.coding.advice import Confusion, Judgement, confusions, judge
+from themawijzer.coding.advice import Judgement, judge
 from themawijzer.coding.coefficients import Agreement, Ratings, collect_ratings, measure
+from themawijzer.coding.confusions import Confusion, count_confusions
 from themawijzer.project.project import Project
 
 
@@ -31,4 +32,4 @@ def agreed(codeframe: str, ratings: Ratings, seed: int) -> CoderAgreement:
     """How far the coders in these ratings agree, with what to do about it."""
     measured = measure(ratings, seed=seed)
     pairs = [measure(pair, seed=seed) for pair in ratings.pairs] if len(ratings.coders) > 2 else []
-    return CoderAgreement(codeframe, ratings, measured, pairs, judge(measured, ratings), confusions(ratings))
+    return CoderAgreement(codeframe, ratings, measured, pairs, judge(measured, ratings), count_confusions(ratings))

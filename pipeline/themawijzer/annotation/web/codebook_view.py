@@ -48,7 +48,7 @@ def show(codeframe: str) -> str:
         "codebook.html",
         frame=frame,
         codebook=material.codebook,
-        use=summarize_use(gold, snapshot.decisions, frame),
+        use=summarize_use(gold, snapshot.annotations, frame),
         labels=material.changes.labels(frame),
         changes=[each for each in reversed(material.changes.changes) if each.codeframe == frame.id],
         made=request.args.get("versie", ""),
