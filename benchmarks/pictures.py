@@ -3,62 +3,64 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from benchmarks.cell import METHODS
 from benchmarks.data import ALL, Dataset
 from benchmarks.results import METRICS, OURS, means
+from themawijzer.output.pictures import Axis, Curve, Panel, draw_panels
 
 SHOWN = ("micro_f1", "macro_f1", "whole_set")
-MARKERS = dict(zip(METHODS, "osD^vPXd<x+", strict=True))
+WIDTH, HEIGHT, RIGHT = 340, 380, 130  # pixels of a panel, and of the names beside it
+MARKERS = dict(  # SVG paths
+    zip(
+        METHODS,
+        (
+            "M-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0Z",
+            "M-3-3H3V3H-3Z",
+            "M0-4.5 3.5 0 0 4.5-3.5 0Z",
+            "M-3-4 4 0-3 4Z",
+            "M0-4 4 3H-4Z",
+            "M0 4 4-3H-4Z",
+            "M0-4 4-1 2.5 3.5H-2.5L-4-1Z",
+            "M-1.5-4h3v2.5h2.5v3h-2.5v2.5h-3v-2.5h-2.5v-3h2.5Z",
+            "M3-4-4 0 3 4Z",
+            "M-3.5-3.5 3.5 3.5M3.5-3.5-3.5 3.5",
+            "M0-4.5V4.5M-4.5 0H4.5",
+        ),
+        strict=True,
+    )
+)
 MIN_GAP = 0.045  # of the height of a panel, between two labels
 
 
 def draw(figures: pd.DataFrame, dataset: Dataset, path: Path) -> None:
-    """One panel per score, over training size; the same dataset and figures give the same bytes."""
-    tables = {metric: means(figures, dataset, metric) for metric in SHOWN}
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": dataset.name, "font.size": 9}):
-        figure = Figure(figsize=(15, 5.2), layout="constrained")
-        for panel, (metric, table) in zip(figure.subplots(1, len(SHOWN)), tables.items(), strict=True):
-            _draw_panel(panel, table, dataset)
-            panel.set_title(METRICS[metric].title, loc="left")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, metadata={"Date": None})
+    """One panel per score, over training size; the same figures give the same bytes."""
+    panels = [[_panel(METRICS[metric].title, means(figures, dataset, metric), dataset)] for metric in SHOWN]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draw_panels(f"Learning curves of {dataset.name}", panels, path, right=RIGHT)
 
 
-def _draw_panel(panel: Any, table: pd.DataFrame, dataset: Dataset) -> None:
+def _panel(title: str, table: pd.DataFrame, dataset: Dataset) -> Panel:
     sizes = [_answers(str(size), dataset) for size in table]
-    for method, row in table.iterrows():
-        color, width = ("black", 2.5) if method == OURS else ("0.45", 1)
-        panel.plot(sizes, row, marker=MARKERS[str(method)], markersize=5, color=color, linewidth=width)
     top = float(np.nanmax(table.to_numpy())) * 1.05
-    panel.set(xscale="log", ylim=(0, top), xlim=(min(sizes) * 0.9, max(sizes) * 1.1), xlabel="annotated answers")
-    panel.set_xticks(sizes, [f"{size:,}" for size in sizes])
-    panel.minorticks_off()
-    panel.grid(axis="y", color="0.9")
-    panel.spines[["top", "right"]].set_visible(False)
-    _label(panel, table, top)
-
-
-def _label(panel: Any, table: pd.DataFrame, top: float) -> None:
-    """Names at the ends of the lines, moved apart where lines end together."""
+    x = Axis("annotated answers", min(sizes) * 0.9, max(sizes) * 1.1, {n: f"{n:,}" for n in sizes}, is_log=True)
+    y = Axis("", 0, top, {step / 10: f"{step / 10:.1f}" for step in range(11) if step / 10 <= top})
     ends = table.apply(lambda row: row.dropna().iloc[-1], axis=1).sort_values() / top
-    for (method, end), at in zip(ends.items(), _apart(ends.tolist()), strict=True):
-        panel.annotate(
-            METHODS[str(method)].short,
-            xy=(1, end),
-            xytext=(1.06, at),
-            xycoords="axes fraction",
-            va="center",
-            weight="bold" if method == OURS else "normal",
-            arrowprops={"arrowstyle": "-", "color": "0.7", "linewidth": 0.5},
-            annotation_clip=False,
+    places = dict(zip(ends.index, _apart(ends.tolist()), strict=True))
+    curves = [
+        Curve(
+            [(n, float(score)) for n, score in zip(sizes, row, strict=True) if not np.isnan(score)],
+            "thick" if method == OURS else "thin",
+            MARKERS[str(method)],
+            label=METHODS[str(method)].short,
+            label_at=places[method],
         )
+        for method, row in table.iterrows()
+    ]
+    return Panel(title, x, y, lines=curves, width=WIDTH, height=HEIGHT)
 
 
 def _apart(heights: list[float]) -> list[float]:

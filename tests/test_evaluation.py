@@ -1,6 +1,7 @@
 """Scores with intervals, against scikit-learn and by hand."""
 
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from themawijzer.learning.features import Features
 from themawijzer.learning.keywords import keyword_codes
 from themawijzer.learning.phrases import Phrases
 from themawijzer.output.labels import LABELS
-from themawijzer.output.pictures import Point, draw_reliability
+from themawijzer.output.pictures import Point, Risk, draw_reliability, draw_risk_coverage
 from themawijzer.survey.annotations import Unit
 from themawijzer.survey.codebook import Code, Codeframe
 from themawijzer.survey.gold import Gold
@@ -162,6 +163,24 @@ def test_reliability_by_hand() -> None:
     assert (low.low, low.high) == (0.0456, 0.6994)  # Wilson's interval of 1 in 4
     assert (high.n, high.probability, high.share) == (2, 1.0, 1.0)
     assert expected_calibration_error(probabilities, Y) == pytest.approx(4 / 6 * 0.15, abs=1e-6)
+
+
+def read_picture(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    """Its texts, and its dots."""
+    found = list(ElementTree.parse(path).iter())  # noqa: S314  # our own file
+    texts = [str(each.text) for each in found if each.tag.endswith("}text") and each.text]
+    return texts, [each.attrib for each in found if each.tag.endswith("}circle")]
+
+
+def test_a_picture_stands_on_its_own_with_its_title_axes_and_points(tmp_path: Path) -> None:
+    draw_reliability({"thema": [Point(0.25, 0.5, 0.1, 0.9, 1200)], "<b>": []}, tmp_path / "kansen.svg")
+    texts, dots = read_picture(tmp_path / "kansen.svg")
+    assert {"Kloppen de kansen?", "thema", "<b>", LABELS["observed_share"], "kans volgens het model"} <= {*texts}
+    assert {"20%", "100%", "1.000"} <= {*texts}
+    assert [(dot["cx"], dot["cy"]) for dot in dots] == [("70.0", "135.0")]
+    draw_risk_coverage({"thema": [Risk(0.5, 0.1, 0.2, 0.3), Risk(1.0, 0.1, 0.2, 0.37)]}, tmp_path / "fouten.svg")
+    texts, dots = read_picture(tmp_path / "fouten.svg")
+    assert {"Hoeveel gaat vanzelf, en hoe goed?", "antwoorden met een fout", "aandeel fout", "40%"} <= {*texts}
 
 
 def test_the_picture_of_reliability_is_the_same_for_the_same_figures(tmp_path: Path) -> None:

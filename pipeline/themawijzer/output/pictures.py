@@ -2,31 +2,51 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 from pathlib import Path
-from typing import Any
-
-import matplotlib as mpl
-from matplotlib.figure import Figure
 
 from themawijzer.files import write_whole
 from themawijzer.output.labels import LABELS
+from themawijzer.output.report.charts import round_top, ticks_to
+from themawijzer.output.report.plain import percent, whole
+from themawijzer.output.report.rendering import filled_in
 
-STYLE: Any = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "themawijzer",
-    "font.size": 10,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-}
+WIDTH, HEIGHT, LOW = 280, 270, 60  # pixels of a panel
+LEFT, RIGHT, TOP, BETWEEN, BELOW = 66, 24, 70, 26, 66  # pixels around panels
+LEGEND = 22  # pixels of a line
+RISKS = {"precision": "solid", "completeness": "dashed", "whole_set": "dotted"}
 
-RISK_STYLES: dict[str, dict[str, Any]] = {
-    "whole_set": {"linestyle": ":", "linewidth": 1.5},
-    "completeness": {"linestyle": "--", "linewidth": 1.5},
-    "precision": {"linestyle": "-", "linewidth": 1.5},
-}
+
+@dataclass(frozen=True)
+class Axis:
+    """One side of a panel, from `low` to `high`; `ticks` has values with what stands beside them."""
+
+    label: str
+    low: float
+    high: float
+    ticks: Mapping[float, str]
+    is_log: bool = False
+
+    def part(self, value: float) -> float:
+        """How far along the axis the value is, from 0 to 1."""
+        low, high = self.low, self.high
+        return log(value / low) / log(high / low) if self.is_log else (value - low) / (high - low)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line in one of the styles of the template, with a `marker` (an SVG path) at each of its points.
+
+    `label` stands at its right end, at the height (0 to 1) of `label_at`.
+    """
+
+    points: Sequence[tuple[float, float]]
+    style: str
+    marker: str = ""
+    label: str = ""
+    label_at: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -40,34 +60,67 @@ class Point:
     n: int
 
 
+@dataclass(frozen=True)
+class Panel:
+    """Lines, points with their intervals, and bars on two axes."""
+
+    title: str
+    x: Axis
+    y: Axis
+    lines: Sequence[Curve] = ()
+    points: Sequence[Point] = ()
+    bars: Sequence[tuple[float, float]] = ()
+    width: int = WIDTH
+    height: int = HEIGHT
+
+    def across(self, value: float) -> float:
+        """Pixels from the left."""
+        return round(self.x.part(value) * self.width, 1)
+
+    def down(self, value: float) -> float:
+        """Pixels from the top."""
+        return round((1 - self.y.part(value)) * self.height, 1)
+
+
+def draw_panels(
+    title: str,
+    columns: Sequence[Sequence[Panel]],
+    path: Path,
+    *,
+    legend: Mapping[str, str] | None = None,
+    right: int = RIGHT,
+) -> None:
+    """Write panels, those of a column below each other, each with `right` pixels beside it.
+
+    `legend` has what the styles of lines mean.
+    """
+    legend, placed, x = legend or {}, [], LEFT
+    for column in columns:
+        y = TOP + LEGEND * len(legend)
+        for panel in column:
+            placed.append((x, y, panel))
+            y += panel.height + BETWEEN
+        x += column[0].width + right + LEFT
+    size = {"width": x - LEFT, "height": y - BETWEEN + BELOW}
+    write_whole(path, filled_in("picture.svg.jinja", {"title": title, "legend": legend, "panels": placed, **size}))
+
+
 def draw_reliability(diagrams: Mapping[str, Sequence[Point]], path: Path) -> None:
     """One reliability diagram per codeframe, above how many probabilities there are of each size."""
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(4.5 * len(diagrams), 5.5), layout="constrained")
-        panels = figure.subplots(2, len(diagrams), sharex=True, squeeze=False, height_ratios=[4, 1])
-        for (diagram, counts), (codeframe, points) in zip(panels.T, diagrams.items(), strict=True):
-            _draw_diagram(diagram, points)
-            diagram.set_title(codeframe)
-            _draw_counts(counts, points)
-        panels[0, 0].set_ylabel(LABELS["observed_share"])
-        panels[1, 0].set_ylabel("n")
-        figure.suptitle(LABELS["reliability"], ha="left", x=0.02, weight="bold")
-        figure.supxlabel(LABELS["predicted_share"])
-        _save(figure, path)
+    columns = [_reliability_panels(codeframe, points) for codeframe, points in diagrams.items()]
+    draw_panels(LABELS["reliability"], columns, path, legend={"diagonal": LABELS["diagonal"]})
 
 
-def _draw_diagram(panel: Any, points: Sequence[Point]) -> None:
-    reach = [point.y - point.low for point in points], [point.high - point.y for point in points]
-    panel.plot([0, 1], [0, 1], color="0.6", linewidth=1, linestyle="--", label=LABELS["diagonal"])
-    panel.errorbar([point.x for point in points], [point.y for point in points], reach, fmt="o", color="0", capsize=2)
-    panel.set(xlim=(0, 1), ylim=(0, 1))
-    panel.legend(frameon=False, loc="upper left")
-
-
-def _draw_counts(panel: Any, points: Sequence[Point]) -> None:
-    panel.bar([point.x for point in points], [point.n for point in points], width=0.04, color="0.6")
-    panel.set(yscale="log")
-    panel.minorticks_off()
+def _reliability_panels(codeframe: str, points: Sequence[Point]) -> list[Panel]:
+    most = max((point.n for point in points), default=1)
+    powers = {10.0**power: whole(10**power) for power in range(len(str(most)))}
+    counts = Axis("n", 0.5, 2.0 * most, powers, is_log=True)
+    bars = [(point.x, point.n) for point in points]
+    diagonal = Curve([(0, 0), (1, 1)], "diagonal")
+    return [
+        Panel(codeframe, _shares(""), _shares(LABELS["observed_share"]), lines=[diagonal], points=points),
+        Panel("", _shares(LABELS["predicted_share"]), counts, bars=bars, height=LOW),
+    ]
 
 
 @dataclass(frozen=True)
@@ -82,23 +135,16 @@ class Risk:
 
 def draw_risk_coverage(curves: Mapping[str, Sequence[Risk]], path: Path) -> None:
     """One risk-coverage curve per codeframe (El-Yaniv & Wiener 2010)."""
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(max(4.5 * len(curves), 8), 4.5), layout="constrained")
-        panels = figure.subplots(1, len(curves), sharey=True, squeeze=False)[0]
-        for panel, (codeframe, risks) in zip(panels, curves.items(), strict=True):
-            for figure_name, style in RISK_STYLES.items():
-                x, y = [risk.share for risk in risks], [getattr(risk, figure_name) for risk in risks]
-                panel.plot(x, y, color="0", label=LABELS[f"wrong_{figure_name}"], **style)
-            panel.set(xlim=(0, 1), ylim=(0, None), title=codeframe)
-            panel.grid(axis="y", color="0.9")
-        panels[0].set_ylabel(LABELS["share_wrong"])
-        figure.legend(*panels[0].get_legend_handles_labels(), frameon=False, loc="outside upper right", ncols=3)
-        figure.suptitle(LABELS["risk_coverage"], ha="left", x=0.02, weight="bold")
-        figure.supxlabel(LABELS["share_automatic"])
-        _save(figure, path)
+    drawn = [y for risks in curves.values() for curve in _risk_curves(risks) for _, y in curve.points]
+    axes = _shares(LABELS["share_automatic"]), _shares(LABELS["share_wrong"], round_top(drawn or [1.0]))
+    columns = [[Panel(codeframe, *axes, lines=_risk_curves(risks))] for codeframe, risks in curves.items()]
+    legend = {style: LABELS[f"wrong_{name}"] for name, style in RISKS.items()}
+    draw_panels(LABELS["risk_coverage"], columns, path, legend=legend)
 
 
-def _save(figure: Figure, path: Path) -> None:
-    drawn = io.StringIO()
-    figure.savefig(drawn, format="svg", metadata={"Date": None})
-    write_whole(path, drawn.getvalue())
+def _risk_curves(risks: Sequence[Risk]) -> list[Curve]:
+    return [Curve([(risk.share, getattr(risk, name)) for risk in risks], style) for name, style in RISKS.items()]
+
+
+def _shares(label: str, top: float = 1.0) -> Axis:
+    return Axis(label, 0.0, top, {value: percent(value) for value in ticks_to(top)})

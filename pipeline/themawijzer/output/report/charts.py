@@ -1,6 +1,6 @@
 """Where things stand in a chart, in percents of its width and in pixels down, so that text keeps its size on a phone.
 
-Drawn by a template as one SVG: matplotlib's pictures shrink with their letters, and are ten times as large.
+Drawn by a template as one SVG: a picture of fixed size would shrink with its letters.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Chart:
 def share_chart(codes: Iterable[CodeShare]) -> Chart:
     """Bars of corrected shares with their intervals, and a sign where the raw share is."""
     shown = [code for code in codes if code.share is not None or code.raw is not None]
-    top = _top([value for code in shown for value in (code.high, code.raw) if value is not None])
+    top = round_top([value for code in shown for value in (code.high, code.raw) if value is not None])
     return _chart([(code, code.label, _share_marks(code, top)) for code in shown], top)
 
 
@@ -70,7 +70,7 @@ def group_charts(breakdown: Breakdown) -> list[tuple[CodeShare, Chart]]:
     for place, code in enumerate(breakdown.whole.codes[:N_CODES_BY_GROUP]):
         own = [(group, group.codes[place]) for group in breakdown.groups if group.codes[place].share is not None]
         if own:
-            top = _top([end for end in (code.share, *(share.high for _, share in own)) if end is not None])
+            top = round_top([end for end in (code.share, *(share.high for _, share in own)) if end is not None])
             rows = [(group, group.name, _dot("dot", share.share, share.low, share.high, top)) for group, share in own]
             line = None if code.share is None else code.share / top * 100
             found.append((code, _chart(rows, top, line=line)))
@@ -94,7 +94,7 @@ def quality_chart(codes: Iterable[CodeQuality]) -> Chart:
 def wave_chart(changes: Iterable[CodeChange]) -> Chart:
     """What of the difference between two waves is real, and what recoding, on both sides of nothing."""
     shown = [(change, change.real, change.recoding) for change in changes if change.real and change.recoding]
-    top = _top([abs(end) for _, *parts in shown for part in parts for end in (part.low, part.high)])
+    top = round_top([abs(end) for _, *parts in shown for part in parts for end in (part.low, part.high)])
     rows = [
         (change, change.label, _part("dot", real, top) + _part("open", other, top)) for change, real, other in shown
     ]
@@ -117,8 +117,15 @@ def _dot(kind: str, at: float | None, low: float | None, high: float | None, top
     return [ChartMark(kind, round(at / top * 100, 2), *ends)]
 
 
-def _top(values: Sequence[float]) -> float:
+def round_top(values: Sequence[float]) -> float:
+    """The round share at which an axis ends that holds all of the values."""
     return next((top for top in TOPS if top >= max(values, default=0)), 1.0)
+
+
+def ticks_to(top: float) -> list[float]:
+    """The ticks of an axis from 0 to such a share."""
+    n_ticks = 4 if top in (0.2, 0.4, 0.8) else 5 if top in (0.1, 1.0) else 3
+    return [top * step / n_ticks for step in range(n_ticks + 1)]
 
 
 def _chart(rows: Iterable[tuple[object, str, list[ChartMark]]], top: float, *, line: float | None = None) -> Chart:
@@ -127,8 +134,7 @@ def _chart(rows: Iterable[tuple[object, str, list[ChartMark]]], top: float, *, l
         lines = broken(label, LABEL_WIDTH, LABEL_LINES)
         placed.append(ChartRow(of, lines, y, marks))
         y += LINE * len(lines) + BAR + GAP
-    n_ticks = 4 if top in (0.2, 0.4, 0.8) else 5 if top in (0.1, 1.0) else 3
-    ticks = [(100 * step / n_ticks, top * step / n_ticks) for step in range(n_ticks + 1)]
+    ticks = [(100 * value / top, value) for value in ticks_to(top)]
     return Chart(placed, ticks, y + LINE, line)
 
 

@@ -49,7 +49,7 @@ def _environment() -> Environment:
     """Whatever stands in the facts is made plain before it is escaped, so that no template can forget it."""
     environment = Environment(
         loader=PackageLoader("themawijzer.output.report"),
-        autoescape=select_autoescape(["html.jinja"]),
+        autoescape=select_autoescape(["html.jinja", "svg.jinja"]),
         finalize=_plain,
         undefined=StrictUndefined,
         trim_blocks=True,
