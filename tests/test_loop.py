@@ -22,7 +22,7 @@ from themawijzer.survey.proposal import RevisionProposal, Wording
 from themawijzer.survey.revision import revise
 
 DIFFERENT = ["brood van de bakker", "zwemmen met kinderen", "pannenkoeken bakken", "muziek luisteren", "schaatsen"]
-RANDOM = "themawijzer sample vervoer --n 100 --stream random --input"
+RANDOM = "themawijzer sample vervoer --n 100 --input"
 
 
 @pytest.fixture

@@ -118,14 +118,14 @@ def take_in(root: Path) -> str:
 
 
 def test_n_answers_of_every_question_are_drawn_each_in_all_codeframes_of_its_question(root):
-    told = sample(root, "--n", 5, "--stream", "random")
+    told = sample(root, "--n", 5)
     drawn = rows(root)
     assert [(row["question"], row["codeframe"]) for row in drawn] == [
         *[("v1", "thema"), ("v1", "partner")] * 5,
         *[("v2", "thema")] * 5,
     ]
     assert len({(row["question"], row["respondent_id"]) for row in drawn}) == 10
-    assert "v1: 5 answers drawn (random)." in told
+    assert "v1: 5 answers drawn at random." in told
 
 
 def test_the_file_is_an_annotation_file_without_codes_or_suggestions(root):
@@ -142,7 +142,7 @@ def test_the_file_is_an_annotation_file_without_codes_or_suggestions(root):
 def test_only_answers_that_can_be_coded_are_drawn(root):
     told = sample(root, "--n", 50)
     assert Counter(row["question"] for row in rows(root)) == {"v1": 80, "v2": 40}
-    assert "v2: 40 answers drawn (random): all that can be coded and are not in the random sample yet." in told
+    assert "v2: 40 answers drawn at random: all that can be coded and are not in the random sample yet." in told
 
 
 def test_the_same_call_gives_the_same_bytes_and_a_larger_draw_goes_on_from_there(root):

@@ -26,12 +26,6 @@ Codeframes = Annotated[
 ]
 
 
-class Choice(StrEnum):
-    """How a sample can be drawn."""
-
-    RANDOM = "random"
-
-
 class Shape(StrEnum):
     """What has a row in an export."""
 
@@ -72,9 +66,6 @@ def export(
 def sample(
     survey: Survey,
     n: Annotated[int, typer.Option("--n", min=1, help="Answers to draw of each question.")] = 100,
-    stream: Annotated[
-        Choice, typer.Option(help="How answers are chosen; random: each with the same chance.")
-    ] = Choice.RANDOM,
     input_file: Input = None,
     question: Questions = None,
     codeframe: Codeframes = None,
@@ -92,7 +83,7 @@ def sample(
         done = draw_sample(root, survey, wanted, Format(for_dutch_excel=excel_nl))
     for question_id, n_drawn in done.n_drawn.items():
         rest = ": all that can be coded and are not in the random sample yet" if n_drawn < n else ""
-        screen.print(f"{question_id}: {n_drawn:,} answers drawn ({stream}){rest}.")
+        screen.print(f"{question_id}: {n_drawn:,} answers drawn at random{rest}.")
     source = f" --input {quoted_path(input_file)}" if input_file else ""
     back = f"themawijzer import {survey} {quoted_path(done.file)} --coder NAME{source}"
     screen.print(f"{done.file}: fill in the codes, then: {back}")

@@ -71,7 +71,7 @@ def tell_drift(screen: Console, done: Classified, survey: str, input_file: Path 
         source = f" --input {quoted_path(input_file)}" if input_file else ""
         screen.print(
             "Nothing vouches for their coding until a fresh random sample is coded: "
-            f"themawijzer sample {survey} --n 100 --stream random{source}"
+            f"themawijzer sample {survey} --n 100{source}"
         )
 
 
