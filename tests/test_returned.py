@@ -86,7 +86,7 @@ def refusal(root: Path, *rows) -> InputError:
 
 def test_rows_with_codes_become_annotations_and_open_rows_do_not(root):
     done = take_rows(root, row(codes="spoor"), row("008", "geen", "=fiets", note="twijfel"), row("9"), row("9", " | "))
-    assert (done.n_added, done.n_open, done.changed, done.unknown) == (2, 2, [], [])
+    assert (done.n_added, done.n_open, done.unfound) == (2, 2, [])
     first, second = stored(root)
     assert (first.unit, first.codes, first.stream) == (Unit("007", "v1", "thema"), {"spoor"}, "review")
     assert (second.codes, second.note, second.codebook_version) == (set(), "twijfel", "1.1.0")
@@ -113,7 +113,7 @@ def test_a_file_that_dutch_excel_saved_is_taken_back(root):
         row("10", "spoor", "twee"),
     ]
     done = take_rows(root, *rows, **excel)
-    assert (done.n_added, done.changed, done.unknown) == (4, [], [])
+    assert (done.n_added, done.unfound) == (4, [])
     assert [(each.respondent_id, sorted(each.codes), each.text) for each in stored(root)] == [
         ("007", ["fiets", "spoor"], "méér treinen"),
         ("008", ["fiets"], "=fiets"),
@@ -176,7 +176,7 @@ def test_only_what_a_spreadsheet_can_have_done_to_an_answer_is_undone(root, type
     wave = root / "golf.csv"
     wave.write_text(f'nr;V1\n1;"{typed}"\n', encoding="utf-8", newline="")
     done = take(root, put(root, [row("1", "spoor", returned)]), input_file=wave)
-    assert (done.changed, stored(root)[0].text) == (([], typed) if is_found else ([2], returned))
+    assert (done.unfound, stored(root)[0].text) == (([], typed) if is_found else ([("changed", 2)], returned))
 
 
 # What stays
@@ -226,16 +226,16 @@ def test_an_answer_that_is_drawn_again_counts_as_random_with_the_same_codes(root
 
 def test_a_row_with_another_answer_than_the_responses_is_kept_and_counted(root):
     done = take_rows(root, row("008", "fiets", "=fiets"), row(codes="spoor", text="minder treinen"))
-    assert (done.n_added, done.changed, done.unknown) == (2, [3], [])
+    assert (done.n_added, done.unfound) == (2, [("changed", 3)])
     assert stored(root)[1].text == "minder treinen"
 
 
 def test_a_row_of_somebody_who_is_elsewhere_is_kept_counted_and_found_with_input(root):
     wave = root / "golf.csv"
     wave.write_text("nr;V1\n0055;nieuw\n", encoding="utf-8")
-    assert take_rows(root, row("55", "spoor", "nieuw")).unknown == [2]
+    assert take_rows(root, row("55", "spoor", "nieuw")).unfound == [("absent", 2)]
     done = take(root, put(root, [row("55", "fiets", "nieuw")]), input_file=wave)
-    assert (done.unknown, stored(root)[1].respondent_id) == ([], "0055")
+    assert (done.unfound, stored(root)[1].respondent_id) == ([], "0055")
 
 
 # What does not fit
@@ -336,7 +336,7 @@ def test_whatever_was_filled_in_is_read_with_the_ids_and_answers_of_the_response
     table = with_codes(read_table(tmp_path / "sample.csv"), codebook)
     returned = read_returned(table, codebook, responses, ["v1"])
     assert list(returned.annotations.values()) == written
-    assert (returned.n_open, returned.changed, returned.unknown) == (0, [], [])
+    assert (returned.n_open, returned.unfound) == (0, [])
 
 
 def test_what_was_withdrawn_in_a_file_of_annotations_does_not_come_back(root):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,10 +10,10 @@ from pathlib import Path
 from threading import RLock
 
 from themawijzer.files import locked
-from themawijzer.survey.annotations import NO_CHANGES, Annotation, Unit, coder_files, read_coder
-from themawijzer.survey.answers import bare, reads_as
+from themawijzer.survey.annotations import NO_CHANGES, Annotation, Unit, coder_file, coder_files, read_coder
 from themawijzer.survey.changes import Changes, read_changes
 from themawijzer.survey.codebook import Codebook, read_codebook
+from themawijzer.survey.respondents import Respondents, Unfound
 from themawijzer.survey.responses import Responses, read_responses
 from themawijzer.survey.survey import Folders, Question, Survey, read_survey
 
@@ -57,21 +58,14 @@ class Material:
         return is_asked and unit.respondent_id in self.answers[unit.question]
 
     def unit_of(self, annotation: Annotation) -> Unit | None:
-        """The unit that was coded; None when nobody typed that answer, or not anymore.
-
-        Excel takes zeros off the front of an id: `7` is `007` too, unless a respondent is called `7`.
-        """
-        answers, own = self.answers.get(annotation.question, {}), annotation.respondent_id
-        alike = [own] if own in answers else self._ids_without_zeros.get(bare(own), [])
-        same = [each for each in alike if reads_as(answers.get(each, ""), annotation.text)]
-        return Unit(same[0], annotation.question, annotation.codeframe) if len(same) == 1 else None
+        """The unit that was coded; None where it is nobody's."""
+        found = self.respondents.find_unit(annotation)
+        return None if isinstance(found, Unfound) or found.question not in self.questions else found
 
     @cached_property
-    def _ids_without_zeros(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for each in self.responses.respondent_ids:
-            found.setdefault(bare(each), []).append(each)
-        return found
+    def respondents(self) -> Respondents:
+        """Whose answers annotations can be."""
+        return Respondents.of(self.responses)
 
 
 @dataclass(frozen=True)
@@ -89,6 +83,12 @@ class Snapshot:
         for coder, unit, annotation in self._located:
             found.setdefault(unit, {})[coder] = annotation
         return found
+
+    @cached_property
+    def unfound(self) -> dict[str, Counter[Unfound]]:
+        """The coders' files to how many of their annotations are nobody's, and why."""
+        counts = self.material.respondents.count_unfound(self.annotations)
+        return {coder_file(self.folders.annotations, coder).name: found for coder, found in counts.items()}
 
     @cached_property
     def random_units(self) -> set[Unit]:

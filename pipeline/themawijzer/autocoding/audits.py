@@ -22,9 +22,7 @@ from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.store import Model, answer_keys
 from themawijzer.project.project import Project
 from themawijzer.survey.annotations import Unit
-from themawijzer.survey.answers import reads_as
 from themawijzer.survey.codebook import Codeframe, raise_parents
-from themawijzer.survey.gold import annotated_ids, unit_in_gold
 from themawijzer.survey.responses import Responses
 
 DECIMALS = 4
@@ -48,48 +46,51 @@ class AuditSample:
 
 
 def audit_samples(
-    project: Project, model: Model, extract: FeatureExtractor, responses: Responses | None
+    project: Project,
+    model: Model,
+    extract: FeatureExtractor,
+    responses: Responses | None,
+    located: Mapping[Unit, Unit],
 ) -> dict[str, AuditSample]:
     """Per learned codeframe its random sample, each answer as if the model had not learned from it.
 
     Those among the responses, where there are enough: of a new wave they say more than those of the last one.
     """
     return {
-        codeframe: _sample(project, model, extract, project.codebook.codeframe(codeframe), responses)
-        for codeframe in model.classifiers
+        codeframe: _sample(project, model, extract, codeframe, responses, located) for codeframe in model.classifiers
     }
 
 
 def _sample(
-    project: Project, model: Model, extract: FeatureExtractor, codeframe: Codeframe, responses: Responses | None
+    project: Project,
+    model: Model,
+    extract: FeatureExtractor,
+    codeframe_id: str,
+    responses: Responses | None,
+    located: Mapping[Unit, Unit],
 ) -> AuditSample:
+    codeframe = project.codebook.codeframe(codeframe_id)
     drawn = random_sample(project, codeframe.id)
-    typed, n_typed = _typed(project, codeframe, responses)
-    fresh = [unit for unit in drawn if reads_as(typed.get(unit, ""), project.gold[unit].text)]
+    n_typed, present = _count_answers(project, codeframe, responses), set(located.values())
+    fresh = [unit for unit in drawn if unit in present]
     n_answers = n_typed or Counter(unit.question for unit in drawn)
     units, questions = evenly_drawn(fresh if len(fresh) >= MIN_FRESH else drawn, n_answers)
     probabilities = _left_out(project, model, extract, codeframe, units)
-    n_rest = sum(n_typed[question] for question in questions) - sum(unit.question in questions for unit in typed)
+    annotated = [unit for unit in present if unit.codeframe == codeframe.id and unit.question in questions]
+    n_said = sum(map(says_something, (project.gold[unit].text for unit in annotated)))
+    n_rest = sum(n_typed[question] for question in questions) - n_said
     audit = Audit(probabilities, _truth(project, codeframe, units, probabilities), n_rest)
     return AuditSample(audit, questions, project.undecided_sample[codeframe.id])
 
 
-def _typed(project: Project, codeframe: Codeframe, responses: Responses | None) -> tuple[dict[Unit, str], Counter[str]]:
-    """What was typed in these responses about annotated units, and per question how many answers say something."""
-    typed, n_typed = dict[Unit, str](), Counter[str]()
-    if responses is None:
-        return typed, n_typed
-    column = project.survey.respondent_id
-    known = annotated_ids(project.gold, responses.cells(column))
-    for question in project.survey.questions:
-        if codeframe.id in question.codeframes:
-            for respondent_id, answer in zip(responses.cells(column), responses.cells(question.column), strict=True):
-                if says_something(answer):
-                    n_typed[question.id] += 1
-                    unit = unit_in_gold(Unit(respondent_id, question.id, codeframe.id), project.gold, known)
-                    if unit in project.gold:
-                        typed[unit] = answer
-    return typed, n_typed
+def _count_answers(project: Project, codeframe: Codeframe, responses: Responses | None) -> Counter[str]:
+    """Per question of the codeframe how many answers say something."""
+    questions = [question for question in project.survey.questions if codeframe.id in question.codeframes]
+    return Counter(
+        {question.id: sum(map(says_something, responses.cells(question.column))) for question in questions}
+        if responses
+        else {}
+    )
 
 
 def evenly_drawn(units: Sequence[Unit], n_answers: Mapping[str, int]) -> tuple[list[Unit], frozenset[str]]:
@@ -130,7 +131,7 @@ def _left_out(
     project: Project, model: Model, extract: FeatureExtractor, codeframe: Codeframe, units: list[Unit]
 ) -> Probabilities:
     """What the model says of the answers (n, k); of those annotated since it was trained, what it says anyway."""
-    found = model.left_out(codeframe.id, project.typed(units))
+    found = model.left_out(codeframe.id, project.with_texts(units))
     new = np.flatnonzero(np.isnan(found).any(axis=1))
     if len(new):
         features = extract([project.gold[units[row]].text for row in new])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -28,9 +28,7 @@ from themawijzer.learning.features import FeatureExtractor, Features
 from themawijzer.learning.store import Model
 from themawijzer.project.project import Project
 from themawijzer.survey.annotations import Unit
-from themawijzer.survey.answers import bare, reads_as
 from themawijzer.survey.codebook import Codeframe, raise_parents
-from themawijzer.survey.gold import Gold, unit_in_gold
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Question
 
@@ -54,8 +52,7 @@ class Autocoder:
     certificates: Mapping[str, Certificate]
     held_out: Mapping[Unit, NDArray[np.float32]]
     watch: DriftWatch
-    respondent_ids: Set[str]
-    changed: set[Unit] = field(default_factory=set)
+    located: Mapping[Unit, Unit]  # in the responses, to what people annotated
 
     def code(
         self, question: Question, responses: Responses, rows: slice, advance: Callable[[int], None]
@@ -68,7 +65,7 @@ class Autocoder:
         texts = [answer for answer, kind in kinds.items() if kind is AnswerKind.TEXT]
         advance(len(answers) - len(texts))
         features = self.extract(texts, advance=advance)
-        annotated = [row for row, respondent_id in enumerate(ids) if bare(respondent_id) in self._annotated]
+        annotated = [row for row, respondent_id in enumerate(ids) if respondent_id in self._annotated]
         blocks = []
         for codeframe in (self.project.codebook.codeframe(each) for each in question.codeframes):
             likeness = self._likeness(codeframe, features)
@@ -78,7 +75,7 @@ class Autocoder:
             codings = [by_text.get(answer) or undecided[kinds[answer]] for answer in answers]
             for row in annotated:
                 unit, answer = Unit(ids[row], question.id, codeframe.id), answers[row]
-                codings[row] = self._by_person(unit, answer, kinds[answer], by_text.get(answer)) or codings[row]
+                codings[row] = self._by_person(unit, kinds[answer], by_text.get(answer)) or codings[row]
             blocks.append(CodedBlock(question, codeframe, codings))
             if likeness:
                 self.watch.add(blocks[-1], answers, texts, likeness)
@@ -86,8 +83,8 @@ class Autocoder:
 
     @cached_property
     def _annotated(self) -> frozenset[str]:
-        """The respondents of whom people annotated something, without zeros in front."""
-        return frozenset(bare(unit.respondent_id) for unit in self.project.gold)
+        """The respondents of whom people annotated something."""
+        return frozenset(unit.respondent_id for unit in self.located)
 
     @property
     def drifted(self) -> list[str]:
@@ -143,18 +140,15 @@ class Autocoder:
         rows = zip(decisions, assigned, probabilities, evidence, is_unlike, strict=True)
         return [coding_by_model(*row, is_unlike=unlike) for *row, unlike in rows]
 
-    def _by_person(self, unit: Unit, answer: str, kind: AnswerKind, by_model: Coding | None) -> Coding | None:
-        unit = unit_in_gold(unit, self.project.gold, self.respondent_ids)
-        gold: Gold | None = self.project.gold.get(unit)
-        if gold is None:
+    def _by_person(self, unit: Unit, kind: AnswerKind, by_model: Coding | None) -> Coding | None:
+        annotated = self.located.get(unit)
+        if annotated is None:
             return None
-        if not reads_as(gold.text, answer):  # the codes belong to what was typed, not to who typed it
-            self.changed.add(unit)
-            return None
+        gold = self.project.gold[annotated]
         if kind in (AnswerKind.EMPTY, AnswerKind.NO_ANSWER) and not gold.codes | gold.disputed:
             return None  # "weet niet" is no answer, whether or not a person saw it
         codes = self.project.codebook.codeframe(unit.codeframe).code_ids
-        return coding_by_person(codes, gold, self.held_out.get(unit, by_model.probabilities if by_model else None))
+        return coding_by_person(codes, gold, self.held_out.get(annotated, by_model.probabilities if by_model else None))
 
 
 def held_out_of(project: Project, model: Model) -> dict[Unit, NDArray[np.float32]]:
@@ -162,7 +156,7 @@ def held_out_of(project: Project, model: Model) -> dict[Unit, NDArray[np.float32
     found: dict[Unit, NDArray[np.float32]] = {}
     for codeframe_id, classifier in model.classifiers.items():
         units = [unit for unit in project.gold if unit.codeframe == codeframe_id]
-        said = model.held_out(codeframe_id, project.typed(units))
+        said = model.held_out(codeframe_id, project.with_texts(units))
         probabilities = raise_parents(said, project.codebook.codeframe(codeframe_id).parent_positions)
         probabilities[:, np.isnan(classifier.thresholds_)] = np.nan
         found |= {unit: each for unit, each in zip(units, probabilities, strict=True) if not np.isnan(each).all()}

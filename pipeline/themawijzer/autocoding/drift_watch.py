@@ -69,7 +69,7 @@ class DriftWatch:
 def _reference(project: Project, codeframe: Codeframe, model: Model, sample: Sequence[Unit]) -> Reference:
     """Of the random sample where it is large enough, because the others were chosen; else of all."""
     classifier = model.classifiers[codeframe.id]
-    rows = model.learned_from(codeframe.id, project.typed(sample))
+    rows = model.learned_from(codeframe.id, project.with_texts(sample))
     if rows.sum() < MIN_FRESH:
         rows[:] = True
     probabilities = raise_parents(classifier.held_out_[rows], codeframe.parent_positions)

@@ -58,7 +58,7 @@ def random_sample(project: Project, codeframe: str) -> list[Unit]:
 def n_not_learned_from(project: Project, model: Model, codeframe: str) -> int:
     """How many answers that can be learned from were annotated after the model was trained."""
     units = collect_examples(project.gold, project.codebook.codeframe(codeframe), kinds=project.kinds).units
-    return int(np.isnan(model.held_out(codeframe, project.typed(units))).any(axis=1).sum())
+    return int(np.isnan(model.held_out(codeframe, project.with_texts(units))).any(axis=1).sum())
 
 
 def _choice(responses: Responses, codeframe: str, kinds: Kinds) -> set[str]:

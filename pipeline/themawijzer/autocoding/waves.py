@@ -18,9 +18,8 @@ from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.store import Model
 from themawijzer.project.project import Project
 from themawijzer.survey.annotations import Unit
-from themawijzer.survey.answers import reads_as
 from themawijzer.survey.codebook import raise_parents
-from themawijzer.survey.gold import Gold, unit_in_gold
+from themawijzer.survey.gold import Gold
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Question
 
@@ -33,6 +32,11 @@ class Side:
     responses: Responses
     model: Model
     extract: FeatureExtractor
+
+    @cached_property
+    def located(self) -> Mapping[Unit, Unit]:
+        """Unit in the responses to the one that people annotated."""
+        return self.project.locate(self.responses)
 
     @cached_property
     def held_out_texts(self) -> Mapping[tuple[str, str], NDArray[np.float32]]:
@@ -58,7 +62,8 @@ def counted_answers(side: Side, question: Question, codeframe: str) -> Answers:
     """The answers that shares are of: that say something, or have a code from a person, of a weight above 0."""
     responses, ids = side.responses, side.responses.respondent_ids
     typed = responses.answers(question.column, 0, len(responses))
-    decided = _decided(side, question, codeframe, ids, typed)
+    annotated = [side.located.get(Unit(respondent_id, question.id, codeframe)) for respondent_id in ids]
+    decided = [unit and side.project.gold[unit] for unit in annotated]
     weights = responses.weights(0, len(responses))
     rows = [
         row
@@ -66,15 +71,6 @@ def counted_answers(side: Side, question: Question, codeframe: str) -> Answers:
         if weights[row] > 0 and (says_something(text) or (gold and gold.codes | gold.disputed))
     ]
     return Answers([typed[row] for row in rows], weights[rows], [decided[row] for row in rows])
-
-
-def _decided(
-    side: Side, question: Question, codeframe: str, ids: Sequence[str], typed: Sequence[str]
-) -> list[Gold | None]:
-    gold, known = side.project.gold, frozenset(ids)
-    units = [unit_in_gold(Unit(each, question.id, codeframe), gold, known) for each in ids]
-    found = [gold.get(unit) for unit in units]
-    return [each if each and reads_as(each.text, text) else None for each, text in zip(found, typed, strict=True)]
 
 
 def predictions(

@@ -26,8 +26,7 @@ from themawijzer.output.prevalence_table import prevalence_frame
 from themawijzer.project.groups import grouping_columns
 from themawijzer.project.project import Progress, Project, open_project, require_codeframes
 from themawijzer.project.returning import refuse_to_lose_codes
-from themawijzer.survey.answers import bare
-from themawijzer.survey.gold import annotated_ids
+from themawijzer.survey.respondents import Unfound
 from themawijzer.survey.responses import Responses
 
 CHUNK = 5000  # rows that are in memory beside the table
@@ -43,8 +42,7 @@ class Classified:
     certificates: Mapping[str, Certificate]
     n_second_look: int
     n_newer: int
-    n_changed_texts: int
-    n_unknown_respondents: int
+    unfound: dict[str, Counter[Unfound]]
     guarded: Counter[str]
     cut: Counter[str]
     drift: dict[str, DriftVerdict]
@@ -97,10 +95,11 @@ def classify(
 
 def _coder(project: Project, responses: Responses) -> Autocoder:
     model, extract = load_trained(project)
-    found = audit_samples(project, model, extract, responses)
+    located = project.locate(responses)
+    found = audit_samples(project, model, extract, responses, located)
     certificates = {name: each.certify(project.survey.settings.target) for name, each in found.items()}
-    watch, ids = DriftWatch(project, model), annotated_ids(project.gold, responses.cells(project.survey.respondent_id))
-    return Autocoder(project, model, extract, found, certificates, held_out_of(project, model), watch, ids)
+    held_out, watch = held_out_of(project, model), DriftWatch(project, model)
+    return Autocoder(project, model, extract, found, certificates, held_out, watch, located)
 
 
 def _code_all(coder: Autocoder, writer: DatasetWriter, columns: Sequence[str], progress: Progress) -> Found:
@@ -150,8 +149,7 @@ def _classified(coder: Autocoder, writer: DatasetWriter, found: Found) -> Classi
         certificates=coder.certificates,
         n_second_look=len(found.items) - found.outcomes.decided[Source.NOBODY],
         n_newer=sum(n_not_learned_from(project, model, codeframe) for codeframe in model.classifiers),
-        n_changed_texts=len(coder.changed),
-        n_unknown_respondents=_n_unknown(project, writer.responses),
+        unfound=project.count_unfound(writer.responses),
         guarded=writer.guarded,
         cut=writer.cut,
         drift=coder.watch.verdicts(),
@@ -160,11 +158,3 @@ def _classified(coder: Autocoder, writer: DatasetWriter, found: Found) -> Classi
             for name, sample in coder.samples.items()
         },
     )
-
-
-def _n_unknown(project: Project, responses: Responses) -> int:
-    """How many annotated answers to questions that are coded are of respondents who are not among the responses."""
-    asked = {question.id for question in project.survey.coded_questions}
-    annotated = {bare(unit.respondent_id) for unit in project.gold}
-    present = annotated.intersection(bare(each) for each in responses.cells(project.survey.respondent_id))
-    return sum(unit.question in asked and bare(unit.respondent_id) not in present for unit in project.gold)

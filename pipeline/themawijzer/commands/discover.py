@@ -18,9 +18,8 @@ from themawijzer.output.dataset import DUTCH_EXCEL, MACHINES
 from themawijzer.output.discovered import MIN_TEXTS, CodeProposal, Discovered, Member, write_discovered
 from themawijzer.project.coded_dataset import CodedDataset, coded_blocks, read_coded
 from themawijzer.project.project import Progress, Project, open_project
-from themawijzer.survey.annotations import Unit
 from themawijzer.survey.codebook import Codeframe
-from themawijzer.survey.gold import unit_in_gold
+from themawijzer.survey.respondents import Respondents
 from themawijzer.survey.survey import Question
 
 N_EXAMPLES = 5
@@ -56,16 +55,27 @@ def without_code(project: Project, coded: CodedDataset, question: Question, code
     frame, ids = coded.responses, coded.responses[project.survey.respondent_id].tolist()
     given = coded.codings
     rows = (given["question"] == question.id) & (given["codeframe"] == codeframe.id)
-    has_code, known = set(given.loc[rows, "respondent_id"]), frozenset(ids)
+    has_code = set(given.loc[rows, "respondent_id"])
+    disputed = _disputed(project, coded, question, codeframe)
     statuses = frame[f"{question.block(codeframe.id)}_status"]
     found = []
     for respondent_id, text, status in zip(ids, frame[question.column], statuses, strict=True):
-        if status == Status.NONE_APPLIES or (status == Status.REVIEW and respondent_id not in has_code):
-            unit = unit_in_gold(Unit(respondent_id, question.id, codeframe.id), project.gold, known)
-            is_disputed = unit in project.gold and project.gold[unit].disputed
-            if not is_disputed and kind_of(text) is AnswerKind.TEXT:
-                found.append(Member(respondent_id, text))
+        is_without = status == Status.NONE_APPLIES or (status == Status.REVIEW and respondent_id not in has_code)
+        if is_without and respondent_id not in disputed and kind_of(text) is AnswerKind.TEXT:
+            found.append(Member(respondent_id, text))
     return found
+
+
+def _disputed(project: Project, coded: CodedDataset, question: Question, codeframe: Codeframe) -> set[str]:
+    """The respondents about whose answer coders disagree."""
+    ids, answers = coded.responses[project.survey.respondent_id], coded.responses[question.column]
+    disputed = {
+        unit: gold.text
+        for unit, gold in project.gold.items()
+        if gold.disputed and unit[1:] == (question.id, codeframe.id)
+    }
+    respondents = Respondents({question.id: dict(zip(ids, answers, strict=True))})
+    return {unit.respondent_id for unit in respondents.locate(disputed)}
 
 
 def _propose(

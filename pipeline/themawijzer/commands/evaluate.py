@@ -44,7 +44,8 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
     project = open_project(root, name)
     model, extract = load_trained(project)
     evaluations = _evaluations(project, model, extract, progress)
-    sampled = audit_samples(project, model, extract, project.read_any_responses())
+    responses = project.read_any_responses()
+    sampled = audit_samples(project, model, extract, responses, project.locate(responses))
     target = project.survey.settings.target
     targets = sorted({*TARGETS, target})
     certificates = {name: {each: sample.certify(each) for each in targets} for name, sample in sampled.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Set
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,6 @@ from themawijzer.output.sample_table import write_sample
 from themawijzer.project.project import Project, find_question, open_project, require_known
 from themawijzer.project.returning import refuse_to_lose_codes
 from themawijzer.survey.annotations import Unit
-from themawijzer.survey.answers import reads_as
-from themawijzer.survey.gold import unit_in_gold
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Question
 
@@ -81,14 +79,9 @@ def wanted_questions(project: Project, wanted: Wanted) -> list[Question]:
 
 
 def _candidates(project: Project, question: Question, responses: Responses) -> Iterator[Candidate]:
-    answers, ids = responses.answers(question.column, 0, len(responses)), frozenset(responses.respondent_ids)
-    for respondent_id, text in zip(responses.respondent_ids, answers, strict=True):
+    drawn = {unit for unit, annotated in project.locate(responses).items() if project.gold[annotated].is_random}
+    for respondent_id, text in zip(responses.respondent_ids, responses.cells(question.column), strict=True):
         units = [Unit(respondent_id, question.id, codeframe) for codeframe in question.codeframes]
-        codeframes = tuple(unit.codeframe for unit in units if not _is_drawn(project, unit, text, ids))
+        codeframes = tuple(unit.codeframe for unit in units if unit not in drawn)
         if codeframes:
             yield Candidate(respondent_id, question.id, text, codeframes)
-
-
-def _is_drawn(project: Project, unit: Unit, text: str, respondent_ids: Set[str]) -> bool:
-    gold = project.gold.get(unit_in_gold(unit, project.gold, respondent_ids))
-    return gold is not None and gold.is_random and reads_as(gold.text, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from themawijzer.learning.phrases import collect_phrases
 from themawijzer.learning.store import Model, answer_keys, save_model, versions
 from themawijzer.project.project import Progress, Project, open_project
 from themawijzer.survey.gold import latest
+from themawijzer.survey.respondents import Unfound
 
 NO_LABELS = "Bring in labelled answers: themawijzer import"
 
@@ -33,6 +35,7 @@ class Trained:
     not_learnable: dict[str, list[str]]
     skipped: dict[str, str]
     waiting: Waiting
+    unfound: dict[str, Counter[Unfound]]
 
 
 def train(root: Path, name: str, *, progress: Progress) -> Trained:
@@ -56,7 +59,8 @@ def train(root: Path, name: str, *, progress: Progress) -> Trained:
     save_model(project.folders.model, Model(classifiers, manifest, keys), project.folders.codebook, card)
     not_learnable = {codeframe: facts["not_learnable"] for codeframe, facts in manifest["codeframes"].items()}
     to_judge = waiting(latest(project.annotations), project.codebook.codeframes, project.changes)
-    return Trained(project.folders.model, examples, not_learnable, skipped, to_judge)
+    unfound = project.count_unfound(project.read_any_responses())
+    return Trained(project.folders.model, examples, not_learnable, skipped, to_judge, unfound)
 
 
 def learnable_examples(project: Project) -> tuple[dict[str, Examples], dict[str, str]]:

@@ -11,10 +11,11 @@ from pathlib import Path
 from themawijzer.errors import InputError
 from themawijzer.files import hash_of
 from themawijzer.language.kinds import Kinds
-from themawijzer.survey.annotations import Annotation, Unit, read_annotations
+from themawijzer.survey.annotations import Annotation, Unit, coder_file, read_annotations
 from themawijzer.survey.changes import Changes, read_changes
 from themawijzer.survey.codebook import Codebook, read_codebook
 from themawijzer.survey.gold import Gold, latest, random_answers, settle
+from themawijzer.survey.respondents import Respondents, Unfound
 from themawijzer.survey.responses import Responses, read_responses
 from themawijzer.survey.survey import Folders, Question, Survey, read_survey
 
@@ -48,7 +49,17 @@ class Project:
         has_any = input_file is not None or self.responses_file.exists()
         return self.read_responses(input_file) if has_any else None
 
-    def typed(self, units: Iterable[Unit]) -> list[tuple[Unit, str]]:
+    def locate(self, responses: Responses | None) -> dict[Unit, Unit]:
+        """Unit in the responses to the annotated one that is about it."""
+        return Respondents.of(responses, self.gold).locate({unit: gold.text for unit, gold in self.gold.items()})
+
+    def count_unfound(self, responses: Responses | None) -> dict[str, Counter[Unfound]]:
+        """The coders' files to how many of their annotations are nobody's among the responses, and why."""
+        units = (annotation.unit for rows in self.annotations.values() for annotation in rows)
+        counts = Respondents.of(responses, units).count_unfound(self.annotations) if responses else {}
+        return {coder_file(self.folders.annotations, coder).name: found for coder, found in counts.items()}
+
+    def with_texts(self, units: Iterable[Unit]) -> list[tuple[Unit, str]]:
         """The units, of which people coded all, with what was answered."""
         return [(unit, self.gold[unit].text) for unit in units]
 

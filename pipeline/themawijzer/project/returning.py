@@ -15,6 +15,7 @@ from themawijzer.project.coded_dataset import is_as_written
 from themawijzer.project.project import Project
 from themawijzer.survey.annotations import Annotation, Stream, append_annotations, coder_file, require_coder
 from themawijzer.survey.codebook import Codebook
+from themawijzer.survey.respondents import Unfound
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.returned import (
     NEEDED,
@@ -48,8 +49,7 @@ class TakenBack(Added):
     n_open: int
     noted: list[int]
     streams: Counter[Stream]
-    changed: list[int]
-    unknown: list[int]
+    unfound: list[tuple[Unfound, int]]
 
 
 def read_shaped(file: Path) -> list[Table]:
@@ -83,8 +83,7 @@ def take_back(
             n_open=sum(part.n_open for part in parts),
             noted=[row for part in parts for row in part.noted],
             streams=sum((part.streams for part in parts), Counter()),
-            changed=[row for part in parts for row in part.changed],
-            unknown=[row for part in parts for row in part.unknown],
+            unfound=[found for part in parts for found in part.unfound],
         )
         for each, parts in taken.items()
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from themawijzer.files import quoted_path
-from themawijzer.summaries.words import dialect, why
+from themawijzer.summaries.words import dialect, tell_unfound, why
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,10 +48,7 @@ def summarize_coding(screen: Console, done: Classified) -> None:
             screen.print(
                 f"  not for {', '.join(done.not_sampled[codeframe])}: too few of its answers are in the sample."
             )
-    if done.n_changed_texts:
-        screen.print(f"{done.n_changed_texts:,} annotations belong to an answer that reads differently here; not used.")
-    if done.n_unknown_respondents:
-        screen.print(f"{done.n_unknown_respondents:,} annotations are about other respondents than those in this file.")
+    tell_unfound(screen, done.unfound)
     if n_guarded := done.guarded["responses_coded.csv"]:
         screen.print(f"{n_guarded:,} cells that a spreadsheet would run got an apostrophe in front.")
     for file, n_cut in done.cut.items():

@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from themawijzer.project.returning import Added, TakenBack
 
 
+_UNFOUND = {
+    "absent": "belong to nobody in the responses; name the file that they are in with --input",
+    "changed": "belong to an answer that reads differently in the responses",
+    "ambiguous": "can belong to several respondents: ids differ in leading zeros or blanks, and answers are the same",
+}
+
+
 def summarize_labels(screen: Console, done: Imported) -> None:
     """What came of a labelled file."""
     if done.code_columns:
@@ -48,16 +55,11 @@ def _tell_returned(screen: Console, done: TakenBack) -> None:
             f"{len(done.noted):,} rows have a note but no codes (row {done.noted[0]} is the first): not taken, and "
             "still open."
         )
-    if done.changed:
-        screen.print(
-            f"{len(done.changed):,} belong to an answer that reads differently in the responses (row {done.changed[0]} "
-            "is the first): kept with the answer of the file, from which only the model learns."
-        )
-    if done.unknown:
-        screen.print(
-            f"{len(done.unknown):,} belong to nobody in the responses (row {done.unknown[0]} is the first): kept; "
-            "name the file that they are in with --input."
-        )
+    for reason, words in _UNFOUND.items():
+        if rows := [row for why, row in done.unfound if why == reason]:
+            screen.print(
+                f"{len(rows):,} {words} (row {rows[0]} is the first): kept, and only the model learns from them."
+            )
 
 
 def _tell_known(screen: Console, done: Added) -> None:

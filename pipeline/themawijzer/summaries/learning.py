@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from themawijzer.summaries.words import figure, why
+from themawijzer.summaries.words import figure, tell_unfound, why
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,6 +36,7 @@ def summarize_training(screen: Console, trained: Trained) -> None:
             f"{trained.waiting.n:,} annotations are to be judged again, since the codebook changed "
             f"(themawijzer annotate); {trained.waiting.n_in_force:,} of them count meanwhile."
         )
+    tell_unfound(screen, trained.unfound)
     screen.print(f"Model: {trained.folder}")
 
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
     from themawijzer.coding.certification import Certificate
     from themawijzer.coding.coefficients import Figure
     from themawijzer.learning.evaluation import Score
+    from themawijzer.survey.respondents import Unfound
     from themawijzer.tables.table import Table
 
 
@@ -45,3 +50,15 @@ def dialect(table: Table) -> str:
         return ""
     delimiter = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}.get(dialect.delimiter, dialect.delimiter)
     return f" ({dialect.encoding}, {delimiter})"
+
+
+def tell_unfound(screen: Console, unfound: Mapping[str, Mapping[Unfound, int]]) -> None:
+    """Per coder's file how many annotations find no answer in the responses, and why; they code nobody."""
+    reasons = {
+        "absent": "of respondents who are not in the responses",
+        "changed": "of answers that read differently there",
+        "ambiguous": "that several respondents can mean, who typed the same under such an id",
+    }
+    for file, counts in unfound.items():
+        why_not = ", ".join(f"{n:,} {reasons[reason]}" for reason, n in sorted(counts.items()))
+        screen.print(f"{file}: {sum(counts.values()):,} annotations find no answer: {why_not}.")

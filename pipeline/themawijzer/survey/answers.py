@@ -4,8 +4,8 @@ from __future__ import annotations
 
 
 def bare(respondent_id: str) -> str:
-    """The id without zeros in front, which spreadsheets take off what looks like a number."""
-    return respondent_id.lstrip("0")
+    """The id without outer blanks and leading zeros, which spreadsheets take off what looks like a number."""
+    return respondent_id.strip().lstrip("0")
 
 
 def lines_of(text: str) -> tuple[str, ...]:

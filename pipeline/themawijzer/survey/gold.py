@@ -66,13 +66,25 @@ def _by_unit(annotations: Mapping[str, Iterable[Annotation]]) -> Iterator[tuple[
     full_ids = _full_ids(annotation for rows in annotations.values() for annotation in rows)
     for coder, rows in annotations.items():
         for annotation in rows:
-            yield annotation.unit._replace(respondent_id=full_ids[about(annotation)]), coder, annotation
+            yield (
+                annotation.unit._replace(respondent_id=_full_id(annotation.respondent_id, full_ids[about(annotation)])),
+                coder,
+                annotation,
+            )
 
 
-def _full_ids(annotations: Iterable[Annotation]) -> dict[tuple[str, ...], str]:
-    """Excel takes the zeros off the front of an id: `7` means `007` where that one typed the same answer."""
-    shortest_first = sorted(annotations, key=lambda annotation: len(annotation.respondent_id))
-    return {about(annotation): annotation.respondent_id for annotation in shortest_first}
+def _full_ids(annotations: Iterable[Annotation]) -> dict[tuple[str, ...], set[str]]:
+    """Per answer the ids that it was annotated under: Excel takes the zeros off the front of one."""
+    found: dict[tuple[str, ...], set[str]] = {}
+    for annotation in annotations:
+        found.setdefault(about(annotation), set()).add(annotation.respondent_id)
+    return found
+
+
+def _full_id(respondent_id: str, ids: Collection[str]) -> str:
+    """`7` means `007` where that is the only longer id under which the same answer was annotated."""
+    longer = [other for other in ids if other != respondent_id]
+    return longer[0] if respondent_id == bare(respondent_id) and len(longer) == 1 else respondent_id
 
 
 def _settle_unit(
@@ -89,15 +101,3 @@ def _settle_unit(
         coders=tuple(sorted(deciding)),
         is_random=(unit, lines_of(last.text)) in random,
     )
-
-
-def unit_in_gold(unit: Unit, gold: Mapping[Unit, Gold], respondent_ids: Collection[str]) -> Unit:
-    """The unit as people annotated it: `7` is `007` too, as Excel leaves an id, unless a respondent is called `7`."""
-    shortened = bare(unit.respondent_id)
-    is_itself = shortened == unit.respondent_id or unit in gold or shortened in respondent_ids
-    return unit if is_itself else unit._replace(respondent_id=shortened)
-
-
-def annotated_ids(gold: Mapping[Unit, Gold], respondent_ids: Iterable[str]) -> frozenset[str]:
-    """The respondents of whom people annotated something, which is all of them that `unit_in_gold` has to know."""
-    return frozenset({unit.respondent_id for unit in gold}.intersection(respondent_ids))

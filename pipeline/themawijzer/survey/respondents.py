@@ -1,63 +1,113 @@
-"""What respondents typed, found again after a spreadsheet changed ids and answers."""
+"""Whose answer an annotation is: one rule for commands, imports and the page.
+
+An annotation belongs to what was typed: it finds the respondent with its id who typed that, or the only one who typed
+it and whose id differs in nothing but leading zeros and outer blanks, which spreadsheets take away.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
 
 from themawijzer.survey.annotations import Annotation, Unit
 from themawijzer.survey.answers import bare, reads_as
+from themawijzer.survey.gold import latest
 from themawijzer.survey.responses import Responses
 
 
+class Unfound(StrEnum):
+    """Why an annotation is nobody's."""
+
+    ABSENT = "absent"  # no respondent has its id
+    CHANGED = "changed"  # the respondent's answer reads differently
+    AMBIGUOUS = "ambiguous"  # several respondents have such an id and typed this answer
+
+
 @dataclass(frozen=True)
-class Typed:
-    """What respondents typed: per question the answer by id, and the ids by what is left of them without zeros."""
+class Respondents:
+    """Who typed what: per question the answer by respondent id."""
 
     answers: Mapping[str, Mapping[str, str]]
-    ids: Mapping[str, list[str]]
 
     @classmethod
-    def of(cls, responses: Responses | None) -> Typed:
+    def of(cls, responses: Responses | None, units: Iterable[Unit] | None = None) -> Respondents:
+        """Those of the responses; of millions only who can have these units, where they are given."""
         if responses is None:
-            return cls({}, {})
-        ids: dict[str, list[str]] = {}
-        for respondent_id in responses.respondent_ids:
-            ids.setdefault(bare(respondent_id.strip()), []).append(respondent_id)
-        columns = {question.id: question.column for question in responses.survey.questions}
-        answers = {
-            question: dict(zip(responses.respondent_ids, responses.table.frame[column].tolist(), strict=True))
-            for question, column in columns.items()
-        }
-        return cls(answers, ids)
+            return cls({})
+        frame, survey = responses.table.frame, responses.survey
+        if units is not None:
+            wanted = {bare(unit.respondent_id) for unit in units}
+            frame = frame[[bare(respondent_id) in wanted for respondent_id in responses.cells(survey.respondent_id)]]
+        ids = frame[survey.respondent_id].tolist()
+        return cls(
+            {question.id: dict(zip(ids, frame[question.column].tolist(), strict=True)) for question in survey.questions}
+        )
 
-    def unit_of(self, row: Mapping[str, str]) -> Unit:
-        """The unit that a row without codes is about, with the id as it is in the responses."""
-        annotation = Annotation(**dict(row) | {"codes": frozenset()})  # type: ignore[arg-type]
-        return (self.find(annotation) or annotation).unit
+    @cached_property
+    def ids(self) -> Mapping[str, list[str]]:
+        """The ids by what is left of them without zeros and blanks."""
+        found: dict[str, list[str]] = {}
+        for respondent_id in next(iter(self.answers.values()), {}):
+            found.setdefault(bare(respondent_id), []).append(respondent_id)
+        return found
 
-    def knows(self, annotation: Annotation) -> bool:
-        """Whether the respondent is in the responses, whatever they answered."""
-        return bare(annotation.respondent_id.strip()) in self.ids
+    def find(self, respondent_id: str, question: str, text: str | None) -> str | Unfound:
+        """The id, as it is in the responses, of who typed this answer to the question; None is any answer.
 
-    def find(self, annotation: Annotation) -> Annotation | None:
-        """The annotation with id and answer as they are in the responses; None when nobody there typed the answer.
-
-        `7` means `007` where that one typed it, and `7` did not.
+        An id that is the same finds its answer first. Of others exactly one may fit.
         """
-        answers, own = self.answers.get(annotation.question, {}), annotation.respondent_id.strip()
-        alike = [each for each in self.ids.get(bare(own), []) if _can_be(answers[each], annotation.text)]
-        if own not in alike and len(alike) != 1:
-            return None
-        found = own if own in alike else alike[0]
-        return replace(annotation, respondent_id=found, text=answers[found])
+        answers, alike = self.answers.get(question, {}), self.ids.get(bare(respondent_id), [])
+        fitting = [other for other in alike if other in answers and (text is None or _can_be(answers[other], text))]
+        same = [other for other in (respondent_id, respondent_id.strip()) if other in fitting]
+        if same or len(fitting) == 1:
+            return (same or fitting)[0]
+        return Unfound.AMBIGUOUS if fitting else Unfound.CHANGED if answers and alike else Unfound.ABSENT
+
+    def find_unit(self, annotation: Annotation) -> Unit | Unfound:
+        """The unit that was annotated, with the id as it is in the responses."""
+        found = self.find(annotation.respondent_id, annotation.question, annotation.text)
+        return found if isinstance(found, Unfound) else annotation.unit._replace(respondent_id=found)
+
+    def restore(self, annotation: Annotation) -> tuple[Annotation, Unfound | None]:
+        """The annotation with id and answer as they are in the responses, else as it is, and why it is nobody's.
+
+        One without an answer is found by its id alone.
+        """
+        text = annotation.text if annotation.text.strip() else None
+        found = self.find(annotation.respondent_id, annotation.question, text)
+        if isinstance(found, Unfound):
+            return annotation, found
+        return replace(annotation, respondent_id=found, text=self.answers[annotation.question][found]), None
+
+    def locate(self, texts: Mapping[Unit, str]) -> dict[Unit, Unit]:
+        """Unit in the responses to the annotated one that is about it; `texts` has what was annotated."""
+        located: dict[Unit, Unit] = {}
+        for unit, text in texts.items():
+            found = self.find(unit.respondent_id, unit.question, text)
+            if not isinstance(found, Unfound):
+                place = unit._replace(respondent_id=found)
+                if place not in located or place == unit:
+                    located[place] = unit
+        return located
+
+    def count_unfound(self, annotations: Mapping[str, Iterable[Annotation]]) -> dict[str, Counter[Unfound]]:
+        """Coder to how many of their last annotations are nobody's, and why; only coders who have any."""
+        counts: dict[str, Counter[Unfound]] = {}
+        for by_coder in latest(annotations).values():
+            for coder, annotation in by_coder.items():
+                if isinstance(found := self.find_unit(annotation), Unfound):
+                    counts.setdefault(coder, Counter())[found] += 1
+        return dict(sorted(counts.items()))
 
 
 def _can_be(typed: str, returned: str) -> bool:
-    """Whether a spreadsheet can have made the one of the other, or somebody deleted the column."""
-    if not returned.strip() or reads_as(typed, returned):
+    """Whether a spreadsheet can have made the one of the other."""
+    if reads_as(typed, returned):
         return True
     return not _is_kept(typed) and any(
         _saved(typed, fits=fits) == _saved(returned, fits=fits) for fits in (True, False)

@@ -16,7 +16,7 @@ from themawijzer.survey.answers import lines_of
 from themawijzer.survey.changes import Changes
 from themawijzer.survey.codebook import NONE_APPLIES, Codebook
 from themawijzer.survey.long import joined_codes
-from themawijzer.survey.respondents import Typed
+from themawijzer.survey.respondents import Respondents, Unfound
 from themawijzer.survey.responses import Responses, require_columns
 from themawijzer.survey.shapes import in_our_names, version_meant
 from themawijzer.survey.wide import codes_in_wide
@@ -38,8 +38,8 @@ class Returned:
     """The annotations of a file by the row that they stand in, and what was noticed of other rows.
 
     `n_open` rows have no codes yet, of which the rows `noted` do have a note. `streams` counts what rows that did not
-    say it were put before people for. `changed` are the rows whose answer reads differently in the responses, and
-    `unknown` those of respondents who are not in them. `place` is the file, and its sheet.
+    say it were put before people for. `unfound` says why the annotation of a row is nobody's, with the row.
+    `place` is the file, and its sheet.
     """
 
     place: str
@@ -47,8 +47,7 @@ class Returned:
     n_open: int = 0
     noted: list[int] = field(default_factory=list)
     streams: Counter[Stream] = field(default_factory=Counter)
-    changed: list[int] = field(default_factory=list)
-    unknown: list[int] = field(default_factory=list)
+    unfound: list[tuple[Unfound, int]] = field(default_factory=list)
     _last: dict[Unit, int] = field(default_factory=dict, repr=False)
 
     def withdraw(self, unit: Unit) -> None:
@@ -61,11 +60,12 @@ class Returned:
         self.n_open += 1
         self.noted += [row] * has_note
 
-    def recognized(self, annotation: Annotation, row: int, typed: Typed) -> Annotation:
+    def recognized(self, annotation: Annotation, row: int, respondents: Respondents) -> Annotation:
         """The annotation as it is in the responses, where it is."""
-        if (found := typed.find(annotation)) is None:
-            (self.changed if typed.knows(annotation) else self.unknown).append(row)
-        return found or annotation
+        found, why_not = respondents.restore(annotation)
+        if why_not:
+            self.unfound.append((why_not, row))
+        return found
 
     def put_in_stream(self, annotation: Annotation, drawn: Collection[Answered]) -> Annotation:
         """The annotation of a row that does not say why it was put before people."""
@@ -119,19 +119,19 @@ def read_returned(
     require_columns(table, [name for name in NEEDED if name != "codes"])
     if "codes" not in table.frame:
         raise InputError("this file does not say which codes were given", file=table.place, row=1, expected=SHAPES)
-    typed = Typed.of(responses)
+    respondents = Respondents.of(responses)
     defaults = {"annotated_at": now(), "codebook_version": codebook.version, "stream": "review"}
     returned = Returned(table.place)
     for number, row in _rows(table):
         if is_withdrawal(row):
-            returned.withdraw(typed.unit_of(row))
+            returned.withdraw(respondents.restore(_uncoded(row))[0].unit)
         elif not row["codes"].strip(" |"):
             returned.leave_open(number, has_note=bool(row["note"].strip()))
         else:
             given = {column: cell for column, cell in row.items() if cell.strip() or column not in defaults}
             given["codes"] = row["codes"].lower()  # ids never have capitals
             annotation = read_row(defaults | given, table, number, codebook, questions, changes=changes)
-            annotation = _checked(returned.recognized(annotation, number, typed), table, number)
+            annotation = _checked(returned.recognized(annotation, number, respondents), table, number)
             if "stream" not in given:
                 annotation = returned.put_in_stream(annotation, drawn)
             before = returned.row_of(annotation.unit)
@@ -213,10 +213,14 @@ def lacks_streams(table: Table) -> bool:
 
 def read_drawn(table: Table, responses: Responses | None) -> set[Answered]:
     """The answers in a sample file, which may itself have lost the column that says so."""
-    typed = Typed.of(responses)
-    rows = [Annotation(**row | {"codes": frozenset()}) for _, row in _rows(in_our_names(table))]  # type: ignore[arg-type]
-    found = [typed.find(each) or each for each in rows]
-    return {_answered(each) for each in found if each.stream.strip() in ("random", "")}
+    respondents = Respondents.of(responses)
+    rows = [_uncoded(cells) for _, cells in _rows(in_our_names(table))]
+    return {_answered(respondents.restore(row)[0]) for row in rows if row.stream.strip() in ("random", "")}
+
+
+def _uncoded(row: dict[str, str]) -> Annotation:
+    """The annotation of a row that need not fit in all cells, without its codes."""
+    return Annotation(**row | {"codes": frozenset()})  # type: ignore[arg-type]
 
 
 def _answered(annotation: Annotation) -> Answered:
