@@ -45,7 +45,7 @@ def save_as_excel_does(path: Path, table: list[dict[str, str]]) -> Path:
 
 
 def new_wave(root: Path, answers: list[str]) -> Path:
-    lines = ["respnr,provincie,antwoord,labels", *(f"{n:04d},x,{text},\n" for n, text in enumerate(answers, start=1))]
+    lines = ["respnr,provincie,antwoord,labels", *(f"0{n},x,{text},\n" for n, text in enumerate(answers, start=5001))]
     (root / "golf.csv").write_text("\n".join(line.strip() for line in lines), encoding="utf-8")
     return root / "golf.csv"
 
@@ -212,7 +212,7 @@ def test_codes_that_are_saved_while_answers_are_coded_are_not_overwritten(
     run("classify", "vervoer", "--input", wave, root=root)
     folder = root / "coded/vervoer"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    filled_in = before["review.csv"].replace(b"0001,v1,thema,,", b"0001,v1,thema,fiets,")
+    filled_in = before["review.csv"].replace(b"05001,v1,thema,,", b"05001,v1,thema,fiets,")
     add_review = DatasetWriter.add_review
 
     def save_meanwhile(writer: DatasetWriter, items: Iterable[ReviewItem], **how: Any) -> None:
