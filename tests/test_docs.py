@@ -1,6 +1,7 @@
 """The docs say what the program does: commands run, output is compared, names exist."""
 
 import csv
+import json
 import re
 import shlex
 import shutil
@@ -9,11 +10,21 @@ from pathlib import Path
 
 import pytest
 from conftest import labelled_answers, run
+from pydantic.fields import FieldInfo
+
+from themawijzer.cli import app
+from themawijzer.survey.annotations import COLUMNS
+from themawijzer.survey.changes import Change, Changes, Retired
+from themawijzer.survey.codebook import Code, Codebook, Codeframe, read_codebook
+from themawijzer.survey.configuration import Strict, read_configuration
+from themawijzer.survey.survey import DialectOverride, Question, Settings, Survey
 
 PROJECT = Path(__file__).parent.parent
 DOCUMENTS = [*PROJECT.glob("*.md"), *PROJECT.glob("[a-z]*/README.md"), *PROJECT.glob("docs/*.md")]
 GIT = shutil.which("git")
-README = (PROJECT / "README.md").read_text(encoding="utf-8")
+README, FILES, COMMANDS = (
+    (PROJECT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/files.md", "docs/commands.md")
+)
 
 
 def test_the_commands_for_an_own_survey_run_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,32 +59,78 @@ def test_the_printed_summary_is_that_of_the_sample_survey(tmp_path: Path) -> Non
     assert shape(shown) == [
         line for line in shape(told) if not line.startswith(("spaCy pipeline", "coding answers", "writing files"))
     ]
+    made = [*(tmp_path / "models/vng-panel").iterdir(), *(tmp_path / "coded/vng-panel").iterdir()]
+    assert [path.name for path in made if f"`{path.name}`" not in FILES] == []
     with (tmp_path / "coded/vng-panel/prevalence.csv").open(encoding="utf-8", newline="") as file:
         employers = next(row for row in csv.DictReader(file) if row["code"] == "werkgevers")
     sizes = f"noemt werkgevers (n = {employers['n']}, waarvan {employers['n_audit']} in de steekproef)"
     assert sizes in " ".join(README.split())  # the sentence that the report's figures are shown with
 
 
-def test_the_configuration_in_the_readme_is_valid(tmp_path: Path) -> None:
-    from themawijzer.survey.configuration import read_configuration
-    from themawijzer.survey.survey import Survey
-
-    (block,) = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
-    path = tmp_path / "survey.toml"
-    rest = (
-        'title = "x"\nresponses = "r.csv"\nrespondent_id = "nr"\n'
-        + block
-        + '[[question]]\nid = "v1"\ncolumn = "V1"\ntext = "?"'
-    )
-    path.write_text(rest, encoding="utf-8")
-    assert read_configuration(path, Survey).dialect.encoding == "cp1252"
+def test_the_configuration_files_in_the_docs_are_valid(tmp_path: Path) -> None:
+    survey, codebook = re.findall(r"```toml\n(.*?)```", FILES, flags=re.DOTALL)
+    (tmp_path / "survey.toml").write_text(survey, encoding="utf-8")
+    assert read_configuration(tmp_path / "survey.toml", Survey).dialect.encoding == "cp1252"
+    (tmp_path / "codebook.toml").write_text(codebook, encoding="utf-8")
+    assert read_codebook(tmp_path / "codebook.toml").codeframe("thema").code_ids == ["ov"]
 
 
-def test_every_command_is_documented() -> None:
-    from themawijzer.cli import app
+@pytest.mark.parametrize(
+    ("heading", "part"),
+    [
+        ("survey.toml", Survey),
+        ("question", Question),
+        ("dialect", DialectOverride),
+        ("settings", Settings),
+        ("codebook.toml", Codebook),
+        ("codeframe", Codeframe),
+        ("code", Code),
+        ("changes.toml", Changes),
+        ("change", Change),
+        ("retired", Retired),
+    ],
+)
+def test_every_key_is_documented_with_its_default(heading: str, part: type[Strict]) -> None:
+    documented = {re.sub(r"[\[\]]|codeframe\.", "", key): default for key, default, _ in table_under(heading)}
+    assert documented == {field.alias or name: default_of(field) for name, field in part.model_fields.items()}
 
-    commands = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
-    assert commands == set(re.findall(r"^\| `themawijzer ([\w-]+)` \|", README, flags=re.MULTILINE))
+
+def table_under(heading: str) -> list[list[str]]:
+    """The cells of the first table under a heading of docs/files.md, without its header and without backticks."""
+    (section,) = re.findall(rf"^##+ {re.escape(heading)}$(.*?)(?=^##|\Z)", FILES, flags=re.MULTILINE | re.DOTALL)
+    (rows,) = re.findall(r"^\|-.*\n((?:\|.*\n)+)", section, flags=re.MULTILINE)
+    return [[cell.strip(" `") for cell in row.strip("|").split("|")] for row in rows.splitlines()]
+
+
+def default_of(field: FieldInfo) -> str:
+    """As the docs write it: in TOML, and nothing for parts that have keys of their own."""
+    if field.is_required():
+        return "required"
+    if field.default is None:
+        return "none"
+    return "" if isinstance(field.default, Strict) else json.dumps(field.default)
+
+
+def test_every_column_of_an_annotation_file_is_documented() -> None:
+    assert [name for name, _ in table_under("CODER.csv and adjudicated.csv")] == COLUMNS
+
+
+def test_every_command_is_documented_once() -> None:
+    commands = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    documented = re.findall(r"^\| `themawijzer ([\w-]+)` \|", COMMANDS, flags=re.MULTILINE)
+    assert sorted(documented) == sorted(commands)
+
+
+def test_every_target_that_takes_a_survey_is_documented_with_what_it_takes() -> None:
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    rules = re.findall(r"^(\w+):(.*##.*\n(?:\t.*\n)+)", makefile, flags=re.MULTILINE)
+    own = set(re.findall(r"^([A-Z_]+) :=", makefile, flags=re.MULTILINE))
+    takes = {name: set(re.findall(r"\$\((?:or \$\(|if \$\()?([A-Z]+)[),]", rule)) - own for name, rule in rules}
+    documented = {}
+    for targets, arguments in re.findall(r"^\| `make (.*?)` \| (.*?) \|$", COMMANDS, flags=re.MULTILINE):
+        documented |= {name: set(re.findall(r"([A-Z]+)=", arguments)) for name in targets.split("`, `")}
+    assert documented.pop("pipeline-nl") == set()
+    assert documented == {name: names for name, names in takes.items() if names & {"SURVEY", "A"}}
 
 
 def test_every_target_of_the_makefile_has_its_line_of_help() -> None:
