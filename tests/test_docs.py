@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import labelled_answers, run
 from pydantic.fields import FieldInfo
+from typer.main import get_command
 
 from themawijzer.cli import app
 from themawijzer.survey.annotations import COLUMNS
@@ -119,6 +120,18 @@ def test_every_command_is_documented_once() -> None:
     commands = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
     documented = re.findall(r"^\| `themawijzer ([\w-]+)` \|", COMMANDS, flags=re.MULTILINE)
     assert sorted(documented) == sorted(commands)
+
+
+def test_commands_in_the_docs_have_options_that_exist() -> None:
+    known = {
+        name: {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+        for name, command in get_command(app).commands.items()
+    }
+    text = "\n".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
+    commands = re.findall(r"(?:`|\$ |/|\\)themawijzer ([a-z-]+)([^`\n]*)", text)
+    found = [(name, set(re.findall(r"--[\w-]+", options))) for name, options in commands]
+    assert len(found) > 40
+    assert [(name, options - known[name]) for name, options in found if options - known[name]] == []
 
 
 def test_every_target_that_takes_a_survey_is_documented_with_what_it_takes() -> None:
