@@ -17,9 +17,9 @@ ORDER = [
     "files",
     "tables",
     "survey",
+    "coding",
     "language",
     "learning",
-    "coding",
     "output",
     "annotation",
     "project",
@@ -32,7 +32,6 @@ ORDER = [
 ]
 # Who may import what, besides the rooms before it. Coding works on plain arrays.
 FORBIDDEN = {
-    "coding": {"language", "learning"},
     "output": {"language", "learning"},
     "survey": {"language", "learning"},
     "annotation": {"language", "learning", "output"},

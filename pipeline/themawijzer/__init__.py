@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from themawijzer.api.figures import agreement, shares
     from themawijzer.errors import InputError, ModelError, ThemawijzerError
+    from themawijzer.learning.answer_classifier import AnswerClassifier
 
     __version__: str
 
 _HOMES = {
+    "AnswerClassifier": "learning.answer_classifier",
     "InputError": "errors",
     "ModelError": "errors",
     "ThemawijzerError": "errors",
     "agreement": "api.figures",
     "shares": "api.figures",
 }
-__all__ = ["InputError", "ModelError", "ThemawijzerError", "agreement", "shares"]
+__all__ = ["AnswerClassifier", "InputError", "ModelError", "ThemawijzerError", "agreement", "shares"]
 
 
 def __getattr__(name: str) -> Any:

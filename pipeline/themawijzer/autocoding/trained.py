@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 
-from themawijzer.language.encoders import CachedEncoder, load_encoder
 from themawijzer.language.kinds import AnswerKind, Kinds
-from themawijzer.language.tokens import load_tokenizer
 from themawijzer.learning.examples import Examples, collect_examples
-from themawijzer.learning.features import FeatureExtractor
-from themawijzer.learning.neighbors import spread
+from themawijzer.learning.features import FeatureExtractor, load_extractor
+from themawijzer.learning.neighbors import chosen_texts
 from themawijzer.learning.store import Model, load_model, require_model
 from themawijzer.project.project import Project
 from themawijzer.survey.annotations import Unit
 from themawijzer.survey.responses import Responses
 
 
-def load_extractor(project: Project) -> FeatureExtractor:
+def extractor_of(project: Project) -> FeatureExtractor:
     """The way from raw answers to features that the survey's settings name."""
-    settings, cache = project.survey.settings, project.folders.cache
-    encoder = CachedEncoder(load_encoder(settings.encoder), cache / "vectors")
-    return FeatureExtractor(load_tokenizer(settings.spacy_pipeline, cache=cache / "words"), encoder)
+    settings = project.survey.settings
+    return load_extractor(settings.spacy_pipeline, settings.encoder, project.folders.cache)
 
 
 def load_trained(project: Project) -> tuple[Model, FeatureExtractor]:
     """The survey's model and the features it was trained on; raises ModelError when they do not belong together."""
     require_model(project.folders.model)  # said at once, not after the encoder has been loaded
-    extract = load_extractor(project)
+    extract = extractor_of(project)
     model = load_model(
         project.folders.model,
         codebook=project.codebook,
@@ -66,10 +61,3 @@ def _choice(responses: Responses, codeframe: str, kinds: Kinds) -> set[str]:
     columns = [question.column for question in responses.survey.questions if codeframe in question.codeframes]
     answers = (answer for column in columns for answer in responses.answers(column, 0, len(responses)))
     return set(chosen_texts(answers, kinds))
-
-
-def chosen_texts(answers: Iterable[str], kinds: Kinds) -> list[str]:
-    """An even choice of the different answers, as many as `Neighbors` remembers, that can be coded."""
-    texts = sorted(set(answers))
-    chosen = [texts[row] for row in spread(len(texts))]
-    return [text for text, kind in zip(chosen, kinds.of(chosen), strict=True) if kind is AnswerKind.TEXT]

@@ -27,6 +27,7 @@ TARGETS = (0.80, 0.90, 0.95, 0.99)  # those of Schonlau & Couper (2016), whose t
 ALL = slice(None)
 N_CANDIDATES = 100  # of how many more would do
 MOST = 0.8  # of the answers that remain: who codes more than that may as well code all
+ANY_NUMBER = 100_000  # answers that people could code where nobody knows how many there are
 EASE = 0.005  # a p-value that leaves room for probabilities that are too sure
 ENOUGH = 5  # answers with so many codes, or more; one or two may be right by luck in all of them
 N_STEPS = 20  # limits that are tried; more cost power at the first and gain little at the last
@@ -40,12 +41,12 @@ class Audit:
     """A random sample of n answers: what the model says without having learned from them, and what people say.
 
     `probabilities` (n, k), of which no parent is below its child; `truth` (n, k). `n_rest` is how many answers
-    remain for the model.
+    remain for the model; None stands for answers like these, however many there are.
     """
 
     probabilities: NDArray[np.float32]
     truth: NDArray[np.bool_]
-    n_rest: int
+    n_rest: int | None
 
     def __len__(self) -> int:
         return len(self.truth)
@@ -271,20 +272,24 @@ def _expected(hits: float, cases: NDArray[np.floating], alike: float, target: fl
 
 
 def _p(rate: Rate, audit: Audit, target: float) -> float:
-    return p_value(rate, target, n_rest=round(rate.n_independent * audit.n_rest / len(audit)))
+    return p_value(rate, target, n_rest=_n_cases(rate, audit.n_rest, len(audit)))
 
 
 def _n_more(quality: Quality, audit: Audit, target: float) -> int | None:
     """About how many of the answers that remain have to be coded by people, for both figures to pass as they are."""
     if any(not rate.n or rate.n_right <= target * rate.n for rate in quality.guaranteed):
         return None
-    candidates = np.unique(np.geomspace(1, max(MOST * audit.n_rest, 1), N_CANDIDATES).astype(int)).tolist()
+    most = ANY_NUMBER if audit.n_rest is None else MOST * audit.n_rest
+    candidates = np.unique(np.geomspace(1, max(most, 1), N_CANDIDATES).astype(int)).tolist()
     return next((more for more in candidates if _would_pass(quality, audit, target, more)), None)
 
 
 def _would_pass(quality: Quality, audit: Audit, target: float, more: int) -> bool:
-    growth, n_rest = 1 + more / len(audit), audit.n_rest - more
-    grown = [rate.grown(growth) for rate in quality.guaranteed]
-    return all(
-        p_value(rate, target, n_rest=round(rate.n_independent * n_rest / (len(audit) + more))) <= RISK for rate in grown
-    )
+    n_rest = None if audit.n_rest is None else audit.n_rest - more
+    grown = [rate.grown(1 + more / len(audit)) for rate in quality.guaranteed]
+    return all(p_value(rate, target, n_rest=_n_cases(rate, n_rest, len(audit) + more)) <= RISK for rate in grown)
+
+
+def _n_cases(rate: Rate, n_rest: int | None, n: int) -> int | None:
+    """How many independent cases so many answers more hold, if they are like the n of the rate."""
+    return None if n_rest is None else round(rate.n_independent * n_rest / n)

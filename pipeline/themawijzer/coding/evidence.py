@@ -75,15 +75,18 @@ def intraclass_correlation(right: NDArray[np.integer], cases: NDArray[np.integer
     return float(np.clip((together + Z * error - rate**2) / (rate * (1 - rate) + ROUNDING), 0, 1))
 
 
-def p_value(rate: Rate, target: float, *, n_rest: int) -> float:
+def p_value(rate: Rate, target: float, *, n_rest: int | None) -> float:
     """The probability of a rate as good as this where `target` is just not met.
 
     The exact binomial test, for cases like these, and the hypergeometric one, for the very `n_rest` independent
-    cases that remain, of which in a small survey there are so few that luck matters; the worse of the two.
+    cases that remain, of which in a small survey there are so few that luck matters; the worse of the two. Where
+    nobody knows how many remain (None), it is the first.
     """
     n, n_wrong = rate.n_independent, rate.n_independent_wrong
     if not n:
         return 1.0
+    if n_rest is None:
+        return binomial(n_wrong, n, target)
     n_allowed = floor((1 - target) * n_rest + ROUNDING)  # mistakes in the rest, of which one more is too many
     in_all = min(n_wrong + n_allowed + 1, n + n_rest)
     return max(binomial(n_wrong, n, target), hypergeometric(n_wrong, n, in_all, n + n_rest))

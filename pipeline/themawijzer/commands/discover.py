@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from themawijzer.autocoding.trained import chosen_texts, load_extractor
+from themawijzer.autocoding.trained import extractor_of
 from themawijzer.coding.codings import Status
 from themawijzer.language.kinds import AnswerKind, kind_of
 from themawijzer.learning.clusters import Clusters, find_clusters
 from themawijzer.learning.features import FeatureExtractor
-from themawijzer.learning.neighbors import Neighbors
+from themawijzer.learning.neighbors import Neighbors, chosen_texts
 from themawijzer.learning.vocabulary import typical_words
 from themawijzer.output.dataset import DUTCH_EXCEL, MACHINES
 from themawijzer.output.discovered import MIN_TEXTS, CodeProposal, Discovered, Member, write_discovered
@@ -33,7 +33,7 @@ def discover(root: Path, name: str, *, progress: Progress) -> list[Discovered]:
     """
     project = open_project(root, name)
     coded = read_coded(project)
-    extract, seed = load_extractor(project), project.survey.settings.seed
+    extract, seed = extractor_of(project), project.survey.settings.seed
     blocks = [each for each in coded_blocks(project) if each[1].id in coded.facts["thresholds"]]
     done = progress("looking for groups", len(blocks))
     found = []

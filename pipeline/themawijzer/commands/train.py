@@ -9,13 +9,13 @@ from typing import Any
 
 from themawijzer.annotation.worklist import Waiting, waiting
 from themawijzer.autocoding.cards import model_card
-from themawijzer.autocoding.trained import load_extractor, load_pools
+from themawijzer.autocoding.trained import extractor_of, load_pools
 from themawijzer.errors import InputError
 from themawijzer.files import hash_of
+from themawijzer.learning.answer_classifier import learn
 from themawijzer.learning.classifier import CodeframeClassifier
 from themawijzer.learning.examples import MIN_ANSWERS, Examples, collect_examples
 from themawijzer.learning.features import FeatureExtractor
-from themawijzer.learning.phrases import collect_phrases
 from themawijzer.learning.store import Model, answer_keys, save_model, versions
 from themawijzer.project.project import Progress, Project, open_project
 from themawijzer.survey.gold import latest
@@ -43,15 +43,15 @@ def train(root: Path, name: str, *, progress: Progress) -> Trained:
     project = open_project(root, name)
     examples, skipped = learnable_examples(project)
     pools = load_pools(project, examples)
-    extract = load_extractor(project)
+    extract = extractor_of(project)
     advance = progress("reading answers", sum(map(len, pools.values())))
-    vectors = {codeframe: extract.encode(pool, advance=advance) for codeframe, pool in pools.items()}
+    for pool in pools.values():
+        extract.encode(pool, advance=advance)  # the slow part; they are kept
     advance = progress("learning", len(examples))
     classifiers = {}
     for codeframe, each in examples.items():
-        phrases = collect_phrases(project.codebook.codeframe(codeframe), extract, known=each.texts)
-        features, pool = extract(each.texts), vectors[codeframe]
-        classifiers[codeframe] = CodeframeClassifier().fit(features, each.Y, each.groups, phrases, pool)
+        meanings = project.codebook.codeframe(codeframe)
+        classifiers[codeframe] = learn(each.texts, each.Y, extract, codeframe=meanings, pool=pools[codeframe])
         advance(1)
     manifest = _manifest(project, examples, classifiers, pools, extract)
     keys = {codeframe: answer_keys(zip(each.units, each.texts, strict=True)) for codeframe, each in examples.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,11 +71,16 @@ def collect_examples(gold: Mapping[Unit, Gold], codeframe: Codeframe, *, kinds: 
         units=settled,
         texts=texts,
         Y=np.array(labels, dtype=np.int8).reshape(len(settled), len(codes)),
-        groups=np.unique([text.lower().strip() for text in texts], return_inverse=True)[1].astype(np.intp),
+        groups=same_text(texts),
         is_random=np.array([gold[unit].is_random for unit in settled], dtype=bool),
         n_disagreements=len(own) - len(agreed),
         n_without_text=len(agreed) - len(settled),
     )
+
+
+def same_text(texts: Sequence[str]) -> NDArray[np.intp]:
+    """A number for each of n texts (n,): the same for the same text, whatever its capitals."""
+    return np.unique([text.lower().strip() for text in texts], return_inverse=True)[1].astype(np.intp)
 
 
 def _order(unit: Unit) -> tuple[str, str]:

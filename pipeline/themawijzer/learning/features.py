@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from themawijzer.language.encoders import CachedEncoder, Vectors
-from themawijzer.language.tokens import Tokenizer
+from themawijzer.errors import InputValueError
+from themawijzer.language.encoders import CachedEncoder, Vectors, load_encoder
+from themawijzer.language.tokens import Tokenizer, load_tokenizer
 
 
 @dataclass(frozen=True)
@@ -50,3 +57,32 @@ class FeatureExtractor:
     def encode(self, answers: Sequence[str], *, advance: Callable[[int], None] = lambda _: None) -> Vectors:
         """The sentence vectors (n, d); capitals and a final stop, which say nothing, do not move them."""
         return self.encoder.encode([answer.lower().strip(" .") for answer in answers], advance=advance)
+
+
+def load_extractor(spacy_pipeline: str, encoder: str, folder: Path) -> FeatureExtractor:
+    """The way from raw answers to features by the names of both; what it finds out is kept in the folder."""
+    tokenizer = load_tokenizer(spacy_pipeline, cache=folder / "words")
+    return FeatureExtractor(tokenizer, CachedEncoder(load_encoder(encoder), folder / "vectors"))
+
+
+shared_extractor = cache(load_extractor)  # loading takes seconds, and estimators are cloned and fitted by the dozen
+
+
+@cache
+def temporary_folder() -> Path:
+    """A folder that is there until this process ends."""
+    folder = Path(mkdtemp(prefix="themawijzer-"))
+    atexit.register(rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def as_texts(texts: Any) -> list[str]:
+    """The texts of a list, an array or a Series; raises InputValueError for anything else."""
+    if isinstance(texts, str) or getattr(texts, "ndim", 1) != 1:
+        raise InputValueError("this is not one row of texts", file="texts", expected="A list, or one column.")
+    found = list(texts)
+    for row, text in enumerate(found):
+        if not isinstance(text, str):
+            problem = f"a {type(text).__name__} instead of a text"
+            raise InputValueError(problem, file="texts", row=row, expected='Put "" where there is no answer.')
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import copy
 from typing import Self
 
@@ -10,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from themawijzer.language.encoders import Vectors
+from themawijzer.language.kinds import AnswerKind, Kinds
 
 MAX_POOL = 2000  # answers; more cost time and memory, and tell little more of what a survey is about
 N_NEIGHBORS = 40
@@ -63,6 +65,13 @@ class Neighbors:
 def spread(n: int) -> NDArray[np.intp]:
     """At most `MAX_POOL` of n rows, at equal distances."""
     return np.unique(np.linspace(0, max(n - 1, 0), min(n, MAX_POOL)).astype(np.intp))
+
+
+def chosen_texts(answers: Iterable[str], kinds: Kinds) -> list[str]:
+    """An even choice of the different answers, as many as `Neighbors` remembers, that can be coded."""
+    texts = sorted(set(answers))
+    chosen = [texts[row] for row in spread(len(texts))]
+    return [text for text, kind in zip(chosen, kinds.of(chosen), strict=True) if kind is AnswerKind.TEXT]
 
 
 def _unit(vectors: Vectors) -> Vectors:

@@ -1,0 +1,182 @@
+"""The classifier of one codeframe as scikit-learn has classifiers: texts in, codes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from themawijzer.coding.certification import Audit, Certificate, certify
+from themawijzer.coding.decisions import EVEN, Decision, automatic, decide
+from themawijzer.errors import InputValueError, ModelError, UnknownNameError
+from themawijzer.language.cache import keys_of
+from themawijzer.language.kinds import Kinds
+from themawijzer.learning.classifier import CodeframeClassifier, Labels, Probabilities, learnable
+from themawijzer.learning.examples import same_text
+from themawijzer.learning.features import FeatureExtractor, as_texts, shared_extractor, temporary_folder
+from themawijzer.learning.neighbors import chosen_texts
+from themawijzer.learning.phrases import Phrases, collect_phrases
+from themawijzer.survey.codebook import Codeframe, raise_parents
+
+_EXTRACTING = Lock()  # what is found out about texts is kept in files that threads share
+
+
+def learn(
+    texts: Sequence[str], Y: Labels, extract: FeatureExtractor, *, codeframe: Codeframe | None, pool: Sequence[str]
+) -> CodeframeClassifier:
+    """What n texts with their codes Y (n, k) teach, with the phrases of the codeframe.
+
+    `pool` has the different answers of the survey, coded or not, the texts among them.
+    """
+    phrases = collect_phrases(codeframe, extract, known=texts) if codeframe else Phrases(extract([]), Y[:0])
+    return CodeframeClassifier().fit(extract(texts), Y, same_text(texts), phrases, extract.encode(pool))
+
+
+class AnswerClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """Learns which of k codes answers have, from n answers that people coded: a scikit-learn classifier of texts.
+
+    It can be cloned, put in a `Pipeline`, and used by `cross_val_predict` and `GridSearchCV`. `themawijzer train`
+    learns with the same code.
+
+    `codeframe`: what the codes mean, as in a codebook; it learns from the labels, inclusions and examples too, and
+    gives a code's parent with it. `encoder` and `spacy_pipeline`: as in survey.toml. `unlabelled`: more answers to
+    the same question, which tell what is alike. `target`: the share that has to be right where no person looks.
+    `cache`: a folder in which sentence vectors are kept; else they are until the process ends.
+
+    Once fitted, `classes_` (k,) has the codes, `held_out_` (n, k) the probabilities that it would have given each
+    answer had it not learned its text, and `certificate_` what `decide` rests on.
+    """
+
+    def __init__(
+        self,
+        codeframe: Codeframe | None = None,
+        *,
+        encoder: str = "e5-small",
+        spacy_pipeline: str = "nl_core_news_sm",
+        unlabelled: Sequence[str] | None = None,
+        target: float = 0.95,
+        cache: str | Path | None = None,
+    ) -> None:
+        self.codeframe = codeframe
+        self.encoder = encoder
+        self.spacy_pipeline = spacy_pipeline
+        self.unlabelled = unlabelled
+        self.target = target
+        self.cache = cache
+
+    def fit(self, X: Iterable[str], y: Any, *, random_sample: ArrayLike | None = None) -> Self:
+        """Learn from n texts X and which codes they have: y (n, k) of 0 and 1, best a DataFrame with a column per code.
+
+        `random_sample` (n,) marks the texts that were drawn at random from all answers; on those it is found out
+        which others it may code alone. Raises InputError, which is a ValueError, or a KeyError for unknown codes.
+        """
+        texts = as_texts(X)
+        codes, Y = _as_labels(y, len(texts))
+        codeframe = self.codeframe and _in_order(self.codeframe, codes)
+        parents = codeframe.parent_positions if codeframe else [-1] * len(codes)
+        Y = raise_parents(Y, parents)
+        if not learnable(Y, Y[:0]).any():
+            raise InputValueError("no code can be learned", file="Y", expected="Some have 3 texts with it, or more.")
+        with _EXTRACTING:
+            pool = sorted({*chosen_texts(self.unlabelled or (), Kinds(self._folder / "kinds")), *texts})
+            self.model_ = learn(texts, Y, self._extract, codeframe=codeframe, pool=pool)
+        self.classes_, self.parents_ = np.array(codes), parents
+        self.held_out_ = raise_parents(self.model_.held_out_, parents)
+        self.learned_ = _keys(texts)
+        self.certificate_ = None if random_sample is None else self._certify(Y, random_sample)
+        return self
+
+    def predict_proba(self, X: Iterable[str]) -> Probabilities:
+        """The probability that each text has each code (n, k); 0 for codes that could not be learned."""
+        check_is_fitted(self)
+        with _EXTRACTING:
+            features = self._extract(as_texts(X))
+        return np.asarray(raise_parents(self.model_.predict_proba(features), self.parents_))
+
+    def predict_unseen(self, X: Iterable[str]) -> Probabilities:
+        """The same (n, k), but as if it had not learned the texts that it learned: what `shares` corrects."""
+        texts = as_texts(X)
+        found, keys = self.predict_proba(texts), _keys(texts)
+        order = np.argsort(self.learned_)
+        rows = order[np.searchsorted(self.learned_, keys, sorter=order).clip(max=len(order) - 1)]
+        return np.where((self.learned_[rows] == keys)[:, None], self.held_out_[rows], found)
+
+    def predict(self, X: Iterable[str]) -> Labels:
+        """Which codes each text has, as 0 and 1 (n, k): those with a probability of one half or more."""
+        return (self.predict_proba(X) >= EVEN).astype(np.int8)
+
+    def decide(self, X: Iterable[str]) -> pd.DataFrame:
+        """Per text and code "yes", "no", or "review" where a person has to look.
+
+        Of what is decided, `target` is right, in the codes that are given and in those that belong there, with a
+        confidence of 95 %, for texts like those of the random sample. Without enough of it, all is for review. Raises
+        ModelError where it was fitted without a random sample.
+        """
+        probabilities = self.predict_proba(X)
+        if self.certificate_ is None:
+            raise ModelError(
+                "nothing vouches for decisions\nFit with random_sample, which marks texts drawn at random."
+            )
+        limits, unlearned = self.certificate_.limits, ~self.model_.is_learned
+        decisions = decide(probabilities, limits, unlearned=unlearned, parents=self.parents_)
+        is_automatic = automatic(probabilities, limits)[:, None]
+        words = np.full(decisions.shape, "review", dtype=object)
+        words[is_automatic & (decisions == Decision.YES)] = "yes"
+        words[is_automatic & (decisions == Decision.NO)] = "no"
+        return pd.DataFrame(words, columns=self.classes_, index=X.index if isinstance(X, pd.Series) else None)
+
+    @property
+    def _folder(self) -> Path:
+        return temporary_folder() if self.cache is None else Path(self.cache)
+
+    @property
+    def _extract(self) -> FeatureExtractor:
+        return shared_extractor(self.spacy_pipeline, self.encoder, self._folder)
+
+    def _certify(self, Y: Labels, random_sample: ArrayLike) -> Certificate:
+        drawn = np.asarray(random_sample)
+        if drawn.shape != (len(Y),) or not np.isin(drawn, (0, 1)).all():
+            raise InputValueError("this does not mark texts", file="random_sample", expected="True or False per text.")
+        rows = drawn.astype(np.bool_)
+        left_out = raise_parents(self.model_.left_out_, self.parents_)
+        return certify(Audit(left_out[rows], Y[rows] == 1, None), self.target)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string, tags.input_tags.one_d_array, tags.input_tags.two_d_array = True, True, False
+        tags.target_tags.multi_output, tags.target_tags.two_d_labels = True, True
+        tags.target_tags.single_output = False
+        tags.classifier_tags.multi_class, tags.classifier_tags.multi_label = False, True
+        return tags
+
+
+def _keys(texts: Iterable[str]) -> NDArray[np.uint64]:
+    return keys_of(text.lower().strip() for text in texts)
+
+
+def _as_labels(y: Any, n: int) -> tuple[list[Any], Labels]:
+    """The k codes, and which of n texts have them (n, k)."""
+    Y = np.asarray(y)
+    if Y.ndim != 2 or len(Y) != n or not Y.shape[1]:
+        raise InputValueError(f"its shape is {Y.shape}", file="Y", expected=f"{n} rows, and a column per code.")
+    if not np.isin(Y, (0, 1)).all():
+        row = int(np.argmin(np.isin(Y, (0, 1)).all(axis=1)))
+        raise InputValueError("something else than 0 and 1", file="Y", row=row)
+    return (list(y.columns) if isinstance(y, pd.DataFrame) else list(range(Y.shape[1]))), Y.astype(np.int8)
+
+
+def _in_order(codeframe: Codeframe, codes: Sequence[Any]) -> Codeframe:
+    """The codeframe with its codes in this order; an array, which names none, has the order of the codeframe."""
+    if list(codes) == list(range(len(codeframe.codes))):
+        return codeframe
+    if set(codes) != set(codeframe.code_ids):
+        problem = codeframe.unknown(map(str, codes)) or f"it has not all codes of codeframe {codeframe.id}"
+        raise UnknownNameError(problem, file="Y", expected=f"Columns: {', '.join(codeframe.code_ids)}.")
+    return codeframe.model_copy(update={"codes": sorted(codeframe.codes, key=lambda code: codes.index(code.id))})
