@@ -141,7 +141,7 @@ def test_it_learns_as_train_does(team: Path) -> None:
     examples, _ = learnable_examples(project)
     model, extract = load_trained(project)
     frame = read_codebook(team / "annotations/vervoer/codebook.toml").codeframe("thema")
-    unlabelled = load_pools(project, examples)["thema"]
+    unlabelled = load_pools(project, examples, project.read_any_responses())["thema"]
     classifier = AnswerClassifier(frame, unlabelled=unlabelled, cache=team / ".cache")
     found = classifier.fit(examples["thema"].texts, pd.DataFrame(examples["thema"].Y, columns=frame.code_ids))
     expected = model.classifiers["thema"].predict_proba(extract(NEW))

@@ -1,5 +1,7 @@
 """What may be coded automatically, on constructed audits of which the truth is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -191,3 +193,21 @@ def test_the_curve_goes_from_the_most_certain_answers_to_all() -> None:
         (1.0, Rate(60, 100, 100)),
     ]
     assert found[-1][2] == Rate(60, 100, 100)
+
+
+def test_where_nobody_knows_how_many_remain_their_number_does_not_count() -> None:
+    """What a small rest makes uncertain, or sure, is left out; the limit is that of a rest without end."""
+    enough = (59, [0.99], [1])
+    unknown = replace(audit(enough), n_rest=None)
+    assert certify(unknown, 0.95).is_certified
+    assert not certify(replace(unknown, truth=unknown.truth & (np.arange(59) > 0)[:, None]), 0.95).is_certified
+    for seed in range(20):
+        found = simulated(200, seed=seed)
+        known, unbounded = certify(found, 0.9), certify(replace(found, n_rest=None), 0.9)
+        assert known.limits.doubt == unbounded.limits.doubt
+        assert (known.reason, known.whole_set) == (unbounded.reason, unbounded.whole_set)
+
+
+def test_how_many_more_are_needed_is_told_where_nobody_knows_how_many_remain() -> None:
+    few = audit((40, [0.99], [1]))
+    assert 19 <= (certify(replace(few, n_rest=None), 0.95).n_more or 0) <= 21

@@ -33,7 +33,11 @@ code = [
 NO_PHRASES = Phrases(Features([], np.empty((0, 3), dtype=np.float32)), np.empty((0, 2), dtype=np.int8))
 CARD = "# Modelkaart\n"
 MANIFEST: dict[str, str] = {"tokenizer": "woorden 1", "encoder": "vectoren 1"}
-FACTS: dict[str, Any] = {**MANIFEST, "codeframes": {"thema": {"sha256": "0", "pool": {"sha256": "0"}}}}
+FACTS: dict[str, Any] = {
+    **MANIFEST,
+    "certificates": {},
+    "codeframes": {"thema": {"sha256": "0", "pool": {"sha256": "0"}}},
+}
 UNITS = [Unit(f"{number:03d}", "v1", "thema") for number in range(40)]
 ANSWERS = [(unit, f"aap {unit.respondent_id}") for unit in UNITS]
 KEYS = {"thema": answer_keys(ANSWERS)}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from themawijzer.api.figures import agreement, shares
+    from themawijzer.api.trained_model import load_model
     from themawijzer.errors import InputError, ModelError, ThemawijzerError
     from themawijzer.learning.answer_classifier import AnswerClassifier
 
@@ -20,9 +21,10 @@ _HOMES = {
     "ModelError": "errors",
     "ThemawijzerError": "errors",
     "agreement": "api.figures",
+    "load_model": "api.trained_model",
     "shares": "api.figures",
 }
-__all__ = ["AnswerClassifier", "InputError", "ModelError", "ThemawijzerError", "agreement", "shares"]
+__all__ = ["AnswerClassifier", "InputError", "ModelError", "ThemawijzerError", "agreement", "load_model", "shares"]
 
 
 def __getattr__(name: str) -> Any:

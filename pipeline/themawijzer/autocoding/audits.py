@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor
 from typing import Any
 
@@ -38,6 +38,11 @@ class AuditSample:
     audit: Audit
     questions: frozenset[str]
     n_waiting: int = 0
+
+    @property
+    def unbounded(self) -> AuditSample:
+        """The same sample where it is to speak for any number of answers like it."""
+        return replace(self, audit=replace(self.audit, n_rest=None))
 
     def certify(self, target: float) -> Certificate:
         """What may be automatic at the target."""
@@ -79,7 +84,8 @@ def _sample(
     annotated = [unit for unit in present if unit.codeframe == codeframe.id and unit.question in questions]
     n_said = sum(map(says_something, (project.gold[unit].text for unit in annotated)))
     n_rest = sum(n_typed[question] for question in questions) - n_said
-    audit = Audit(probabilities, _truth(project, codeframe, units, probabilities), n_rest)
+    truth = _truth(project, codeframe, units, probabilities)
+    audit = Audit(probabilities, truth, n_rest if responses else None)
     return AuditSample(audit, questions, project.undecided_sample[codeframe.id])
 
 

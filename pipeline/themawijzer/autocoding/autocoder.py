@@ -20,9 +20,10 @@ from themawijzer.coding.codings import (
     coding_by_person,
     coding_undecided,
 )
-from themawijzer.coding.decisions import assign, decide
+from themawijzer.coding.decisions import Limits, assign, decide
 from themawijzer.coding.review import uncertainty
 from themawijzer.language.kinds import AnswerKind
+from themawijzer.learning.classifier import CodeframeClassifier
 from themawijzer.learning.familiarity import Likeness
 from themawijzer.learning.features import FeatureExtractor, Features
 from themawijzer.learning.store import Model
@@ -123,22 +124,11 @@ class Autocoder:
     def _by_model(
         self, question: Question, codeframe: Codeframe, features: Features, likeness: Likeness
     ) -> list[Coding]:
-        classifier = self.model.classifiers[codeframe.id]
-        parents = codeframe.parent_positions
-        probabilities = raise_parents(classifier.predict_proba(features), parents)
-        unlearned = np.isnan(classifier.thresholds_)
-        given = raise_parents(classifier.given(probabilities), parents)
         limits = self.certificates[codeframe.id].limits
         if question.id not in self.samples[codeframe.id].questions:
             limits = replace(limits, doubt=None)
-        decisions = decide(probabilities, limits, unlearned=unlearned, parents=parents)
-        assigned = assign(decisions, given)
-        words = classifier.contributing_words(features, assigned)
-        probabilities[:, unlearned] = np.nan
-        evidence = [{codeframe.code_ids[position]: found for position, found in each.items()} for each in words]
-        is_unlike = self.watch.is_unlike(codeframe.id, likeness).tolist()
-        rows = zip(decisions, assigned, probabilities, evidence, is_unlike, strict=True)
-        return [coding_by_model(*row, is_unlike=unlike) for *row, unlike in rows]
+        is_unlike = self.watch.is_unlike(codeframe.id, likeness)
+        return codings_by_model(self.model.classifiers[codeframe.id], codeframe, features, limits, is_unlike)
 
     def _by_person(self, unit: Unit, kind: AnswerKind, by_model: Coding | None) -> Coding | None:
         annotated = self.located.get(unit)
@@ -149,6 +139,25 @@ class Autocoder:
             return None  # "weet niet" is no answer, whether or not a person saw it
         codes = self.project.codebook.codeframe(unit.codeframe).code_ids
         return coding_by_person(codes, gold, self.held_out.get(annotated, by_model.probabilities if by_model else None))
+
+
+def codings_by_model(
+    classifier: CodeframeClassifier,
+    codeframe: Codeframe,
+    features: Features,
+    limits: Limits,
+    is_unlike: NDArray[np.bool_],
+) -> list[Coding]:
+    """What the model makes of n answers that no person has coded, of which some are unlike all that people coded."""
+    parents, unlearned = codeframe.parent_positions, np.isnan(classifier.thresholds_)
+    probabilities = raise_parents(classifier.predict_proba(features), parents)
+    decisions = decide(probabilities, limits, unlearned=unlearned, parents=parents)
+    assigned = assign(decisions, raise_parents(classifier.given(probabilities), parents))
+    words = classifier.contributing_words(features, assigned)
+    probabilities[:, unlearned] = np.nan
+    evidence = [{codeframe.code_ids[position]: found for position, found in each.items()} for each in words]
+    rows = zip(decisions, assigned, probabilities, evidence, is_unlike.tolist(), strict=True)
+    return [coding_by_model(*row, is_unlike=unlike) for *row, unlike in rows]
 
 
 def held_out_of(project: Project, model: Model) -> dict[Unit, NDArray[np.float32]]:

@@ -49,7 +49,6 @@ def run_facts(coder: Autocoder, responses: Responses, style: Format, outcomes: O
     """What fixes the output, and what came out: the same input gives the same facts."""
     project, model = coder.project, coder.model
     dialect = responses.table.dialect
-    learned = {key: value for key, value in model.manifest.items() if key != "files"}
     return {
         "themawijzer": version("themawijzer"),
         "survey": project.folders.name,
@@ -62,7 +61,7 @@ def run_facts(coder: Autocoder, responses: Responses, style: Format, outcomes: O
         "codebook": {"version": project.codebook.version, "sha256": sha256(project.folders.codebook)},
         "annotations": {"units": len(project.gold), "sha256": project.annotations_sha256},
         "settings": project.survey.settings.model_dump(),
-        "model": learned,
+        "model": model.learned,
         "format": asdict(style),
         "thresholds": {name: _rounded(each.thresholds_) for name, each in model.classifiers.items()},
         "certificates": {

@@ -33,12 +33,11 @@ def load_trained(project: Project) -> tuple[Model, FeatureExtractor]:
     return model, extract
 
 
-def load_pools(project: Project, examples: dict[str, Examples]) -> dict[str, list[str]]:
+def load_pools(project: Project, examples: dict[str, Examples], responses: Responses | None) -> dict[str, list[str]]:
     """Per codeframe what the survey's answers look like: a choice of them, and the annotated ones, each text once.
 
     A survey that has annotations and no responses yet has only the annotated ones.
     """
-    responses = project.read_any_responses()
     chosen = {codeframe: _choice(responses, codeframe, project.kinds) if responses else set() for codeframe in examples}
     return {codeframe: sorted(chosen[codeframe] | set(each.texts)) for codeframe, each in examples.items()}
 

@@ -22,6 +22,7 @@ from themawijzer.learning.phrases import collect_phrases
 from themawijzer.learning.store import Model
 from themawijzer.output.pictures import Point, Risk, draw_reliability, draw_risk_coverage
 from themawijzer.project.project import Progress, Project, open_project
+from themawijzer.survey.responses import Responses
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
     """
     project = open_project(root, name)
     model, extract = load_trained(project)
-    evaluations = _evaluations(project, model, extract, progress)
     responses = project.read_any_responses()
+    evaluations = _evaluations(project, model, extract, responses, progress)
     sampled = audit_samples(project, model, extract, responses, project.locate(responses))
     target = project.survey.settings.target
     targets = sorted({*TARGETS, target})
@@ -66,10 +67,12 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
     return Evaluated(folder / "evaluation.json", pictures, evaluations, certificates, codes, target)
 
 
-def _evaluations(project: Project, model: Model, extract: FeatureExtractor, progress: Progress) -> list[Evaluation]:
+def _evaluations(
+    project: Project, model: Model, extract: FeatureExtractor, responses: Responses | None, progress: Progress
+) -> list[Evaluation]:
     """Of every learned codeframe."""
     examples, _ = learnable_examples(project)
-    pools = load_pools(project, examples)
+    pools = load_pools(project, examples, responses)
     _require_same_answers(project, model, examples, pools)
     advance = progress("evaluating", N_FOLDS * len(examples))
     seed, found = project.survey.settings.seed, []
@@ -90,7 +93,7 @@ def _signature(model: Model) -> dict[str, Any]:
         "measured": f"out of fold, {N_FOLDS} folds, answers with the same text in one fold",
         "known": "the survey's answers without their codes, those of the fold included, as when they are coded",
         "intervals": f"{LEVEL:.0%}, percentile bootstrap over answers, {N_DRAWS} draws",
-        **{key: value for key, value in model.manifest.items() if key != "files"},
+        **model.learned,
     }
 
 

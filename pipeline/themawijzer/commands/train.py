@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from themawijzer.annotation.worklist import Waiting, waiting
+from themawijzer.autocoding.audits import AuditSample, audit_samples
 from themawijzer.autocoding.cards import model_card
 from themawijzer.autocoding.trained import extractor_of, load_pools
+from themawijzer.coding.model_certificate import ModelCertificate
 from themawijzer.errors import InputError
 from themawijzer.files import hash_of
 from themawijzer.learning.answer_classifier import learn
@@ -42,7 +44,8 @@ def train(root: Path, name: str, *, progress: Progress) -> Trained:
     """Train and save the model of a survey; raises InputError when nothing can be learned from it."""
     project = open_project(root, name)
     examples, skipped = learnable_examples(project)
-    pools = load_pools(project, examples)
+    responses = project.read_any_responses()
+    pools = load_pools(project, examples, responses)
     extract = extractor_of(project)
     advance = progress("reading answers", sum(map(len, pools.values())))
     for pool in pools.values():
@@ -55,11 +58,15 @@ def train(root: Path, name: str, *, progress: Progress) -> Trained:
         advance(1)
     manifest = _manifest(project, examples, classifiers, pools, extract)
     keys = {codeframe: answer_keys(zip(each.units, each.texts, strict=True)) for codeframe, each in examples.items()}
+    model = Model(classifiers, manifest, keys)
+    manifest["certificates"] = _certificates(
+        project, audit_samples(project, model, extract, responses, project.locate(responses))
+    )
     card = model_card(project, manifest | {"versions": versions()})
-    save_model(project.folders.model, Model(classifiers, manifest, keys), project.folders.codebook, card)
+    save_model(project.folders.model, model, project.folders.codebook, card)
     not_learnable = {codeframe: facts["not_learnable"] for codeframe, facts in manifest["codeframes"].items()}
     to_judge = waiting(latest(project.annotations), project.codebook.codeframes, project.changes)
-    unfound = project.count_unfound(project.read_any_responses())
+    unfound = project.count_unfound(responses)
     return Trained(project.folders.model, examples, not_learnable, skipped, to_judge, unfound)
 
 
@@ -99,6 +106,15 @@ def _manifest(
         "codeframes": {
             codeframe: _facts(each, classifiers[codeframe], pools[codeframe]) for codeframe, each in examples.items()
         },
+    }
+
+
+def _certificates(project: Project, samples: dict[str, AuditSample]) -> dict[str, Any]:
+    """What the model may code alone wherever it is used; `classify` certifies for the survey that it codes."""
+    target, codeframe = project.survey.settings.target, project.codebook.codeframe
+    return {
+        name: asdict(ModelCertificate.of(sample.unbounded.certify(target), codeframe(name), sample.questions))
+        for name, sample in samples.items()
     }
 
 

@@ -38,7 +38,7 @@ PARTS = {
     "tfidf_": CharacterTfidf,
 }
 FILES = ("codebook.toml", "model.npz")
-MANIFEST = {"tokenizer": str, "encoder": str, "codeframes": dict, "versions": dict, "files": dict}
+MANIFEST = {"tokenizer": str, "encoder": str, "codeframes": dict, "certificates": dict, "versions": dict, "files": dict}
 # A model gives other probabilities, or does not load, when one of these changes.
 VERSIONED = ("themawijzer", "scikit-learn", "scipy", "numpy", "spacy", "simplemma")
 
@@ -54,6 +54,11 @@ class Model:
     classifiers: dict[str, CodeframeClassifier]
     manifest: dict[str, Any]
     keys: dict[str, Keys]
+
+    @property
+    def learned(self) -> dict[str, Any]:
+        """What it was made from and with."""
+        return {key: value for key, value in self.manifest.items() if key not in ("files", "certificates")}
 
     def held_out(self, codeframe: str, answers: Sequence[UnitText]) -> Probabilities:
         """What the model says of answers (n, k) without having learned from them or their repeats.
