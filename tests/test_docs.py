@@ -134,6 +134,18 @@ def test_commands_in_the_docs_have_options_that_exist() -> None:
     assert [(name, options - known[name]) for name, options in found if options - known[name]] == []
 
 
+def test_targets_in_the_docs_exist() -> None:
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    known = set(re.findall(r"^([\w-]+):", makefile, flags=re.MULTILINE))
+    text = "\n".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
+    named = set(re.findall(r"(?:`|^)make ([a-z-]+)", text, flags=re.MULTILINE))
+    assert {"classify", "test"} <= named <= known
+
+
+def test_the_readme_can_be_read_in_five_minutes() -> None:
+    assert len(README.split()) < 1200
+
+
 def test_every_target_that_takes_a_survey_is_documented_with_what_it_takes() -> None:
     makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
     rules = re.findall(r"^(\w+):(.*##.*\n(?:\t.*\n)+)", makefile, flags=re.MULTILINE)
