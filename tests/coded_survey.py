@@ -3,13 +3,22 @@
 import csv
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from themawijzer.files import as_json, hash_of, sha256
+from themawijzer.coding.certification import CertificateReason, CodeVerdict
+from themawijzer.coding.codings import Status
+from themawijzer.files import as_json, sha256
+from themawijzer.output.dataset import Format
+from themawijzer.output.discovered import DiscoveredFile, DiscoveredRecord, GroupRecord
 from themawijzer.output.prevalence_table import PREVALENCE_COLUMNS
+from themawijzer.output.run_file import Run, RunAnnotations, RunCodebook, RunInput
 from themawijzer.project.project import open_project
+from themawijzer.records.certificate_record import CertificateRecord, CodeRecord, RateRecord
+from themawijzer.records.json_file import facts_of
+from themawijzer.records.manifest import Learned, ModelFacts, Pool
 
 SURVEY = """
 title = "Werk in de regio"
@@ -160,68 +169,65 @@ def _prevalence(labels: dict[str, str], groups: Sequence[str]) -> Iterable[list[
 
 def _write_facts(root: Path, coded: Path, tables: list[str]) -> None:
     project = open_project(root, "klein")
-    frames = {frame: {"answers": 20, "sha256": "0" * 64} for frame in CODES}
-    model = {
-        "codebook_version": "1.2.0",
-        "tokenizer": "blank_nl",
-        "encoder": "e5-small",
-        "seed": 0,
-        "codeframes": frames,
-    }
-    statuses = dict.fromkeys(("coded", "none_applies", "review", "empty", "no_answer", "not_dutch"), 0)
-    facts = {
-        "themawijzer": version("themawijzer"),
-        "survey": "klein",
-        "input": {"file": "responses.csv", "sha256": "1" * 64, "dialect": None, "rows": N},
-        "codebook": {"version": "1.2.0", "sha256": sha256(project.folders.codebook)},
-        "annotations": {"units": len(project.gold), "sha256": project.annotations_sha256},
-        "settings": project.survey.settings.model_dump(),
-        "model": model | {"versions": {"themawijzer": "0.2.0", "numpy": "2.0.0"}},
-        "format": {"for_dutch_excel": False},
-        "thresholds": {"thema": [0.5, 0.5], "sector": [0.5, 0.5]},
-        "certificates": {"thema": _certificate(is_certified=True), "sector": _certificate(is_certified=False)},
-        "statuses": {
-            "v1_thema": statuses | {"coded": 36, "review": 4},
-            "v1_sector": statuses | {"coded": 36, "review": 4},
-            "v2_thema": statuses | {"empty": N},
+    learned = Learned(20, 0, 0, {"a": 9}, [], "0" * 64, Pool(20, "0" * 64))
+    versions = {"themawijzer": "0.2.0", "numpy": "2.0.0"}
+    model = ModelFacts("klein", "1.2.0", "blank_nl", "e5-small", 0, dict.fromkeys(CODES, learned), versions)
+    statuses = dict.fromkeys(Status, 0)
+    run = Run(
+        themawijzer=version("themawijzer"),
+        survey="klein",
+        input=RunInput("responses.csv", "1" * 64, None, N),
+        codebook=RunCodebook("1.2.0", sha256(project.folders.codebook)),
+        annotations=RunAnnotations(len(project.gold), project.annotations_sha256),
+        settings=project.survey.settings,
+        model=model,
+        format=Format(),
+        thresholds={"thema": [0.5, 0.5], "sector": [0.5, 0.5]},
+        certificates={"thema": _certificate(is_certified=True), "sector": _certificate(is_certified=False)},
+        drift={},
+        statuses={
+            "v1_thema": statuses | {Status.CODED: 36, Status.REVIEW: 4},
+            "v1_sector": statuses | {Status.CODED: 36, Status.REVIEW: 4},
+            "v2_thema": statuses | {Status.EMPTY: N},
         },
-        "decided": {
+        decided={
             "v1_thema": {"person": 20, "model": 16, "nobody": 4},
             "v1_sector": {"person": 20, "model": 16, "nobody": 4},
             "v2_thema": {"person": 0, "model": 0, "nobody": 0},
         },
-        "files": {name: sha256(coded / name) for name in tables},
-    }
-    (coded / "run.json").write_text(as_json(facts | {"sha256": hash_of(facts)}), encoding="utf-8")
-    evaluation = {key: model[key] for key in ("tokenizer", "encoder", "seed", "codeframes")}
+        shares_by=["provincie"],
+        formula_cells_guarded={},
+        cells_cut={},
+        files={name: sha256(coded / name) for name in tables},
+    )
+    (coded / "run.json").write_text(run.text, encoding="utf-8")
+    evaluation = {key: facts_of(model)[key] for key in ("tokenizer", "encoder", "seed", "codeframes")}
     evaluation["evaluations"] = [_evaluation("thema", ["talent", "mkb"])]
     (root / "models/klein/evaluation.json").write_text(as_json(evaluation), encoding="utf-8")
-    proposal = {
-        "words": ["wonen", "jan", "huizen"],
-        "n": 3,
-        "stability": 0.91,
-        "examples": ["meer huizen", "vraag het Jan"],
-    }
-    found = {"question": "v1", "codeframe": "thema", "n_without_code": 5, "n_rest": 2, "proposals": [proposal]}
-    (coded / "discovered.json").write_text(
-        as_json({"run": sha256(coded / "run.json"), "sha256": hash_of([found]), "codeframes": [found]}),
-        encoding="utf-8",
-    )
+    groups = [GroupRecord(["wonen", "jan", "huizen"], 3, 0.91, ["meer huizen", "vraag het Jan"])]
+    found = DiscoveredFile(sha256(coded / "run.json"), "", [DiscoveredRecord("v1", "thema", 5, 2, groups)])
+    found = replace(found, sha256=found.hash_of_codeframes)
+    (coded / "discovered.json").write_text(as_json(facts_of(found)), encoding="utf-8")
 
 
-def _certificate(*, is_certified: bool) -> dict[str, Any]:
-    rate = {"right": 18, "of": 20, "at_least": 0.7}
+def _certificate(*, is_certified: bool) -> CertificateRecord:
+    rate, nothing = RateRecord(18, 20, 0.7), RateRecord(0, 0, 0.0)
     verdicts = {"talent": "certified", "mkb": "pooled", "zorg": "pooled", "bouw": "not_automatable"}
-    return {
-        "target": 0.95,
-        "certified": is_certified,
-        "reason": "met" if is_certified else "too_few",
-        "random_answers": 20,
-        "random_answers_needed": 0 if is_certified else 39,
-        "precision": rate,
-        "completeness": rate if is_certified else {"right": 0, "of": 0, "at_least": 0.0},
-        "codes": {code: {"verdict": verdict} for code, verdict in verdicts.items()},
-    }
+    return CertificateRecord(
+        target=0.95,
+        certified=is_certified,
+        reason=CertificateReason.MET if is_certified else CertificateReason.TOO_FEW,
+        random_answers=20,
+        random_answers_needed=0 if is_certified else 39,
+        limit=0.2 if is_certified else None,
+        most_codes=2,
+        automatic=15,
+        whole_set=rate,
+        precision=rate,
+        completeness=rate if is_certified else nothing,
+        recall=rate,
+        codes={code: CodeRecord(CodeVerdict(verdict), None, rate, rate, rate) for code, verdict in verdicts.items()},
+    )
 
 
 def _evaluation(codeframe: str, codes: list[str]) -> dict[str, Any]:

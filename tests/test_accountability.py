@@ -13,8 +13,16 @@ from typing import Any
 import pytest
 from conftest import run
 
+from themawijzer.coding.certification import CertificateReason
+from themawijzer.coding.codings import Status
 from themawijzer.coding.coefficients import Agreement, Figure
+from themawijzer.files import as_json
 from themawijzer.output.accountability import model_card, register
+from themawijzer.output.dataset import Format
+from themawijzer.output.run_file import Run, RunAnnotations, RunCodebook, RunDrift, RunInput
+from themawijzer.records.certificate_record import CertificateRecord, RateRecord
+from themawijzer.records.json_file import record_of
+from themawijzer.records.manifest import ModelFacts
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.survey import Survey
 
@@ -77,17 +85,41 @@ EVALUATION: dict[str, Any] = {
     ],
     "certificates": {"thema": [{"target": 0.95, "certified": False, "random_answers": 150}]},
 }
-RUN: dict[str, Any] = {
-    "themawijzer": "0.2.0",
-    "survey": "vervoer",
-    "input": {"file": "antwoorden.csv", "sha256": "c" * 64, "rows": 3000},
-    "codebook": {"version": "1.2.0", "sha256": "d" * 64},
-    "annotations": {"units": 1207, "sha256": "e" * 64},
-    "model": MANIFEST,
-    "certificates": {"thema": {"certified": True, "random_answers": 150}},
-    "drift": {"thema": {"guarantee_withdrawn": False}},
-    "decided": {"v1_thema": {"person": 1200, "model": 900, "nobody": 800}},
-}
+RATE = RateRecord(140, 150, 0.9)
+CERTIFICATE = CertificateRecord(
+    target=0.95,
+    certified=True,
+    reason=CertificateReason.MET,
+    random_answers=150,
+    random_answers_needed=0,
+    limit=0.2,
+    most_codes=2,
+    automatic=100,
+    whole_set=RATE,
+    precision=RATE,
+    completeness=RATE,
+    recall=RATE,
+    codes={},
+)
+RUN = Run(
+    themawijzer="0.2.0",
+    survey="vervoer",
+    input=RunInput("antwoorden.csv", "c" * 64, None, 3000),
+    codebook=RunCodebook("1.2.0", "d" * 64),
+    annotations=RunAnnotations(1207, "e" * 64),
+    settings=SURVEY.settings,
+    model=record_of(as_json(MANIFEST), ModelFacts),
+    format=Format(),
+    thresholds={},
+    certificates={"thema": CERTIFICATE},
+    drift={"thema": RunDrift(1100, 0, 150, guarantee_withdrawn=False, signals=[])},
+    statuses={"v1_thema": dict.fromkeys(Status, 0)},
+    decided={"v1_thema": {"person": 1200, "model": 900, "nobody": 800}},
+    shares_by=[],
+    formula_cells_guarded={},
+    cells_cut={},
+    files={},
+)
 FIGURE = Figure(0.9, 0.85, 0.95)
 AGREED = [Agreement("", ("codeur-1", "codeur-2"), 60, 50, FIGURE, FIGURE, FIGURE, FIGURE)]
 
@@ -128,16 +160,15 @@ def test_the_card_has_what_was_learned_and_what_was_measured() -> None:
 
 def test_the_entry_counts_who_decided() -> None:
     entry = register.summarize(RUN, SURVEY, CODEBOOK)
-    assert (entry.by_person, entry.by_model, entry.by_nobody, entry.n_annotated) == (1200, 900, 800, 1207)
+    assert (entry.by_person, entry.by_model, entry.by_nobody) == (1200, 900, 800)
     assert entry.codeframes == [register.CertifiedCodeframe("Thema", True, False, 150, 2)]
 
 
 def test_the_entry_says_that_answers_have_drifted() -> None:
-    facts = RUN | {
-        "certificates": {"thema": {"certified": False, "random_answers": 150}},
-        "drift": {"thema": {"guarantee_withdrawn": True}},
-    }
-    text = register.fields(register.summarize(facts, SURVEY, CODEBOOK))["human_intervention"]
+    certificates = {"thema": replace(CERTIFICATE, certified=False, reason=CertificateReason.DRIFTED)}
+    drift = {"thema": replace(RUN.drift["thema"], guarantee_withdrawn=True)}
+    run = replace(RUN, certificates=certificates, drift=drift)
+    text = register.fields(register.summarize(run, SURVEY, CODEBOOK))["human_intervention"]
     assert "Thema: de antwoorden lijken niet op de steekproef, dus beslissen mensen." in text
 
 

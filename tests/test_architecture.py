@@ -18,6 +18,7 @@ ORDER = [
     "tables",
     "survey",
     "coding",
+    "records",
     "language",
     "learning",
     "output",
@@ -30,10 +31,9 @@ ORDER = [
     "cli",
     "__main__",
 ]
-# Who may import what, besides the rooms before it. Coding works on plain arrays.
+# Who may import what, besides the rooms before it.
 FORBIDDEN = {
     "output": {"language", "learning"},
-    "survey": {"language", "learning"},
     "annotation": {"language", "learning", "output"},
 }
 ONLY_IN = {

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import floor
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ from themawijzer.autocoding.trained import random_sample
 from themawijzer.coding.certification import Audit, Certificate, CertificateReason, certify, withdrawn
 from themawijzer.coding.decisions import EVEN
 from themawijzer.coding.drift import MIN_FRESH
-from themawijzer.coding.evidence import ROUNDING, Rate
+from themawijzer.coding.evidence import ROUNDING
 from themawijzer.language.kinds import says_something
 from themawijzer.learning.classifier import Probabilities
 from themawijzer.learning.features import FeatureExtractor
@@ -24,8 +23,6 @@ from themawijzer.project.project import Project
 from themawijzer.survey.annotations import Unit
 from themawijzer.survey.codebook import Codeframe, raise_parents
 from themawijzer.survey.responses import Responses
-
-DECIMALS = 4
 
 
 @dataclass(frozen=True)
@@ -143,37 +140,3 @@ def _left_out(
         features = extract([project.gold[units[row]].text for row in new])
         found[new] = model.classifiers[codeframe.id].predict_proba(features)
     return np.asarray(raise_parents(found, codeframe.parent_positions))
-
-
-def certificate_facts(certificate: Certificate, codeframe: Codeframe) -> dict[str, Any]:
-    """The certificate as it is stored."""
-    limits, quality = certificate.limits, certificate.quality
-    codes = zip(codeframe.code_ids, certificate.codes, strict=True)
-    return {
-        "target": limits.target,
-        "certified": certificate.is_certified,
-        "reason": certificate.reason.value,
-        "random_answers": certificate.n,
-        "random_answers_needed": certificate.n_more,
-        "limit": None if limits.doubt is None else round(limits.doubt, DECIMALS),
-        "most_codes": limits.n_codes,
-        "automatic": certificate.whole_set.n,
-        "whole_set": _rate_facts(certificate.whole_set),
-        "precision": _rate_facts(quality.precision),
-        "completeness": _rate_facts(quality.completeness),
-        "recall": _rate_facts(quality.recall),
-        "codes": {
-            code: {
-                "verdict": each.verdict.value,
-                "random_answers_needed": each.n_more,
-                "precision": _rate_facts(each.quality.precision),
-                "completeness": _rate_facts(each.quality.completeness),
-                "recall": _rate_facts(each.quality.recall),
-            }
-            for code, each in codes
-        },
-    }
-
-
-def _rate_facts(rate: Rate) -> dict[str, Any]:
-    return {"right": rate.n_right, "of": rate.n, "at_least": round(rate.low, DECIMALS)}

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from themawijzer.autocoding.trained import random_sample
 from themawijzer.coding.codings import CodedBlock, Source
-from themawijzer.coding.drift import MIN_FRESH, Drift, DriftVerdict, Reference
+from themawijzer.coding.drift import MIN_FRESH, Drift, DriftVerdict, Reference, Signal
 from themawijzer.learning.familiarity import Likeness
 from themawijzer.learning.store import Model
+from themawijzer.output.run_file import RunDrift, RunSignal
 from themawijzer.project.project import Project
 from themawijzer.survey.annotations import Unit
 from themawijzer.survey.codebook import Codeframe, raise_parents
@@ -78,19 +78,19 @@ def _reference(project: Project, codeframe: Codeframe, model: Model, sample: Seq
     return Reference(own.n_words[rows], own.n_unknown[rows], own.nearest[rows], probabilities)
 
 
-def drift_facts(verdict: DriftVerdict) -> dict[str, Any]:
+def drift_facts(verdict: DriftVerdict) -> RunDrift:
     """The verdict for `run.json`."""
-    return {
-        "answers": verdict.n_answers,
-        "random_sample_here": verdict.n_fresh,
-        "random_sample_elsewhere": verdict.n_elsewhere,
-        "guarantee_withdrawn": verdict.is_withdrawn,
-        "signals": [
-            {
-                key: round(value, DECIMALS) if isinstance(value, float) else value
-                for key, value in asdict(signal).items()
-            }
-            | {"fires": signal.fires}
-            for signal in verdict.signals
-        ],
-    }
+    return RunDrift(
+        answers=verdict.n_answers,
+        random_sample_here=verdict.n_fresh,
+        random_sample_elsewhere=verdict.n_elsewhere,
+        guarantee_withdrawn=verdict.is_withdrawn,
+        signals=[_signal(signal) for signal in verdict.signals],
+    )
+
+
+def _signal(signal: Signal) -> RunSignal:
+    expected, low, high, found = (
+        round(share, DECIMALS) for share in (signal.expected, signal.low, signal.high, signal.found)
+    )
+    return RunSignal(signal.measure, signal.code, expected, low, high, found, signal.fires)

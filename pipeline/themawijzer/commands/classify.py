@@ -6,23 +6,23 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from themawijzer.autocoding.audits import audit_samples
 from themawijzer.autocoding.autocoder import Autocoder, held_out_of
 from themawijzer.autocoding.drift_watch import DriftWatch
-from themawijzer.autocoding.run import Outcomes, file_facts, origin, register_files, run_facts
+from themawijzer.autocoding.run import Outcomes, register_files, run_of, with_files
 from themawijzer.autocoding.trained import load_trained, n_not_learned_from
 from themawijzer.coding.certification import Certificate, withdrawn
 from themawijzer.coding.codings import Source
 from themawijzer.coding.drift import DriftVerdict
 from themawijzer.coding.prevalence import Prevalence, Refusal, refused
 from themawijzer.coding.review import ReviewList, review_items
-from themawijzer.files import as_json, hash_of, sha256
+from themawijzer.files import sha256
 from themawijzer.output.datafile import Ending
 from themawijzer.output.dataset import DatasetWriter, Format
 from themawijzer.output.dictionary import data_dictionary
 from themawijzer.output.prevalence_table import prevalence_frame
+from themawijzer.output.run_file import RUN_FILE, Run
 from themawijzer.project.groups import grouping_columns
 from themawijzer.project.project import Progress, Project, open_project, require_codeframes
 from themawijzer.project.returning import refuse_to_lose_codes
@@ -86,8 +86,7 @@ def classify(
             coder = replace(coder, certificates=certificates, watch=DriftWatch(project, coder.model))
             writer.restart()
             found = _code_all(coder, writer, columns, progress)
-        facts = run_facts(coder, responses, style, found.outcomes) | {"shares_by": columns}
-        _write_rest(writer, coder, found, facts, progress)
+        _write_rest(writer, coder, found, run_of(coder, responses, style, found.outcomes, columns), progress)
         if review.exists() and sha256(review) != seen:  # somebody saved it in the meantime
             refuse_to_lose_codes(review, project, responses)
     return _classified(coder, writer, found)
@@ -120,9 +119,7 @@ def _code_all(coder: Autocoder, writer: DatasetWriter, columns: Sequence[str], p
     return found
 
 
-def _write_rest(
-    writer: DatasetWriter, coder: Autocoder, found: Found, facts: dict[str, Any], progress: Progress
-) -> None:
+def _write_rest(writer: DatasetWriter, coder: Autocoder, found: Found, run: Run, progress: Progress) -> None:
     """Write what has to wait until all answers are coded."""
     project, style, min_cell = coder.project, writer.format, found.prevalence.min_cell
     advance = progress("writing files", len(found.items) + len(writer.responses) * ("sav" in style.formats))
@@ -133,11 +130,10 @@ def _write_rest(
     dictionary = data_dictionary(writer.columns, project.codebook, style=style)
     writer.write("codebook.csv", dictionary)
     plain = prevalence_frame(shares, project.codebook, min_cell, Format())
-    writer.finish(Ending(dictionary, plain, origin(facts), advance))
-    for file, text in register_files(facts, project).items():
+    writer.finish(Ending(dictionary, plain, run.origin, advance))
+    for file, text in register_files(run, project).items():
         writer.write_text(file, text)
-    whole = facts | file_facts(writer)
-    writer.write_text("run.json", as_json(whole | {"sha256": hash_of(whole)}))
+    writer.write_text(RUN_FILE, with_files(run, writer).text)
 
 
 def _classified(coder: Autocoder, writer: DatasetWriter, found: Found) -> Classified:

@@ -14,7 +14,6 @@ from themawijzer.learning.clusters import Clusters, find_clusters
 from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.neighbors import Neighbors, chosen_texts
 from themawijzer.learning.vocabulary import typical_words
-from themawijzer.output.dataset import DUTCH_EXCEL, MACHINES
 from themawijzer.output.discovered import MIN_TEXTS, CodeProposal, Discovered, Member, write_discovered
 from themawijzer.project.coded_dataset import CodedDataset, coded_blocks, read_coded
 from themawijzer.project.project import Progress, Project, open_project
@@ -34,7 +33,7 @@ def discover(root: Path, name: str, *, progress: Progress) -> list[Discovered]:
     project = open_project(root, name)
     coded = read_coded(project)
     extract, seed = extractor_of(project), project.survey.settings.seed
-    blocks = [each for each in coded_blocks(project) if each[1].id in coded.facts["thresholds"]]
+    blocks = [each for each in coded_blocks(project) if each[1].id in coded.run.thresholds]
     done = progress("looking for groups", len(blocks))
     found = []
     for question, codeframe in blocks:
@@ -42,8 +41,7 @@ def discover(root: Path, name: str, *, progress: Progress) -> list[Discovered]:
         proposals, rest = _propose(answers, chosen_texts(pool, project.kinds), extract, seed=seed)
         found.append(Discovered(question.id, codeframe.id, proposals, rest))
         done(1)
-    is_excel = coded.facts["format"]["for_dutch_excel"]
-    write_discovered(project.folders.coded, coded.run, found, DUTCH_EXCEL if is_excel else MACHINES)
+    write_discovered(project.folders.coded, coded.sha256, found, coded.run.format.dialect)
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from themawijzer.autocoding.audits import audit_samples, certificate_facts
+from themawijzer.autocoding.audits import audit_samples
 from themawijzer.autocoding.cards import model_card
 from themawijzer.autocoding.trained import load_pools, load_trained
 from themawijzer.coding.certification import TARGETS, Audit, Certificate, curve
@@ -22,6 +22,7 @@ from themawijzer.learning.phrases import collect_phrases
 from themawijzer.learning.store import Model
 from themawijzer.output.pictures import Point, Risk, draw_reliability, draw_risk_coverage
 from themawijzer.project.project import Progress, Project, open_project
+from themawijzer.records.certificate_record import CertificateRecord
 from themawijzer.survey.responses import Responses
 
 
@@ -50,11 +51,11 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
     target = project.survey.settings.target
     targets = sorted({*TARGETS, target})
     certificates = {name: {each: sample.certify(each) for each in targets} for name, sample in sampled.items()}
-    folder = project.folders.model
+    folder, codeframe = project.folders.model, project.codebook.codeframe
     facts = {
         "evaluations": [asdict(each) for each in evaluations],
         "certificates": {
-            name: [certificate_facts(each, project.codebook.codeframe(name)) for each in by_target.values()]
+            name: [asdict(CertificateRecord.from_certificate(each, codeframe(name))) for each in by_target.values()]
             for name, by_target in certificates.items()
         },
     }

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from themawijzer.errors import InputError
-from themawijzer.files import folder_beside, hash_of, move_together, sha256
+from themawijzer.files import folder_beside, move_together, sha256
 from themawijzer.language.anonymity import Anonymity
+from themawijzer.output.discovered import DISCOVERED_FILE, DiscoveredFile, read_discovered
 from themawijzer.output.report.inputs import Coded
 from themawijzer.output.report.quality import is_of
 from themawijzer.output.report.rendering import render
 from themawijzer.output.report.summary import Summary, summarize
+from themawijzer.output.run_file import RUN_FILE, not_as_coded
 from themawijzer.project import coded_dataset as dataset
 from themawijzer.project.project import Progress, Project, open_project
 
@@ -62,29 +64,23 @@ def _read(project: Project) -> Coded:
     """The coded dataset; raises InputError where it is not of the present responses, settings or version."""
     read = dataset.read_coded(project)
     source = project.responses_file
-    file = read.facts["input"]
-    is_other = file["file"] == source.name and source.exists() and sha256(source) != file["sha256"]
-    if is_other or read.facts["settings"] != project.survey.settings.model_dump():
+    file = read.run.input
+    is_other = file.file == source.name and source.exists() and sha256(source) != file.sha256
+    if is_other or read.run.settings != project.survey.settings:
         problem = "the responses or the settings changed since the survey was coded"
-        expected = f"Code it: themawijzer classify {project.folders.name}"
-        raise InputError(problem, file=project.folders.coded / "run.json", expected=expected)
-    prevalence = dataset.read_part("prevalence.csv", read.facts["files"], project)
-    return Coded(read.run, read.facts, read.responses, read.codings, prevalence)
+        raise not_as_coded(project.folders.coded / RUN_FILE, problem)
+    prevalence = dataset.read_part("prevalence.csv", read.run, project)
+    return Coded(read.sha256, read.run, read.responses, read.codings, prevalence)
 
 
-def _discovered(project: Project, coded: Coded, progress: Progress) -> dict[str, Any]:
+def _discovered(project: Project, coded: Coded, progress: Progress) -> DiscoveredFile:
     """What `discover` found in this run; it is asked where it did not look yet."""
-    path = project.folders.coded / "discovered.json"
-    found = _json(path)
-    if found is None or found.get("run") != coded.sha256:
+    path = project.folders.coded / DISCOVERED_FILE
+    if not path.exists() or read_discovered(path).run != coded.sha256:
         from themawijzer.commands.discover import discover
 
         discover(project.folders.root, project.folders.name, progress=progress)
-        found = _json(path) or {}
-    if found.get("sha256") != hash_of(found.get("codeframes")):
-        expected = f"Make it anew: themawijzer discover {project.folders.name}"
-        raise InputError("this file was changed since it was made", file=path, expected=expected)
-    return found
+    return read_discovered(path)
 
 
 def _json(path: Path) -> dict[str, Any] | None:

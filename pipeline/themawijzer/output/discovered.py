@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
+from themawijzer.errors import InputError
 from themawijzer.files import as_json, hash_of, write_whole
+from themawijzer.records.json_file import Record, facts_of, record_of
 from themawijzer.tables.delimited import Dialect, write_csv
 
+DISCOVERED_FILE = "discovered.json"
 DISCOVERED_COLUMNS = ("question", "codeframe", "proposal", "words", "n", "stability", "respondent_id", "text")
 DECIMALS = 2
 MIN_TEXTS = 20  # different answers; among fewer, groups are chance
@@ -59,32 +61,75 @@ class Discovered:
         return not self.proposals and len({each.key for each in self.rest}) < MIN_TEXTS
 
 
+@dataclass(frozen=True)
+class GroupRecord:
+    """A `CodeProposal` in figures: `n` answers, with their typical words, and how surely the group comes back."""
+
+    words: list[str]
+    n: int
+    stability: float
+    examples: list[str]
+
+
+@dataclass(frozen=True)
+class DiscoveredRecord:
+    """What was `Discovered` of one question in one codeframe, in figures."""
+
+    question: str
+    codeframe: str
+    n_without_code: int
+    n_rest: int
+    proposals: list[GroupRecord]
+
+
+@dataclass(frozen=True)
+class DiscoveredFile(Record):
+    """The content of `discovered.json`.
+
+    `run` is the hash of the `run.json` that it belongs to, `sha256` that of what was found.
+    """
+
+    run: str
+    sha256: str
+    codeframes: list[DiscoveredRecord]
+
+    @property
+    def hash_of_codeframes(self) -> str:
+        return hash_of(facts_of(self)["codeframes"])
+
+
+def read_discovered(path: Path) -> DiscoveredFile:
+    """What was found; raises InputError where the file is not as it was written."""
+    try:
+        found = record_of(path.read_bytes(), DiscoveredFile)
+    except ValueError as error:
+        raise _changed(path, f": {error}") from None
+    if found.sha256 != found.hash_of_codeframes:
+        raise _changed(path)
+    return found
+
+
+def _changed(path: Path, how: str = "") -> InputError:
+    expected = f"Make it anew: themawijzer discover {path.parent.name}"
+    return InputError(f"this file was changed since it was made{how}", file=path, expected=expected)
+
+
 def write_discovered(folder: Path, run: str, found: Sequence[Discovered], dialect: Dialect) -> None:
-    """Write both files; `run` is the hash of the `run.json` that they belong to, `sha256` that of what was found."""
+    """Write both files; `run` is the hash of the `run.json` that they belong to."""
     rows = [row for each in found for row in _rows(each)]
     frame = pd.DataFrame(rows, columns=list(DISCOVERED_COLUMNS), dtype=str)
     write_csv(frame, folder / "discovered.csv", dialect=dialect)
-    codeframes = [_facts(each) for each in found]
-    facts = {"run": run, "sha256": hash_of(codeframes), "codeframes": codeframes}
-    write_whole(folder / "discovered.json", as_json(facts))
+    whole = DiscoveredFile(run, "", [_record(each) for each in found])
+    whole = replace(whole, sha256=whole.hash_of_codeframes)
+    write_whole(folder / DISCOVERED_FILE, as_json(facts_of(whole)))
 
 
-def _facts(found: Discovered) -> dict[str, Any]:
-    return {
-        "question": found.question,
-        "codeframe": found.codeframe,
-        "n_without_code": found.n_without_code,
-        "n_rest": len(found.rest),
-        "proposals": [
-            {
-                "words": each.words,
-                "n": len(each.members),
-                "stability": round(each.stability, DECIMALS),
-                "examples": each.examples,
-            }
-            for each in found.proposals
-        ],
-    }
+def _record(found: Discovered) -> DiscoveredRecord:
+    groups = [
+        GroupRecord(each.words, len(each.members), round(each.stability, DECIMALS), each.examples)
+        for each in found.proposals
+    ]
+    return DiscoveredRecord(found.question, found.codeframe, found.n_without_code, len(found.rest), groups)
 
 
 def _rows(found: Discovered) -> Iterator[tuple[str, ...]]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from themawijzer.errors import InputError
-from themawijzer.files import hash_of, sha256
+from themawijzer.files import sha256
 from themawijzer.output.formats import NAME
+from themawijzer.output.run_file import RUN_FILE, Run, not_as_coded, read_run
 from themawijzer.project.project import Project
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.survey import Question
@@ -24,10 +21,10 @@ READ = ("csv", "parquet", "xlsx")  # the first that is there; SPSS has other nam
 
 @dataclass(frozen=True)
 class CodedDataset:
-    """The run's facts and hash, and its tables, all text: a row per respondent, and a row per answer and code."""
+    """The run with the hash of its file, and its tables, all text: a row per respondent, and per answer and code."""
 
-    run: str
-    facts: dict[str, Any]
+    sha256: str
+    run: Run
     responses: pd.DataFrame
     codings: pd.DataFrame
 
@@ -37,25 +34,12 @@ def read_coded(project: Project) -> CodedDataset:
 
     And where it is not what the project would give now.
     """
-    path = project.folders.coded / "run.json"
-    if not path.is_file():
-        raise _refusal(path, "the survey is not coded yet", project)
-    try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-        is_changed = facts.pop("sha256") != hash_of(facts)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise _refusal(path, "this is not what `themawijzer classify` writes", project) from None
-    if is_changed:
-        raise _refusal(path, "this file was changed since the survey was coded", project)
-    if facts.get("themawijzer") != version("themawijzer"):  # what it holds may have other names
-        raise _refusal(path, "another version of Themawijzer coded the survey", project)
-    if _fixed(facts) != _present(project):
-        raise _refusal(
-            path, "the codebook, the questions or the annotations changed since the survey was coded", project
-        )
-    hashes = facts["files"]
-    tables = [read_part(name, hashes, project) for name in (_dataset_file(hashes, project), "codings.csv")]
-    return CodedDataset(sha256(path), facts, *tables)
+    path = project.folders.coded / RUN_FILE
+    run = read_run(path)
+    if _fixed(run) != _present(project):
+        raise not_as_coded(path, "the codebook, the questions or the annotations changed since the survey was coded")
+    tables = [read_part(name, run, project) for name in (_dataset_file(run, project), "codings.csv")]
+    return CodedDataset(sha256(path), run, *tables)
 
 
 def coded_blocks(project: Project) -> Iterator[tuple[Question, Codeframe]]:
@@ -65,9 +49,9 @@ def coded_blocks(project: Project) -> Iterator[tuple[Question, Codeframe]]:
             yield question, codeframe
 
 
-def _dataset_file(hashes: dict[str, str], project: Project) -> str:
+def _dataset_file(run: Run, project: Project) -> str:
     """The file to read; one that is gone only where there is no other, so that it is told of."""
-    written = [name for name in (f"{NAME}.{ending}" for ending in READ) if name in hashes]
+    written = [name for name in (f"{NAME}.{ending}" for ending in READ) if name in run.files]
     if not written:
         raise InputError(
             "the coded dataset was written for SPSS only, and that file does not hold all of it as it was",
@@ -77,8 +61,8 @@ def _dataset_file(hashes: dict[str, str], project: Project) -> str:
     return next((name for name in written if (project.folders.coded / name).is_file()), written[0])
 
 
-def _fixed(facts: dict[str, Any]) -> list[object]:
-    return [facts["codebook"]["sha256"], facts["annotations"]["sha256"], sorted(facts["statuses"])]
+def _fixed(run: Run) -> list[object]:
+    return [run.codebook.sha256, run.annotations.sha256, sorted(run.statuses)]
 
 
 def _present(project: Project) -> list[object]:
@@ -86,22 +70,9 @@ def _present(project: Project) -> list[object]:
     return [sha256(project.folders.codebook), project.annotations_sha256, names]
 
 
-def read_part(name: str, hashes: dict[str, str], project: Project) -> pd.DataFrame:
-    """One of the tables of the run with these hashes; raises InputError where it is not as the run left it."""
+def read_part(name: str, run: Run, project: Project) -> pd.DataFrame:
+    """One of the tables of the run; raises InputError where it is not as the run left it."""
     path = project.folders.coded / name
-    if not path.is_file() or sha256(path) != hashes.get(path.name):
-        raise _refusal(path, "this file is gone, or was changed since the survey was coded", project)
+    if not path.is_file() or sha256(path) != run.files.get(name):
+        raise not_as_coded(path, "this file is gone, or was changed since the survey was coded")
     return read_table(path).frame
-
-
-def is_as_written(path: Path) -> bool:
-    """Whether a file is as the run beside it left it, by its hash; not where no run is known to have written it."""
-    try:
-        facts = json.loads(path.with_name("run.json").read_text(encoding="utf-8"))
-        return bool(facts["files"][path.name] == sha256(path))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return False
-
-
-def _refusal(path: Path, problem: str, project: Project) -> InputError:
-    return InputError(problem, file=path, expected=f"Code it: themawijzer classify {project.folders.name}")

@@ -11,7 +11,7 @@ from pandas import Series
 
 from themawijzer.errors import InputError, named
 from themawijzer.files import quoted_path
-from themawijzer.project.coded_dataset import is_as_written
+from themawijzer.output.run_file import is_as_written
 from themawijzer.project.project import Project
 from themawijzer.survey.annotations import Annotation, Stream, append_annotations, coder_file, require_coder
 from themawijzer.survey.codebook import Codebook

@@ -6,13 +6,11 @@ the fields, what each is to hold, and how long it may be.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from themawijzer.coding.codings import Source
 from themawijzer.output.accountability.markdown import environment
 from themawijzer.output.report.plain import plain
+from themawijzer.output.run_file import Run
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.survey import Survey
 
@@ -45,40 +43,29 @@ class Register:
 
     survey: Survey
     codebook: Codebook
-    name: str
-    file: str
-    n_respondents: int
-    n_annotated: int
     by_person: int
     by_model: int
     by_nobody: int
     codeframes: list[CertifiedCodeframe]
-    run: Mapping[str, Any]
+    run: Run
 
 
-def summarize(run: Mapping[str, Any], survey: Survey, codebook: Codebook) -> Register:
+def summarize(run: Run, survey: Survey, codebook: Codebook) -> Register:
     """The facts of a run, as `run.json` has them."""
-    decided = {source: sum(each[source.value or "nobody"] for each in run["decided"].values()) for source in Source}
-    certificates = [(codebook.codeframe(name), name, facts) for name, facts in run["certificates"].items()]
+    certificates = [(codebook.codeframe(name), name, each) for name, each in run.certificates.items()]
     return Register(
         survey=survey,
         codebook=codebook,
-        name=run["survey"],
-        file=run["input"]["file"],
-        n_respondents=run["input"]["rows"],
-        n_annotated=run["annotations"]["units"],
-        by_person=decided[Source.PERSON],
-        by_model=decided[Source.MODEL],
-        by_nobody=decided[Source.NOBODY],
+        **{f"by_{who}": sum(counts[who] for counts in run.decided.values()) for who in ("person", "model", "nobody")},
         codeframes=[
             CertifiedCodeframe(
                 label=codeframe.label,
-                is_certified=facts["certified"],
-                has_drifted=run["drift"].get(name, {}).get("guarantee_withdrawn", False),
-                n_random=facts["random_answers"],
+                is_certified=certificate.certified,
+                has_drifted=name in run.drift and run.drift[name].guarantee_withdrawn,
+                n_random=certificate.random_answers,
                 n_codes=len(codeframe.codes),
             )
-            for codeframe, name, facts in certificates
+            for codeframe, name, certificate in certificates
         ],
         run=run,
     )

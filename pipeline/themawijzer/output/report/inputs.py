@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from pandas import DataFrame
+
+from themawijzer.output.run_file import Run
 
 
 @dataclass(frozen=True)
 class Coded:
-    """The tables of the coded dataset, all text, with the facts of the run and the hash of `run.json`."""
+    """The tables of the coded dataset, all text, with the run and the hash of `run.json`."""
 
     sha256: str
-    run: dict[str, Any]
+    run: Run
     responses: DataFrame
     codings: DataFrame
     prevalence: DataFrame

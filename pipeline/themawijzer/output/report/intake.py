@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from themawijzer.coding.codings import SAYS_NOTHING, Source, Status
@@ -59,8 +58,8 @@ def intake_of(coded: Coded, survey: Survey, codebook: Codebook) -> Intake:
     questions = [_question(coded, question, codebook) for question in survey.coded_questions]
     codings = [coding for question in questions for coding in question.codings]
     return Intake(
-        file=coded.run["input"]["file"],
-        respondents=coded.run["input"]["rows"],
+        file=coded.run.input.file,
+        respondents=coded.run.input.rows,
         weight=survey.weight,
         background=list(survey.background),
         questions=questions,
@@ -71,13 +70,13 @@ def intake_of(coded: Coded, survey: Survey, codebook: Codebook) -> Intake:
 
 
 def _question(coded: Coded, question: Question, codebook: Codebook) -> QuestionIntake:
-    statuses: Mapping[str, int] = coded.run["statuses"][question.block(question.codeframes[0])]
+    statuses = coded.run.statuses[question.block(question.codeframes[0])]
     codings = [_coding(coded, question.block(frame), frame, codebook) for frame in question.codeframes]
     return QuestionIntake(
         id=question.id,
         column=question.column,
         text=question.text,
-        answered=coded.run["input"]["rows"] - sum(statuses[status] for status in SAYS_NOTHING),
+        answered=coded.run.input.rows - sum(statuses[status] for status in SAYS_NOTHING),
         empty=statuses[Status.EMPTY],
         no_answer=statuses[Status.NO_ANSWER],
         not_dutch=statuses[Status.NOT_DUTCH],
@@ -86,6 +85,6 @@ def _question(coded: Coded, question: Question, codebook: Codebook) -> QuestionI
 
 
 def _coding(coded: Coded, name: str, codeframe: str, codebook: Codebook) -> DecidedCounts:
-    decided: Mapping[str, int] = coded.run["decided"][name]
+    decided = coded.run.decided[name]
     counts = (decided[source] for source in (Source.PERSON, Source.MODEL, "nobody"))
     return DecidedCounts(codeframe, codebook.codeframe(codeframe).label, *counts)

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
+from themawijzer.output.discovered import DiscoveredFile, GroupRecord
 from themawijzer.survey.codebook import Codebook
 
 N_EXAMPLES = 3
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A group of answers: typical words, how many, how surely it comes back (0 to 1), and examples."""
-
-    words: list[str]
-    n: int
-    stability: float
-    examples: list[str]
 
 
 @dataclass(frozen=True)
@@ -30,11 +20,11 @@ class Leftovers:
     label: str
     n_without_code: int
     n_rest: int
-    proposals: list[Proposal]
+    proposals: list[GroupRecord]
 
 
 def leftovers_of(
-    discovered: Mapping[str, Any],
+    discovered: DiscoveredFile,
     codebook: Codebook,
     can_be_shown: Callable[[str], bool],
     *,
@@ -43,20 +33,19 @@ def leftovers_of(
     """What is in `discovered.json`, of the words and examples only those that `can_be_shown`."""
     return [
         Leftovers(
-            question=each["question"],
-            codeframe=each["codeframe"],
-            label=codebook.codeframe(each["codeframe"]).label,
-            n_without_code=each["n_without_code"],
-            n_rest=each["n_rest"],
-            proposals=[
-                Proposal(
-                    words=[word for word in found["words"] if can_be_shown(word)],
-                    n=found["n"],
-                    stability=found["stability"],
-                    examples=[text for text in found["examples"] if with_examples and can_be_shown(text)][:N_EXAMPLES],
+            found.question,
+            found.codeframe,
+            codebook.codeframe(found.codeframe).label,
+            found.n_without_code,
+            found.n_rest,
+            [
+                replace(
+                    group,
+                    words=[word for word in group.words if can_be_shown(word)],
+                    examples=[text for text in group.examples if with_examples and can_be_shown(text)][:N_EXAMPLES],
                 )
-                for found in each["proposals"]
+                for group in found.proposals
             ],
         )
-        for each in discovered["codeframes"]
+        for found in discovered.codeframes
     ]

@@ -8,6 +8,8 @@ from typing import Any
 
 from themawijzer.coding.coefficients import Figure
 from themawijzer.output.report.inputs import Coded
+from themawijzer.records.certificate_record import CertificateRecord
+from themawijzer.records.json_file import facts_of
 from themawijzer.survey.codebook import Codebook
 
 
@@ -60,36 +62,36 @@ def quality_of(coded: Coded, codebook: Codebook, evaluation: Mapping[str, Any] |
     measured = {each["codeframe"]: each for each in evaluation["evaluations"]} if evaluation else {}
     return [
         _codeframe(name, certificate, codebook, measured.get(name))
-        for name, certificate in coded.run["certificates"].items()
+        for name, certificate in coded.run.certificates.items()
     ]
 
 
 def is_of(evaluation: Mapping[str, Any], coded: Coded) -> bool:
     """Whether the evaluation measured the model that coded."""
-    model = coded.run["model"]
+    model = facts_of(coded.run.model)
     return all(evaluation.get(key) == model[key] for key in ("codeframes", "tokenizer", "encoder", "seed"))
 
 
 def _codeframe(
-    name: str, certificate: Mapping[str, Any], codebook: Codebook, evaluation: Mapping[str, Any] | None
+    name: str, certificate: CertificateRecord, codebook: Codebook, evaluation: Mapping[str, Any] | None
 ) -> CodeframeQuality:
     return CodeframeQuality(
         codeframe=name,
         label=codebook.codeframe(name).label,
-        target=certificate["target"],
-        is_certified=certificate["certified"],
-        reason=certificate["reason"],
-        n_random=certificate["random_answers"],
-        n_more=certificate["random_answers_needed"],
-        precision=_rate(certificate["precision"]),
-        completeness=_rate(certificate["completeness"]),
+        target=certificate.target,
+        is_certified=certificate.certified,
+        reason=certificate.reason,
+        n_random=certificate.random_answers,
+        n_more=certificate.random_answers_needed,
+        precision=certificate.precision.share,
+        completeness=certificate.completeness.share,
         measured=_measured(evaluation, certificate, codebook) if evaluation else None,
     )
 
 
-def _measured(evaluation: Mapping[str, Any], certificate: Mapping[str, Any], codebook: Codebook) -> Measured:
+def _measured(evaluation: Mapping[str, Any], certificate: CertificateRecord, codebook: Codebook) -> Measured:
     labels = codebook.codeframe(evaluation["codeframe"]).labels
-    verdicts = certificate["codes"] if certificate["certified"] else {}
+    verdicts = certificate.codes if certificate.certified else {}
     return Measured(
         n_annotated=evaluation["n_annotated"],
         n_answers=evaluation["n_answers"],
@@ -104,13 +106,8 @@ def _measured(evaluation: Mapping[str, Any], certificate: Mapping[str, Any], cod
                 n=each["support"],
                 precision=Figure(**each["precision"]),
                 recall=Figure(**each["recall"]),
-                verdict=verdicts[each["code"]]["verdict"] if verdicts else "",
+                verdict=verdicts[each["code"]].verdict if verdicts else "",
             )
             for each in evaluation["codes"]
         ],
     )
-
-
-def _rate(rate: Mapping[str, Any]) -> Figure:
-    """What the certificate vouches for has a lower end only."""
-    return Figure(round(rate["right"] / rate["of"], 4), rate["at_least"]) if rate["of"] else Figure()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from themawijzer.output.discovered import DiscoveredFile
 from themawijzer.output.report.coders import CodeframeAgreement, agreement_among
 from themawijzer.output.report.inputs import Coded
 from themawijzer.output.report.intake import Intake, intake_of
@@ -14,6 +15,7 @@ from themawijzer.output.report.quality import CodeframeQuality, quality_of
 from themawijzer.output.report.quotes import CodeframeQuotes, choose_quotes
 from themawijzer.output.report.shares import Breakdown, ShareTable, breakdowns, share_tables
 from themawijzer.output.report.together import Together, together_of
+from themawijzer.output.run_file import RUN_FILE
 from themawijzer.survey.annotations import ADJUDICATOR, Annotation
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.survey import Survey
@@ -71,12 +73,12 @@ def summarize(
     annotations: Mapping[str, Iterable[Annotation]],
     can_be_shown: Callable[[str], bool],
     with_quotes: bool,
-    discovered: Mapping[str, Any],
+    discovered: DiscoveredFile,
     evaluation: Mapping[str, Any] | None,
 ) -> Summary:
     """The facts of a coded survey. `can_be_shown` judges what respondents typed; `evaluation` is that of its model."""
     return Summary(
-        survey=coded.run["survey"],
+        survey=coded.run.survey,
         title=survey.title,
         codebook=codebook.title,
         intake=intake_of(coded, survey, codebook),
@@ -89,7 +91,7 @@ def summarize(
         is_evaluated=evaluation is not None,
         agreement=agreement_among(annotations, codebook, seed=survey.settings.seed),
         coders=_coders(annotations),
-        n_annotated=coded.run["annotations"]["units"],
+        n_annotated=coded.run.annotations.units,
         provenance=_provenance(coded),
     )
 
@@ -105,14 +107,14 @@ def _coders(annotations: Mapping[str, Iterable[Annotation]]) -> list[CoderCount]
 
 def _provenance(coded: Coded) -> Provenance:
     run = coded.run
-    hashes = {"run.json": coded.sha256, run["input"]["file"]: run["input"]["sha256"]}
-    hashes |= {"codebook.toml": run["codebook"]["sha256"], "annotations": run["annotations"]["sha256"]}
+    hashes = {RUN_FILE: coded.sha256, run.input.file: run.input.sha256}
+    hashes |= {"codebook.toml": run.codebook.sha256, "annotations": run.annotations.sha256}
     return Provenance(
-        themawijzer=run["themawijzer"],
-        encoder=run["model"]["encoder"],
-        tokenizer=run["model"]["tokenizer"],
-        versions=run["model"]["versions"],
-        settings=run["settings"],
-        codebook_version=run["codebook"]["version"],
-        sha256=hashes | run["files"],
+        themawijzer=run.themawijzer,
+        encoder=run.model.encoder,
+        tokenizer=run.model.tokenizer,
+        versions=run.model.versions,
+        settings=run.settings.model_dump(),
+        codebook_version=run.codebook.version,
+        sha256=hashes | run.files,
     )

@@ -1,0 +1,155 @@
+"""`run.json`: what fixed a coded dataset, what came out, and the hashes of its files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from themawijzer.coding.codings import Status
+from themawijzer.coding.drift import Measure
+from themawijzer.errors import InputError
+from themawijzer.files import as_json, hash_of, sha256
+from themawijzer.output.dataset import Format
+from themawijzer.records.certificate_record import CertificateRecord
+from themawijzer.records.json_file import Record, facts_of, record_of
+from themawijzer.records.manifest import ModelFacts
+from themawijzer.survey.survey import Settings
+from themawijzer.tables.delimited import Dialect
+
+RUN_FILE = "run.json"
+DECIDERS = {"person", "model", "nobody"}
+
+
+@dataclass(frozen=True)
+class RunInput:
+    """The responses that were coded; `dialect` is that of a text file."""
+
+    file: str
+    sha256: str
+    dialect: Dialect | None
+    rows: int
+
+
+@dataclass(frozen=True)
+class RunCodebook:
+    """The codebook that was coded with."""
+
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class RunAnnotations:
+    """How many answers people had coded, counted per codeframe."""
+
+    units: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class RunSignal:
+    """A share that was found, the interval in which it was to be expected, and whether it is outside."""
+
+    measure: Measure
+    code: str
+    expected: float
+    low: float
+    high: float
+    found: float
+    fires: bool
+
+
+@dataclass(frozen=True)
+class RunDrift:
+    """Whether the answers are like those that were learned from; where the random sample was drawn."""
+
+    answers: int
+    random_sample_here: int
+    random_sample_elsewhere: int
+    guarantee_withdrawn: bool
+    signals: list[RunSignal]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run(Record):
+    """The facts of a run; the same input gives the same facts.
+
+    `thresholds`, `certificates` and `drift` are by codeframe; `statuses` and `decided` (by a person, the model or
+    nobody) by question and codeframe (`v1_thema`); the last three by file.
+    """
+
+    themawijzer: str
+    survey: str
+    input: RunInput
+    codebook: RunCodebook
+    annotations: RunAnnotations
+    settings: Settings
+    model: ModelFacts
+    format: Format
+    thresholds: dict[str, list[float | None]]
+    certificates: dict[str, CertificateRecord]
+    drift: dict[str, RunDrift]
+    statuses: dict[str, dict[Status, int]]
+    decided: dict[str, dict[str, int]]
+    shares_by: list[str]
+    formula_cells_guarded: dict[str, int]
+    cells_cut: dict[str, int]
+    files: dict[str, str]
+
+    def __post_init__(self) -> None:
+        is_whole = self.statuses.keys() == self.decided.keys()
+        is_whole &= all(set(counts) == set(Status) for counts in self.statuses.values())
+        if not is_whole or any(set(counts) != DECIDERS for counts in self.decided.values()):
+            raise ValueError("not every answer is counted in `statuses` and `decided`")
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """Where a file comes from, in few words; `run` is the hash of all that is known of the run by then."""
+        return {
+            "themawijzer": self.themawijzer,
+            "survey": self.survey,
+            "codebook": self.codebook.version,
+            "input": self.input.file,
+            "run": hash_of(facts_of(self)),
+        }
+
+    @property
+    def text(self) -> str:
+        """The content of `run.json`, with its own hash."""
+        facts = facts_of(self)
+        return as_json(facts | {"sha256": hash_of(facts)})
+
+
+def read_run(path: Path) -> Run:
+    """The run of a coded dataset; raises InputError where there is none, or it is not as `classify` wrote it."""
+    if not path.is_file():
+        raise not_as_coded(path, "the survey is not coded yet")
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        is_changed = facts.pop("sha256") != hash_of(facts)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise not_as_coded(path, "this is not what `themawijzer classify` writes") from None
+    if is_changed:
+        raise not_as_coded(path, "this file was changed since the survey was coded")
+    if facts.get("themawijzer") != version("themawijzer"):  # what it holds may have other names
+        raise not_as_coded(path, "another version of Themawijzer coded the survey")
+    try:
+        return record_of(as_json(facts), Run)
+    except ValueError as error:
+        raise not_as_coded(path, f"this is not what `themawijzer classify` writes: {error}") from None
+
+
+def is_as_written(path: Path) -> bool:
+    """Whether a file is as the run beside it left it, by its hash; not where no run is known to have written it."""
+    try:
+        facts = json.loads(path.with_name(RUN_FILE).read_text(encoding="utf-8"))
+        return bool(facts["files"][path.name] == sha256(path))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
+def not_as_coded(path: Path, problem: str) -> InputError:
+    """The error about a file in `coded/<survey>/` that asks for another run."""
+    return InputError(problem, file=path, expected=f"Code it: themawijzer classify {path.parent.name}")
