@@ -14,6 +14,8 @@ from pydantic.fields import FieldInfo
 from typer.main import get_command
 
 from themawijzer.cli import app
+from themawijzer.coding.advice import Advice
+from themawijzer.coding.review import ReviewReason
 from themawijzer.survey.annotations import COLUMNS
 from themawijzer.survey.changes import Change, Changes, Retired
 from themawijzer.survey.codebook import Code, Codebook, Codeframe, read_codebook
@@ -62,6 +64,10 @@ def test_the_printed_summary_is_that_of_the_sample_survey(tmp_path: Path) -> Non
     ]
     made = [*(tmp_path / "models/vng-panel").iterdir(), *(tmp_path / "coded/vng-panel").iterdir()]
     assert [path.name for path in made if f"`{path.name}`" not in FILES] == []
+    for name in ("codings.csv", "review.csv", "prevalence.csv"):
+        with (tmp_path / "coded/vng-panel" / name).open(encoding="utf-8") as file:
+            documented = [column for columns, _ in table_under(name) for column in re.findall(r"\w+", columns)]
+            assert documented == file.readline().rstrip().split(",")
     with (tmp_path / "coded/vng-panel/prevalence.csv").open(encoding="utf-8", newline="") as file:
         employers = next(row for row in csv.DictReader(file) if row["code"] == "werkgevers")
     sizes = f"noemt werkgevers (n = {employers['n']}, waarvan {employers['n_audit']} in de steekproef)"
@@ -114,6 +120,11 @@ def default_of(field: FieldInfo) -> str:
 
 def test_every_column_of_an_annotation_file_is_documented() -> None:
     assert [name for name, _ in table_under("CODER.csv and adjudicated.csv")] == COLUMNS
+
+
+def test_every_fixed_word_is_documented() -> None:
+    assert [word for word, _ in table_under("reason_code")] == list(ReviewReason)
+    assert [word for word, _ in table_under("agreement.csv")] == list(Advice)
 
 
 def test_every_command_is_documented_once() -> None:
