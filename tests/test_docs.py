@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from typer.main import get_command
 from themawijzer.cli import app
 from themawijzer.coding.advice import Advice
 from themawijzer.coding.review import ReviewReason
+from themawijzer.output.run_file import Run
+from themawijzer.records.certificate_record import CertificateRecord
 from themawijzer.survey.annotations import COLUMNS
 from themawijzer.survey.changes import Change, Changes, Retired
 from themawijzer.survey.codebook import Code, Codebook, Codeframe, read_codebook
@@ -120,6 +123,14 @@ def default_of(field: FieldInfo) -> str:
 
 def test_every_column_of_an_annotation_file_is_documented() -> None:
     assert [name for name, _ in table_under("CODER.csv and adjudicated.csv")] == COLUMNS
+
+
+@pytest.mark.parametrize(
+    ("heading", "part", "more"), [("run.json", Run, ["sha256"]), ("certificates", CertificateRecord, [])]
+)
+def test_every_key_of_a_run_is_documented(heading: str, part: type, more: list[str]) -> None:
+    documented = [key for keys, _ in table_under(heading) for key in re.findall(r"\w+", keys)]
+    assert documented == [*(field.name for field in fields(part)), *more]
 
 
 def test_every_fixed_word_is_documented() -> None:
