@@ -77,6 +77,26 @@ def test_the_printed_summary_is_that_of_the_sample_survey(tmp_path: Path) -> Non
     assert sizes in " ".join(README.split())  # the sentence that the report's figures are shown with
 
 
+def test_the_notebook_in_the_docs_prints_what_it_shows(
+    team: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Numbers may move with versions of the libraries; every other word is compared."""
+    shutil.copytree(team, tmp_path / "team")
+    run("classify", "vervoer", root=tmp_path / "team")
+    monkeypatch.chdir(tmp_path / "team")
+    guide = (PROJECT / "docs/python.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", guide, flags=re.DOTALL)
+    assert len(blocks) == guide.count("```python") == 3
+
+    def shape(text: str) -> list[str]:
+        return re.sub(r"\d+(\.\d+)?", "0", text).split()
+
+    for code, shown in blocks:
+        capsys.readouterr()
+        exec(code, {})  # noqa: S102
+        assert shape(capsys.readouterr().out) == shape(shown)
+
+
 def test_the_configuration_files_in_the_docs_are_valid(tmp_path: Path) -> None:
     survey, codebook = re.findall(r"```toml\n(.*?)```", FILES, flags=re.DOTALL)
     (tmp_path / "survey.toml").write_text(survey, encoding="utf-8")

@@ -11,7 +11,7 @@ import pytest
 from conftest import run
 from test_answer_classifier import many
 
-from themawijzer import ModelError, load_model
+from themawijzer import InputError, ModelError, load_model, open_survey, shares
 from themawijzer.api.trained_model import TrainedModel
 
 TARGET = 0.9
@@ -132,3 +132,56 @@ def test_what_cannot_be_coded_is_refused(model: TrainedModel, folder: Path, tmp_
         load_model(tmp_path)
     with pytest.raises(ModelError, match="it was trained with encoder use"):
         load_model(folder)
+
+
+@pytest.fixture(scope="module")
+def coded(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the survey that classify has coded, with all probabilities; gives the root."""
+    root = tmp_path_factory.mktemp("coded") / "copy"
+    shutil.copytree(folder.parent.parent, root)
+    run("classify", "vervoer", "--probabilities", root=root)
+    return root
+
+
+def test_a_survey_opens_as_data_frames(coded: Path) -> None:
+    survey = open_survey(coded / "surveys/vervoer")
+    assert survey.responses.columns.tolist() == ["nr", "antwoord", "labels"]
+    assert len(survey.responses) == len(survey.coded) == 151
+    assert sorted(survey.codebook["code"]) == ["fiets", "trein"]
+    assert survey.codebook.columns[:3].tolist() == ["codeframe", "code", "value"]
+    assert survey.gold.loc[0, "codes"] in (["trein"], ["fiets"])
+    assert survey.gold["sample"].all()
+    assert len(survey.gold) == 150
+    assert survey.codings.query("respondent_id == '900'")["code"].tolist() == ["trein"]
+    assert survey.codeframe("thema").id == "thema"
+
+
+def test_opening_a_survey_and_changing_what_it_gives_changes_no_file(coded: Path) -> None:
+    before = {path: path.read_bytes() for path in coded.rglob("*") if path.is_file()}
+    survey = open_survey(str(coded / "surveys/vervoer"))
+    for frame in (survey.responses, survey.codebook, survey.gold, survey.coded, survey.codings):
+        del frame[frame.columns[0]]
+    assert {path: path.read_bytes() for path in coded.rglob("*") if path.is_file()} == before
+
+
+def test_shares_are_those_of_classify(coded: Path) -> None:
+    survey = open_survey(coded / "surveys/vervoer")
+    told = pd.read_csv(coded / "coded/vervoer/probabilities.csv", dtype={"respondent_id": str})
+    probabilities = told.pivot_table(index="respondent_id", columns="code", values="probability")
+    said = survey.gold.set_index("respondent_id")[["codes", "sample"]].reindex(probabilities.index)
+    said["sample"] = said["sample"].eq(True)
+    found = shares(said, probabilities).set_index("code")
+    written = pd.read_csv(coded / "coded/vervoer/prevalence.csv").query("per == 'answer'").set_index("code")
+    for column in ("n", "n_audit", "share", "low", "high"):
+        assert found[column].astype(float).to_dict() == pytest.approx(written[column].to_dict(), abs=1e-4)
+
+
+def test_a_survey_that_is_not_there_is_refused(coded: Path, folder: Path) -> None:
+    with pytest.raises(InputError, match=r"there is no survey wonen\nKnown surveys: vervoer"):
+        open_survey(coded / "surveys/wonen")
+    with pytest.raises(ValueError, match="this is not the folder of a survey"):
+        open_survey(coded)
+    with pytest.raises(KeyError, match=r"there is no codeframe sector\nKnown codeframes: thema"):
+        open_survey(coded / "surveys/vervoer").codeframe("sector")
+    with pytest.raises(InputError, match="the survey is not coded yet"):
+        _ = open_survey(folder.parent.parent / "surveys/vervoer").coded

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from themawijzer.api.figures import agreement, shares
+    from themawijzer.api.survey_data import open_survey
     from themawijzer.api.trained_model import load_model
     from themawijzer.errors import InputError, ModelError, ThemawijzerError
     from themawijzer.learning.answer_classifier import AnswerClassifier
@@ -22,9 +23,19 @@ _HOMES = {
     "ThemawijzerError": "errors",
     "agreement": "api.figures",
     "load_model": "api.trained_model",
+    "open_survey": "api.survey_data",
     "shares": "api.figures",
 }
-__all__ = ["AnswerClassifier", "InputError", "ModelError", "ThemawijzerError", "agreement", "load_model", "shares"]
+__all__ = [
+    "AnswerClassifier",
+    "InputError",
+    "ModelError",
+    "ThemawijzerError",
+    "agreement",
+    "load_model",
+    "open_survey",
+    "shares",
+]
 
 
 def __getattr__(name: str) -> Any:
