@@ -10,6 +10,7 @@ from typing import Any
 
 from themawijzer.coding.certification import CertificateReason, CodeVerdict
 from themawijzer.coding.codings import Status
+from themawijzer.coding.model_certificate import ModelCertificate
 from themawijzer.files import as_json, sha256
 from themawijzer.output.dataset import Format
 from themawijzer.output.discovered import DiscoveredFile, DiscoveredRecord, GroupRecord
@@ -18,7 +19,7 @@ from themawijzer.output.run_file import Run, RunAnnotations, RunCodebook, RunInp
 from themawijzer.project.project import open_project
 from themawijzer.records.certificate_record import CertificateRecord, CodeRecord, RateRecord
 from themawijzer.records.json_file import facts_of
-from themawijzer.records.manifest import Learned, ModelFacts, Pool
+from themawijzer.records.manifest import Learned, Manifest, ModelFacts, Pool, write_manifest
 
 SURVEY = """
 title = "Werk in de regio"
@@ -201,6 +202,9 @@ def _write_facts(root: Path, coded: Path, tables: list[str]) -> None:
         files={name: sha256(coded / name) for name in tables},
     )
     (coded / "run.json").write_text(run.text, encoding="utf-8")
+    certificate = ModelCertificate(["v1"], CertificateReason.MET, 20, 0, 0.95, 0.7, 2, ["bouw"])
+    manifest = Manifest(**vars(model), certificates=dict.fromkeys(CODES, certificate), files={"model.npz": "2" * 64})
+    write_manifest(root / "models/klein", manifest)
     evaluation = {key: facts_of(model)[key] for key in ("tokenizer", "encoder", "seed", "codeframes")}
     evaluation["evaluations"] = [_evaluation("thema", ["talent", "mkb"])]
     (root / "models/klein/evaluation.json").write_text(as_json(evaluation), encoding="utf-8")

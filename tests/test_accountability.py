@@ -16,13 +16,11 @@ from conftest import run
 from themawijzer.coding.certification import CertificateReason
 from themawijzer.coding.codings import Status
 from themawijzer.coding.coefficients import Agreement, Figure
-from themawijzer.files import as_json
 from themawijzer.output.accountability import model_card, register
 from themawijzer.output.dataset import Format
 from themawijzer.output.run_file import Run, RunAnnotations, RunCodebook, RunDrift, RunInput
 from themawijzer.records.certificate_record import CertificateRecord, RateRecord
-from themawijzer.records.json_file import record_of
-from themawijzer.records.manifest import ModelFacts
+from themawijzer.records.manifest import Learned, ModelFacts, Pool
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.survey import Survey
 
@@ -48,25 +46,8 @@ CODEBOOK = Codebook.model_validate(
     {"title": "Vervoer", "version": "1.2.0", "codeframe": [{"id": "thema", "label": "Thema", "code": CODES}]}
 )
 VERSIONS = {"themawijzer": "0.2.0", "numpy": "2.4.6"}
-MANIFEST: dict[str, Any] = {
-    "survey": "vervoer",
-    "codebook_version": "1.2.0",
-    "tokenizer": "blank_nl+simplemma 2.0.0",
-    "encoder": "e5-small",
-    "seed": 0,
-    "versions": VERSIONS,
-    "codeframes": {
-        "thema": {
-            "answers": 1200,
-            "disagreements_left_out": 3,
-            "without_text_left_out": 4,
-            "positives": {"trein": 80, "fiets": 2},
-            "not_learnable": ["fiets"],
-            "sha256": "a" * 64,
-            "pool": {"answers": 2000, "sha256": "b" * 64},
-        }
-    },
-}
+LEARNED = Learned(1200, 3, 4, {"trein": 80, "fiets": 2}, ["fiets"], "a" * 64, Pool(2000, "b" * 64))
+MODEL = ModelFacts("vervoer", "1.2.0", "blank_nl+simplemma 2.0.0", "e5-small", 0, {"thema": LEARNED}, VERSIONS)
 SCORE = {"value": 0.8, "low": 0.75, "high": 0.9}
 UNKNOWN = {"value": None, "low": None, "high": None}
 EVALUATION: dict[str, Any] = {
@@ -108,7 +89,7 @@ RUN = Run(
     codebook=RunCodebook("1.2.0", "d" * 64),
     annotations=RunAnnotations(1207, "e" * 64),
     settings=SURVEY.settings,
-    model=record_of(as_json(MANIFEST), ModelFacts),
+    model=MODEL,
     format=Format(),
     thresholds={},
     certificates={"thema": CERTIFICATE},
@@ -127,7 +108,7 @@ AGREED = [Agreement("", ("codeur-1", "codeur-2"), 60, 50, FIGURE, FIGURE, FIGURE
 def card(evaluation: Mapping[str, Any] | None, agreement: list[Agreement] = AGREED) -> model_card.ModelCard:
     coders = {"adjudicated": 9, "codeur-1": 1000, "codeur-2": 260}
     return model_card.summarize(
-        SURVEY, CODEBOOK, MANIFEST, n_annotations=coders, agreement={"thema": agreement}, evaluation=evaluation
+        SURVEY, CODEBOOK, MODEL, n_annotations=coders, agreement={"thema": agreement}, evaluation=evaluation
     )
 
 

@@ -16,11 +16,13 @@ from themawijzer.files import as_json, hash_of
 from themawijzer.output.discovered import read_discovered
 from themawijzer.output.run_file import Run, read_run
 from themawijzer.records.json_file import Record, facts_of, record_of
+from themawijzer.records.manifest import read_manifest
 
 # Per file who reads it, and the command that makes it anew.
 FILES: dict[str, tuple[Callable[[Path], Record], str]] = {
     "coded/klein/run.json": (read_run, "themawijzer classify klein"),
     "coded/klein/discovered.json": (read_discovered, "themawijzer discover klein"),
+    "models/klein/manifest.json": (lambda path: read_manifest(path.parent), "themawijzer train klein"),
 }
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda _: b"",
@@ -44,7 +46,9 @@ def content_of(root: Path, file: str) -> tuple[Path, Any]:
 
 
 def sealed(facts: dict[str, Any]) -> dict[str, Any]:
-    """The facts with the hash that the program would give them."""
+    """The facts with the hash that the program would give them, of a file that has one."""
+    if "sha256" not in facts:
+        return facts
     rest = {key: value for key, value in facts.items() if key != "sha256"}
     return facts | {"sha256": hash_of(facts.get("codeframes") if "run" in facts else rest)}
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -10,12 +11,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from themawijzer.coding.certification import CertificateReason
+from themawijzer.coding.model_certificate import ModelCertificate
 from themawijzer.errors import ModelError
 from themawijzer.files import sha256
 from themawijzer.learning.classifier import CodeframeClassifier
 from themawijzer.learning.features import Features
 from themawijzer.learning.phrases import Phrases
-from themawijzer.learning.store import Model, answer_keys, load_model, save_model
+from themawijzer.learning.store import Model, answer_keys, load_model, save_model, versions
+from themawijzer.records.manifest import Learned, ModelFacts, Pool
 from themawijzer.survey.annotations import Unit
 from themawijzer.survey.codebook import Codebook, read_codebook
 
@@ -33,14 +37,16 @@ code = [
 NO_PHRASES = Phrases(Features([], np.empty((0, 3), dtype=np.float32)), np.empty((0, 2), dtype=np.int8))
 CARD = "# Modelkaart\n"
 MANIFEST: dict[str, str] = {"tokenizer": "woorden 1", "encoder": "vectoren 1"}
-FACTS: dict[str, Any] = {
-    **MANIFEST,
-    "certificates": {},
-    "codeframes": {"thema": {"sha256": "0", "pool": {"sha256": "0"}}},
-}
+LEARNED = Learned(40, 0, 0, {"aap": 20, "boom": 20}, [], "0", Pool(40, "0"))
+FACTS = ModelFacts("enquete", "1.0.0", "woorden 1", "vectoren 1", 0, {"thema": LEARNED}, versions())
+CERTIFICATES = {"thema": ModelCertificate(["v1"], CertificateReason.TOO_FEW, 9, 50, 0.95, None, None, [])}
 UNITS = [Unit(f"{number:03d}", "v1", "thema") for number in range(40)]
 ANSWERS = [(unit, f"aap {unit.respondent_id}") for unit in UNITS]
 KEYS = {"thema": answer_keys(ANSWERS)}
+
+
+def model_of(classifier: CodeframeClassifier) -> Model:
+    return Model({"thema": classifier}, FACTS, KEYS, CERTIFICATES)
 
 
 def features(texts: list[str]) -> Features:
@@ -61,7 +67,10 @@ def classifier() -> CodeframeClassifier:
 def folder(tmp_path: Path, classifier: CodeframeClassifier) -> Path:
     (tmp_path / "codebook.toml").write_text(CODEBOOK, encoding="utf-8")
     save_model(
-        tmp_path / "models" / "enquete", Model({"thema": classifier}, FACTS, KEYS), tmp_path / "codebook.toml", CARD
+        tmp_path / "models" / "enquete",
+        model_of(classifier),
+        tmp_path / "codebook.toml",
+        CARD,
     )
     return tmp_path / "models" / "enquete"
 
@@ -102,7 +111,7 @@ def test_saving_replaces_the_whole_folder_and_leaves_nothing_beside_it(
     folder: Path, classifier: CodeframeClassifier
 ) -> None:
     (folder / "evaluation.json").write_text("{}")
-    save_model(folder, Model({"thema": classifier}, FACTS, KEYS), folder.parent.parent / "codebook.toml", CARD)
+    save_model(folder, model_of(classifier), folder.parent.parent / "codebook.toml", CARD)
     assert sorted(path.name for path in folder.iterdir()) == [
         "README.md",
         "codebook.toml",
@@ -115,14 +124,14 @@ def test_saving_replaces_the_whole_folder_and_leaves_nothing_beside_it(
 def test_a_failing_save_leaves_the_previous_model(folder: Path, classifier: CodeframeClassifier) -> None:
     before = sha256(folder / "model.npz")
     with pytest.raises(FileNotFoundError):
-        save_model(folder, Model({"thema": classifier}, FACTS, KEYS), folder / "no-such-codebook.toml", CARD)
+        save_model(folder, model_of(classifier), folder / "no-such-codebook.toml", CARD)
     assert sha256(folder / "model.npz") == before
     assert [path.name for path in folder.parent.iterdir()] == ["enquete"]
 
 
 def test_what_a_killed_save_left_is_in_nobodys_way(folder: Path, classifier: CodeframeClassifier) -> None:
     (folder.parent / f".enquete.{os.getpid()}" / "model.npz").mkdir(parents=True)
-    save_model(folder, Model({"thema": classifier}, FACTS, KEYS), folder.parent.parent / "codebook.toml", CARD)
+    save_model(folder, model_of(classifier), folder.parent.parent / "codebook.toml", CARD)
     assert [path.name for path in folder.parent.iterdir()] == ["enquete"]
 
 
@@ -140,7 +149,12 @@ def test_a_model_that_a_killed_save_set_aside_outlives_one_that_fails(
 
     monkeypatch.setattr(Path, "rename", fail_on_new)
     with pytest.raises(PermissionError):
-        save_model(folder, Model({"thema": classifier}, FACTS, KEYS), folder.parent.parent / "codebook.toml", CARD)
+        save_model(
+            folder,
+            model_of(classifier),
+            folder.parent.parent / "codebook.toml",
+            CARD,
+        )
     assert sha256(folder / "model.npz") == before
 
 
@@ -259,7 +273,7 @@ def test_arrays_that_are_larger_than_their_file_are_refused_unread(folder: Path)
     assert refuses_arrays(folder)
 
 
-@pytest.mark.parametrize("codeframes", [{}, {"partner": FACTS["codeframes"]["thema"]}])
+@pytest.mark.parametrize("codeframes", [{}, {"partner": asdict(LEARNED)}])
 def test_a_model_of_other_codeframes_than_its_manifest_has_is_refused(folder: Path, codeframes: object) -> None:
     change_manifest(folder, codeframes=codeframes)
     with pytest.raises(ModelError, match=r"model\.npz is not the model of this version"):
@@ -269,7 +283,7 @@ def test_a_model_of_other_codeframes_than_its_manifest_has_is_refused(folder: Pa
 def test_a_codeframe_that_is_not_in_the_codebook_is_refused(folder: Path) -> None:
     arrays = {name.replace("thema", "partner"): array for name, array in arrays_of(folder).items()}
     np.savez(folder / "model.npz", **arrays)
-    change_manifest(folder, codeframes={"partner": FACTS["codeframes"]["thema"]})
+    change_manifest(folder, codeframes={"partner": asdict(LEARNED)})
     assert refuses_arrays(folder)
 
 
@@ -292,11 +306,19 @@ def test_a_model_made_with_another_scipy_is_refused(folder: Path) -> None:
 
 def test_the_same_model_is_the_same_file(folder: Path, classifier: CodeframeClassifier) -> None:
     before = sha256(folder / "model.npz")
-    save_model(folder, Model({"thema": classifier}, FACTS, KEYS), folder.parent.parent / "codebook.toml", CARD)
+    save_model(folder, model_of(classifier), folder.parent.parent / "codebook.toml", CARD)
     assert sha256(folder / "model.npz") == before
 
 
 def test_a_broken_manifest_is_refused(folder: Path) -> None:
     (folder / "manifest.json").write_text("{", encoding="utf-8")
-    with pytest.raises(ModelError, match=r"manifest\.json is not JSON"):
+    with pytest.raises(ModelError, match=r"manifest\.json is not that of a model: Invalid JSON"):
         load(folder)
+
+
+def test_a_manifest_of_other_codes_or_certificates_is_refused(folder: Path) -> None:
+    whole = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    for facts in ({"codeframes": {"thema": asdict(LEARNED) | {"positives": {"aap": 20}}}}, {"certificates": {}}):
+        change_manifest(folder, **(whole | facts))
+        with pytest.raises(ModelError, match="cannot be used"):
+            load(folder)

@@ -11,7 +11,6 @@ import pandas as pd
 
 from themawijzer.autocoding.autocoder import UNDECIDED, codings_by_model
 from themawijzer.coding.codings import DECIDED, Coding, coding_undecided
-from themawijzer.coding.model_certificate import ModelCertificate
 from themawijzer.errors import UnknownNameError
 from themawijzer.language.kinds import AnswerKind, Kinds
 from themawijzer.learning import store
@@ -31,9 +30,7 @@ class TrainedModel:
 
     def __init__(self, folder: Path, model: store.Model, extract: FeatureExtractor, kinds: Kinds) -> None:
         self.codebook = read_codebook(folder / "codebook.toml")
-        self.certificates = {
-            codeframe: ModelCertificate(**facts) for codeframe, facts in model.manifest["certificates"].items()
-        }
+        self.certificates = model.certificates
         self._model, self._extract, self._kinds = model, extract, kinds
 
     def predict_proba(self, texts: Iterable[str], *, progress: Progress | None = None) -> pd.DataFrame:

@@ -8,10 +8,11 @@ from typing import Any
 
 from themawijzer.project.coders import agreement_of
 from themawijzer.project.project import Project
+from themawijzer.records.manifest import ModelFacts
 from themawijzer.survey.gold import latest
 
 
-def model_card(project: Project, manifest: Mapping[str, Any], evaluation: Mapping[str, Any] | None = None) -> str:
+def model_card(project: Project, model: ModelFacts, evaluation: Mapping[str, Any] | None = None) -> str:
     """The card as Markdown; with quality per code where there is an evaluation."""
     from themawijzer.output.accountability.model_card import render, summarize  # loads Jinja2
 
@@ -19,7 +20,7 @@ def model_card(project: Project, manifest: Mapping[str, Any], evaluation: Mappin
     facts = summarize(
         project.survey,
         project.codebook,
-        manifest,
+        model,
         n_annotations=dict(sorted(coders.items())),
         agreement={each.codeframe: each.measured for each in agreement_of(project)},
         evaluation=evaluation,

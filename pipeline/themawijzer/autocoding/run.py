@@ -23,8 +23,6 @@ from themawijzer.output.run_file import (
 )
 from themawijzer.project.project import Project
 from themawijzer.records.certificate_record import CertificateRecord
-from themawijzer.records.json_file import record_of
-from themawijzer.records.manifest import ModelFacts
 from themawijzer.survey.responses import Responses
 
 
@@ -68,7 +66,7 @@ def run_of(coder: Autocoder, responses: Responses, style: Format, outcomes: Outc
         codebook=RunCodebook(project.codebook.version, sha256(project.folders.codebook)),
         annotations=RunAnnotations(len(project.gold), project.annotations_sha256),
         settings=project.survey.settings,
-        model=record_of(as_json(model.learned), ModelFacts),
+        model=model.learned,
         format=style,
         thresholds={name: _rounded(each.thresholds_) for name, each in model.classifiers.items()},
         certificates={

@@ -60,7 +60,7 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
         },
     }
     write_whole(folder / "evaluation.json", as_json(_signature(model) | facts))
-    write_whole(folder / "README.md", model_card(project, model.manifest, facts))
+    write_whole(folder / "README.md", model_card(project, model.learned, facts))
     pictures = [folder / "reliability.svg", folder / "risk_coverage.svg"]
     draw_reliability({each.codeframe: _points(each) for each in evaluations}, pictures[0])
     draw_risk_coverage({name: _risks(sample.audit) for name, sample in sampled.items()}, pictures[1])
@@ -94,7 +94,7 @@ def _signature(model: Model) -> dict[str, Any]:
         "measured": f"out of fold, {N_FOLDS} folds, answers with the same text in one fold",
         "known": "the survey's answers without their codes, those of the fold included, as when they are coded",
         "intervals": f"{LEVEL:.0%}, percentile bootstrap over answers, {N_DRAWS} draws",
-        **model.learned,
+        **asdict(model.learned),
     }
 
 
@@ -102,8 +102,7 @@ def _require_same_answers(
     project: Project, model: Model, examples: Mapping[str, Examples], pools: Mapping[str, list[str]]
 ) -> None:
     """What is measured must be what the model's manifest says it learned from."""
-    facts = model.manifest["codeframes"]
-    learned = {codeframe: (each["sha256"], each["pool"]["sha256"]) for codeframe, each in facts.items()}
+    learned = {name: (each.sha256, each.pool.sha256) for name, each in model.learned.codeframes.items()}
     if learned != {codeframe: (each.sha256, hash_of(pools[codeframe])) for codeframe, each in examples.items()}:
         raise ModelError(
             f"the annotations or responses have changed since the model in {project.folders.model} was trained\n"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from themawijzer.annotation.worklist import Waiting, waiting
 from themawijzer.autocoding.audits import AuditSample, audit_samples
@@ -20,6 +19,7 @@ from themawijzer.learning.examples import MIN_ANSWERS, Examples, collect_example
 from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.store import Model, answer_keys, save_model, versions
 from themawijzer.project.project import Progress, Project, open_project
+from themawijzer.records.manifest import Learned, ModelFacts, Pool
 from themawijzer.survey.gold import latest
 from themawijzer.survey.respondents import Unfound
 
@@ -56,15 +56,13 @@ def train(root: Path, name: str, *, progress: Progress) -> Trained:
         meanings = project.codebook.codeframe(codeframe)
         classifiers[codeframe] = learn(each.texts, each.Y, extract, codeframe=meanings, pool=pools[codeframe])
         advance(1)
-    manifest = _manifest(project, examples, classifiers, pools, extract)
+    learned = _model_facts(project, examples, classifiers, pools, extract)
     keys = {codeframe: answer_keys(zip(each.units, each.texts, strict=True)) for codeframe, each in examples.items()}
-    model = Model(classifiers, manifest, keys)
-    manifest["certificates"] = _certificates(
-        project, audit_samples(project, model, extract, responses, project.locate(responses))
-    )
-    card = model_card(project, manifest | {"versions": versions()})
-    save_model(project.folders.model, model, project.folders.codebook, card)
-    not_learnable = {codeframe: facts["not_learnable"] for codeframe, facts in manifest["codeframes"].items()}
+    model = Model(classifiers, learned, keys, {})
+    samples = audit_samples(project, model, extract, responses, project.locate(responses))
+    model = replace(model, certificates=_certificates(project, samples))
+    save_model(project.folders.model, model, project.folders.codebook, model_card(project, learned))
+    not_learnable = {codeframe: each.not_learnable for codeframe, each in learned.codeframes.items()}
     to_judge = waiting(latest(project.annotations), project.codebook.codeframes, project.changes)
     unfound = project.count_unfound(responses)
     return Trained(project.folders.model, examples, not_learnable, skipped, to_judge, unfound)
@@ -90,42 +88,43 @@ def learnable_examples(project: Project) -> tuple[dict[str, Examples], dict[str,
     return examples, skipped
 
 
-def _manifest(
+def _model_facts(
     project: Project,
     examples: dict[str, Examples],
     classifiers: dict[str, CodeframeClassifier],
     pools: dict[str, list[str]],
     extract: FeatureExtractor,
-) -> dict[str, Any]:
-    return {
-        "survey": project.folders.name,
-        "codebook_version": project.codebook.version,
-        "tokenizer": extract.tokenizer.name,
-        "encoder": extract.encoder.name,
-        "seed": project.survey.settings.seed,
-        "codeframes": {
-            codeframe: _facts(each, classifiers[codeframe], pools[codeframe]) for codeframe, each in examples.items()
+) -> ModelFacts:
+    return ModelFacts(
+        survey=project.folders.name,
+        codebook_version=project.codebook.version,
+        tokenizer=extract.tokenizer.name,
+        encoder=extract.encoder.name,
+        seed=project.survey.settings.seed,
+        codeframes={
+            codeframe: _learned(each, classifiers[codeframe], pools[codeframe]) for codeframe, each in examples.items()
         },
-    }
+        versions=versions(),
+    )
 
 
-def _certificates(project: Project, samples: dict[str, AuditSample]) -> dict[str, Any]:
+def _certificates(project: Project, samples: dict[str, AuditSample]) -> dict[str, ModelCertificate]:
     """What the model may code alone wherever it is used; `classify` certifies for the survey that it codes."""
     target, codeframe = project.survey.settings.target, project.codebook.codeframe
     return {
-        name: asdict(ModelCertificate.of(sample.unbounded.certify(target), codeframe(name), sample.questions))
+        name: ModelCertificate.of(sample.unbounded.certify(target), codeframe(name), sample.questions)
         for name, sample in samples.items()
     }
 
 
-def _facts(examples: Examples, classifier: CodeframeClassifier, pool: list[str]) -> dict[str, Any]:
-    not_learnable = [code for code, learned in zip(examples.codes, classifier.is_learned, strict=True) if not learned]
-    return {
-        "answers": len(examples),
-        "disagreements_left_out": examples.n_disagreements,
-        "without_text_left_out": examples.n_without_text,
-        "positives": examples.support,
-        "not_learnable": not_learnable,
-        "sha256": examples.sha256,
-        "pool": {"answers": len(pool), "sha256": hash_of(pool)},
-    }
+def _learned(examples: Examples, classifier: CodeframeClassifier, pool: list[str]) -> Learned:
+    codes = zip(examples.codes, classifier.is_learned, strict=True)
+    return Learned(
+        answers=len(examples),
+        disagreements_left_out=examples.n_disagreements,
+        without_text_left_out=examples.n_without_text,
+        positives=examples.support,
+        not_learnable=[code for code, is_learned in codes if not is_learned],
+        sha256=examples.sha256,
+        pool=Pool(len(pool), hash_of(pool)),
+    )

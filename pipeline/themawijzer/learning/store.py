@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from themawijzer.coding.model_certificate import ModelCertificate
 from themawijzer.errors import ModelError
-from themawijzer.files import as_json, sha256
+from themawijzer.files import sha256
 from themawijzer.language.cache import Keys, keys_of
 from themawijzer.learning.arrays import check_arrays, read_arrays
 from themawijzer.learning.calibration import Calibration
@@ -24,6 +24,14 @@ from themawijzer.learning.familiarity import Familiarity
 from themawijzer.learning.neighbors import Neighbors
 from themawijzer.learning.ngrams import CharacterTfidf
 from themawijzer.learning.thresholds import Thresholds
+from themawijzer.records.manifest import (
+    MANIFEST_FILE,
+    Manifest,
+    ModelFacts,
+    read_manifest,
+    unusable,
+    write_manifest,
+)
 from themawijzer.survey.annotations import Unit
 from themawijzer.survey.answers import lines_of
 from themawijzer.survey.codebook import Codebook, read_codebook
@@ -38,7 +46,6 @@ PARTS = {
     "tfidf_": CharacterTfidf,
 }
 FILES = ("codebook.toml", "model.npz")
-MANIFEST = {"tokenizer": str, "encoder": str, "codeframes": dict, "certificates": dict, "versions": dict, "files": dict}
 # A model gives other probabilities, or does not load, when one of these changes.
 VERSIONED = ("themawijzer", "scikit-learn", "scipy", "numpy", "spacy", "simplemma")
 
@@ -52,13 +59,9 @@ class Model:
     """
 
     classifiers: dict[str, CodeframeClassifier]
-    manifest: dict[str, Any]
+    learned: ModelFacts
     keys: dict[str, Keys]
-
-    @property
-    def learned(self) -> dict[str, Any]:
-        """What it was made from and with."""
-        return {key: value for key, value in self.manifest.items() if key not in ("files", "certificates")}
+    certificates: dict[str, ModelCertificate]
 
     def held_out(self, codeframe: str, answers: Sequence[UnitText]) -> Probabilities:
         """What the model says of answers (n, k) without having learned from them or their repeats.
@@ -101,8 +104,7 @@ def save_model(folder: Path, model: Model, codebook_file: Path, card: str) -> No
         shutil.copyfile(codebook_file, beside / "codebook.toml")
         files = {name: sha256(beside / name) for name in FILES}
         (beside / "README.md").write_text(card, encoding="utf-8", newline="")
-        manifest = model.manifest | {"versions": versions(), "files": files}
-        (beside / "manifest.json").write_text(as_json(manifest), encoding="utf-8", newline="")
+        write_manifest(beside, Manifest(**vars(model.learned), certificates=model.certificates, files=files))
         _swap(beside, folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
@@ -135,10 +137,10 @@ def _previous(folder: Path) -> Path:
 def load_model(folder: Path, *, codebook: Codebook, tokenizer: str, encoder: str) -> Model:
     """The model in the folder; raises ModelError when it is missing, changed, or made for something else."""
     manifest = _checked_manifest(folder)
-    made_with = {"spaCy pipeline": manifest["tokenizer"], "encoder": manifest["encoder"], **manifest["versions"]}
+    made_with = {"spaCy pipeline": manifest.tokenizer, "encoder": manifest.encoder, **manifest.versions}
     for what, present in {"spaCy pipeline": tokenizer, "encoder": encoder, **versions()}.items():
         if (trained := made_with.get(what)) != present:
-            raise _refusal(folder, f"it was trained with {what} {trained}, and this is {present}")
+            raise unusable(folder, f"it was trained with {what} {trained}, and this is {present}")
     return _load(folder, manifest, codebook)
 
 
@@ -150,30 +152,33 @@ def load_remembered(folder: Path, *, codebook: Codebook) -> Model:
     return _load(folder, _checked_manifest(folder), codebook)
 
 
-def _checked_manifest(folder: Path) -> dict[str, Any]:
+def _checked_manifest(folder: Path) -> Manifest:
     require_model(folder)
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
     for name in FILES:
-        if not (folder / name).is_file() or sha256(folder / name) != manifest["files"].get(name):
-            raise _refusal(folder, f"{name} is not the file that was saved with it")
+        if not (folder / name).is_file() or sha256(folder / name) != manifest.files.get(name):
+            raise unusable(folder, f"{name} is not the file that was saved with it")
     return manifest
 
 
-def _load(folder: Path, manifest: dict[str, Any], codebook: Codebook) -> Model:
+def _load(folder: Path, manifest: Manifest, codebook: Codebook) -> Model:
     if read_codebook(folder / "codebook.toml") != codebook:
-        raise _refusal(folder, "the codebook has changed since it was trained")
+        raise unusable(folder, "the codebook has changed since it was trained")
     try:
         return _read_model(folder / "model.npz", manifest, codebook)
     except Exception as error:  # nobody can list what a stranger's file sets off
-        raise _refusal(folder, "model.npz is not the model of this version") from error
+        raise unusable(folder, "model.npz is not the model of this version") from error
 
 
-def _read_model(path: Path, manifest: dict[str, Any], codebook: Codebook) -> Model:
+def _read_model(path: Path, manifest: Manifest, codebook: Codebook) -> Model:
     """Arrays and nothing else, so that a model folder from a stranger cannot run code."""
     found = read_arrays(path)
-    if not found or found.keys() != manifest["codeframes"].keys():
-        raise ValueError("other codeframes than the manifest has")
-    model = Model({}, manifest, {})
+    codes = {name: list(each.positives) for name, each in manifest.codeframes.items()}
+    if not found or codes != {name: codebook.codeframe(name).code_ids for name in found}:
+        raise ValueError("other codeframes or codes than the manifest has")
+    if manifest.certificates.keys() != codes.keys():
+        raise ValueError("other codeframes than certificates")
+    model = Model({}, manifest.learned, {}, manifest.certificates)
     for codeframe, arrays in found.items():
         check_arrays(arrays, len(codebook.codeframe(codeframe).codes))
         model.keys[codeframe] = arrays.pop("answers")
@@ -209,32 +214,8 @@ def _learned(place: str, part: object) -> Iterator[tuple[str, NDArray[Any]]]:
 def require_model(folder: Path) -> None:
     """Raise ModelError where there is no model."""
     restore_previous(folder)
-    if not (folder / "manifest.json").is_file():
+    if not (folder / MANIFEST_FILE).is_file():
         raise ModelError(f"there is no model in {folder}\nMake one: themawijzer train {folder.name}")
-
-
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):
-        raise _refusal(folder, "manifest.json is not JSON") from None
-    if not isinstance(manifest, dict) or not _has_facts(manifest):
-        raise _refusal(folder, "manifest.json is not that of a model")
-    return manifest
-
-
-def _has_facts(manifest: dict[str, Any]) -> bool:
-    return all(isinstance(manifest.get(key), kind) for key, kind in MANIFEST.items()) and all(
-        isinstance(facts, dict)
-        and "sha256" in facts
-        and isinstance(facts.get("pool"), dict)
-        and "sha256" in facts["pool"]
-        for facts in manifest["codeframes"].values()
-    )
-
-
-def _refusal(folder: Path, reason: str) -> ModelError:
-    return ModelError(f"the model in {folder} cannot be used: {reason}\nRetrain: themawijzer train {folder.name}")
 
 
 def versions() -> dict[str, str]:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
 
-from themawijzer.records.json_file import Record
+from themawijzer.coding.model_certificate import ModelCertificate
+from themawijzer.errors import ModelError
+from themawijzer.files import as_json
+from themawijzer.records.json_file import Record, facts_of, record_of
+
+MANIFEST_FILE = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -44,3 +50,33 @@ class ModelFacts(Record):
         """Whether both learned the same from the same answers."""
         keys = ("codeframes", "tokenizer", "encoder", "seed")
         return all(getattr(self, key) == getattr(other, key) for key in keys)
+
+
+@dataclass(frozen=True)
+class Manifest(ModelFacts):
+    """The same, with what the model may code alone in each codeframe, and the hashes of its files."""
+
+    certificates: dict[str, ModelCertificate]
+    files: dict[str, str]
+
+    @property
+    def learned(self) -> ModelFacts:
+        return ModelFacts(*(getattr(self, each.name) for each in fields(ModelFacts)))
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of the model in the folder; raises ModelError where it is not as it was saved."""
+    try:
+        return record_of((folder / MANIFEST_FILE).read_bytes(), Manifest)
+    except ValueError as error:
+        raise unusable(folder, f"{MANIFEST_FILE} is not that of a model: {error}") from None
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write it beside the files that it has the hashes of."""
+    (folder / MANIFEST_FILE).write_text(as_json(facts_of(manifest)), encoding="utf-8", newline="")
+
+
+def unusable(folder: Path, reason: str) -> ModelError:
+    """The error about a model that has to be trained anew."""
+    return ModelError(f"the model in {folder} cannot be used: {reason}\nRetrain: themawijzer train {folder.name}")

@@ -11,6 +11,7 @@ from typing import Any
 
 from themawijzer.coding.coefficients import Agreement
 from themawijzer.output.accountability.markdown import environment
+from themawijzer.records.manifest import Learned, ModelFacts
 from themawijzer.survey.codebook import Codebook, Codeframe
 from themawijzer.survey.survey import Survey
 
@@ -46,7 +47,7 @@ class ModelCard:
 
     survey: Survey
     codebook: Codebook
-    manifest: Mapping[str, Any]
+    model: ModelFacts
     n_annotations: Mapping[str, int]
     codeframes: list[LearnedCodeframe]
 
@@ -58,21 +59,21 @@ class ModelCard:
 def summarize(
     survey: Survey,
     codebook: Codebook,
-    manifest: Mapping[str, Any],
+    model: ModelFacts,
     *,
     n_annotations: Mapping[str, int],
     agreement: Mapping[str, Sequence[Agreement]],
     evaluation: Mapping[str, Any] | None,
 ) -> ModelCard:
-    """The facts of a model from its manifest, and its evaluation where there is one.
+    """The facts of a model's card, with its evaluation where there is one.
 
     `n_annotations` has how many each coder made, `agreement` per codeframe how far they agree: on whole sets first.
     """
     codeframes = [
-        _codeframe(codebook.codeframe(name), facts, agreement.get(name, ()), evaluation, target=survey.settings.target)
-        for name, facts in manifest["codeframes"].items()
+        _codeframe(codebook.codeframe(name), each, agreement.get(name, ()), evaluation, target=survey.settings.target)
+        for name, each in model.codeframes.items()
     ]
-    return ModelCard(survey, codebook, manifest, n_annotations, codeframes)
+    return ModelCard(survey, codebook, model, n_annotations, codeframes)
 
 
 def render(card: ModelCard) -> str:
@@ -82,7 +83,7 @@ def render(card: ModelCard) -> str:
 
 def _codeframe(
     codeframe: Codeframe,
-    facts: Mapping[str, Any],
+    learned: Learned,
     agreement: Sequence[Agreement],
     evaluation: Mapping[str, Any] | None,
     *,
@@ -94,14 +95,14 @@ def _codeframe(
     quality = {each["code"]: each for each in measured["codes"]} if measured else {}
     return LearnedCodeframe(
         label=codeframe.label,
-        n_answers=facts["answers"],
-        n_disagreements=facts["disagreements_left_out"],
-        n_without_text=facts["without_text_left_out"],
-        n_pool=facts["pool"]["answers"],
+        n_answers=learned.answers,
+        n_disagreements=learned.disagreements_left_out,
+        n_without_text=learned.without_text_left_out,
+        n_pool=learned.pool.answers,
         agreement=agreement[0] if agreement else None,
         codes=[
             LearnedCode(
-                code.label, facts["positives"][code.id], code.id not in facts["not_learnable"], quality.get(code.id)
+                code.label, learned.positives[code.id], code.id not in learned.not_learnable, quality.get(code.id)
             )
             for code in codeframe.codes
         ],
