@@ -53,6 +53,8 @@ ONLY_IN = {
 }
 EDGE = {"cli", "summaries"}  # where rich may be
 WRITERS = ["openpyxl", "xlsxwriter", "pyreadstat"]
+SELF = {"self", "cls"}
+MAX_BY_PLACE = 5
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -104,6 +106,18 @@ def test_only_the_command_line_prints_and_exits(path: Path) -> None:
     calls = [ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)]
     if room(path) != "cli":
         assert not {"print", "sys.exit", "exit"} & set(calls)
+
+
+@pytest.mark.parametrize("folder", [PACKAGE, PACKAGE.parent.parent / "benchmarks"], ids=lambda folder: folder.name)
+def test_a_function_takes_at_most_five_arguments_by_their_place(folder: Path) -> None:
+    found = {}
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                names = [each.arg for each in (*node.args.posonlyargs, *node.args.args) if each.arg not in SELF]
+                found[f"{path.name}:{node.lineno} {node.name}"] = len(names)
+    assert found
+    assert {place: n for place, n in found.items() if n > MAX_BY_PLACE} == {}
 
 
 @pytest.mark.parametrize(

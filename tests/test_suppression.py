@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -81,7 +83,9 @@ def test_figures_of_some_respondents_are_hidden_with_those_of_which_the_differen
     members = np.array([[1, 1, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=bool)  # all, Drenthe, Zeeland, Utrecht
     decided = np.array([[4, 5, 0], [30, 20, 30], [25, 20, 40]])
     columns = ["", "provincie", "provincie", "provincie"]
-    hide = figures_to_hide(members, decided, columns, 5, np.zeros(4, dtype=bool), np.zeros((4, 3), dtype=bool))
+    hide = figures_to_hide(
+        members, decided, columns, min_cell=5, gone=np.zeros(4, dtype=bool), told=np.zeros((4, 3), dtype=bool)
+    )
     assert hide.tolist() == [
         [False, False, False],
         [True, False, True],  # of nobody there is nothing to tell, and nothing to give away
@@ -95,8 +99,9 @@ def test_a_figure_is_hidden_beside_the_cells_that_are_not_shown_at_all():
     members = np.array([[1, 1, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=bool)  # all, Zeeland, Drenthe, Utrecht
     gone, untold = np.array([False, True, True, False]), np.zeros((4, 1), dtype=bool)
     columns = ["", "provincie", "provincie", "provincie"]
-    assert figures_to_hide(members, np.array([[4], [8], [6]]), columns, 5, gone, untold)[:, 0].tolist() == gone.tolist()
-    few_together = figures_to_hide(members, np.array([[1], [3], [6]]), columns, 5, gone, untold)
+    hide = partial(figures_to_hide, members, columns=columns, min_cell=5, gone=gone, told=untold)
+    assert hide(np.array([[4], [8], [6]]))[:, 0].tolist() == gone.tolist()
+    few_together = hide(np.array([[1], [3], [6]]))
     assert few_together[:, 0].tolist() == [False, True, True, True]
 
 

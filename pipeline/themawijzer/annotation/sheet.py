@@ -91,9 +91,9 @@ def make_sheet(
             codebook.codeframe(unit.codeframe),
             keys,
             filled,
-            {each.code: each for each in proposals.suggestions.get(unit, ())},
-            proposals.reasons.get(unit, ""),
-            snapshot.decisions.get(unit, {}) if shows_given else {},
+            suggestions={each.code: each for each in proposals.suggestions.get(unit, ())},
+            reason=proposals.reasons.get(unit, ""),
+            given=snapshot.decisions.get(unit, {}) if shows_given else {},
         )
         for unit in task.units
     ]
@@ -116,6 +116,7 @@ def _section(
     codeframe: Codeframe,
     keys: Iterator[str],
     filled: Filled,
+    *,
     suggestions: Mapping[str, Suggestion],
     reason: str,
     given: Mapping[str, Annotation],

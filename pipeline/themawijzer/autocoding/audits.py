@@ -59,7 +59,8 @@ def audit_samples(
     Those among the responses, where there are enough: of a new wave they say more than those of the last one.
     """
     return {
-        codeframe: _sample(project, model, extract, codeframe, responses, located) for codeframe in model.classifiers
+        codeframe: _sample(project, model, extract, codeframe, responses=responses, located=located)
+        for codeframe in model.classifiers
     }
 
 
@@ -68,6 +69,7 @@ def _sample(
     model: Model,
     extract: FeatureExtractor,
     codeframe_id: str,
+    *,
     responses: Responses | None,
     located: Mapping[Unit, Unit],
 ) -> AuditSample:

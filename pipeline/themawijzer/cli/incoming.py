@@ -16,6 +16,7 @@ from themawijzer.summaries.words import dialect
 @app.command()
 def init(
     survey: Annotated[str, typer.Argument(help="Name of the folder to make in surveys/.", show_default=False)],
+    *,
     responses: Annotated[Path, typer.Option(help="File with the responses: csv, tsv, xlsx, sav or parquet.")],
     respondent_id: Annotated[str, typer.Option(help="Column that identifies the respondent.")],
     question: Annotated[
@@ -51,6 +52,7 @@ def init(
 def import_(
     survey: Survey,
     file: Annotated[Path, typer.Argument(help="Labelled or filled-in file: csv, tsv, xlsx, sav or parquet.")],
+    *,
     codeframe: Annotated[
         str | None, typer.Option(help="Codeframe that the labels belong to; made when it is new.")
     ] = None,

@@ -38,6 +38,7 @@ def evaluate(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
 @app.command()
 def classify(
     survey: Survey,
+    *,
     input_file: Annotated[
         Path | None, typer.Option("--input", help="Responses to code instead of the survey's own.")
     ] = None,

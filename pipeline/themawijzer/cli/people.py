@@ -36,6 +36,7 @@ class Shape(StrEnum):
 @app.command()
 def export(
     survey: Survey,
+    *,
     shape: Annotated[
         Shape, typer.Option(help="wide: a row per answer, a column per code; long: a row per answer and code.")
     ] = Shape.WIDE,
@@ -65,6 +66,7 @@ def export(
 @app.command()
 def sample(
     survey: Survey,
+    *,
     n: Annotated[int, typer.Option("--n", min=1, help="Answers to draw of each question.")] = 100,
     input_file: Input = None,
     question: Questions = None,
@@ -92,6 +94,7 @@ def sample(
 @app.command()
 def annotate(
     survey: Survey,
+    *,
     coder: Coder,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0: any that is free.")] = 0,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only show the address of the page.")] = False,
@@ -120,6 +123,7 @@ def annotate(
 @app.command()
 def worksheet(
     survey: Survey,
+    *,
     coder: Coder,
     n: Annotated[int, typer.Option("--n", min=1, help="Answers to each question.")] = 100,
     stream: Annotated[

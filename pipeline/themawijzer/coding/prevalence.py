@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -107,8 +108,8 @@ class Prevalence:
         # What is decided, or certain, is of fewer respondents, and can be subtracted between cells as they can. Of a
         # cell of which all is certain, the share itself tells.
         told = ~hidden[:, None] & (members @ counts.certain == (members @ counts.n)[:, None])
-        no_raw = figures_to_hide(members, counts.decided, columns, self.min_cell, hidden, told)
-        no_bounds = figures_to_hide(members, counts.certain, columns, self.min_cell, hidden, told)
+        hide = partial(figures_to_hide, members, columns=columns, min_cell=self.min_cell, gone=hidden, told=told)
+        no_raw, no_bounds = hide(counts.decided), hide(counts.certain)
         n_decided = np.where(no_raw, 0, members @ counts.decided)
         for place, cell in enumerate(cells):
             if hidden[place]:

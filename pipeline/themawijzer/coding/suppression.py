@@ -35,7 +35,7 @@ def cells_to_hide(
 
 
 def figures_to_hide(
-    members: Bools, counts: NDArray[np.intp], columns: Sequence[str], min_cell: int, gone: Bools, told: Bools
+    members: Bools, counts: NDArray[np.intp], columns: Sequence[str], *, min_cell: int, gone: Bools, told: Bools
 ) -> Bools:
     """In which of c cells to hide a figure of k codes (c, k) that tells of only some respondents: `counts` (a, k).
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from themawijzer.errors import InputError
 from themawijzer.files import locked, restored_on_error
-from themawijzer.project.labelled import LabelledColumns, LabelledRow, check_columns, find_code_columns, read_rows
+from themawijzer.project.labelled import LabelledColumns, check_columns, find_code_columns, read_rows
 from themawijzer.project.project import Project, find_question, open_project
 from themawijzer.project.returning import Added, TakenBack, add_new, read_shaped, take_back
 from themawijzer.survey.annotations import Annotation, Stream, now, require_coder
@@ -100,8 +99,19 @@ def _import_labels(project: Project, table: Table, columns: LabelledColumns, lab
     with restored_on_error(survey_file, codebook_file):
         codebook = add_codes(codebook_file, codeframe_id, names)
         add_codeframe_to_question(survey_file, question.id, codeframe_id)
-        annotate = partial(_annotation, question.id, codeframe_id, codebook.version, labelling.stream)
-        annotations = [annotate(row, [names[label] for label in labels]) for row, labels in coded]
+        annotations = [
+            Annotation(
+                respondent_id=row.respondent_id,
+                question=question.id,
+                codeframe=codeframe_id,
+                codes=frozenset(names[label] for label in labels),
+                text=row.text,
+                annotated_at=now(),
+                codebook_version=codebook.version,
+                stream=labelling.stream,
+            )
+            for row, labels in coded
+        ]
         added = add_new(project, annotations, codebook, coder)
     return Imported(
         **vars(added),
@@ -112,21 +122,6 @@ def _import_labels(project: Project, table: Table, columns: LabelledColumns, lab
         n_unknown_respondents=sum(row.respondent_id not in respondents for row, _ in coded),
         new_codes=[code for code in dict.fromkeys(names.values()) if code not in {*codeframe.code_ids, *retired}],
         code_columns=code_columns,
-    )
-
-
-def _annotation(
-    question_id: str, codeframe_id: str, version: str, stream: Stream, row: LabelledRow, codes: list[str]
-) -> Annotation:
-    return Annotation(
-        respondent_id=row.respondent_id,
-        question=question_id,
-        codeframe=codeframe_id,
-        codes=frozenset(codes),
-        text=row.text,
-        annotated_at=now(),
-        codebook_version=version,
-        stream=stream,
     )
 
 

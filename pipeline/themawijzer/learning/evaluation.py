@@ -96,7 +96,8 @@ def predict_out_of_fold(
     folds = list(split(examples.groups, N_FOLDS, seed=seed))
     predict = delayed(_predict_fold)
     predicted = Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
-        predict(features.take(test), features.take(train), examples, train, phrases, pool) for train, test in folds
+        predict(features.take(test), features.take(train), examples, rows=train, phrases=phrases, pool=pool)
+        for train, test in folds
     )
     for (train, test), (probabilities, given) in zip(folds, predicted, strict=True):
         found.probabilities[test] = probabilities
@@ -107,7 +108,7 @@ def predict_out_of_fold(
 
 
 def _predict_fold(
-    test: Features, train: Features, examples: Examples, rows: NDArray[np.intp], phrases: Phrases, pool: Vectors
+    test: Features, train: Features, examples: Examples, *, rows: NDArray[np.intp], phrases: Phrases, pool: Vectors
 ) -> tuple[Probabilities, Labels]:
     Y = examples.Y[rows]
     if not learnable(Y, phrases.Y).any():  # so few positives that this fold has none to learn from

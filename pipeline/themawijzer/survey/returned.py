@@ -39,7 +39,7 @@ class Returned:
 
     `n_open` rows have no codes yet, of which the rows `noted` do have a note. `streams` counts what rows that did not
     say it were put before people for. `unfound` says why the annotation of a row is nobody's, with the row.
-    `place` is the file, and its sheet.
+    `place` is the file, and its sheet; `last` has the row of the last annotation of each unit so far.
     """
 
     place: str
@@ -48,12 +48,12 @@ class Returned:
     noted: list[int] = field(default_factory=list)
     streams: Counter[Stream] = field(default_factory=Counter)
     unfound: list[tuple[Unfound, int]] = field(default_factory=list)
-    _last: dict[Unit, int] = field(default_factory=dict, repr=False)
+    last: dict[Unit, int] = field(default_factory=dict, repr=False)
 
     def withdraw(self, unit: Unit) -> None:
         """Take back what was decided about the unit."""
         self.annotations = {row: each for row, each in self.annotations.items() if each.unit != unit}
-        self._last.pop(unit, None)
+        self.last.pop(unit, None)
 
     def leave_open(self, row: int, *, has_note: bool) -> None:
         """Count a row without codes."""
@@ -73,14 +73,10 @@ class Returned:
         self.streams[annotation.stream] += 1
         return annotation
 
-    def row_of(self, unit: Unit) -> int | None:
-        """The row with the last annotation of the unit so far."""
-        return self._last.get(unit)
-
     def take(self, annotation: Annotation, row: int) -> None:
         """Add the annotation of a row."""
         self.annotations[row] = annotation
-        self._last[annotation.unit] = row
+        self.last[annotation.unit] = row
 
 
 def with_codes(table: Table, codebook: Codebook, changes: Changes = NO_CHANGES) -> Table:
@@ -134,7 +130,7 @@ def read_returned(
             annotation = _checked(returned.recognized(annotation, number, respondents), table, number)
             if "stream" not in given:
                 annotation = returned.put_in_stream(annotation, drawn)
-            before = returned.row_of(annotation.unit)
+            before = returned.last.get(annotation.unit)
             if before is None or _replaces(annotation, returned.annotations[before], table, (before, number), given):
                 returned.take(annotation, number)
     return returned

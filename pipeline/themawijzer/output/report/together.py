@@ -86,6 +86,9 @@ class _Frame:
     has: Bools
 
 
+_Tested = tuple[_Frame, int, _Frame, int, Association]  # two codes, each by its codeframe and place in it
+
+
 def together_of(coded: Coded, survey: Survey, codebook: Codebook) -> Together:
     """Between and within the codeframes; maps within a codeframe only where it is the only one."""
     asked = dict.fromkeys(frame for question in survey.questions for frame in question.codeframes)
@@ -94,9 +97,9 @@ def together_of(coded: Coded, survey: Survey, codebook: Codebook) -> Together:
     tables = [(a, b, _associations(a, b)) for a, b in combinations_with_replacement(frames, 2)]
     tested = [each for a, b, table in tables for each in _testable(a, b, table, min_cell)]
     q = adjusted([each.p for *_, each in tested])
-    found = [(*each, level) for each, level in zip(tested, q, strict=True) if level <= FALSE_DISCOVERIES]
-    notable = {(a.codeframe.id, i, b.codeframe.id, j) for a, i, b, j, *_ in found}
-    pairs = [_pair(*each) for each in found if each[4].n_both >= min_cell]
+    found = [(each, level) for each, level in zip(tested, q, strict=True) if level <= FALSE_DISCOVERIES]
+    notable = {(a.codeframe.id, i, b.codeframe.id, j) for (a, i, b, j, _), _ in found}
+    pairs = [_pair(each, level) for each, level in found if each[-1].n_both >= min_cell]
     is_alone = len(frames) == 1
     maps = [_map(a, b, table, notable, min_cell) for a, b, table in tables if is_alone or a is not b]
     decision = coded.codings["decision"]
@@ -122,9 +125,7 @@ def _associations(a: _Frame, b: _Frame) -> list[list[Association]]:
     return associate(a.has[rows], b.has[rows])
 
 
-def _testable(
-    a: _Frame, b: _Frame, table: list[list[Association]], min_cell: int
-) -> Iterator[tuple[_Frame, int, _Frame, int, Association]]:
+def _testable(a: _Frame, b: _Frame, table: list[list[Association]], min_cell: int) -> Iterator[_Tested]:
     """The pairs of which either code is frequent enough; not a code with one that it implies."""
     places = [(i, j) for i in range(len(table)) for j in range(len(table[0]))]
     for i, j in list(combinations(range(len(table)), 2)) if a is b else places:
@@ -138,7 +139,8 @@ def _implies(codeframe: Codeframe, first: Code, second: Code) -> bool:
     return second.id in codeframe.with_parents([first.id]) or first.id in codeframe.with_parents([second.id])
 
 
-def _pair(a: _Frame, i: int, b: _Frame, j: int, found: Association, level: float) -> Pair:
+def _pair(tested: _Tested, level: float) -> Pair:
+    a, i, b, j, found = tested
     first, second = a.codeframe, b.codeframe
     labels = first.codes[i].label, second.codes[j].label, first.label, second.label
     counts = found.n, found.n_first, found.n_second, found.n_both
