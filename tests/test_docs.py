@@ -19,6 +19,7 @@ from themawijzer.coding.advice import Advice
 from themawijzer.coding.review import ReviewReason
 from themawijzer.output.run_file import Run
 from themawijzer.records.certificate_record import CertificateRecord
+from themawijzer.records.manifest import Manifest
 from themawijzer.survey.annotations import COLUMNS
 from themawijzer.survey.changes import Change, Changes, Retired
 from themawijzer.survey.codebook import Code, Codebook, Codeframe, read_codebook
@@ -146,9 +147,10 @@ def test_every_column_of_an_annotation_file_is_documented() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heading", "part", "more"), [("run.json", Run, ["sha256"]), ("certificates", CertificateRecord, [])]
+    ("heading", "part", "more"),
+    [("manifest.json", Manifest, []), ("run.json", Run, ["sha256"]), ("certificates", CertificateRecord, [])],
 )
-def test_every_key_of_a_run_is_documented(heading: str, part: type, more: list[str]) -> None:
+def test_every_key_of_a_record_is_documented(heading: str, part: type, more: list[str]) -> None:
     documented = [key for keys, _ in table_under(heading) for key in re.findall(r"\w+", keys)]
     assert documented == [*(field.name for field in fields(part)), *more]
 
