@@ -13,6 +13,7 @@ from themawijzer.annotation.queue import Task
 from themawijzer.annotation.snapshot import Snapshot
 from themawijzer.survey.annotations import Annotation
 from themawijzer.survey.codebook import NONE_APPLIES, Code, Codeframe
+from themawijzer.survey.proposal import tidy
 
 # Of codes. The other letters belong to actions, the same ones for every survey.
 KEYS = "123456789abcdefghjklmnopqrwxyz"
@@ -102,14 +103,13 @@ def make_sheet(
 
 def written_note(note: str, *, is_doubted: bool) -> str:
     """The note as the annotation has it."""
-    note = clean(note)
+    note = tidy_note(note)
     return f"{DOUBT}: {note}" if is_doubted and note else DOUBT if is_doubted else note
 
 
-def clean(note: str) -> str:
-    """The note without what a file cannot hold, on lines that end the same everywhere."""
-    lines = "".join(each for each in note if each == "\n" or each.isprintable() or each in "\r\t\u200d").splitlines()
-    return "\n".join(line.rstrip() for line in lines).strip()[:MAX_NOTE]
+def tidy_note(note: str) -> str:
+    """The note as a file can hold it, no longer than notes may be."""
+    return tidy(note)[:MAX_NOTE]
 
 
 def _section(

@@ -20,7 +20,7 @@ from themawijzer.annotation.judging import (
 )
 from themawijzer.annotation.proposals import Proposals
 from themawijzer.annotation.queue import Task
-from themawijzer.annotation.sheet import Filled, clean, is_answered, make_sheet
+from themawijzer.annotation.sheet import Filled, is_answered, make_sheet, tidy_note
 from themawijzer.annotation.web.context import the_desk, the_respondent
 from themawijzer.annotation.worklist import Revisit
 from themawijzer.survey.annotations import ADJUDICATOR, Stream, Unit
@@ -126,7 +126,7 @@ def _codeframe(unit: Unit) -> Codeframe:
 
 def _entered(unit: Unit) -> Choice:
     codes = frozenset(request.form.getlist(f"codes-{unit.codeframe}")) - {NONE_APPLIES}
-    return Choice(codes & {*_codeframe(unit).code_ids}, clean(request.form.get("note", "")))
+    return Choice(codes & {*_codeframe(unit).code_ids}, tidy_note(request.form.get("note", "")))
 
 
 def _choice(unit: Unit) -> Choice | None:
