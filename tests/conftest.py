@@ -14,8 +14,9 @@ from hypothesis import settings
 # Before NumPy is loaded: at products as small as those of tests, threads mostly wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from themawijzer.survey.annotations import Annotation, append_annotations
+from themawijzer.survey.annotations import Annotation, Unit, append_annotations
 from themawijzer.survey.codebook import Codebook
+from themawijzer.survey.gold import Gold
 
 settings.register_profile("any speed", deadline=None)  # a busy machine is no failure
 settings.load_profile("any speed")
@@ -73,6 +74,14 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run("import", "vervoer", folder / "gelabeld.csv", *labels, root=folder)
     run("train", "vervoer", root=folder)
     return folder
+
+
+def gold_of(root: Path, unit: Unit, survey: str = "proef") -> Gold:
+    """What people say of a unit that was answered once."""
+    from themawijzer.project.project import open_project
+
+    (found,) = (gold for answered, gold in open_project(root, survey).gold.items() if answered[:3] == unit)
+    return found
 
 
 def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:

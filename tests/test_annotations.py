@@ -9,15 +9,16 @@ from themawijzer.errors import InputError
 from themawijzer.survey.annotations import (
     COLUMNS,
     Annotation,
-    Unit,
+    AnsweredUnit,
     append_annotations,
     read_annotations,
 )
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.gold import Gold, settle
+from themawijzer.survey.respondents import Respondents
 
 HEADER = "respondent_id,question,codeframe,codes,text,annotated_at,codebook_version,stream,note\n"
-UNIT = Unit("007", "v1", "thema")
+UNIT = AnsweredUnit("007", "v1", "thema", ("een antwoord",))
 QUESTIONS = ("v1", "v2", "v3")
 CODEBOOK = Codebook.model_validate(
     {
@@ -71,7 +72,7 @@ def refusal(folder):
 
 
 def gold(**coders):
-    return settle(coders, CODEBOOK)
+    return settle(Respondents({}).place(coders), CODEBOOK)
 
 
 def decided(**coders):
@@ -90,7 +91,7 @@ def test_every_file_is_a_coder_and_every_row_an_annotation(tmp_path):
     read = read_annotations(tmp_path, CODEBOOK, QUESTIONS)
     assert list(read) == ["adjudicated", "anna"]
     assert [each.codes for each in read["anna"]] == [{"geld", "talent"}, set()]
-    assert (read["anna"][0].unit, read["anna"][0].note) == (UNIT, "twijfel")
+    assert (read["anna"][0].unit, read["anna"][0].note) == (UNIT[:3], "twijfel")
     assert (read["adjudicated"][0].codes, read["adjudicated"][0].stream) == ({"bouw"}, "random")
 
 
@@ -117,7 +118,8 @@ def test_a_withdrawal_takes_back_what_the_coder_said_of_the_unit_before_and_noth
     read = read_annotations(tmp_path, CODEBOOK, QUESTIONS)
     assert [each.codeframe for each in read["anna"]] == ["sector"]
     assert [each.codes for each in read["ben"]] == [{"mens"}]
-    assert settle(read, CODEBOOK)[UNIT].coders == ("ben",)
+    settled = settle(read, CODEBOOK)
+    assert {unit.codeframe: found.coders for unit, found in settled.items()} == {"sector": ("anna",), "thema": ("ben",)}
 
 
 @pytest.mark.parametrize(
@@ -296,8 +298,8 @@ def test_gold_is_adjudicated_or_the_majority_code_by_code(coders, codes, dispute
 
 
 def test_a_later_row_replaces_an_earlier_one_of_the_same_coder():
-    rows = [annotation("geld", text="oud"), annotation("mens", codeframe="thema", text="nieuw")]
-    assert gold(a=rows)[UNIT] == Gold(frozenset({"mens"}), frozenset(), "nieuw", ("a",), is_random=False)
+    rows = [annotation("geld"), annotation("mens", codeframe="thema")]
+    assert gold(a=rows)[UNIT] == Gold(frozenset({"mens"}), frozenset(), "een antwoord", ("a",), is_random=False)
     assert gold(a=[*rows, annotation()])[UNIT].codes == set()
 
 
@@ -314,26 +316,30 @@ def test_a_later_row_of_one_coder_leaves_the_others_as_they_are():
 def test_none_applies_is_gold_and_not_annotated_is_absent():
     settled = gold(a=[annotation()], b=[annotation("bouw", codeframe="sector")])
     assert {unit.codeframe: each.codes for unit, each in settled.items()} == {"thema": set(), "sector": {"bouw"}}
-    assert Unit("008", "v1", "thema") not in settled
+    assert "008" not in {unit.respondent_id for unit in settled}
     assert gold() == {}
 
 
-@pytest.mark.parametrize("other", ["b", "adjudicated"])
-def test_what_was_said_of_an_earlier_answer_of_the_respondent_decides_nothing_about_the_later_one(other):
+@pytest.mark.parametrize("other", ["a", "b", "adjudicated"])
+def test_what_is_said_of_a_respondents_answers_in_two_waves_stays_apart(other):
     early = annotation("geld", at="2026-01-01T00:00:00Z", text="vroeg")
     late = annotation("mens", at="2026-03-01T00:00:00Z", text="laat")
-    assert gold(a=[late], **{other: [early]})[UNIT] == Gold(frozenset({"mens"}), frozenset(), "laat", ("a",), False)
+    coders = {other: [early]} | {"a": [early, late] if other == "a" else [late]}
+    assert gold(**coders) == {
+        early.answered: Gold(frozenset({"geld"}), frozenset(), "vroeg", (other,), is_random=False),
+        late.answered: Gold(frozenset({"mens"}), frozenset(), "laat", ("a",), is_random=False),
+    }
 
 
-def test_a_later_answer_with_a_code_that_is_gone_leaves_nothing_of_the_earlier_one():
+def test_a_code_that_is_gone_leaves_what_was_said_of_an_earlier_answer():
     early = annotation("geld", at="2026-01-01T00:00:00Z", text="vroeg")
     late = annotation("vervallen", at="2026-03-01T00:00:00Z", text="laat")
-    assert gold(a=[late], b=[early]) == {}
+    assert list(gold(a=[late], b=[early])) == [early.answered]
 
 
 def test_an_answer_of_which_only_the_line_ends_changed_is_the_same_answer():
     one, other = annotation("geld", stream="random", text="a\nb"), annotation("mens", text="a\r\nb")
-    settled = gold(a=[one], b=[other])[UNIT]
+    (settled,) = gold(a=[one], b=[other]).values()
     assert (settled.disputed, settled.is_random) == ({"geld", "mens"}, True)
 
 
@@ -353,15 +359,16 @@ def test_an_answer_that_was_drawn_at_random_stays_so(coders, is_random):
 
 
 def test_another_answer_of_a_respondent_who_was_drawn_before_was_not_drawn():
-    assert not gold(a=[annotation(stream="random", text="toen"), annotation(text="nu")])[UNIT].is_random
+    settled = gold(a=[annotation(stream="random", text="toen"), annotation(text="nu")])
+    assert {unit.lines: found.is_random for unit, found in settled.items()} == {("toen",): True, ("nu",): False}
 
 
 @pytest.mark.parametrize("typed", ["een antwoord", "een\r\nantwoord"])
 def test_an_id_that_lost_its_zeros_in_excel_is_still_the_same_respondent(typed):
     saved = typed.replace("\r\n", "\n")
     settled = gold(a=[annotation("mens", text=typed)], b=[annotation("geld", respondent_id="7", text=saved)])
-    assert list(settled) == [UNIT]
-    assert settled[UNIT].disputed == {"mens", "geld"}
+    (found,) = settled
+    assert (found.respondent_id, settled[found].disputed) == ("007", {"mens", "geld"})
 
 
 def test_respondents_whose_ids_differ_by_zeros_only_stay_apart_when_their_answers_differ():

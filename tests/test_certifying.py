@@ -1,14 +1,16 @@
 """Which answers of the random sample vouch for which questions."""
 
 from themawijzer.autocoding.audits import evenly_drawn
-from themawijzer.survey.annotations import Unit
+from themawijzer.survey.annotations import AnsweredUnit
 
 
-def drawn(**counts: int) -> list[Unit]:
-    return [Unit(f"{number:04d}", question, "thema") for question, n in counts.items() for number in range(n)]
+def drawn(**counts: int) -> list[AnsweredUnit]:
+    return [
+        AnsweredUnit(f"{number:04d}", question, "thema", ()) for question, n in counts.items() for number in range(n)
+    ]
 
 
-def kept(units: list[Unit], **n_answers: int) -> tuple[dict[str, int], set[str]]:
+def kept(units: list[AnsweredUnit], **n_answers: int) -> tuple[dict[str, int], set[str]]:
     found, questions = evenly_drawn(units, n_answers)
     return {question: sum(unit.question == question for unit in found) for question in n_answers}, set(questions)
 

@@ -22,7 +22,7 @@ from themawijzer.learning.keywords import keyword_codes
 from themawijzer.learning.phrases import Phrases
 from themawijzer.output.labels import LABELS
 from themawijzer.output.pictures import Point, Risk, draw_reliability, draw_risk_coverage
-from themawijzer.survey.annotations import Unit
+from themawijzer.survey.annotations import AnsweredUnit
 from themawijzer.survey.codebook import Code, Codeframe
 from themawijzer.survey.gold import Gold
 
@@ -39,7 +39,7 @@ def examples(Y: np.ndarray, *, n_random: int = 0) -> Examples:
     n = len(Y)
     return Examples(
         codes=CODES,
-        units=[Unit(str(i), "v1", "thema") for i in range(n)],
+        units=[AnsweredUnit(str(i), "v1", "thema", (str(i),)) for i in range(n)],
         texts=[str(i) for i in range(n)],
         Y=Y,
         groups=np.arange(n),
@@ -115,12 +115,12 @@ def gold(codes: set[str], *, disputed: frozenset[str] = frozenset(), text: str =
 
 def test_disagreements_are_counted_and_left_out_of_training(tmp_path: Path) -> None:
     answers = {
-        Unit("2", "v1", "thema"): gold({"a", "b"}, text="Twee "),
-        Unit("1", "v1", "thema"): gold(set(), text="een"),
-        Unit("5", "v1", "thema"): gold(set(), text="weet niet"),
-        Unit("3", "v1", "thema"): gold({"a"}, disputed=frozenset({"b"})),
-        Unit("4", "v1", "thema"): gold({"c"}, text="twee"),
-        Unit("1", "v1", "sector"): gold({"a"}),
+        AnsweredUnit("2", "v1", "thema", ()): gold({"a", "b"}, text="Twee "),
+        AnsweredUnit("1", "v1", "thema", ()): gold(set(), text="een"),
+        AnsweredUnit("5", "v1", "thema", ()): gold(set(), text="weet niet"),
+        AnsweredUnit("3", "v1", "thema", ()): gold({"a"}, disputed=frozenset({"b"})),
+        AnsweredUnit("4", "v1", "thema", ()): gold({"c"}, text="twee"),
+        AnsweredUnit("1", "v1", "sector", ()): gold({"a"}),
     }
     found = collect_examples(answers, CODEFRAME, kinds=Kinds(tmp_path))
     assert [unit.respondent_id for unit in found.units] == ["1", "2", "4"]
@@ -136,7 +136,9 @@ def test_a_fold_never_learns_from_an_answer_it_predicts() -> None:
     texts = [f"antwoord {i // 2}" for i in range(200)]  # every text twice
     Y = np.repeat((rng.random((100, 3)) < 0.5).astype(np.int8), 2, axis=0)
     groups = np.repeat(np.arange(100), 2)
-    every = Examples(CODES, [Unit(str(i), "v1", "thema") for i in range(200)], texts, Y, groups, groups < 0, 0, 0)
+    every = Examples(
+        CODES, [AnsweredUnit(str(i), "v1", "thema", (str(i),)) for i in range(200)], texts, Y, groups, groups < 0, 0, 0
+    )
     vectors = np.repeat(rng.normal(size=(100, 8)), 2, axis=0).astype(np.float32)
     features = Features([[text] for text in texts], vectors)
     phrases = Phrases(Features([], vectors[:0]), Y[:0])

@@ -2,7 +2,7 @@ import csv
 import re
 
 import pytest
-from conftest import run
+from conftest import gold_of, run
 
 from themawijzer.commands.import_ import Labelling, import_file
 from themawijzer.commands.init import init_survey
@@ -279,7 +279,7 @@ def test_a_coder_cannot_have_a_name_that_leads_elsewhere(root, coder):
 def test_an_adjudicators_labels_outrank_those_of_coders(root):
     bring_in(root, "nr;thema\n8;Fiets\n", labels="thema")
     bring_in(root, "nr;thema\n8;Spoor\n", labels="thema", coder="adjudicated")
-    gold = open_project(root, "proef").gold[Unit("8", "v1", "thema")]
+    gold = gold_of(root, Unit("8", "v1", "thema"))
     assert (gold.codes, gold.coders) == ({"spoor"}, ("adjudicated",))
 
 
@@ -297,7 +297,7 @@ def test_a_new_codeframe_is_made_and_asked_of_the_question(root):
     project = open_project(root, "proef")
     assert project.survey.questions[0].codeframes == ["sector"]
     assert project.codebook.codeframe("sector").code_ids == ["bouw"]
-    assert project.gold[Unit("8", "v1", "sector")].codes == {"bouw"}
+    assert gold_of(root, Unit("8", "v1", "sector")).codes == {"bouw"}
 
 
 @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ def test_labels_go_to_the_question_that_is_given(root):
 def test_labels_are_a_random_sample_only_when_the_importer_says_so(root, stream, is_random):
     bring_in(root, "nr;thema\n8;Fiets\n", labels="thema", stream=stream)
     assert [row["stream"] for row in annotations(root)] == [stream]
-    assert open_project(root, "proef").gold[Unit("8", "v1", "thema")].is_random is is_random
+    assert gold_of(root, Unit("8", "v1", "thema")).is_random is is_random
 
 
 # What stays
@@ -347,7 +347,7 @@ def test_labels_that_were_coded_otherwise_since_do_not_come_back(root):
         bring_in(root, f"nr;thema\n8;{label}\n", labels="thema")
     old = bring_in(root, "nr;thema\n8;Spoor\n", labels="thema")
     assert (old.n_added, old.n_known, old.n_replaced) == (0, 1, 1)
-    assert open_project(root, "proef").gold[Unit("8", "v1", "thema")].codes == {"fiets"}
+    assert gold_of(root, Unit("8", "v1", "thema")).codes == {"fiets"}
 
 
 def test_labels_that_turn_out_to_be_a_random_sample_are_added_once_more(root):
@@ -364,7 +364,7 @@ def test_another_import_adds_what_differs_and_changes_no_earlier_rows(root):
     assert after[first.annotations_file].startswith(before)
     assert {path for path in after if after[path] != files.get(path)} == {first.annotations_file}
     assert len(annotations(root)) == 3
-    assert open_project(root, "proef").gold[Unit("8", "v1", "thema")].codes == {"spoor"}
+    assert gold_of(root, Unit("8", "v1", "thema")).codes == {"spoor"}
 
 
 def test_importing_the_same_texts_twice_finds_the_same_respondents(root):

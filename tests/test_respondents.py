@@ -10,10 +10,16 @@ from conftest import run, write_annotations
 from themawijzer.annotation.snapshot import Snapshots
 from themawijzer.commands.annotate import open_desk
 from themawijzer.project.project import open_project
-from themawijzer.survey.annotations import Annotation
+from themawijzer.survey.annotations import Annotation, Unit
+from themawijzer.survey.codebook import Codebook
+from themawijzer.survey.gold import latest, settle
 from themawijzer.survey.respondents import Respondents, Unfound
 
 NOBODY = ""
+CODES = [{"id": code, "value": n, "label": code, "definition": "d"} for n, code in enumerate(("trein", "fiets"), 1)]
+CODEBOOK = Codebook.model_validate(
+    {"title": "t", "version": "1.0.0", "codeframe": [{"id": "thema", "label": "Thema", "code": CODES}]}
+)
 # What each respondent typed, the id that was annotated with "bus", and whose answer that is.
 CASES = {
     "two can be meant": ({"007": "bus", "0007": "bus"}, "7", NOBODY),
@@ -79,6 +85,33 @@ def annotate(root: Path) -> None:
 
 def expected_ids() -> set[str]:
     return {place(name, expected) for name, (_, _, expected) in CASES.items() if expected}
+
+
+def coded(respondent_id: str, code: str, text: str = "bus", moment: str = "2026-01-02T03:04:05Z") -> Annotation:
+    return Annotation(respondent_id, "v1", "thema", frozenset({code}), text, moment, "1.0.0", "active")
+
+
+@pytest.mark.parametrize(
+    ("ids", "annotations", "expected"),
+    [
+        (["7", "007"], {"a": [coded("7", "trein"), coded("007", "fiets")]}, {"7": {"a"}, "007": {"a"}}),
+        (["007"], {"a": [coded("07", "trein")], "b": [coded("0007", "trein")]}, {"007": {"a", "b"}}),
+        (["007", "0007"], {"a": [coded("7", "trein")], "b": [coded("007", "trein")]}, {"007": {"b"}}),
+        (["007"], {"a": [coded("007", "trein"), coded("007", "fiets", "trein")]}, {"007": {"a"}}),
+    ],
+    ids=["two respondents", "two ids that changed", "one of two is ambiguous", "a later wave"],
+)
+def test_coders_are_together_about_who_typed_it_and_apart_about_others(
+    ids: list[str], annotations: dict[str, list[Annotation]], expected: dict[str, set[str]]
+) -> None:
+    respondents = Respondents({"v1": dict.fromkeys(ids, "bus")})
+    placed = respondents.place(annotations)
+    gold = settle(placed, CODEBOOK)
+    located = respondents.locate({answered: found.text for answered, found in gold.items()})
+    assert {unit.respondent_id: set(gold[answered].coders) for unit, answered in located.items()} == expected
+    assert {
+        answered: set(by_coder) for answered, by_coder in latest(placed).items() if answered in located.values()
+    } == {located[Unit(respondent_id, "v1", "thema")]: coders for respondent_id, coders in expected.items()}
 
 
 def test_classify_gives_the_codes_to_the_same_respondents_and_tells_of_the_others(root: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from conftest import write_annotations
+from conftest import gold_of, write_annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -214,14 +214,14 @@ def test_an_old_file_does_not_bring_back_what_was_coded_otherwise_since(root):
     take_rows(root, row(codes="fiets"))
     old = take_rows(root, row(codes="spoor"))
     assert (old.n_added, old.n_known, old.n_replaced) == (0, 1, 1)
-    assert open_project(root, "proef").gold[Unit("007", "v1", "thema")].codes == {"fiets"}
+    assert gold_of(root, Unit("007", "v1", "thema")).codes == {"fiets"}
     assert take_rows(root, row(codes="spoor", note="toch")).n_added == 1
 
 
 def test_an_answer_that_is_drawn_again_counts_as_random_with_the_same_codes(root):
     take_rows(root, row(codes="spoor"))
     assert take_rows(root, row(codes="spoor", stream="random")).n_added == 1
-    assert open_project(root, "proef").gold[Unit("007", "v1", "thema")].is_random
+    assert gold_of(root, Unit("007", "v1", "thema")).is_random
 
 
 def test_a_row_with_another_answer_than_the_responses_is_kept_and_counted(root):

@@ -20,7 +20,8 @@ from themawijzer.learning.features import Features
 from themawijzer.learning.phrases import Phrases
 from themawijzer.learning.store import Model, answer_keys, load_model, save_model, versions
 from themawijzer.records.manifest import Learned, ModelFacts, Pool
-from themawijzer.survey.annotations import Unit
+from themawijzer.survey.annotations import AnsweredUnit
+from themawijzer.survey.answers import lines_of
 from themawijzer.survey.codebook import Codebook, read_codebook
 
 CODEBOOK = """
@@ -40,8 +41,7 @@ MANIFEST: dict[str, str] = {"tokenizer": "woorden 1", "encoder": "vectoren 1"}
 LEARNED = Learned(40, 0, 0, {"aap": 20, "boom": 20}, [], "0", Pool(40, "0"))
 FACTS = ModelFacts("enquete", "1.0.0", "woorden 1", "vectoren 1", 0, {"thema": LEARNED}, versions())
 CERTIFICATES = {"thema": ModelCertificate(["v1"], CertificateReason.TOO_FEW, 9, 50, 0.95, None, None, [])}
-UNITS = [Unit(f"{number:03d}", "v1", "thema") for number in range(40)]
-ANSWERS = [(unit, f"aap {unit.respondent_id}") for unit in UNITS]
+ANSWERS = [AnsweredUnit(f"{number:03d}", "v1", "thema", (f"aap {number:03d}",)) for number in range(40)]
 KEYS = {"thema": answer_keys(ANSWERS)}
 
 
@@ -91,7 +91,7 @@ def test_a_loaded_model_predicts_as_the_saved_one(folder: Path, classifier: Code
 def test_answers_that_were_learned_from_get_what_the_model_says_without_them(
     folder: Path, classifier: CodeframeClassifier
 ) -> None:
-    new, known = load(folder).held_out("thema", [(Unit("new", "v1", "thema"), "aap 007"), ANSWERS[7]])
+    new, known = load(folder).held_out("thema", [AnsweredUnit("new", "v1", "thema", ("aap 007",)), ANSWERS[7]])
     assert np.isnan(new).all()
     np.testing.assert_array_equal(known, classifier.held_out_[7])
 
@@ -100,7 +100,8 @@ def test_another_answer_of_the_same_respondent_is_not_one_that_was_learned_from(
     folder: Path, classifier: CodeframeClassifier
 ) -> None:
     model = load(folder)
-    next_wave, with_other_line_ends = [(UNITS[7], "boom")], [(UNITS[7], "aap 007\r\n")]
+    next_wave = [ANSWERS[7]._replace(lines=("boom",))]
+    with_other_line_ends = [ANSWERS[7]._replace(lines=lines_of("aap 007\r\n"))]
     assert np.isnan(model.held_out("thema", next_wave)).all()
     assert np.isnan(model.left_out("thema", next_wave)).all()
     assert model.learned_from("thema", next_wave).sum() == 0

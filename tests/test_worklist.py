@@ -150,7 +150,7 @@ def test_what_holds_a_retired_code_decides_nothing_and_others_do(folder):
 def test_an_answer_that_was_drawn_stays_drawn_when_it_is_judged_again(folder):
     version = split(folder).version
     rows = [coded("1", "trein", stream="random"), coded("1", "sprinter", version=version, stream="review")]
-    assert settle({"a": rows}, read_codebook(folder / "codebook.toml"))[unit("1")].is_random
+    assert settle({"a": rows}, read_codebook(folder / "codebook.toml"))[rows[0].answered].is_random
 
 
 # Disagreement

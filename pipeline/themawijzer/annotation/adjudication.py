@@ -45,15 +45,15 @@ def disputes(decisions: Decisions, codeframes: Iterable[Codeframe]) -> list[Disp
     What holds a retired code, and so waits for its coder, is no part of it.
     """
     frames = {codeframe.id: codeframe for codeframe in codeframes}
-    shared = ((unit, by_coder) for unit, by_coder in decisions.items() if len(by_coder) > 1)
-    found = (dispute_of(unit, by_coder, frames[unit.codeframe]) for unit, by_coder in shared)
+    shared = ((unit.codeframe, by_coder) for unit, by_coder in decisions.items() if len(by_coder) > 1)
+    found = (dispute_of(by_coder, frames[codeframe]) for codeframe, by_coder in shared)
     open_ones = [each for each in found if each and ADJUDICATOR not in each.by_coder and each.disputed]
     return sorted(open_ones, key=lambda each: -len(each.disputed))
 
 
-def dispute_of(unit: Unit, by_coder: Mapping[str, Annotation], codeframe: Codeframe) -> Dispute | None:
+def dispute_of(by_coder: Mapping[str, Annotation], codeframe: Codeframe) -> Dispute | None:
     """What the coders say now; None where nobody says anything that holds."""
     known = {*codeframe.code_ids}
     in_force = {coder: each for coder, each in by_coder.items() if each.codes <= known}
     codes = {coder: codeframe.with_parents(each.codes) for coder, each in in_force.items()}
-    return Dispute(unit, in_force, codes) if in_force else None
+    return Dispute(next(iter(in_force.values())).unit, in_force, codes) if in_force else None

@@ -106,9 +106,9 @@ class Desk:
 
     def answers_coded(self) -> list[Answer]:
         """What this coder coded, in the order of the last decision about each."""
-        units = map(self.snapshot.material.unit_of, self.snapshot.annotations.get(self.coder.lower(), []))
-        latest = dict.fromkeys((unit.respondent_id, unit.question) for unit in reversed(list(units)) if unit)
-        return list(latest)[::-1]
+        rows, material = self.snapshot.placed.get(self.coder.lower(), []), self.snapshot.material
+        coded = [(row.respondent_id, row.question) for row in reversed(rows) if material.is_about(row)]
+        return list(dict.fromkeys(coded))[::-1]
 
     def previous(self, answer: Answer) -> Answer | None:
         """The answer that was decided before this one."""

@@ -22,7 +22,7 @@ def find_dispute(snapshot: Snapshot, unit: Unit) -> Dispute | None:
     if unit not in snapshot.decisions:
         return None
     codeframe = snapshot.material.codebook.codeframe(unit.codeframe)
-    return dispute_of(unit, snapshot.decisions[unit], codeframe)
+    return dispute_of(snapshot.decisions[unit], codeframe)
 
 
 def open_revisits(snapshot: Snapshot, coder: str) -> list[Revisit]:

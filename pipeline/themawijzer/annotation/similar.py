@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from themawijzer.annotation.snapshot import Snapshot
-from themawijzer.survey.annotations import Unit
+from themawijzer.survey.annotations import AnsweredUnit
 from themawijzer.survey.answers import reads_as
 from themawijzer.survey.gold import settle
 
@@ -31,7 +31,7 @@ def find_similar(snapshot: Snapshot, answer: tuple[str, str], likeness: Similari
     own = snapshot.material.answers[question][respondent_id]
     codeframes = snapshot.material.questions[question].codeframes
     found: dict[str, Similar] = {}
-    for unit, gold in settle(snapshot.annotations, snapshot.material.codebook).items():
+    for unit, gold in settle(snapshot.placed, snapshot.material.codebook).items():
         if unit.codeframe in codeframes and not gold.disputed and not reads_as(gold.text, own):
             similar = found.setdefault(gold.text, Similar(gold.text))
             similar.labels |= _labels(unit, gold.codes, snapshot)
@@ -41,6 +41,6 @@ def find_similar(snapshot: Snapshot, answer: tuple[str, str], likeness: Similari
     return [found[text] for _, text in nearest]
 
 
-def _labels(unit: Unit, codes: frozenset[str], snapshot: Snapshot) -> dict[str, list[str]]:
+def _labels(unit: AnsweredUnit, codes: frozenset[str], snapshot: Snapshot) -> dict[str, list[str]]:
     codeframe = snapshot.material.codebook.codeframe(unit.codeframe)
     return {codeframe.label: [code.label for code in codeframe.codes if code.id in codes]}

@@ -57,10 +57,9 @@ class Material:
         is_asked = question is not None and unit.codeframe in question.codeframes
         return is_asked and unit.respondent_id in self.answers[unit.question]
 
-    def unit_of(self, annotation: Annotation) -> Unit | None:
-        """The unit that was coded; None where it is nobody's."""
-        found = self.respondents.find_unit(annotation)
-        return None if isinstance(found, Unfound) or found.question not in self.questions else found
+    def is_about(self, annotation: Annotation) -> bool:
+        """Whether the annotation, as it was placed, is about an answer in the responses."""
+        return self.answers.get(annotation.question, {}).get(annotation.respondent_id) == annotation.text
 
     @cached_property
     def respondents(self) -> Respondents:
@@ -77,6 +76,11 @@ class Snapshot:
     annotations: Mapping[str, list[Annotation]]
 
     @cached_property
+    def placed(self) -> Mapping[str, list[Annotation]]:
+        """Each coder's annotations, with the ids and answers of the responses where they find theirs."""
+        return self.material.respondents.place(self.annotations)
+
+    @cached_property
     def decisions(self) -> dict[Unit, dict[str, Annotation]]:
         """What each coder last said of every unit, about the answer as the responses have it now."""
         found: dict[Unit, dict[str, Annotation]] = {}
@@ -87,7 +91,7 @@ class Snapshot:
     @cached_property
     def unfound(self) -> dict[str, Counter[Unfound]]:
         """The coders' files to how many of their annotations are nobody's, and why."""
-        counts = self.material.respondents.count_unfound(self.annotations)
+        counts = self.material.respondents.count_unfound(self.placed)
         return {coder_file(self.folders.annotations, coder).name: found for coder, found in counts.items()}
 
     @cached_property
@@ -97,8 +101,8 @@ class Snapshot:
 
     @cached_property
     def _located(self) -> list[tuple[str, Unit, Annotation]]:
-        by_coder = ((coder, each) for coder, rows in self.annotations.items() for each in rows)
-        return [(coder, unit, each) for coder, each in by_coder if (unit := self.material.unit_of(each))]
+        by_coder = ((coder, annotation) for coder, rows in self.placed.items() for annotation in rows)
+        return [(coder, own.unit, own) for coder, own in by_coder if self.material.is_about(own)]
 
 
 @dataclass

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from themawijzer.coding.coefficients import collect_ratings
 from themawijzer.coding.confusions import Confusion, count_confusions
-from themawijzer.survey.annotations import Annotation, Unit
+from themawijzer.survey.annotations import Annotation, AnsweredUnit
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.gold import Gold
 
@@ -26,7 +26,7 @@ class Use:
 
 
 def summarize_use(
-    gold: Mapping[Unit, Gold], annotations: Mapping[str, Iterable[Annotation]], codeframe: Codeframe
+    gold: Mapping[AnsweredUnit, Gold], annotations: Mapping[str, Iterable[Annotation]], codeframe: Codeframe
 ) -> dict[str, Use]:
     """Per code of the codeframe, with how often two coders gave the one and the other code to the same answer."""
     own = {unit: each for unit, each in gold.items() if unit.codeframe == codeframe.id}
@@ -41,7 +41,7 @@ def _confused(confusions: Iterable[Confusion], code: str) -> tuple[tuple[str, in
     return tuple((other, n) for (other,), n in pairs if other)
 
 
-def _examples(gold: Mapping[Unit, Gold], code: str) -> tuple[str, ...]:
+def _examples(gold: Mapping[AnsweredUnit, Gold], code: str) -> tuple[str, ...]:
     """Those with the fewest other codes, of these the shortest."""
     fitting = {
         each.text: (len(each.codes), len(each.text), each.text)

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from themawijzer.survey.annotations import ADJUDICATOR, Annotation, Unit
+from themawijzer.survey.annotations import ADJUDICATOR, Annotation, AnsweredUnit, Unit
 from themawijzer.survey.changes import Change, Changes
 from themawijzer.survey.codebook import Codeframe, version_number
 
-Decisions = Mapping[Unit, Mapping[str, Annotation]]  # what each coder last said of a unit
+# What each coder last said of a unit.
+Decisions = Mapping[Unit, Mapping[str, Annotation]] | Mapping[AnsweredUnit, Mapping[str, Annotation]]
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ def work_list(decisions: Decisions, codeframes: Iterable[Codeframe], changes: Ch
     """A coder's annotations to judge again: first those that decide nothing meanwhile, of these the random sample."""
     frames = {codeframe.id: codeframe for codeframe in codeframes}
     found = [
-        Revisit(unit, coder, own, because, suggest(own, frames[unit.codeframe], changes))
-        for unit, by_coder in decisions.items()
+        Revisit(own.unit, coder, own, because, suggest(own, frames[own.codeframe], changes))
+        for by_coder in decisions.values()
         if (own := by_coder.get(coder)) and (because := tuple(_open_changes(own, by_coder, changes)))
     ]
     return sorted(found, key=lambda each: (each.is_in_force, each.annotation.stream != "random"))

@@ -20,7 +20,7 @@ from themawijzer.learning.classifier import Probabilities
 from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.store import Model, answer_keys
 from themawijzer.project.project import Project
-from themawijzer.survey.annotations import Unit
+from themawijzer.survey.annotations import AnsweredUnit, Unit
 from themawijzer.survey.codebook import Codeframe, raise_parents
 from themawijzer.survey.responses import Responses
 
@@ -52,7 +52,7 @@ def audit_samples(
     model: Model,
     extract: FeatureExtractor,
     responses: Responses | None,
-    located: Mapping[Unit, Unit],
+    located: Mapping[Unit, AnsweredUnit],
 ) -> dict[str, AuditSample]:
     """Per learned codeframe its random sample, each answer as if the model had not learned from it.
 
@@ -71,7 +71,7 @@ def _sample(
     codeframe_id: str,
     *,
     responses: Responses | None,
-    located: Mapping[Unit, Unit],
+    located: Mapping[Unit, AnsweredUnit],
 ) -> AuditSample:
     codeframe = project.codebook.codeframe(codeframe_id)
     drawn = random_sample(project, codeframe.id)
@@ -98,7 +98,9 @@ def _count_answers(project: Project, codeframe: Codeframe, responses: Responses 
     )
 
 
-def evenly_drawn(units: Sequence[Unit], n_answers: Mapping[str, int]) -> tuple[list[Unit], frozenset[str]]:
+def evenly_drawn(
+    units: Sequence[AnsweredUnit], n_answers: Mapping[str, int]
+) -> tuple[list[AnsweredUnit], frozenset[str]]:
     """As many of every question as fit its answers, and the questions that the sample speaks for.
 
     Where one question was drawn more densely than another, the units together would not be a random sample of the
@@ -111,7 +113,7 @@ def evenly_drawn(units: Sequence[Unit], n_answers: Mapping[str, int]) -> tuple[l
     covered = {question: each for question, each in density.items() if each and each >= least}
     left = {question: floor(min(covered.values()) * n_answers[question] + ROUNDING) for question in covered}
     kept = []
-    for unit in sorted(units, key=lambda unit: answer_keys([(unit, "")])[0]):
+    for unit in sorted(units, key=lambda unit: answer_keys([unit._replace(lines=())])[0]):
         if left.get(unit.question, 0) > 0:
             left[unit.question] -= 1
             kept.append(unit)
@@ -119,7 +121,7 @@ def evenly_drawn(units: Sequence[Unit], n_answers: Mapping[str, int]) -> tuple[l
 
 
 def _truth(
-    project: Project, codeframe: Codeframe, units: Sequence[Unit], probabilities: Probabilities
+    project: Project, codeframe: Codeframe, units: Sequence[AnsweredUnit], probabilities: Probabilities
 ) -> NDArray[np.bool_]:
     """What people say (n, k); where they disagree, the model is wrong whatever it says: such answers are hard."""
     given = probabilities >= EVEN
@@ -133,10 +135,10 @@ def _truth(
 
 
 def _left_out(
-    project: Project, model: Model, extract: FeatureExtractor, codeframe: Codeframe, units: list[Unit]
+    project: Project, model: Model, extract: FeatureExtractor, codeframe: Codeframe, units: list[AnsweredUnit]
 ) -> Probabilities:
     """What the model says of the answers (n, k); of those annotated since it was trained, what it says anyway."""
-    found = model.left_out(codeframe.id, project.with_texts(units))
+    found = model.left_out(codeframe.id, units)
     new = np.flatnonzero(np.isnan(found).any(axis=1))
     if len(new):
         features = extract([project.gold[units[row]].text for row in new])

@@ -28,7 +28,7 @@ from themawijzer.learning.familiarity import Likeness
 from themawijzer.learning.features import FeatureExtractor, Features
 from themawijzer.learning.store import Model
 from themawijzer.project.project import Project
-from themawijzer.survey.annotations import Unit
+from themawijzer.survey.annotations import AnsweredUnit, Unit
 from themawijzer.survey.codebook import Codeframe, raise_parents
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Question
@@ -51,9 +51,9 @@ class Autocoder:
     extract: FeatureExtractor
     samples: Mapping[str, AuditSample]
     certificates: Mapping[str, Certificate]
-    held_out: Mapping[Unit, NDArray[np.float32]]
+    held_out: Mapping[AnsweredUnit, NDArray[np.float32]]
     watch: DriftWatch
-    located: Mapping[Unit, Unit]  # in the responses, to what people annotated
+    located: Mapping[Unit, AnsweredUnit]  # in the responses, to what people annotated
 
     def code(
         self, question: Question, responses: Responses, rows: slice, advance: Callable[[int], None]
@@ -160,12 +160,12 @@ def codings_by_model(
     return [coding_by_model(*row, is_unlike=unlike) for *row, unlike in rows]
 
 
-def held_out_of(project: Project, model: Model) -> dict[Unit, NDArray[np.float32]]:
+def held_out_of(project: Project, model: Model) -> dict[AnsweredUnit, NDArray[np.float32]]:
     """What the model says, without having learned from them, of the answers that it learned from."""
-    found: dict[Unit, NDArray[np.float32]] = {}
+    found: dict[AnsweredUnit, NDArray[np.float32]] = {}
     for codeframe_id, classifier in model.classifiers.items():
         units = [unit for unit in project.gold if unit.codeframe == codeframe_id]
-        said = model.held_out(codeframe_id, project.with_texts(units))
+        said = model.held_out(codeframe_id, units)
         probabilities = raise_parents(said, project.codebook.codeframe(codeframe_id).parent_positions)
         probabilities[:, np.isnan(classifier.thresholds_)] = np.nan
         found |= {unit: each for unit, each in zip(units, probabilities, strict=True) if not np.isnan(each).all()}
@@ -173,7 +173,7 @@ def held_out_of(project: Project, model: Model) -> dict[Unit, NDArray[np.float32
 
 
 def by_text(
-    project: Project, held_out: Mapping[Unit, NDArray[np.float32]]
+    project: Project, held_out: Mapping[AnsweredUnit, NDArray[np.float32]]
 ) -> dict[tuple[str, str], NDArray[np.float32]]:
     """What `held_out_of` gives, by codeframe and text, whoever typed it."""
     return {

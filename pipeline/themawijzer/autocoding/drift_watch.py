@@ -16,7 +16,7 @@ from themawijzer.learning.familiarity import Likeness
 from themawijzer.learning.store import Model
 from themawijzer.output.run_file import RunDrift, RunSignal
 from themawijzer.project.project import Project
-from themawijzer.survey.annotations import Unit
+from themawijzer.survey.annotations import AnsweredUnit
 from themawijzer.survey.codebook import Codeframe, raise_parents
 
 DECIMALS = 4
@@ -34,7 +34,7 @@ class DriftWatch:
     def __post_init__(self) -> None:
         self._samples = {codeframe: random_sample(self.project, codeframe) for codeframe in self.model.classifiers}
         self.drifts = {
-            codeframe: Drift(_reference(self.project, self.project.codebook.codeframe(codeframe), self.model, sample))
+            codeframe: Drift(_reference(self.project.codebook.codeframe(codeframe), self.model, sample))
             for codeframe, sample in self._samples.items()
         }
 
@@ -66,10 +66,10 @@ class DriftWatch:
         }
 
 
-def _reference(project: Project, codeframe: Codeframe, model: Model, sample: Sequence[Unit]) -> Reference:
+def _reference(codeframe: Codeframe, model: Model, sample: Sequence[AnsweredUnit]) -> Reference:
     """Of the random sample where it is large enough, because the others were chosen; else of all."""
     classifier = model.classifiers[codeframe.id]
-    rows = model.learned_from(codeframe.id, project.with_texts(sample))
+    rows = model.learned_from(codeframe.id, sample)
     if rows.sum() < MIN_FRESH:
         rows[:] = True
     probabilities = raise_parents(classifier.held_out_[rows], codeframe.parent_positions)

@@ -9,7 +9,7 @@ import numpy as np
 from themawijzer.coding.coefficients import Ratings
 from themawijzer.coding.label_errors import LabelError, by_probability, error_rate, find_errors
 from themawijzer.project.project import Project
-from themawijzer.survey.annotations import ADJUDICATOR, Annotation, Unit
+from themawijzer.survey.annotations import ADJUDICATOR, Annotation, AnsweredUnit
 from themawijzer.survey.codebook import Codeframe, raise_parents
 from themawijzer.survey.gold import latest
 
@@ -39,18 +39,17 @@ def likely_errors(project: Project, ratings: dict[str, Ratings]) -> list[LabelEr
     return by_probability(found)
 
 
-def _is_of_gold(unit: Unit, annotation: Annotation, project: Project) -> bool:
-    """Whether it is in force, and about the answer that the model learned from."""
-    gold = project.gold.get(unit)
+def _is_of_gold(unit: AnsweredUnit, annotation: Annotation, project: Project) -> bool:
+    """Whether it is in force."""
     codes = project.codebook.codeframe(unit.codeframe).code_ids
-    return gold is not None and gold.text == annotation.text and annotation.codes <= set(codes)
+    return unit in project.gold and annotation.codes <= set(codes)
 
 
 def _errors_in(
-    rows: list[tuple[Unit, str, Annotation]], codeframe: Codeframe, model: Model, rate: float | None
+    rows: list[tuple[AnsweredUnit, str, Annotation]], codeframe: Codeframe, model: Model, rate: float | None
 ) -> list[LabelError]:
     codes = codeframe.code_ids
-    held_out = model.held_out(codeframe.id, [(unit, annotation.text) for unit, _, annotation in rows])
+    held_out = model.held_out(codeframe.id, [unit for unit, _, _ in rows])
     probabilities = raise_parents(held_out.astype(np.float64), codeframe.parent_positions)
     probabilities[:, ~model.classifiers[codeframe.id].is_learned] = np.nan
     sets = [codeframe.with_parents(annotation.codes) for _, _, annotation in rows]

@@ -10,7 +10,7 @@ from themawijzer.learning.features import FeatureExtractor, load_extractor
 from themawijzer.learning.neighbors import chosen_texts
 from themawijzer.learning.store import Model, load_model, require_model
 from themawijzer.project.project import Project
-from themawijzer.survey.annotations import Unit
+from themawijzer.survey.annotations import AnsweredUnit
 from themawijzer.survey.responses import Responses
 
 
@@ -42,7 +42,7 @@ def load_pools(project: Project, examples: dict[str, Examples], responses: Respo
     return {codeframe: sorted(chosen[codeframe] | set(each.texts)) for codeframe, each in examples.items()}
 
 
-def random_sample(project: Project, codeframe: str) -> list[Unit]:
+def random_sample(project: Project, codeframe: str) -> list[AnsweredUnit]:
     """The answers that were drawn at random and coded, without those that the model is not asked about."""
     drawn = [unit for unit, gold in project.gold.items() if unit.codeframe == codeframe and gold.is_random]
     kinds = project.kinds.of([project.gold[unit].text for unit in drawn])
@@ -52,7 +52,7 @@ def random_sample(project: Project, codeframe: str) -> list[Unit]:
 def n_not_learned_from(project: Project, model: Model, codeframe: str) -> int:
     """How many answers that can be learned from were annotated after the model was trained."""
     units = collect_examples(project.gold, project.codebook.codeframe(codeframe), kinds=project.kinds).units
-    return int(np.isnan(model.held_out(codeframe, project.with_texts(units))).any(axis=1).sum())
+    return int(np.isnan(model.held_out(codeframe, units)).any(axis=1).sum())
 
 
 def _choice(responses: Responses, codeframe: str, kinds: Kinds) -> set[str]:

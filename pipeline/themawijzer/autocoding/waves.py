@@ -17,7 +17,7 @@ from themawijzer.language.kinds import AnswerKind, kind_of, says_something
 from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.store import Model
 from themawijzer.project.project import Project
-from themawijzer.survey.annotations import Unit
+from themawijzer.survey.annotations import AnsweredUnit, Unit
 from themawijzer.survey.codebook import raise_parents
 from themawijzer.survey.gold import Gold
 from themawijzer.survey.responses import Responses
@@ -34,7 +34,7 @@ class Side:
     extract: FeatureExtractor
 
     @cached_property
-    def located(self) -> Mapping[Unit, Unit]:
+    def located(self) -> Mapping[Unit, AnsweredUnit]:
         """Unit in the responses to the one that people annotated."""
         return self.project.locate(self.responses)
 

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from themawijzer.survey.annotations import ADJUDICATOR, Annotation
-from themawijzer.survey.answers import lines_of
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.gold import latest
 
@@ -95,8 +94,7 @@ class Agreement:
 def collect_ratings(annotations: Mapping[str, Iterable[Annotation]], codeframe: Codeframe) -> Ratings:
     """Of every coder the last annotation of each unit, with the parents of its codes; an adjudicator is no coder.
 
-    What holds a retired code counts for nothing. Annotations of a respondent's answer before and after it changed are
-    about two units.
+    What holds a retired code counts for nothing.
     """
     known = frozenset(codeframe.code_ids)
     coders = sorted(coder for coder, rows in annotations.items() if coder != ADJUDICATOR and _is_in(codeframe, rows))
@@ -104,10 +102,8 @@ def collect_ratings(annotations: Mapping[str, Iterable[Annotation]], codeframe: 
     for unit, by_coder in latest(annotations).items():
         if unit.codeframe == codeframe.id:
             own = {coder: by_coder[coder] for coder in coders if coder in by_coder and by_coder[coder].codes <= known}
-            for text in dict.fromkeys(lines_of(each.text) for each in own.values()):
-                same = {coder: each for coder, each in own.items() if lines_of(each.text) == text}
-                sets = {coder: codeframe.with_parents(each.codes) for coder, each in same.items()}
-                patterns[tuple(sets.get(coder) for coder in coders)] += 1
+            sets = {coder: codeframe.with_parents(annotation.codes) for coder, annotation in own.items()}
+            patterns[tuple(sets.get(coder) for coder in coders)] += 1
     return as_ratings(coders, codeframe.code_ids, patterns)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from themawijzer.coding.coefficients import Ratings
 from themawijzer.coding.decisions import EVEN
-from themawijzer.survey.annotations import Unit
+from themawijzer.survey.annotations import AnsweredUnit
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class LabelError:
     from the coder on the code on which it is furthest.
     """
 
-    unit: Unit
+    unit: AnsweredUnit
     coder: str
     given: tuple[str, ...]
     expected: tuple[str, ...]
@@ -55,7 +55,7 @@ def error_probabilities(
 
 
 def find_errors(
-    rows: Iterable[tuple[Unit, str]],
+    rows: Iterable[tuple[AnsweredUnit, str]],
     given: NDArray[np.bool_],
     probabilities: NDArray[np.float64],
     *,

@@ -70,7 +70,7 @@ def _disputed(project: Project, coded: CodedDataset, question: Question, codefra
     disputed = {
         unit: gold.text
         for unit, gold in project.gold.items()
-        if gold.disputed and unit[1:] == (question.id, codeframe.id)
+        if gold.disputed and (unit.question, unit.codeframe) == (question.id, codeframe.id)
     }
     respondents = Respondents({question.id: dict(zip(ids, answers, strict=True))})
     return {unit.respondent_id for unit in respondents.locate(disputed)}

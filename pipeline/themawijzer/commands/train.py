@@ -57,7 +57,7 @@ def train(root: Path, name: str, *, progress: Progress) -> Trained:
         classifiers[codeframe] = learn(each.texts, each.Y, extract, codeframe=meanings, pool=pools[codeframe])
         advance(1)
     learned = _model_facts(project, examples, classifiers, pools, extract)
-    keys = {codeframe: answer_keys(zip(each.units, each.texts, strict=True)) for codeframe, each in examples.items()}
+    keys = {codeframe: answer_keys(each.units) for codeframe, each in examples.items()}
     model = Model(classifiers, learned, keys, {})
     samples = audit_samples(project, model, extract, responses, project.locate(responses))
     model = replace(model, certificates=_certificates(project, samples))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from themawijzer.files import hash_of
 from themawijzer.language.kinds import AnswerKind, Kinds
 from themawijzer.learning.classifier import learnable
-from themawijzer.survey.annotations import Unit
+from themawijzer.survey.annotations import AnsweredUnit
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.gold import Gold
 
@@ -27,7 +27,7 @@ class Examples:
     """
 
     codes: list[str]
-    units: list[Unit]
+    units: list[AnsweredUnit]
     texts: list[str]
     Y: NDArray[np.int8]
     groups: NDArray[np.intp]
@@ -54,7 +54,7 @@ class Examples:
         return hash_of([self.codes, self.texts, self.Y.tolist()])
 
 
-def collect_examples(gold: Mapping[Unit, Gold], codeframe: Codeframe, *, kinds: Kinds) -> Examples:
+def collect_examples(gold: Mapping[AnsweredUnit, Gold], codeframe: Codeframe, *, kinds: Kinds) -> Examples:
     """The settled annotations of a codeframe, ordered by unit.
 
     Left out and counted: disagreements, and answers that never go to the model ("weet niet", "zie boven").
@@ -83,5 +83,5 @@ def same_text(texts: Sequence[str]) -> NDArray[np.intp]:
     return np.unique([text.lower().strip() for text in texts], return_inverse=True)[1].astype(np.intp)
 
 
-def _order(unit: Unit) -> tuple[str, str]:
-    return unit.question, unit.respondent_id
+def _order(unit: AnsweredUnit) -> tuple[object, ...]:
+    return unit.question, unit.respondent_id, unit.lines

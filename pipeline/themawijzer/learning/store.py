@@ -32,11 +32,9 @@ from themawijzer.records.manifest import (
     unusable,
     write_manifest,
 )
-from themawijzer.survey.annotations import Unit
-from themawijzer.survey.answers import lines_of
+from themawijzer.survey.annotations import AnsweredUnit
 from themawijzer.survey.codebook import Codebook, read_codebook
 
-UnitText = tuple[Unit, str]  # with its text
 # What a classifier is made of besides arrays and numbers.
 PARTS = {
     "calibration_": Calibration,
@@ -63,34 +61,34 @@ class Model:
     keys: dict[str, Keys]
     certificates: dict[str, ModelCertificate]
 
-    def held_out(self, codeframe: str, answers: Sequence[UnitText]) -> Probabilities:
+    def held_out(self, codeframe: str, answers: Sequence[AnsweredUnit]) -> Probabilities:
         """What the model says of answers (n, k) without having learned from them or their repeats.
 
         NaN where it has not anyway.
         """
         return self._of(codeframe, answers, self.classifiers[codeframe].held_out_)
 
-    def left_out(self, codeframe: str, answers: Sequence[UnitText]) -> Probabilities:
+    def left_out(self, codeframe: str, answers: Sequence[AnsweredUnit]) -> Probabilities:
         """What the model says of answers (n, k) without having learned from them; NaN where it has not anyway."""
         return self._of(codeframe, answers, self.classifiers[codeframe].left_out_)
 
-    def _of(self, codeframe: str, answers: Sequence[UnitText], found: Probabilities) -> Probabilities:
+    def _of(self, codeframe: str, answers: Sequence[AnsweredUnit], found: Probabilities) -> Probabilities:
         keys, wanted = self.keys[codeframe], answer_keys(answers)
         order = np.argsort(keys)
         rows = order[np.searchsorted(keys, wanted, sorter=order).clip(max=len(keys) - 1)]
         return np.where((keys[rows] == wanted)[:, None], found[rows], np.float32(np.nan))
 
-    def learned_from(self, codeframe: str, answers: Sequence[UnitText]) -> NDArray[np.bool_]:
+    def learned_from(self, codeframe: str, answers: Sequence[AnsweredUnit]) -> NDArray[np.bool_]:
         """Which of the answers that the codeframe's classifier learned from (n,) are among these."""
         return np.isin(self.keys[codeframe], answer_keys(answers))
 
 
-def answer_keys(answers: Iterable[UnitText]) -> Keys:
+def answer_keys(answers: Iterable[AnsweredUnit]) -> Keys:
     """A number per answer (n,) that names it without telling what it is and whose.
 
     Its text is part of it: in a panel, the same respondent answers the same question in every wave.
     """
-    return keys_of("\0".join([*unit, *lines_of(text)]) for unit, text in answers)
+    return keys_of("\0".join([*unit[:3], *unit.lines]) for unit in answers)
 
 
 def save_model(folder: Path, model: Model, codebook_file: Path, card: str) -> None:

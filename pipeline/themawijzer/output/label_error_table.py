@@ -9,7 +9,7 @@ import pandas as pd
 
 from themawijzer.coding.label_errors import LabelError
 from themawijzer.output.dataset import Format
-from themawijzer.survey.annotations import Unit
+from themawijzer.survey.annotations import AnsweredUnit
 from themawijzer.survey.codebook import NONE_APPLIES
 
 LABEL_ERROR_COLUMNS = (
@@ -18,7 +18,7 @@ LABEL_ERROR_COLUMNS = (
 )  # fmt: skip
 
 
-def label_errors_frame(errors: Iterable[LabelError], texts: Mapping[Unit, str]) -> pd.DataFrame:
+def label_errors_frame(errors: Iterable[LabelError], texts: Mapping[AnsweredUnit, str]) -> pd.DataFrame:
     """One row per annotation, with how many errors one may expect up to and including it, and the answer; all text."""
     found, number = list(errors), Format().number
     sums = accumulate(0.0 if error.probability is None else error.probability for error in found)

@@ -11,10 +11,10 @@ from pathlib import Path
 from themawijzer.errors import InputError
 from themawijzer.files import hash_of
 from themawijzer.language.kinds import Kinds
-from themawijzer.survey.annotations import Annotation, Unit, coder_file, read_annotations
+from themawijzer.survey.annotations import Annotation, AnsweredUnit, Unit, coder_file, read_annotations
 from themawijzer.survey.changes import Changes, read_changes
 from themawijzer.survey.codebook import Codebook, read_codebook
-from themawijzer.survey.gold import Gold, latest, random_answers, settle
+from themawijzer.survey.gold import Gold, random_answers, settle
 from themawijzer.survey.respondents import Respondents, Unfound
 from themawijzer.survey.responses import Responses, read_responses
 from themawijzer.survey.survey import Folders, Question, Survey, read_survey
@@ -30,8 +30,7 @@ class Project:
     folders: Folders
     survey: Survey
     codebook: Codebook
-    annotations: Mapping[str, list[Annotation]]
-    gold: Mapping[Unit, Gold]
+    as_typed: Mapping[str, list[Annotation]]  # as the coders' files have them
     kinds: Kinds
     changes: Changes
 
@@ -42,38 +41,49 @@ class Project:
 
     def read_responses(self, input_file: Path | None = None) -> Responses:
         """The responses in the file, or else the survey's own; raises InputError where they do not fit."""
+        if input_file is None and self.own_responses is not None:
+            return self.own_responses
         return read_responses(self.survey, input_file or self.responses_file)
 
     def read_any_responses(self, input_file: Path | None = None) -> Responses | None:
         """The same; None where the survey has none of its own: annotations are enough to learn from."""
-        has_any = input_file is not None or self.responses_file.exists()
-        return self.read_responses(input_file) if has_any else None
+        return self.own_responses if input_file is None else self.read_responses(input_file)
 
-    def locate(self, responses: Responses | None) -> dict[Unit, Unit]:
+    @cached_property
+    def own_responses(self) -> Responses | None:
+        """The survey's own responses, if it has any yet."""
+        return read_responses(self.survey, self.responses_file) if self.responses_file.exists() else None
+
+    @cached_property
+    def annotations(self) -> Mapping[str, list[Annotation]]:
+        """Coder to annotations, with the ids and answers of the survey's own responses where they find theirs."""
+        return _annotated(self.own_responses, self.as_typed).place(self.as_typed)
+
+    @cached_property
+    def gold(self) -> Mapping[AnsweredUnit, Gold]:
+        """What people say together of each unit."""
+        return settle(self.annotations, self.codebook)
+
+    def locate(self, responses: Responses | None) -> dict[Unit, AnsweredUnit]:
         """Unit in the responses to the annotated one that is about it."""
-        return Respondents.of(responses, self.gold).locate({unit: gold.text for unit, gold in self.gold.items()})
+        texts = {answered: gold.text for answered, gold in self.gold.items()}
+        return Respondents.of(responses, texts).locate(texts)
 
     def count_unfound(self, responses: Responses | None) -> dict[str, Counter[Unfound]]:
         """The coders' files to how many of their annotations are nobody's among the responses, and why."""
-        units = (annotation.unit for rows in self.annotations.values() for annotation in rows)
-        counts = Respondents.of(responses, units).count_unfound(self.annotations) if responses else {}
+        counts = _annotated(responses, self.annotations).count_unfound(self.annotations) if responses else {}
         return {coder_file(self.folders.annotations, coder).name: found for coder, found in counts.items()}
-
-    def with_texts(self, units: Iterable[Unit]) -> list[tuple[Unit, str]]:
-        """The units, of which people coded all, with what was answered."""
-        return [(unit, self.gold[unit].text) for unit in units]
 
     @property
     def annotations_sha256(self) -> str:
         """The hash of all that people decided."""
-        units = sorted(self.gold.items(), key=str)
-        return hash_of([[*unit, sorted(gold.codes), sorted(gold.disputed), gold.text] for unit, gold in units])
+        settled = sorted(self.gold.items(), key=str)
+        return hash_of([[*unit[:3], sorted(gold.codes), sorted(gold.disputed), gold.text] for unit, gold in settled])
 
     @cached_property
     def undecided_sample(self) -> Counter[str]:
         """Per codeframe how many random answers nobody's codes hold of any more, since the codebook changed."""
-        random = {unit for unit, _ in random_answers(self.annotations)}
-        return Counter(unit.codeframe for unit in latest(self.annotations) if unit in random and unit not in self.gold)
+        return Counter(answered.codeframe for answered in random_answers(self.annotations) if answered not in self.gold)
 
 
 def open_project(root: Path, name: str) -> Project:
@@ -82,9 +92,13 @@ def open_project(root: Path, name: str) -> Project:
     codebook = read_codebook(folders.codebook)
     survey = read_survey(folders, codebook)
     annotations = read_annotations(folders.annotations, codebook, survey.question_ids)
-    gold, kinds = settle(annotations, codebook), Kinds(folders.cache / "kinds")
-    changes = read_changes(folders.annotations, codebook)
-    return Project(folders, survey, codebook, annotations, gold, kinds, changes)
+    changes, kinds = read_changes(folders.annotations, codebook), Kinds(folders.cache / "kinds")
+    return Project(folders, survey, codebook, annotations, kinds, changes)
+
+
+def _annotated(responses: Responses | None, annotations: Mapping[str, Iterable[Annotation]]) -> Respondents:
+    """The respondents whom annotations can be about."""
+    return Respondents.of(responses, (annotation.unit for rows in annotations.values() for annotation in rows))
 
 
 def find_folders(root: Path, name: str) -> Folders:

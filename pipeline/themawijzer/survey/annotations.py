@@ -33,6 +33,15 @@ class Unit(NamedTuple):  # made and looked up per answer, which takes a data cla
     codeframe: str
 
 
+class AnsweredUnit(NamedTuple):
+    """A unit with the lines of what was answered: in a panel's next wave the same respondent answers anew."""
+
+    respondent_id: str
+    question: str
+    codeframe: str
+    lines: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Annotation:
     """One coder's set of codes for one answer in one codeframe; an empty set means that none applies."""
@@ -50,6 +59,10 @@ class Annotation:
     @property
     def unit(self) -> Unit:
         return Unit(self.respondent_id, self.question, self.codeframe)
+
+    @property
+    def answered(self) -> AnsweredUnit:
+        return AnsweredUnit(*self.unit, lines_of(self.text))
 
 
 COLUMNS = [field.name for field in fields(Annotation)]

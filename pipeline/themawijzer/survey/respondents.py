@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
-from themawijzer.survey.annotations import Annotation, Unit
+from themawijzer.survey.annotations import Annotation, AnsweredUnit, Unit, about
 from themawijzer.survey.answers import bare, reads_as
 from themawijzer.survey.gold import latest
 from themawijzer.survey.responses import Responses
@@ -35,7 +35,7 @@ class Respondents:
     answers: Mapping[str, Mapping[str, str]]
 
     @classmethod
-    def of(cls, responses: Responses | None, units: Iterable[Unit] | None = None) -> Respondents:
+    def of(cls, responses: Responses | None, units: Iterable[Unit | AnsweredUnit] | None = None) -> Respondents:
         """Those of the responses; of millions only who can have these units, where they are given."""
         if responses is None:
             return cls({})
@@ -68,31 +68,42 @@ class Respondents:
             return (same or fitting)[0]
         return Unfound.AMBIGUOUS if fitting else Unfound.CHANGED if answers and alike else Unfound.ABSENT
 
-    def find_unit(self, annotation: Annotation) -> Unit | Unfound:
-        """The unit that was annotated, with the id as it is in the responses."""
-        found = self.find(annotation.respondent_id, annotation.question, annotation.text)
-        return found if isinstance(found, Unfound) else annotation.unit._replace(respondent_id=found)
-
-    def restore(self, annotation: Annotation) -> tuple[Annotation, Unfound | None]:
+    def restore(self, annotation: Annotation, *, needs_text: bool = True) -> tuple[Annotation, Unfound | None]:
         """The annotation with id and answer as they are in the responses, else as it is, and why it is nobody's.
 
-        One without an answer is found by its id alone.
+        One without an answer is found by its id alone, unless it `needs_text`.
         """
-        text = annotation.text if annotation.text.strip() else None
+        text = annotation.text if needs_text or annotation.text.strip() else None
         found = self.find(annotation.respondent_id, annotation.question, text)
         if isinstance(found, Unfound):
             return annotation, found
         return replace(annotation, respondent_id=found, text=self.answers[annotation.question][found]), None
 
-    def locate(self, texts: Mapping[Unit, str]) -> dict[Unit, Unit]:
+    def place(self, annotations: Mapping[str, Iterable[Annotation]]) -> dict[str, list[Annotation]]:
+        """Each coder's annotations with the ids and answers of the responses, where they find theirs.
+
+        Those of respondents who are not there find each other: `7` means `007` where that is the only longer id under
+        which the same answer was annotated.
+        """
+        placed = {coder: [self.restore(annotation) for annotation in rows] for coder, rows in annotations.items()}
+        ids: dict[tuple[str, ...], set[str]] = {}
+        for annotation, why in (pair for rows in placed.values() for pair in rows):
+            if why is Unfound.ABSENT:
+                ids.setdefault(about(annotation), set()).add(annotation.respondent_id)
+        return {
+            coder: [_lengthened(annotation, ids) if why is Unfound.ABSENT else annotation for annotation, why in rows]
+            for coder, rows in placed.items()
+        }
+
+    def locate(self, texts: Mapping[AnsweredUnit, str]) -> dict[Unit, AnsweredUnit]:
         """Unit in the responses to the annotated one that is about it; `texts` has what was annotated."""
-        located: dict[Unit, Unit] = {}
-        for unit, text in texts.items():
-            found = self.find(unit.respondent_id, unit.question, text)
+        located: dict[Unit, AnsweredUnit] = {}
+        for answered, text in texts.items():
+            found = self.find(answered.respondent_id, answered.question, text)
             if not isinstance(found, Unfound):
-                place = unit._replace(respondent_id=found)
-                if place not in located or place == unit:
-                    located[place] = unit
+                unit = Unit(found, answered.question, answered.codeframe)
+                if unit not in located or found == answered.respondent_id:
+                    located[unit] = answered
         return located
 
     def count_unfound(self, annotations: Mapping[str, Iterable[Annotation]]) -> dict[str, Counter[Unfound]]:
@@ -100,9 +111,15 @@ class Respondents:
         counts: dict[str, Counter[Unfound]] = {}
         for by_coder in latest(annotations).values():
             for coder, annotation in by_coder.items():
-                if isinstance(found := self.find_unit(annotation), Unfound):
-                    counts.setdefault(coder, Counter())[found] += 1
+                if why := self.restore(annotation)[1]:
+                    counts.setdefault(coder, Counter())[why] += 1
         return dict(sorted(counts.items()))
+
+
+def _lengthened(annotation: Annotation, ids: Mapping[tuple[str, ...], set[str]]) -> Annotation:
+    own = annotation.respondent_id
+    longer = ids[about(annotation)] - {own}
+    return replace(annotation, respondent_id=min(longer)) if own == bare(own) and len(longer) == 1 else annotation
 
 
 def _can_be(typed: str, returned: str) -> bool:

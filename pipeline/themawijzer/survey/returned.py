@@ -11,7 +11,17 @@ from datetime import UTC, datetime
 from pandas import Series
 
 from themawijzer.errors import InputError
-from themawijzer.survey.annotations import COLUMNS, NO_CHANGES, Annotation, Stream, Unit, is_withdrawal, now, read_row
+from themawijzer.survey.annotations import (
+    COLUMNS,
+    NO_CHANGES,
+    Annotation,
+    AnsweredUnit,
+    Stream,
+    Unit,
+    is_withdrawal,
+    now,
+    read_row,
+)
 from themawijzer.survey.answers import lines_of
 from themawijzer.survey.changes import Changes
 from themawijzer.survey.codebook import NONE_APPLIES, Codebook
@@ -23,7 +33,6 @@ from themawijzer.survey.wide import codes_in_wide
 from themawijzer.tables.formulas import unguard
 from themawijzer.tables.table import Table
 
-Answered = tuple[Unit, tuple[str, ...]]  # what was coded, and the lines of the answer
 NEEDED = ("respondent_id", "question", "codeframe", "codes")
 SHAPES = (
     "A column `codes`; or `code`, with a row for each; or one for each code, and one called `geen` for none applies."
@@ -62,14 +71,14 @@ class Returned:
 
     def recognized(self, annotation: Annotation, row: int, respondents: Respondents) -> Annotation:
         """The annotation as it is in the responses, where it is."""
-        found, why_not = respondents.restore(annotation)
+        found, why_not = respondents.restore(annotation, needs_text=False)
         if why_not:
             self.unfound.append((why_not, row))
         return found
 
-    def put_in_stream(self, annotation: Annotation, drawn: Collection[Answered]) -> Annotation:
+    def put_in_stream(self, annotation: Annotation, drawn: Collection[AnsweredUnit]) -> Annotation:
         """The annotation of a row that does not say why it was put before people."""
-        annotation = replace(annotation, stream="random" if _answered(annotation) in drawn else "review")
+        annotation = replace(annotation, stream="random" if annotation.answered in drawn else "review")
         self.streams[annotation.stream] += 1
         return annotation
 
@@ -101,7 +110,7 @@ def read_returned(
     codebook: Codebook,
     responses: Responses | None,
     questions: list[str],
-    drawn: Collection[Answered] = frozenset(),
+    drawn: Collection[AnsweredUnit] = frozenset(),
     *,
     changes: Changes = NO_CHANGES,
 ) -> Returned:
@@ -120,7 +129,7 @@ def read_returned(
     returned = Returned(table.place)
     for number, row in _rows(table):
         if is_withdrawal(row):
-            returned.withdraw(respondents.restore(_uncoded(row))[0].unit)
+            returned.withdraw(respondents.restore(_uncoded(row), needs_text=False)[0].unit)
         elif not row["codes"].strip(" |"):
             returned.leave_open(number, has_note=bool(row["note"].strip()))
         else:
@@ -207,20 +216,17 @@ def lacks_streams(table: Table) -> bool:
     return "suggested" not in frame and not ("stream" in frame and frame["stream"].str.strip().all())
 
 
-def read_drawn(table: Table, responses: Responses | None) -> set[Answered]:
+def read_drawn(table: Table, responses: Responses | None) -> set[AnsweredUnit]:
     """The answers in a sample file, which may itself have lost the column that says so."""
     respondents = Respondents.of(responses)
     rows = [_uncoded(cells) for _, cells in _rows(in_our_names(table))]
-    return {_answered(respondents.restore(row)[0]) for row in rows if row.stream.strip() in ("random", "")}
+    drawn = [row for row in rows if row.stream.strip() in ("random", "")]
+    return {respondents.restore(row, needs_text=False)[0].answered for row in drawn}
 
 
 def _uncoded(row: dict[str, str]) -> Annotation:
     """The annotation of a row that need not fit in all cells, without its codes."""
     return Annotation(**row | {"codes": frozenset()})  # type: ignore[arg-type]
-
-
-def _answered(annotation: Annotation) -> Answered:
-    return annotation.unit, lines_of(annotation.text)
 
 
 def new_of(returned: Iterable[Annotation], known: Iterable[Annotation]) -> list[Annotation]:

@@ -43,12 +43,12 @@ def show(codeframe: str) -> str:
     """How the codes of a codeframe are used, and what changed in it."""
     desk, snapshot, frame = the_desk(), the_desk().snapshot, _codeframe(codeframe)
     material = snapshot.material
-    gold = settle(snapshot.annotations, material.codebook)
+    gold = settle(snapshot.placed, material.codebook)
     return render_template(
         "codebook.html",
         frame=frame,
         codebook=material.codebook,
-        use=summarize_use(gold, snapshot.annotations, frame),
+        use=summarize_use(gold, snapshot.placed, frame),
         labels=material.changes.labels(frame),
         changes=[each for each in reversed(material.changes.changes) if each.codeframe == frame.id],
         made=request.args.get("versie", ""),
