@@ -73,6 +73,7 @@ def classify(
     """
     project = open_project(root, name)
     responses = project.read_responses(input_file)
+    project = project.placed_in(responses)
     require_codeframes(project.survey, project.folders)
     columns = grouping_columns(project, responses, by)
     review = project.folders.coded / "review.csv"

@@ -40,8 +40,8 @@ def export_annotations(
     project = open_project(root, name)
     require_known("codeframe", codeframes, project.codebook.codeframe_ids, project.folders.codebook)
     wanted = {coder.lower() for coder in coders}
-    require_known("coder", sorted(wanted), list(project.annotations), project.folders.annotations)
-    annotations = {coder: own for coder, own in project.annotations.items() if coder in wanted or not wanted}
+    require_known("coder", sorted(wanted), list(project.as_typed), project.folders.annotations)
+    annotations = {coder: own for coder, own in project.as_typed.items() if coder in wanted or not wanted}
     frames = [each for each in project.codebook.codeframes if each.id in codeframes or not codeframes]
     if shape == "wide":
         frame = wide_frame(annotations, frames)

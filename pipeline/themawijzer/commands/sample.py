@@ -48,6 +48,7 @@ def draw_sample(root: Path, name: str, wanted: Wanted, style: Format) -> Sampled
     project = open_project(root, name)
     questions, seed = wanted_questions(project, wanted), project.survey.settings.seed
     responses = project.read_responses(wanted.input_file)
+    project = project.placed_in(responses)
     drawn = {
         each.id: draw(_candidates(project, each, responses), wanted.n, seed=seed, fits=says_something)
         for each in questions

@@ -38,7 +38,7 @@ def make_worksheet(root: Path, name: str, wanted: Wanted, *, coder: str, stream:
     questions = wanted_questions(project, wanted)
     responses = project.read_responses(wanted.input_file)
     survey = project.survey.model_copy(update={"questions": questions})
-    snapshot = Snapshot(project.folders, Material(survey, project.codebook, responses), project.annotations)
+    snapshot = Snapshot(project.folders, Material(survey, project.codebook, responses), project.as_typed)
     proposals = ProposalFiles(project.folders.coded).current(snapshot.material)
     asked = _ask(Queue(coder.lower(), says_something), stream, snapshot, proposals)
     chosen = [

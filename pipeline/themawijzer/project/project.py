@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -33,6 +33,7 @@ class Project:
     as_typed: Mapping[str, list[Annotation]]  # as the coders' files have them
     kinds: Kinds
     changes: Changes
+    input_responses: Responses | None = None  # those in which annotations find their answers, instead of its own
 
     @property
     def responses_file(self) -> Path:
@@ -49,6 +50,10 @@ class Project:
         """The same; None where the survey has none of its own: annotations are enough to learn from."""
         return self.own_responses if input_file is None else self.read_responses(input_file)
 
+    def placed_in(self, responses: Responses) -> Project:
+        """The project with annotations that find their answers in these responses."""
+        return replace(self, input_responses=responses)
+
     @cached_property
     def own_responses(self) -> Responses | None:
         """The survey's own responses, if it has any yet."""
@@ -56,8 +61,9 @@ class Project:
 
     @cached_property
     def annotations(self) -> Mapping[str, list[Annotation]]:
-        """Coder to annotations, with the ids and answers of the survey's own responses where they find theirs."""
-        return _annotated(self.own_responses, self.as_typed).place(self.as_typed)
+        """Coder to annotations, with the ids and answers of the responses where they find theirs."""
+        responses = self.own_responses if self.input_responses is None else self.input_responses
+        return _annotated(responses, self.as_typed).place(self.as_typed)
 
     @cached_property
     def gold(self) -> Mapping[AnsweredUnit, Gold]:

@@ -103,7 +103,7 @@ def _require_own(project: Project, table: Table) -> None:
 
 def add_new(project: Project, annotations: Collection[Annotation], codebook: Codebook, coder: str) -> Added:
     """Append the annotations that the coder's file does not hold yet; `codebook` has the codes of all."""
-    before = project.annotations.get(coder.lower(), [])
+    before = project.as_typed.get(coder.lower(), [])
     new = new_of(annotations, before)
     known = set(annotations) - set(new)
     latest = {annotation.unit: annotation.codes for annotation in [*before, *new]}
@@ -139,8 +139,8 @@ def refuse_to_lose_codes(file: Path, project: Project, responses: Responses | No
 
 def _by(project: Project, coder: str) -> list[Annotation]:
     """The annotations of a coder, as what another gave is kept elsewhere; of all, where the file names nobody."""
-    own = project.annotations.get(coder.lower(), [])
-    return own if coder else [each for annotations in project.annotations.values() for each in annotations]
+    own = project.as_typed.get(coder.lower(), [])
+    return own if coder else [each for annotations in project.as_typed.values() for each in annotations]
 
 
 def _filled_in(project: Project, table: Table, responses: Responses | None) -> list[tuple[str, Returned]]:
