@@ -138,6 +138,8 @@ counts in macro-F1. Settings
 and thresholds of every method are chosen on training answers only: the peers' by five inner folds (three
 above 500 answers), with the best of a
 few settings, one threshold and a floor for answers that reach it nowhere, for the sum of micro-F1 and whole sets.
+Scored are the codes at these thresholds, which in a survey are the suggestions to people; automatic codes are those of
+a probability of one half or more (`certainty.md`).
 † is the mean of fewer folds. sib200_nl has one code per answer and MTEB's protocol:
 {SHOTS}, ten draws, accuracy on the test part.
 

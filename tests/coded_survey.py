@@ -235,16 +235,25 @@ def _certificate(*, is_certified: bool) -> CertificateRecord:
 
 
 def _evaluation(codeframe: str, codes: list[str]) -> dict[str, Any]:
-    figure = {"value": 0.8, "low": 0.6, "high": 0.9}
-    undefined = {"value": None, "low": None, "high": None}
+    automatic, suggested = {"value": 0.8, "low": 0.6, "high": 0.9}, {"value": 0.7, "low": 0.5, "high": 0.85}
+    keywords, majority = (dict.fromkeys(("micro_f1", "macro_f1", "whole_set"), value) for value in (0.5, 0.25))
     return {
         "codeframe": codeframe,
         "n_annotated": 20,
         "n_answers": 20,
         "is_random": True,
+        "automatic": _scores(codes, automatic),
+        "suggested": _scores(codes, suggested),
+        "baselines": {"keywords": keywords, "majority": majority},
+    }
+
+
+def _scores(codes: list[str], figure: dict[str, float]) -> dict[str, Any]:
+    undefined = {"value": None, "low": None, "high": None}
+    return {
         "micro_f1": figure,
+        "macro_f1": figure,
         "whole_set": figure,
-        "baselines": {"keywords": {"micro_f1": 0.5}, "majority": {"micro_f1": 0.25}},
         "codes": [
             {"code": code, "support": 12, "precision": figure if place == 0 else undefined, "recall": figure}
             for place, code in enumerate(codes)

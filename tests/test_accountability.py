@@ -48,20 +48,33 @@ CODEBOOK = Codebook.model_validate(
 VERSIONS = {"themawijzer": "0.2.0", "numpy": "2.4.6"}
 LEARNED = Learned(1200, 3, 4, {"trein": 80, "fiets": 2}, ["fiets"], "a" * 64, Pool(2000, "b" * 64))
 MODEL = ModelFacts("vervoer", "1.2.0", "blank_nl+simplemma 2.0.0", "e5-small", 0, {"thema": LEARNED}, VERSIONS)
-SCORE = {"value": 0.8, "low": 0.75, "high": 0.9}
-UNKNOWN = {"value": None, "low": None, "high": None}
+
+
+def scores(value: float) -> dict[str, Any]:
+    score, unknown = ({"value": each, "low": each and 0.65, "high": each and 0.9} for each in (value, None))
+    return {
+        "micro_f1": score,
+        "macro_f1": score,
+        "whole_set": score,
+        "codes": [
+            {"code": "trein", "precision": score, "recall": score, "f1": score},
+            {"code": "fiets", "precision": unknown, "recall": unknown, "f1": unknown},
+        ],
+    }
+
+
 EVALUATION: dict[str, Any] = {
     "evaluations": [
         {
             "codeframe": "thema",
             "n_answers": 150,
             "is_random": True,
-            "micro_f1": SCORE,
-            "whole_set": SCORE,
-            "codes": [
-                {"code": "trein", "precision": SCORE, "recall": SCORE, "f1": SCORE},
-                {"code": "fiets", "precision": UNKNOWN, "recall": UNKNOWN, "f1": UNKNOWN},
-            ],
+            "automatic": scores(0.8),
+            "suggested": scores(0.7),
+            "baselines": {
+                rule: dict.fromkeys(("micro_f1", "macro_f1", "whole_set"), value)
+                for rule, value in (("majority", 0.25), ("keywords", 0.5))
+            },
         }
     ],
     "certificates": {"thema": [{"target": 0.95, "certified": False, "random_answers": 150}]},
@@ -129,14 +142,24 @@ def test_the_text_is_the_one_that_was_read_and_kept(name: str) -> None:
 
 def test_the_card_has_what_was_learned_and_what_was_measured() -> None:
     (trained,), (evaluated,) = card(None).codeframes, card(EVALUATION).codeframes
-    assert [(code.label, code.n, code.is_learned, code.quality) for code in trained.codes] == [
-        ("Trein", 80, True, None),
-        ("Fiets", 2, False, None),
+    assert [(code.label, code.n, code.is_learned, code.automatic, code.suggested) for code in trained.codes] == [
+        ("Trein", 80, True, None, None),
+        ("Fiets", 2, False, None, None),
     ]
     assert (card(None).is_evaluated, card(EVALUATION).is_evaluated) == (False, True)
-    assert evaluated.codes[0].quality == EVALUATION["evaluations"][0]["codes"][0]
+    measured = EVALUATION["evaluations"][0]
+    assert evaluated.codes[0].automatic == measured["automatic"]["codes"][0]
+    assert evaluated.codes[0].suggested == measured["suggested"]["codes"][0]
     assert evaluated.certificate == EVALUATION["certificates"]["thema"][0]
     assert card(None, []).codeframes[0].agreement is None
+
+
+def test_the_card_says_how_many_answers_go_without_a_person_and_how_they_fare() -> None:
+    rate = {"right": 38, "of": 40}
+    certificate = {"target": 0.95, "certified": True, "random_answers": 150, "automatic": 31, "precision": rate}
+    text = model_card.render(card(EVALUATION | {"certificates": {"thema": [certificate]}}))
+    assert "aangetoond (op 150 willekeurige antwoorden). Van die antwoorden gaan er 31 zonder mens; " in text
+    assert "daarbij kloppen 38 van de 40 gegeven codes." in text
 
 
 def test_the_entry_counts_who_decided() -> None:

@@ -163,7 +163,10 @@ def test_evaluation_says_what_it_was_measured_on(root: Path) -> None:
     stored = json.loads((root / "models/vervoer/evaluation.json").read_text(encoding="utf-8"))
     (figures,) = stored["evaluations"]
     assert stored["codeframes"]["thema"]["answers"] == figures["n_answers"] == 68
-    assert figures["micro_f1"]["low"] <= figures["micro_f1"]["value"] <= figures["micro_f1"]["high"]
+    for rule in ("automatic", "suggested"):
+        assert f"  {rule}, the codes " in told
+        micro = figures[rule]["micro_f1"]
+        assert micro["low"] <= micro["value"] <= micro["high"]
     assert set(figures["baselines"]) == {"majority", "keywords"}
 
 

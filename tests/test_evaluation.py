@@ -1,15 +1,18 @@
 """Scores with intervals, against scikit-learn and by hand."""
 
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from sklearn.metrics import precision_recall_fscore_support
+from sklearn.metrics import f1_score, precision_recall_fscore_support
 
+from themawijzer.commands.evaluate import as_published
 from themawijzer.language.kinds import Kinds
 from themawijzer.language.tokens import load_tokenizer
 from themawijzer.learning.evaluation import (
+    Evaluation,
     OutOfFold,
     evaluate,
     expected_calibration_error,
@@ -49,32 +52,49 @@ def examples(Y: np.ndarray, *, n_random: int = 0) -> Examples:
     )
 
 
-def predictions(Y: np.ndarray, *, errors: float) -> OutOfFold:
-    flipped = np.where(np.random.default_rng(1).random(Y.shape) < errors, 1 - Y, Y).astype(np.int8)
-    return OutOfFold(flipped.astype(np.float32), flipped, np.zeros_like(Y))
+def flipped(Y: np.ndarray, *, errors: float) -> np.ndarray:
+    return np.where(np.random.default_rng(1).random(Y.shape) < errors, 1 - Y, Y).astype(np.int8)
+
+
+def evaluated(
+    Y: np.ndarray, given: np.ndarray, *, suggested: np.ndarray | None = None, n_random: int = 0, learned: Any = LEARNED
+) -> Evaluation:
+    """Where the codes `given` are automatic, and are suggested too unless others are."""
+    none = np.zeros_like(Y)
+    return evaluate(
+        examples(Y, n_random=n_random),
+        OutOfFold(given.astype(np.float32), given == 1, np.ones(Y.shape, dtype=np.bool_), none),
+        CODEFRAME,
+        automatic=given,
+        suggested=given if suggested is None else suggested,
+        keyword=none,
+        is_learned=learned,
+        seed=0,
+    )
 
 
 def labels(n: int) -> np.ndarray:
     return (np.random.default_rng(0).random((n, 3)) < [0.5, 0.2, 0.1]).astype(np.int8)
 
 
-def test_figures_are_those_of_scikit_learn() -> None:
+def test_figures_of_each_rule_are_those_of_scikit_learn() -> None:
     Y = labels(300)
-    found = predictions(Y, errors=0.1)
-    figures = evaluate(examples(Y), found, np.zeros_like(Y), CODEFRAME, is_learned=LEARNED, seed=0)
-    precision, recall, f1, support = precision_recall_fscore_support(Y, found.predicted)
-    assert [code.precision.value for code in figures.codes] == pytest.approx(precision, abs=1e-4)
-    assert [code.recall.value for code in figures.codes] == pytest.approx(recall, abs=1e-4)
-    assert [code.f1.value for code in figures.codes] == pytest.approx(f1, abs=1e-4)
-    assert [code.support for code in figures.codes] == support.tolist()
-    assert figures.macro_f1.value == pytest.approx(f1.mean(), abs=1e-4)
-    assert figures.whole_set.value == pytest.approx((found.predicted == Y).all(axis=1).mean(), abs=1e-4)
+    automatic, suggested = flipped(Y, errors=0.1), flipped(Y, errors=0.3)
+    figures = evaluated(Y, automatic, suggested=suggested)
+    for scores, given in ((figures.automatic, automatic), (figures.suggested, suggested)):
+        precision, recall, f1, support = precision_recall_fscore_support(Y, given)
+        assert [code.precision.value for code in scores.codes] == pytest.approx(precision, abs=1e-4)
+        assert [code.recall.value for code in scores.codes] == pytest.approx(recall, abs=1e-4)
+        assert [code.f1.value for code in scores.codes] == pytest.approx(f1, abs=1e-4)
+        assert [code.support for code in scores.codes] == support.tolist()
+        assert scores.micro_f1.value == pytest.approx(f1_score(Y, given, average="micro"), abs=1e-4)
+        assert scores.macro_f1.value == pytest.approx(f1.mean(), abs=1e-4)
+        assert scores.whole_set.value == pytest.approx((given == Y).all(axis=1).mean(), abs=1e-4)
 
 
 def test_an_interval_is_as_wide_as_a_binomial_one() -> None:
     Y = labels(400)
-    figures = evaluate(examples(Y), predictions(Y, errors=0.1), np.zeros_like(Y), CODEFRAME, is_learned=LEARNED, seed=0)
-    share = figures.whole_set
+    share = evaluated(Y, flipped(Y, errors=0.1)).automatic.whole_set
     assert share.value is not None
     assert share.low is not None
     assert share.high is not None
@@ -84,29 +104,41 @@ def test_an_interval_is_as_wide_as_a_binomial_one() -> None:
 
 def test_only_the_random_stream_counts_where_it_is_large_enough() -> None:
     Y = labels(300)
-    found = predictions(Y, errors=0.1)
-    small, large = (
-        evaluate(examples(Y, n_random=n), found, np.zeros_like(Y), CODEFRAME, is_learned=LEARNED, seed=0)
-        for n in (99, 100)
-    )
+    given = flipped(Y, errors=0.1)
+    small, large = (evaluated(Y, given, n_random=n) for n in (99, 100))
     assert (small.is_random, small.n_answers) == (False, 300)
     assert (large.is_random, large.n_answers) == (True, 100)
-    assert large.whole_set.value == pytest.approx((found.predicted == Y).all(axis=1)[:100].mean(), abs=1e-4)
+    assert large.automatic.whole_set.value == pytest.approx((given == Y).all(axis=1)[:100].mean(), abs=1e-4)
 
 
 def test_a_code_that_is_never_given_has_no_precision() -> None:
     Y = labels(50)
-    none = np.zeros_like(Y)
-    found = OutOfFold(none.astype(np.float32), none, none)
-    figures = evaluate(examples(Y), found, none, CODEFRAME, is_learned=LEARNED, seed=0)
-    assert figures.codes[0].precision.value is None
-    assert figures.codes[0].recall.value == 0
+    scores = evaluated(Y, np.zeros_like(Y)).automatic
+    assert scores.codes[0].precision.value is None
+    assert scores.codes[0].recall.value == 0
 
 
 def test_a_code_that_the_model_has_not_learned_is_reported_as_not_learnable() -> None:
     Y, learned = labels(50), np.array([True, True, False])
-    figures = evaluate(examples(Y), predictions(Y, errors=0.1), np.zeros_like(Y), CODEFRAME, is_learned=learned, seed=0)
-    assert [code.is_learnable for code in figures.codes] == [True, True, False]
+    scores = evaluated(Y, flipped(Y, errors=0.1), learned=learned).automatic
+    assert [code.is_learnable for code in scores.codes] == [True, True, False]
+
+
+def test_automatic_codes_are_those_of_one_half_and_suggestions_those_at_the_thresholds() -> None:
+    """The thresholds are 0.2 for the first code and 0.7 for the second, which has the third for a child."""
+    probabilities = np.array([[0.3, 0.0, 0.0], [0.1, 0.6, 0.6], [0.9, 0.8, 0.5], [0.3, 0.4, 0.4]], dtype=np.float32)
+    given = probabilities >= [0.2, 0.7, 0.9]
+    found = OutOfFold(probabilities, given, np.ones(given.shape, dtype=np.bool_), given.astype(np.int8))
+    automatic, suggested = (as_published(found, 0.9, [-1, -1, 1], is_automatic=each) for each in (True, False))
+    assert automatic.tolist() == [[0, 0, 0], [0, 1, 1], [1, 1, 1], [0, 0, 0]]
+    assert suggested.tolist() == [[1, 0, 0], [0, 0, 0], [1, 1, 0], [1, 0, 0]]
+
+
+def test_a_code_that_a_fold_did_not_learn_is_not_given_there() -> None:
+    probabilities = np.full((2, 1), 0.9, dtype=np.float32)
+    found = OutOfFold(probabilities, probabilities > 0.5, np.array([[True], [False]]), np.zeros((2, 1), dtype=np.int8))
+    for is_automatic in (True, False):
+        assert as_published(found, 0.9, [-1], is_automatic=is_automatic).tolist() == [[1], [0]]
 
 
 def gold(codes: set[str], *, disputed: frozenset[str] = frozenset(), text: str = "antwoord") -> Gold:
@@ -143,8 +175,9 @@ def test_a_fold_never_learns_from_an_answer_it_predicts() -> None:
     features = Features([[text] for text in texts], vectors)
     phrases = Phrases(Features([], vectors[:0]), Y[:0])
     found = predict_out_of_fold(features, every, phrases, vectors, parents=[-1, -1, 0], seed=0)
-    assert abs((found.predicted[:, 1] == Y[:, 1]).mean() - 0.5) < 0.15
-    assert (found.predicted[:, 0] >= found.predicted[:, 2]).all()  # a code implies its parent
+    assert abs((found.given[:, 1] == Y[:, 1]).mean() - 0.5) < 0.15
+    for said in (found.given, found.probabilities):
+        assert (said[:, 0] >= said[:, 2]).all()  # a code implies its parent
 
 
 def test_the_keyword_rule_gives_parents_too() -> None:

@@ -154,17 +154,22 @@ def test_of_groups_without_a_code_only_what_names_nobody_is_shown(summary: Summa
 def test_quality_is_what_was_evaluated_and_certified(summary: Summary) -> None:
     thema, sector = summary.quality
     assert thema.measured
-    assert [(each.code, each.precision.value, each.verdict) for each in thema.measured.codes] == [
-        ("talent", 0.8, "certified"),
-        ("mkb", None, "pooled"),
-    ]
+    assert [
+        (each.code, each.automatic.precision.value, each.suggested.precision.value, each.verdict)
+        for each in thema.measured.codes
+    ] == [("talent", 0.8, 0.7, "certified"), ("mkb", None, None, "pooled")]
+    assert (thema.measured.automatic.micro_f1.value, thema.measured.suggested.micro_f1.value) == (0.8, 0.7)
+    assert (thema.n_random, thema.n_automatic) == (20, 15)
     assert (sector.is_certified, sector.n_more, sector.measured) == (False, 39, None)
 
 
-def test_an_evaluation_of_another_model_does_not_count(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "other", [("e5-small", "use"), ('"automatic"', '"micro_f1"')], ids=["another model", "0.2.0, by one rule"]
+)
+def test_an_evaluation_of_another_model_or_rule_does_not_count(tmp_path: Path, other: tuple[str, str]) -> None:
     write_coded_survey(tmp_path)
     path = tmp_path / "models/klein/evaluation.json"
-    path.write_text(path.read_text(encoding="utf-8").replace("e5-small", "use"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace(*other), encoding="utf-8")
     assert "to measure it: themawijzer evaluate klein" in run("report", "klein", root=tmp_path)
 
 

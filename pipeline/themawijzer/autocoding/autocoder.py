@@ -20,7 +20,7 @@ from themawijzer.coding.codings import (
     coding_by_person,
     coding_undecided,
 )
-from themawijzer.coding.decisions import Limits, assign, decide
+from themawijzer.coding.decisions import Limits, publish
 from themawijzer.coding.review import uncertainty
 from themawijzer.language.kinds import AnswerKind
 from themawijzer.learning.classifier import CodeframeClassifier
@@ -149,10 +149,9 @@ def codings_by_model(
     is_unlike: NDArray[np.bool_],
 ) -> list[Coding]:
     """What the model makes of n answers that no person has coded, of which some are unlike all that people coded."""
-    parents, unlearned = codeframe.parent_positions, np.isnan(classifier.thresholds_)
-    probabilities = raise_parents(classifier.predict_proba(features), parents)
-    decisions = decide(probabilities, limits, unlearned=unlearned, parents=parents)
-    assigned = assign(decisions, raise_parents(classifier.given(probabilities), parents))
+    parents, unlearned = codeframe.parent_positions, ~classifier.is_learned
+    probabilities, given = classifier.predict_with_parents(features, parents)
+    decisions, assigned = publish(probabilities, given, limits, unlearned=unlearned, parents=parents)
     words = classifier.contributing_words(features, assigned)
     probabilities[:, unlearned] = np.nan
     evidence = [{codeframe.code_ids[position]: found for position, found in each.items()} for each in words]

@@ -148,7 +148,7 @@ def certify(audit: Audit, target: float) -> Certificate:
     Not MAPIE's `PrecisionRecallController`: it controls one of the two figures, for the codes of every answer, and
     leaves no answer to people.
     """
-    nothing = Limits(target, None, np.zeros(audit.truth.shape[1], dtype=np.bool_))
+    nothing = Limits.of_all(target, audit.truth.shape[1], is_automatic=False)
     if not len(audit):
         return _certificate(audit, nothing, CertificateReason.NO_SAMPLE, n_more=least_cases(target))
     steps = _from_start(audit, target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,11 @@ class Limits:
     doubt: float | None
     blocked: NDArray[np.bool_]
     n_codes: int | None = None
+
+    @classmethod
+    def of_all(cls, target: float, n_codes: int, *, is_automatic: bool) -> Self:
+        """The limits at which all answers are coded without a person, or none."""
+        return cls(target, np.inf if is_automatic else None, np.zeros(n_codes, dtype=np.bool_))
 
 
 def code_doubts(probabilities: NDArray[np.floating]) -> Doubts:
@@ -79,17 +85,31 @@ def decide(
     known, because that the model does not see it says little. In any other answer, a person has to look at what
     would be given, and at the fewest codes without which no more doubt is left than the target allows: so that yes is
     said only of answers that are decided as a whole.
-    `parents` gives for each code the position of its parent, or -1.
+    `unlearned` marks the codes that the model has not learned, (k,), or (n, k) where it differs by answer; `parents`
+    gives for each code the position of its parent, or -1.
     """
     is_given = probabilities >= EVEN
     looked_at = np.where(_most_doubtful(probabilities, limits.target) | is_given, Decision.REVIEW, Decision.NO)
     decided = np.where(is_given, Decision.YES, np.where(limits.blocked, Decision.UNKNOWN, Decision.NO))
-    decisions = np.where(automatic(probabilities, limits)[:, None], decided, looked_at).astype(np.int8)
-    decisions[:, unlearned] = Decision.UNKNOWN
+    decisions = np.where(automatic(probabilities, limits)[:, None], decided, looked_at)
+    decisions = np.where(unlearned, Decision.UNKNOWN, decisions).astype(np.int8)
     unknown = decisions == Decision.UNKNOWN
     raised = raise_parents(decisions, parents)
     raised[unknown & (raised == Decision.NO)] = Decision.UNKNOWN  # that a child is absent says nothing
     return raised
+
+
+def publish(
+    probabilities: NDArray[np.floating],
+    given: NDArray[np.bool_],
+    limits: Limits,
+    *,
+    unlearned: NDArray[np.bool_],
+    parents: Sequence[int],
+) -> tuple[Decisions, NDArray[np.bool_]]:
+    """The decisions, and which codes are published with an answer, both (n, k): for coding and evaluation alike."""
+    decisions = decide(probabilities, limits, unlearned=unlearned, parents=parents)
+    return decisions, assign(decisions, given)
 
 
 def assign(decisions: Decisions, given: NDArray[np.bool_]) -> NDArray[np.bool_]:

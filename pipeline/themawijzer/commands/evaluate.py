@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from themawijzer.autocoding.audits import audit_samples
 from themawijzer.autocoding.cards import model_card
 from themawijzer.autocoding.trained import load_pools, load_trained
 from themawijzer.coding.certification import TARGETS, Audit, Certificate, curve
+from themawijzer.coding.decisions import Limits, publish
 from themawijzer.commands.train import learnable_examples
 from themawijzer.errors import ModelError
 from themawijzer.files import as_json, hash_of, write_whole
-from themawijzer.learning.evaluation import LEVEL, N_DRAWS, N_FOLDS, Evaluation, evaluate, predict_out_of_fold
+from themawijzer.learning.classifier import Labels
+from themawijzer.learning.evaluation import (
+    LEVEL,
+    N_DRAWS,
+    N_FOLDS,
+    Evaluation,
+    OutOfFold,
+    evaluate,
+    predict_out_of_fold,
+)
 from themawijzer.learning.examples import Examples
 from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.keywords import keyword_codes
@@ -76,16 +88,32 @@ def _evaluations(
     pools = load_pools(project, examples, responses)
     _require_same_answers(project, model, examples, pools)
     advance = progress("evaluating", N_FOLDS * len(examples))
-    seed, found = project.survey.settings.seed, []
+    seed, target, found = project.survey.settings.seed, project.survey.settings.target, []
     for name, each in examples.items():
         codeframe, features = project.codebook.codeframe(name), extract(each.texts)
         phrases, parents = collect_phrases(codeframe, extract, known=each.texts), codeframe.parent_positions
         pool = extract.encode(pools[name])
         out_of_fold = predict_out_of_fold(features, each, phrases, pool, parents=parents, seed=seed, advance=advance)
-        keyword = keyword_codes(each.texts, codeframe, extract.tokenizer)
-        is_learned = model.classifiers[name].is_learned
-        found.append(evaluate(each, out_of_fold, keyword, codeframe, is_learned=is_learned, seed=seed))
+        found.append(
+            evaluate(
+                each,
+                out_of_fold,
+                codeframe,
+                automatic=as_published(out_of_fold, target, parents, is_automatic=True),
+                suggested=as_published(out_of_fold, target, parents, is_automatic=False),
+                keyword=keyword_codes(each.texts, codeframe, extract.tokenizer),
+                is_learned=model.classifiers[name].is_learned,
+                seed=seed,
+            )
+        )
     return found
+
+
+def as_published(found: OutOfFold, target: float, parents: Sequence[int], *, is_automatic: bool) -> Labels:
+    """The codes (n, k) that would be published if no person looked at any answer, or else if one had to look at all."""
+    limits = Limits.of_all(target, len(parents), is_automatic=is_automatic)
+    _, assigned = publish(found.probabilities, found.given, limits, unlearned=~found.is_learned, parents=parents)
+    return assigned.astype(np.int8)
 
 
 def _signature(model: Model) -> dict[str, Any]:
@@ -93,6 +121,8 @@ def _signature(model: Model) -> dict[str, Any]:
     return {
         "measured": f"out of fold, {N_FOLDS} folds, answers with the same text in one fold",
         "known": "the survey's answers without their codes, those of the fold included, as when they are coded",
+        "automatic": "codes with a probability of one half or more, of all scored answers, as if no person looked",
+        "suggested": "codes that people see in answers for review, of all scored answers, as if people looked at all",
         "intervals": f"{LEVEL:.0%}, percentile bootstrap over answers, {N_DRAWS} draws",
         **asdict(model.learned),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -17,6 +17,7 @@ from themawijzer.learning.ngrams import CharacterTfidf
 from themawijzer.learning.phrases import Phrases
 from themawijzer.learning.ridge import KernelRidge
 from themawijzer.learning.thresholds import Thresholds, promised_f1
+from themawijzer.survey.codebook import raise_parents
 
 Labels = NDArray[np.int8]
 Probabilities = NDArray[np.float32]
@@ -117,6 +118,13 @@ class CodeframeClassifier:
         given = np.zeros(probabilities.shape, dtype=np.bool_)
         given[:, self.learned_] = self.rule_.given(probabilities[:, self.learned_])
         return given
+
+    def predict_with_parents(
+        self, features: Features, parents: Sequence[int]
+    ) -> tuple[Probabilities, NDArray[np.bool_]]:
+        """The probability of each code, and whether it counts as given, both (n, k); no parent is below its child."""
+        probabilities = raise_parents(self.predict_proba(features), parents)
+        return probabilities, raise_parents(self.given(probabilities), parents)
 
     def likeness(self, features: Features) -> Likeness:
         """How much answers resemble those that were learned from.

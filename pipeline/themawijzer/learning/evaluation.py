@@ -14,7 +14,7 @@ from themawijzer.learning.classifier import CodeframeClassifier, Labels, Probabi
 from themawijzer.learning.examples import Examples
 from themawijzer.learning.features import Features
 from themawijzer.learning.phrases import Phrases
-from themawijzer.survey.codebook import Codeframe, raise_parents
+from themawijzer.survey.codebook import Codeframe
 
 N_FOLDS = 5
 N_DRAWS = 1000
@@ -56,28 +56,45 @@ class Bin:
 
 
 @dataclass(frozen=True)
+class RuleScores:
+    """How well one rule gives codes to the answers that are scored, over all codes and per code."""
+
+    micro_f1: Score
+    macro_f1: Score
+    whole_set: Score
+    codes: list[CodeScore]
+
+
+@dataclass(frozen=True)
 class Evaluation:
-    """All figures of one codeframe, with what they were measured on."""
+    """All figures of one codeframe, with what they were measured on.
+
+    `automatic` scores the codes of a probability of one half or more, as published where no person looks; `suggested`
+    those that people get to see in answers for review. Each on all scored answers.
+    """
 
     codeframe: str
     n_annotated: int
     n_answers: int
     is_random: bool
-    micro_f1: Score
-    macro_f1: Score
-    whole_set: Score
+    automatic: RuleScores
+    suggested: RuleScores
     calibration_error: float
     reliability: list[Bin]
-    codes: list[CodeScore]
     baselines: dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True)
 class OutOfFold:
-    """Per answer what a model that never saw it said: probabilities and predictions (n, k)."""
+    """Per answer and code (n, k) what a model that never saw the answer said; no parent is below its child.
+
+    `given` marks the codes that reach their thresholds, `is_learned` those that the model had learned, and `majority`
+    those of the most frequent set of codes among the answers that it learned from.
+    """
 
     probabilities: Probabilities
-    predicted: Labels
+    given: NDArray[np.bool_]
+    is_learned: NDArray[np.bool_]
     majority: Labels
 
 
@@ -92,68 +109,85 @@ def predict_out_of_fold(
     advance: Callable[[int], None] = lambda _: None,
 ) -> OutOfFold:
     """Every answer predicted by a model of the other folds, which chose its settings without it."""
-    found = OutOfFold(*(np.zeros(examples.Y.shape, dtype=kind) for kind in (np.float32, np.int8, np.int8)))
+    shape = examples.Y.shape
+    given, is_learned = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
+    found = OutOfFold(np.zeros(shape, dtype=np.float32), given, is_learned, np.zeros(shape, dtype=np.int8))
     folds = list(split(examples.groups, N_FOLDS, seed=seed))
     predict = delayed(_predict_fold)
     predicted = Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
-        predict(features.take(test), features.take(train), examples, rows=train, phrases=phrases, pool=pool)
+        predict(
+            features.take(test), features.take(train), examples, rows=train, phrases=phrases, pool=pool, parents=parents
+        )
         for train, test in folds
     )
-    for (train, test), (probabilities, given) in zip(folds, predicted, strict=True):
-        found.probabilities[test] = probabilities
-        found.predicted[test] = raise_parents(given, parents)
+    for (train, test), said in zip(folds, predicted, strict=True):
+        if said:  # else every code stays as it is: not learned, and never given
+            found.probabilities[test], found.given[test], found.is_learned[test] = said
         found.majority[test] = _most_frequent_set(examples.Y[train])
         advance(1)
     return found
 
 
 def _predict_fold(
-    test: Features, train: Features, examples: Examples, *, rows: NDArray[np.intp], phrases: Phrases, pool: Vectors
-) -> tuple[Probabilities, Labels]:
+    test: Features,
+    train: Features,
+    examples: Examples,
+    *,
+    rows: NDArray[np.intp],
+    phrases: Phrases,
+    pool: Vectors,
+    parents: Sequence[int],
+) -> tuple[Probabilities, NDArray[np.bool_], NDArray[np.bool_]] | None:
+    """None where so few answers have a code that the fold has none to learn from."""
     Y = examples.Y[rows]
-    if not learnable(Y, phrases.Y).any():  # so few positives that this fold has none to learn from
-        return np.zeros((len(test), Y.shape[1]), dtype=np.float32), np.zeros((len(test), Y.shape[1]), dtype=np.int8)
+    if not learnable(Y, phrases.Y).any():
+        return None
     classifier = CodeframeClassifier().fit(train, Y, examples.groups[rows], phrases, pool)
-    probabilities = classifier.predict_proba(test)
-    return probabilities, classifier.given(probabilities).astype(np.int8)
+    return *classifier.predict_with_parents(test, parents), classifier.is_learned
 
 
 def evaluate(
     examples: Examples,
     out_of_fold: OutOfFold,
-    keyword: Labels,
     codeframe: Codeframe,
     *,
+    automatic: Labels,
+    suggested: Labels,
+    keyword: Labels,
     is_learned: NDArray[np.bool_],
     seed: int,
 ) -> Evaluation:
     """The figures on the random stream where it is large enough, else on all annotated answers.
 
-    `is_learned` (k,) says which codes the model of all answers has learned.
+    `automatic`, `suggested` and `keyword` (n, k) are the codes that each rule gives; `is_learned` (k,) says which codes
+    the model of all answers has learned.
 
     Intervals: percentile bootstrap over answers (Efron & Tibshirani 1993), 1,000 draws.
     """
     is_random = int(examples.is_random.sum()) >= MIN_RANDOM
     rows = examples.is_random if is_random else np.ones(len(examples), dtype=bool)
-    Y, predicted = examples.Y[rows], out_of_fold.predicted[rows]
+    Y, probabilities = examples.Y[rows], out_of_fold.probabilities[rows]
     draws = _draws(len(Y), seed)
-    precision, recall, f1 = (_scores(figure) for figure in _per_code(Y, predicted, draws))
+
+    def scored(given: Labels) -> RuleScores:
+        per_code = zip(*map(_scores, _per_code(Y, given[rows], draws)), strict=True)
+        codes = zip(examples.codes, Y.sum(axis=0).tolist(), is_learned.tolist(), per_code, strict=True)
+        return RuleScores(
+            micro_f1=_score(_micro_f1(Y, given[rows], draws)),
+            macro_f1=_score(_macro_f1(Y, given[rows], draws)),
+            whole_set=_score(draws @ (given[rows] == Y).all(axis=1) / len(Y)),
+            codes=[CodeScore(code, n, learned, *scores) for code, n, learned, scores in codes],
+        )
+
     return Evaluation(
         codeframe=codeframe.id,
         n_annotated=len(examples),
         n_answers=len(Y),
         is_random=is_random,
-        micro_f1=_score(_micro_f1(Y, predicted, draws)),
-        macro_f1=_score(_macro_f1(Y, predicted, draws)),
-        whole_set=_score(draws @ (predicted == Y).all(axis=1) / len(Y)),
-        calibration_error=expected_calibration_error(out_of_fold.probabilities[rows], Y),
-        reliability=reliability(out_of_fold.probabilities[rows], Y),
-        codes=[
-            CodeScore(code, int(n), bool(learned), p, r, f)
-            for code, n, learned, p, r, f in zip(
-                examples.codes, Y.sum(axis=0), is_learned, precision, recall, f1, strict=True
-            )
-        ],
+        automatic=scored(automatic),
+        suggested=scored(suggested),
+        calibration_error=expected_calibration_error(probabilities, Y),
+        reliability=reliability(probabilities, Y),
         baselines={
             "majority": _plain_scores(Y, out_of_fold.majority[rows]),
             "keywords": _plain_scores(Y, keyword[rows]),

@@ -65,13 +65,19 @@ def _tabulate(screen: Console, evaluation: Evaluation) -> None:
         else f"all scored, because fewer than {MIN_RANDOM} of them were drawn at random"
     )
     screen.print(f"{evaluation.codeframe}: {of_all}; out of fold, 95% intervals")
-    table = Table("code", "n", "precision", "recall", "F1", box=None, padding=(0, 2, 0, 0))
-    for code in evaluation.codes:
-        name = code.code if code.is_learnable else f"{code.code} (not learnable)"
-        table.add_row(name, str(code.support), *map(figure, (code.precision, code.recall, code.f1)))
-    screen.print(table)
-    scores = {"micro-F1": evaluation.micro_f1, "macro-F1": evaluation.macro_f1, "whole set right": evaluation.whole_set}
-    screen.print("  ".join(f"{name} {figure(score)}" for name, score in scores.items()))
+    rules = {
+        "automatic, the codes of one half or more, if no person looked at any answer": evaluation.automatic,
+        "suggested, the codes that people see in answers for review, if they looked at all": evaluation.suggested,
+    }
+    for rule, scores in rules.items():
+        screen.print(f"  {rule}")
+        table = Table("code", "n", "precision", "recall", "F1", box=None, padding=(0, 2, 0, 0))
+        for code in scores.codes:
+            name = code.code if code.is_learnable else f"{code.code} (not learnable)"
+            table.add_row(name, str(code.support), *map(figure, (code.precision, code.recall, code.f1)))
+        screen.print(table)
+        overall = {"micro-F1": scores.micro_f1, "macro-F1": scores.macro_f1, "whole set right": scores.whole_set}
+        screen.print("  ".join(f"{name} {figure(score)}" for name, score in overall.items()))
     for name, baseline in evaluation.baselines.items():
         screen.print(f"  beside it, {name}: " + "  ".join(f"{key} {value:.2f}" for key, value in baseline.items()))
 

@@ -18,12 +18,16 @@ from themawijzer.survey.survey import Survey
 
 @dataclass(frozen=True)
 class LearnedCode:
-    """A code, how many answers with it were learned from, and what was measured of it, None where nothing was."""
+    """A code, how many answers with it were learned from, and what was measured of it, None where nothing was.
+
+    `automatic` is of the codes that are given where no person looks, `suggested` of those that people see.
+    """
 
     label: str
     n: int
     is_learned: bool
-    quality: Mapping[str, Any] | None
+    automatic: Mapping[str, Any] | None = None
+    suggested: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,8 @@ def _codeframe(
     found = evaluation or {"evaluations": [], "certificates": {}}
     measured = next((each for each in found["evaluations"] if each["codeframe"] == codeframe.id), None)
     certificates = found["certificates"].get(codeframe.id, [])
-    quality = {each["code"]: each for each in measured["codes"]} if measured else {}
+    rules = [measured["automatic"], measured["suggested"]] if measured else []
+    quality = [{score["code"]: score for score in rule["codes"]} for rule in rules]
     return LearnedCodeframe(
         label=codeframe.label,
         n_answers=learned.answers,
@@ -102,7 +107,10 @@ def _codeframe(
         agreement=agreement[0] if agreement else None,
         codes=[
             LearnedCode(
-                code.label, learned.positives[code.id], code.id not in learned.not_learnable, quality.get(code.id)
+                code.label,
+                learned.positives[code.id],
+                code.id not in learned.not_learnable,
+                *(scores.get(code.id) for scores in quality),
             )
             for code in codeframe.codes
         ],

@@ -78,15 +78,15 @@ def group_charts(breakdown: Breakdown) -> list[tuple[CodeShare, Chart]]:
 
 
 def quality_chart(codes: Iterable[CodeQuality]) -> Chart:
-    """Precision and recall of every code."""
+    """Precision and recall of every code, as it is given where no person looks."""
     rows = [
         (
             code,
             code.label,
-            _dot("dot", code.precision.value, code.precision.low, code.precision.high, 1)
-            + _dot("open", code.recall.value, code.recall.low, code.recall.high, 1),
+            _dot("dot", precision.value, precision.low, precision.high, 1)
+            + _dot("open", recall.value, recall.low, recall.high, 1),
         )
-        for code in codes
+        for code, precision, recall in ((code, code.automatic.precision, code.automatic.recall) for code in codes)
     ]
     return _chart(rows, 1)
 

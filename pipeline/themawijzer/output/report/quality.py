@@ -14,18 +14,35 @@ from themawijzer.survey.codebook import Codebook
 
 
 @dataclass(frozen=True)
-class CodeQuality:
-    """Of the answers given the code, the share that has it (precision); of those with it, the share found (recall).
+class CodeFigures:
+    """Of the answers given a code, the share that has it (precision); of those with it, the share found (recall)."""
 
-    On `n` answers that have it. `verdict` is that of the run, "" where none of its codes is given automatically.
+    precision: Figure
+    recall: Figure
+
+
+@dataclass(frozen=True)
+class CodeQuality:
+    """How well a code is given, on `n` answers that have it: where no person looks, and as a suggestion to people.
+
+    `verdict` is that of the run, "" where none of its codes is given automatically.
     """
 
     code: str
     label: str
     n: int
-    precision: Figure
-    recall: Figure
+    automatic: CodeFigures
+    suggested: CodeFigures
     verdict: str
+
+
+@dataclass(frozen=True)
+class Overall:
+    """How well all codes together are given: F1 over all of them, the mean of their own, and whole sets right."""
+
+    micro_f1: Figure
+    macro_f1: Figure
+    whole_set: Figure
 
 
 @dataclass(frozen=True)
@@ -35,9 +52,9 @@ class Measured:
     n_annotated: int
     n_answers: int
     is_random: bool
-    micro_f1: Figure
-    whole_set: Figure
-    baselines: dict[str, float]
+    automatic: Overall
+    suggested: Overall
+    baselines: dict[str, Overall]
     codes: list[CodeQuality]
 
 
@@ -51,6 +68,7 @@ class CodeframeQuality:
     is_certified: bool
     reason: str
     n_random: int
+    n_automatic: int
     n_more: int | None
     precision: Figure
     completeness: Figure
@@ -67,9 +85,10 @@ def quality_of(coded: Coded, codebook: Codebook, evaluation: Mapping[str, Any] |
 
 
 def is_of(evaluation: Mapping[str, Any], coded: Coded) -> bool:
-    """Whether the evaluation measured the model that coded."""
+    """Whether the evaluation measured the model that coded, by the rules by which codes are published."""
     model = facts_of(coded.run.model)
-    return all(evaluation.get(key) == model[key] for key in ("codeframes", "tokenizer", "encoder", "seed"))
+    is_of_model = all(evaluation.get(key) == model[key] for key in ("codeframes", "tokenizer", "encoder", "seed"))
+    return is_of_model and all("automatic" in measured for measured in evaluation["evaluations"])
 
 
 def _codeframe(
@@ -82,6 +101,7 @@ def _codeframe(
         is_certified=certificate.certified,
         reason=certificate.reason,
         n_random=certificate.random_answers,
+        n_automatic=certificate.automatic,
         n_more=certificate.random_answers_needed,
         precision=certificate.precision.share,
         completeness=certificate.completeness.share,
@@ -96,18 +116,31 @@ def _measured(evaluation: Mapping[str, Any], certificate: CertificateRecord, cod
         n_annotated=evaluation["n_annotated"],
         n_answers=evaluation["n_answers"],
         is_random=evaluation["is_random"],
-        micro_f1=Figure(**evaluation["micro_f1"]),
-        whole_set=Figure(**evaluation["whole_set"]),
-        baselines={name: scores["micro_f1"] for name, scores in evaluation["baselines"].items()},
+        automatic=_overall(evaluation["automatic"]),
+        suggested=_overall(evaluation["suggested"]),
+        baselines={
+            rule: Overall(**{name: Figure(value) for name, value in scores.items()})
+            for rule, scores in evaluation["baselines"].items()
+        },
         codes=[
             CodeQuality(
-                code=each["code"],
-                label=labels[each["code"]],
-                n=each["support"],
-                precision=Figure(**each["precision"]),
-                recall=Figure(**each["recall"]),
-                verdict=verdicts[each["code"]].verdict if verdicts else "",
+                code=automatic["code"],
+                label=labels[automatic["code"]],
+                n=automatic["support"],
+                automatic=_found(automatic),
+                suggested=_found(suggested),
+                verdict=verdicts[automatic["code"]].verdict if verdicts else "",
             )
-            for each in evaluation["codes"]
+            for automatic, suggested in zip(
+                evaluation["automatic"]["codes"], evaluation["suggested"]["codes"], strict=True
+            )
         ],
     )
+
+
+def _overall(scores: Mapping[str, Any]) -> Overall:
+    return Overall(*(Figure(**scores[name]) for name in ("micro_f1", "macro_f1", "whole_set")))
+
+
+def _found(score: Mapping[str, Any]) -> CodeFigures:
+    return CodeFigures(Figure(**score["precision"]), Figure(**score["recall"]))
