@@ -43,7 +43,7 @@ def report(root: Path, name: str, *, with_quotes: bool, progress: Progress) -> R
         coded,
         project.survey,
         project.codebook,
-        annotations=project.annotations,
+        annotations=project.as_typed,
         can_be_shown=_anonymous(project, coded),
         with_quotes=with_quotes,
         discovered=discovered,

@@ -83,7 +83,7 @@ class Project:
     @property
     def annotations_sha256(self) -> str:
         """The hash of all that people decided."""
-        settled = sorted(self.gold.items(), key=str)
+        settled = sorted(settle(self.as_typed, self.codebook).items(), key=str)
         return hash_of([[*unit[:3], sorted(gold.codes), sorted(gold.disputed), gold.text] for unit, gold in settled])
 
     @cached_property
