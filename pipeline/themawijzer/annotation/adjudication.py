@@ -35,7 +35,7 @@ class Dispute:
     @property
     def stream(self) -> Stream:
         """Of the decision: an answer that was drawn at random for anybody was drawn."""
-        streams: list[Stream] = [each.stream for each in self.by_coder.values()]
+        streams: list[Stream] = [annotation.stream for annotation in self.by_coder.values()]
         return "random" if "random" in streams else streams[0]
 
 
@@ -47,13 +47,13 @@ def disputes(decisions: Decisions, codeframes: Iterable[Codeframe]) -> list[Disp
     frames = {codeframe.id: codeframe for codeframe in codeframes}
     shared = ((unit.codeframe, by_coder) for unit, by_coder in decisions.items() if len(by_coder) > 1)
     found = (dispute_of(by_coder, frames[codeframe]) for codeframe, by_coder in shared)
-    open_ones = [each for each in found if each and ADJUDICATOR not in each.by_coder and each.disputed]
-    return sorted(open_ones, key=lambda each: -len(each.disputed))
+    open_ones = [dispute for dispute in found if dispute and ADJUDICATOR not in dispute.by_coder and dispute.disputed]
+    return sorted(open_ones, key=lambda open_one: -len(open_one.disputed))
 
 
 def dispute_of(by_coder: Mapping[str, Annotation], codeframe: Codeframe) -> Dispute | None:
     """What the coders say now; None where nobody says anything that holds."""
     known = {*codeframe.code_ids}
-    in_force = {coder: each for coder, each in by_coder.items() if each.codes <= known}
-    codes = {coder: codeframe.with_parents(each.codes) for coder, each in in_force.items()}
+    in_force = {coder: annotation for coder, annotation in by_coder.items() if annotation.codes <= known}
+    codes = {coder: codeframe.with_parents(annotation.codes) for coder, annotation in in_force.items()}
     return Dispute(next(iter(in_force.values())).unit, in_force, codes) if in_force else None

@@ -92,10 +92,10 @@ class Desk:
         left = self.tasks(stream, question)
         can_be = left[:1] if stream == StreamName.RANDOM else left
         asked = dict(next((task.streams for task in can_be if task.answer == answer), {}))
-        before: dict[str, Stream] = {each: own.stream for each, own in self.own_decisions(answer).items()}
+        before: dict[str, Stream] = {codeframe: own.stream for codeframe, own in self.own_decisions(answer).items()}
         codeframes = self.snapshot.material.questions[answer[1]].codeframes
         streams = asked | before or dict.fromkeys(codeframes, PICKED)
-        return Task(*answer, {each: streams[each] for each in codeframes if each in streams})
+        return Task(*answer, {codeframe: streams[codeframe] for codeframe in codeframes if codeframe in streams})
 
     def own_decisions(self, answer: Answer) -> dict[str, Annotation]:
         """By codeframe, what this coder decided about the answer."""
@@ -125,7 +125,7 @@ class Desk:
         """How many answers, by the day of this machine."""
         today = _day(self.clock())
         rows = self.snapshot.annotations.get(self.coder.lower(), [])
-        return len({(each.respondent_id, each.question) for each in rows if _day(each.annotated_at) == today})
+        return len({(row.respondent_id, row.question) for row in rows if _day(row.annotated_at) == today})
 
     def show(self, answer: Answer) -> None:
         """Start the clock of an answer, unless it runs, and tell other coders."""
@@ -178,7 +178,7 @@ class Desk:
 
     def n_left(self) -> Counter[StreamName]:
         """Answers per stream."""
-        return Counter({each: len(self.queue.left(each, self.snapshot, self.proposals)) for each in StreamName})
+        return Counter({stream: len(self.queue.left(stream, self.snapshot, self.proposals)) for stream in StreamName})
 
     def _own(self, unit: Unit) -> Annotation | None:
         return self.snapshot.decisions.get(unit, {}).get(self.coder.lower())

@@ -32,7 +32,7 @@ def open_revisits(snapshot: Snapshot, coder: str) -> list[Revisit]:
         return []
     frames = material.codebook.codeframes
     whose = dict.fromkeys((coder.lower(), ADJUDICATOR))
-    return [each for name in whose for each in work_list(snapshot.decisions, frames, material.changes, name)]
+    return [revisit for name in whose for revisit in work_list(snapshot.decisions, frames, material.changes, name)]
 
 
 def adjudicate(desk: Desk, dispute: Dispute, choice: Choice) -> None:
@@ -47,8 +47,8 @@ def judge_again(desk: Desk, revisit: Revisit, choice: Choice) -> None:
 
 def fingerprint(decided: Mapping[str, Annotation]) -> str:
     """What was decided, by coder or by codeframe, when a form was made: another person or tab may change it."""
-    facts = [(name, *sorted(each.codes), each.annotated_at) for name, each in sorted(decided.items())]
-    return "|".join(",".join(each) for each in facts)
+    facts = [(name, *sorted(annotation.codes), annotation.annotated_at) for name, annotation in sorted(decided.items())]
+    return "|".join(",".join(fact) for fact in facts)
 
 
 def _append(desk: Desk, coder: str, unit: Unit, choice: Choice, stream: Stream) -> None:

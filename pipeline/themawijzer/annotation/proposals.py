@@ -90,7 +90,9 @@ def _by_model(codings: Path, material: Material) -> dict[Unit, tuple[Suggestion,
             words = tuple(word for word in row["evidence"].split(", ") if word)
             probability = float(row["probability"].replace(",", ".")) if row["probability"] else None
             found.setdefault(unit, []).append(Suggestion(row["code"], probability, words))
-    return {unit: tuple(sorted(each, key=lambda one: -(one.probability or 0))) for unit, each in found.items()}
+    return {
+        unit: tuple(sorted(suggested, key=lambda one: -(one.probability or 0))) for unit, suggested in found.items()
+    }
 
 
 def _table(path: Path, columns: Sequence[str]) -> Table | None:

@@ -79,7 +79,7 @@ class Queue:
         """All that can be drawn in random order, a round per question; it stays as long as the answers do."""
         if self._drawn is None or self._drawn[0] is not material:
             drawn = [_draw_all(*question, material, self.fits) for question in material.answers.items()]
-            rounds = ([each[at : at + ROUND] for at in range(0, len(each), ROUND)] for each in drawn)
+            rounds = ([candidate[at : at + ROUND] for at in range(0, len(candidate), ROUND)] for candidate in drawn)
             turns = (turn for together in zip_longest(*rounds, fillvalue=()) for turn in together)
             self._drawn = material, {task.answer: task for turn in turns for task in turn}
         return self._drawn[1]
@@ -90,7 +90,7 @@ class Queue:
     def _second_looks(self, snapshot: Snapshot, proposals: Proposals) -> Iterator[Unit]:
         """What the last `classify` wanted a person to see again, and nobody saw since."""
         for unit in proposals.second_looks:
-            seen = (_seconds(each.annotated_at) for each in snapshot.decisions.get(unit, {}).values())
+            seen = (_seconds(annotation.annotated_at) for annotation in snapshot.decisions.get(unit, {}).values())
             if max(seen, default=0.0) < proposals.written_at:
                 yield unit
 
@@ -111,10 +111,10 @@ def _draw_all(
     question_id: str, answers: Mapping[str, str], material: Material, fits: Callable[[str], bool]
 ) -> Sequence[Task]:
     codeframes = tuple(material.questions[question_id].codeframes)
-    candidates = (Candidate(each, question_id, text, codeframes) for each, text in answers.items())
+    candidates = (Candidate(respondent_id, question_id, text, codeframes) for respondent_id, text in answers.items())
     drawn = draw(candidates, len(answers), seed=material.survey.settings.seed, fits=fits)
     streams: dict[str, Stream] = dict.fromkeys(codeframes, "random")
-    return [Task(each.respondent_id, question_id, streams) for each in drawn]
+    return [Task(candidate.respondent_id, question_id, streams) for candidate in drawn]
 
 
 def _open(task: Task, done: Collection[Unit]) -> Task:

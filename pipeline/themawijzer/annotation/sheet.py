@@ -68,10 +68,10 @@ class Filled:
     @classmethod
     def of(cls, own: Mapping[str, Annotation]) -> Self:
         """What was filled in when these annotations were saved, by codeframe."""
-        notes = dict.fromkeys(_without_doubt(each.note) for each in own.values())
+        notes = dict.fromkeys(_without_doubt(annotation.note) for annotation in own.values())
         return cls(
-            codes={codeframe: each.codes for codeframe, each in own.items()},
-            doubted=frozenset(codeframe for codeframe, each in own.items() if each.note.startswith(DOUBT)),
+            codes={codeframe: annotation.codes for codeframe, annotation in own.items()},
+            doubted=frozenset(codeframe for codeframe, annotation in own.items() if annotation.note.startswith(DOUBT)),
             note="; ".join(filter(None, notes)),
         )
 
@@ -92,7 +92,7 @@ def make_sheet(
             codebook.codeframe(unit.codeframe),
             keys,
             filled,
-            suggestions={each.code: each for each in proposals.suggestions.get(unit, ())},
+            suggestions={suggestion.code: suggestion for suggestion in proposals.suggestions.get(unit, ())},
             reason=proposals.reasons.get(unit, ""),
             given=snapshot.decisions.get(unit, {}) if shows_given else {},
         )
@@ -132,7 +132,8 @@ def _section(
         is_doubted=codeframe.id in filled.doubted,
         reason=reason,
         given={
-            coder: [code.label for code in codeframe.codes if code.id in each.codes] for coder, each in given.items()
+            coder: [code.label for code in codeframe.codes if code.id in annotation.codes]
+            for coder, annotation in given.items()
         },
     )
 

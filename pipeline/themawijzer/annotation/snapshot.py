@@ -149,7 +149,7 @@ class Snapshots:
 def _same(annotations: Mapping[str, list[Annotation]], snapshot: Snapshot) -> bool:
     """Whether no file was read again, came or went."""
     before = snapshot.annotations
-    return annotations.keys() == before.keys() and all(annotations[each] is before[each] for each in before)
+    return annotations.keys() == before.keys() and all(annotations[coder] is before[coder] for coder in before)
 
 
 def stamp_of(paths: Iterable[Path]) -> Stamp:

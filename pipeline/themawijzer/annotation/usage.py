@@ -29,23 +29,27 @@ def summarize_use(
     gold: Mapping[AnsweredUnit, Gold], annotations: Mapping[str, Iterable[Annotation]], codeframe: Codeframe
 ) -> dict[str, Use]:
     """Per code of the codeframe, with how often two coders gave the one and the other code to the same answer."""
-    own = {unit: each for unit, each in gold.items() if unit.codeframe == codeframe.id}
-    counts = Counter(code for each in own.values() for code in each.codes)
+    own = {unit: settled for unit, settled in gold.items() if unit.codeframe == codeframe.id}
+    counts = Counter(code for settled in own.values() for code in settled.codes)
     confusions = count_confusions(collect_ratings(annotations, codeframe))
     return {code: Use(counts[code], _examples(own, code), _confused(confusions, code)) for code in codeframe.code_ids}
 
 
 def _confused(confusions: Iterable[Confusion], code: str) -> tuple[tuple[str, int], ...]:
     """The codes that were given instead of this one, or it instead of them; most often first."""
-    pairs = [({each.code, each.other} - {code}, each.n) for each in confusions if code in (each.code, each.other)]
+    pairs = [
+        ({confusion.code, confusion.other} - {code}, confusion.n)
+        for confusion in confusions
+        if code in (confusion.code, confusion.other)
+    ]
     return tuple((other, n) for (other,), n in pairs if other)
 
 
 def _examples(gold: Mapping[AnsweredUnit, Gold], code: str) -> tuple[str, ...]:
     """Those with the fewest other codes, of these the shortest."""
     fitting = {
-        each.text: (len(each.codes), len(each.text), each.text)
-        for each in gold.values()
-        if code in each.codes and MIN_EXAMPLE <= len(each.text) <= MAX_EXAMPLE
+        settled.text: (len(settled.codes), len(settled.text), settled.text)
+        for settled in gold.values()
+        if code in settled.codes and MIN_EXAMPLE <= len(settled.text) <= MAX_EXAMPLE
     }
     return tuple(sorted(fitting, key=fitting.__getitem__)[:N_EXAMPLES])

@@ -46,7 +46,7 @@ def work_list(decisions: Decisions, codeframes: Iterable[Codeframe], changes: Ch
         for by_coder in decisions.values()
         if (own := by_coder.get(coder)) and (because := tuple(_open_changes(own, by_coder, changes)))
     ]
-    return sorted(found, key=lambda each: (each.is_in_force, each.annotation.stream != "random"))
+    return sorted(found, key=lambda revisit: (revisit.is_in_force, revisit.annotation.stream != "random"))
 
 
 def waiting(decisions: Decisions, codeframes: Iterable[Codeframe], changes: Changes) -> Waiting:
@@ -54,8 +54,8 @@ def waiting(decisions: Decisions, codeframes: Iterable[Codeframe], changes: Chan
     if not changes.changes:
         return Waiting()
     coders, frames = {coder for by_coder in decisions.values() for coder in by_coder}, list(codeframes)
-    found = [each for coder in coders for each in work_list(decisions, frames, changes, coder)]
-    return Waiting(len(found), sum(each.is_in_force for each in found))
+    found = [revisit for coder in coders for revisit in work_list(decisions, frames, changes, coder)]
+    return Waiting(len(found), sum(revisit.is_in_force for revisit in found))
 
 
 def touches(change: Change, annotation: Annotation) -> bool:
@@ -83,7 +83,7 @@ def suggest(annotation: Annotation, codeframe: Codeframe, changes: Changes) -> f
 
 def count_codes(decisions: Decisions, codeframe_id: str) -> Counter[str]:
     """How many annotations hold each code, retired ones too; "" counts those to which none applied."""
-    rows = (own for unit, each in decisions.items() if unit.codeframe == codeframe_id for own in each.values())
+    rows = (own for unit, decision in decisions.items() if unit.codeframe == codeframe_id for own in decision.values())
     return Counter(code for own in rows for code in own.codes or [""])
 
 

@@ -53,10 +53,10 @@ def agreement(frame: pd.DataFrame, *, codeframe: Codeframe | None = None, seed: 
             found.setdefault(answer, {})[coder] = codes
     coders = sorted({coder for by_coder in found.values() for coder in by_coder})
     patterns = Counter(tuple(by_coder.get(coder) for coder in coders) for by_coder in found.values())
-    known = codeframe.code_ids if codeframe else sorted({code for each in said for code in each or ()})
+    known = codeframe.code_ids if codeframe else sorted({code for cell in said for code in cell or ()})
     result = agreed("", as_ratings(coders, known, patterns), seed)
     advice = {judgement.code: judgement for judgement in result.judgements}
-    rows = [_agreement_row(each, advice.get(each.code)) for each in result.measured]
+    rows = [_agreement_row(figures, advice.get(figures.code)) for figures in result.measured]
     rows += [_agreement_row(each, None) for pair in result.pairs for each in pair]
     kinds = {name + bound: float for name in FIGURES for bound in BOUNDS} | {"n_more": "Int64"}
     return pd.DataFrame(rows, columns=list(AGREEMENT_COLUMNS)).astype(kinds)
@@ -95,11 +95,11 @@ def shares(
     codes = tuple(map(str, probabilities.columns))
     _require(frame, frame["sample"].isin([True, False]).to_numpy(), "sample", "True or False.")
     said = _said(frame, codeframe, known=codes)
-    is_person, is_audit = np.array([each is not None for each in said]), frame["sample"].to_numpy(dtype=np.bool_)
+    is_person, is_audit = np.array([cell is not None for cell in said]), frame["sample"].to_numpy(dtype=np.bool_)
     _require(frame, is_person | ~is_audit, "codes", "People's codes of every answer of the sample.")
     weights = frame["weight"].to_numpy(dtype=np.float64) if "weight" in frame else np.ones(len(frame))
     _require(frame, weights >= 0, "weight", "A number of 0 or more.")
-    truth = np.array([[code in (each or ()) for code in codes] for each in said], np.bool_).reshape(predicted.shape)
+    truth = np.array([[code in (cell or ()) for code in codes] for cell in said], np.bool_).reshape(predicted.shape)
     decided = np.broadcast_to(is_person[:, None], truth.shape)
     units = Units(
         predicted=np.nan_to_num(predicted),

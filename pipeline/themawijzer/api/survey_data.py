@@ -44,7 +44,7 @@ class SurveyData:
         `disputed` has the codes without a majority; `sample` tells whether the answer was drawn at random.
         """
         rows = [
-            (*unit, gold.text, sorted(gold.codes), sorted(gold.disputed), list(gold.coders), gold.is_random)
+            (*unit[:3], gold.text, sorted(gold.codes), sorted(gold.disputed), list(gold.coders), gold.is_random)
             for unit, gold in sorted(self._project.gold.items())
         ]
         return pd.DataFrame(rows, columns=list(GOLD_COLUMNS))

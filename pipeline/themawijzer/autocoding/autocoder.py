@@ -154,7 +154,7 @@ def codings_by_model(
     decisions, assigned = publish(probabilities, given, limits, unlearned=unlearned, parents=parents)
     words = classifier.contributing_words(features, assigned)
     probabilities[:, unlearned] = np.nan
-    evidence = [{codeframe.code_ids[position]: found for position, found in each.items()} for each in words]
+    evidence = [{codeframe.code_ids[position]: found for position, found in word.items()} for word in words]
     rows = zip(decisions, assigned, probabilities, evidence, is_unlike.tolist(), strict=True)
     return [coding_by_model(*row, is_unlike=unlike) for *row, unlike in rows]
 
@@ -167,7 +167,11 @@ def held_out_of(project: Project, model: Model) -> dict[AnsweredUnit, NDArray[np
         said = model.held_out(codeframe_id, units)
         probabilities = raise_parents(said, project.codebook.codeframe(codeframe_id).parent_positions)
         probabilities[:, np.isnan(classifier.thresholds_)] = np.nan
-        found |= {unit: each for unit, each in zip(units, probabilities, strict=True) if not np.isnan(each).all()}
+        found |= {
+            unit: probability
+            for unit, probability in zip(units, probabilities, strict=True)
+            if not np.isnan(probability).all()
+        }
     return found
 
 

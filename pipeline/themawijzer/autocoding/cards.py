@@ -22,7 +22,7 @@ def model_card(project: Project, model: ModelFacts, evaluation: Mapping[str, Any
         project.codebook,
         model,
         n_annotations=dict(sorted(coders.items())),
-        agreement={each.codeframe: each.measured for each in agreement_of(project)},
+        agreement={agreed.codeframe: agreed.measured for agreed in agreement_of(project)},
         evaluation=evaluation,
     )
     return render(facts)

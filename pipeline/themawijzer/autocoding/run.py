@@ -53,7 +53,7 @@ class Outcomes:
 def run_of(coder: Autocoder, responses: Responses, style: Format, outcomes: Outcomes, shares_by: Sequence[str]) -> Run:
     """What fixes the output, and what came out; of its files nothing is known yet."""
     project, model = coder.project, coder.model
-    certificates = [(project.codebook.codeframe(name), each) for name, each in coder.certificates.items()]
+    certificates = [(project.codebook.codeframe(name), certificate) for name, certificate in coder.certificates.items()]
     return Run(
         themawijzer=version("themawijzer"),
         survey=project.folders.name,
@@ -68,7 +68,7 @@ def run_of(coder: Autocoder, responses: Responses, style: Format, outcomes: Outc
         settings=project.survey.settings,
         model=model.learned,
         format=style,
-        thresholds={name: _rounded(each.thresholds_) for name, each in model.classifiers.items()},
+        thresholds={name: _rounded(classifier.thresholds_) for name, classifier in model.classifiers.items()},
         certificates={
             codeframe.id: CertificateRecord.from_certificate(each, codeframe) for codeframe, each in certificates
         },

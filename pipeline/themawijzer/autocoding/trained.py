@@ -39,7 +39,7 @@ def load_pools(project: Project, examples: dict[str, Examples], responses: Respo
     A survey that has annotations and no responses yet has only the annotated ones.
     """
     chosen = {codeframe: _choice(responses, codeframe, project.kinds) if responses else set() for codeframe in examples}
-    return {codeframe: sorted(chosen[codeframe] | set(each.texts)) for codeframe, each in examples.items()}
+    return {codeframe: sorted(chosen[codeframe] | set(example.texts)) for codeframe, example in examples.items()}
 
 
 def random_sample(project: Project, codeframe: str) -> list[AnsweredUnit]:

@@ -99,5 +99,5 @@ def wave(answers: Answers, codes: Sequence[str], by_model: tuple[Floats, Floats]
     confirmed = [[gold is not None and code in gold.codes for code in codes] for gold in answers.gold]
     denied = [[gold is not None and code not in gold.codes | gold.disputed for code in codes] for gold in answers.gold]
     is_audit = [gold is not None and gold.is_random for gold in answers.gold]
-    yes, no = (np.array(each, bool).reshape(len(answers.texts), len(codes)) for each in (confirmed, denied))
+    yes, no = (np.array(matrix, bool).reshape(len(answers.texts), len(codes)) for matrix in (confirmed, denied))
     return Wave(by_model, place, yes, no, answers.weights, np.array(is_audit, bool))

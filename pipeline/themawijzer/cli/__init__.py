@@ -46,8 +46,10 @@ def _place_of(error: Exception) -> str:
     import traceback
 
     own = Path(__file__).parents[1]
-    frames = [each for each in traceback.extract_tb(error.__traceback__) if Path(each.filename).is_relative_to(own)]
-    return " < ".join([type(error).__name__, *(f"{Path(each.filename).name}:{each.lineno}" for each in frames[::-1])])
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(own)]
+    return " < ".join(
+        [type(error).__name__, *(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[::-1])]
+    )
 
 
 def _tell_error(message: str) -> None:

@@ -46,14 +46,21 @@ class Judgement:
 def judge(measured: Sequence[Agreement], ratings: Ratings) -> list[Judgement]:
     """The advice about every code, in the order of the codebook; `measured` is how far all coders agree on it."""
     taken_for = _taken_for(count_confusions(ratings), _disagreements(ratings))
-    return [_judge(each, n_chosen, taken_for.get(each.code, "")) for each, n_chosen in _with_share(measured, ratings)]
+    return [
+        _judge(agreement, n_chosen, taken_for.get(agreement.code, ""))
+        for agreement, n_chosen in _with_share(measured, ratings)
+    ]
 
 
 def _with_share(measured: Sequence[Agreement], ratings: Ratings) -> list[tuple[Agreement, float]]:
     """Every code with the share of all codings that have it."""
     sets = [(codes, times) for pattern, times in ratings.patterns.items() for codes in pattern if codes is not None]
     n = sum(times for _, times in sets)
-    return [(each, sum(times for codes, times in sets if each.code in codes) / n) for each in measured if each.code]
+    return [
+        (agreement, sum(times for codes, times in sets if agreement.code in codes) / n)
+        for agreement in measured
+        if agreement.code
+    ]
 
 
 def _judge(measured: Agreement, share: float, other: str) -> Judgement:
@@ -89,8 +96,8 @@ def _disagreements(ratings: Ratings) -> Counter[str]:
 def _taken_for(found: Sequence[Confusion], disagreements: Mapping[str, int]) -> dict[str, str]:
     """Code to the other code that most of the disagreements about it are with."""
     taken: dict[str, str] = {}
-    for each in found:
-        for code, other in ((each.code, each.other), (each.other, each.code)):
-            if code and other and each.n >= max(MIN_CONFUSIONS, MOST * disagreements[code]):
+    for confusion in found:
+        for code, other in ((confusion.code, confusion.other), (confusion.other, confusion.code)):
+            if code and other and confusion.n >= max(MIN_CONFUSIONS, MOST * disagreements[code]):
                 taken.setdefault(code, other)
     return taken

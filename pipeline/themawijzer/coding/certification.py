@@ -263,7 +263,7 @@ def _expected_p_value(audit: Audit, rows: NDArray[np.bool_], target: float) -> f
     p = audit.probabilities[rows].astype(np.float64)
     hits = np.where(p >= EVEN, p, 0).sum()
     cases = (p >= EVEN).sum(axis=1), p.sum(axis=1)
-    return max(_expected(hits, *each, target) for each in zip(cases, audit.alike, strict=True))
+    return max(_expected(hits, *pair, target) for pair in zip(cases, audit.alike, strict=True))
 
 
 def _expected(hits: float, cases: NDArray[np.floating], alike: float, target: float) -> float:

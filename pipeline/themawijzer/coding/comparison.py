@@ -185,8 +185,8 @@ def _real_change(first: Wave, second: Wave) -> tuple[Floats, list[Floats]]:
     NaN where neither model sees the code.
     """
     sees = [_discrimination(wave) for wave in (first, second)]
-    can = np.array([each.value >= MIN_DISCRIMINATION for each in sees])
-    divisors = np.where(can, [each.value for each in sees], 1)
+    can = np.array([see.value >= MIN_DISCRIMINATION for see in sees])
+    divisors = np.where(can, [see.value for see in sees], 1)
     scale = can / divisors / np.where(can.any(axis=0), can.sum(axis=0), np.nan)
     before, after = ([_mean(each, wave) for each in wave.by_model] for wave in (first, second))
     changes = [scale[model] * (after[model].value - before[model].value) for model in (0, 1)]

@@ -30,7 +30,7 @@ def count_confusions(ratings: Ratings) -> list[Confusion]:
     listed = [
         Confusion(min(pair, key=place.__getitem__), max(pair, key=place.__getitem__), n) for pair, n in found.items()
     ]
-    return sorted(listed, key=lambda each: (-each.n, place[each.code], place[each.other]))
+    return sorted(listed, key=lambda confusion: (-confusion.n, place[confusion.code], place[confusion.other]))
 
 
 def _confused(one: Codes, other: Codes) -> set[tuple[str, str]]:

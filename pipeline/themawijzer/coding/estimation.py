@@ -95,7 +95,7 @@ class Estimate:
 
     def within(self, least: Floats, most: Floats) -> Estimate:
         """The same, but for shares (k,) that cannot be: the true ones are certain to lie between these (k,)."""
-        share, low, high = (np.clip(each, least, most) for each in (self.share, self.low, self.high))
+        share, low, high = (np.clip(figure, least, most) for figure in (self.share, self.low, self.high))
         return Estimate(share, low, high, self.effective_n)
 
 
@@ -108,7 +108,7 @@ def tuned_slope(audit: AuditedUnits, strata: Sequence[Population], prior_positiv
     """
     whole = _whole(strata)
     weights = audit.weights / audit.weights.mean()
-    y, f = (_centered(each, audit) for each in (audit.truth, audit.predicted))
+    y, f = (_centered(matrix, audit) for matrix in (audit.truth, audit.predicted))
     prior = n_holding(prior_positives, whole.share) * whole.variance
     together, alone = weights @ (f * y) + prior, weights @ (f * f) + prior
     slope = np.divide(together, alone, out=np.zeros_like(alone), where=alone > 0)
@@ -132,16 +132,16 @@ def estimate(
     audit is part of is itself a sample, `sampling` tells how uncertain its own shares are: the sum of the squared
     weights over the square of their sum.
     """
-    parts = np.array([each.weight for each in strata]) / _whole(strata).weight
+    parts = np.array([population.weight for population in strata]) / _whole(strata).weight
     sizes, designs = _sizes(audit, strata)
-    N = np.array([each.n for each in strata])
+    N = np.array([population.n for population in strata])
     trust = slope if is_part else slope / (1 + len(audit) / N.sum())
     variance = _Variance(
         parts=parts[:, None],
         per_unit=(designs * (1 / sizes - (1 / N if is_part else 0)))[:, None],
         unlabelled=0 if is_part else 1 / N.sum(),
-        predicted=np.array([each.share for each in strata]),
-        spread=np.array([each.variance for each in strata]),
+        predicted=np.array([population.share for population in strata]),
+        spread=np.array([population.variance for population in strata]),
         slope=slope,
         trust=trust,
         sampling=sampling,
@@ -159,7 +159,7 @@ def _seen_variance(audit: AuditedUnits, n_strata: int, trust: Floats) -> Floats:
     """Of what the predictions miss in each stratum of the audit (strata, k)."""
     missed = _centered(audit.truth - trust * audit.predicted, audit) ** 2
     rows = [audit.stratum == h for h in range(n_strata)]
-    return np.array([np.average(missed[each], axis=0, weights=audit.weights[each]) for each in rows])
+    return np.array([np.average(missed[row], axis=0, weights=audit.weights[row]) for row in rows])
 
 
 def _difference(audit: AuditedUnits, strata: Sequence[Population], parts: Floats, trust: Floats) -> Floats:
@@ -168,7 +168,7 @@ def _difference(audit: AuditedUnits, strata: Sequence[Population], parts: Floats
         np.average(residuals[audit.stratum == h], axis=0, weights=audit.weights[audit.stratum == h])
         for h in range(len(strata))
     ]
-    predicted = np.array([each.share for each in strata])
+    predicted = np.array([population.share for population in strata])
     return np.asarray(parts @ (trust * predicted + np.array(corrections)))
 
 
@@ -250,7 +250,7 @@ def _sizes(audit: AuditedUnits, strata: Sequence[Population]) -> tuple[Floats, F
     n = np.bincount(audit.stratum, minlength=len(strata)).astype(np.float64)
     weights = np.bincount(audit.stratum, audit.weights, len(strata))
     squares = np.bincount(audit.stratum, audit.weights**2, len(strata))
-    of_all = np.array([each.n * each.weight_squares / each.weight**2 for each in strata])
+    of_all = np.array([population.n * population.weight_squares / population.weight**2 for population in strata])
     return n, np.maximum(n * squares / weights**2, of_all)
 
 

@@ -51,7 +51,7 @@ class Rate:
 
     def grown(self, factor: float) -> Rate:
         """The rate of so many times as many cases, if it stays as it is."""
-        return Rate(*(floor(each * factor) for each in (self.n_right, self.n, self.n_independent)))
+        return Rate(*(floor(count * factor) for count in (self.n_right, self.n, self.n_independent)))
 
 
 def independent(cases: NDArray[np.number], alike: float) -> float:

@@ -100,7 +100,7 @@ class Prevalence:
 
     def _of_table(self, table: ShareTable, tally: Tally, hidden_anywhere: Container[Cell]) -> Iterator[Share]:
         cells = self._cells(tally)
-        slopes = [_slope(table, tally, with_disputed=each) for each in (False, True)]
+        slopes = [_slope(table, tally, with_disputed=with_disputed) for with_disputed in (False, True)]
         members, counts = tally.members(cells), tally.counts(len(table.codes))
         columns = [cell.background for cell in cells]
         gone = np.array([cell in hidden_anywhere for cell in cells])
@@ -116,7 +116,7 @@ class Prevalence:
                 yield from (Share(table, code, cell, refusal=Refusal.SMALL_CELL) for code in table.codes)
             else:
                 strata = dict(sorted(tally.sums[cell].items()))
-                audits = [tally.audit(cell, with_disputed=each) for each in (False, True)]
+                audits = [tally.audit(cell, with_disputed=with_disputed) for with_disputed in (False, True)]
                 raw = _raw(table, cell, _sum(strata), len(audits[0]), n_decided[place])
                 yield from _corrected(raw, strata, audits, slopes, no_bounds[place])
 
@@ -124,17 +124,17 @@ class Prevalence:
 def _raw(table: ShareTable, cell: Cell, whole: Sums, n_audit: int, n_decided: NDArray[np.intp]) -> list[Share]:
     shares = [Share(table, code, cell, whole.population.n, n_audit) for code in table.codes]
     raw = zip(shares, n_decided.tolist(), whole.given, whole.decided, strict=True)
-    return [replace(each, n_decided=n, raw=given / decided) if n else each for each, n, given, decided in raw]
+    return [replace(share, n_decided=n, raw=given / decided) if n else share for share, n, given, decided in raw]
 
 
 def refused(shares: Iterable[Share], codeframes: Container[str], refusal: Refusal) -> list[Share]:
     """The shares without those of codeframes whose sample cannot tell."""
     nothing: dict[str, Any] = {"share": None, "low": None, "high": None, "effective_n": None}
     return [
-        replace(each, **nothing, refusal=Refusal.SMALL_CELL if each.refusal is Refusal.SMALL_CELL else refusal)
-        if each.table.codeframe in codeframes
-        else each
-        for each in shares
+        replace(share, **nothing, refusal=Refusal.SMALL_CELL if share.refusal is Refusal.SMALL_CELL else refusal)
+        if share.table.codeframe in codeframes
+        else share
+        for share in shares
     ]
 
 
@@ -143,7 +143,7 @@ def _slope(table: ShareTable, tally: Tally, *, with_disputed: bool) -> Floats:
     audit = tally.audit(Cell(), with_disputed=with_disputed)
     if not len(audit):
         return np.zeros(len(table.codes))
-    return tuned_slope(audit, [each.population for each in tally.sums[Cell()].values()])
+    return tuned_slope(audit, [sums.population for sums in tally.sums[Cell()].values()])
 
 
 def _corrected(
@@ -162,19 +162,19 @@ def _corrected(
         is_chosen = len(audit) < min(MIN_AUDIT, whole.population.n) <= whole.n_person
         refusal = Refusal.NOT_RANDOM if is_chosen else Refusal.TOO_FEW
         return [replace(share, refusal=refusal, needed=needed) for share in raw]
-    populations = [each.population for each in strata.values()]
+    populations = [sums.population for sums in strata.values()]
     numbered = [replace(each, stratum=np.searchsorted(list(strata), each.stratum)) for each in audits]
-    absent, there = (estimate(each, populations, slope) for each, slope in zip(numbered, slopes, strict=True))
+    absent, there = (estimate(audited, populations, slope) for audited, slope in zip(numbered, slopes, strict=True))
     found = absent.through(there)
     least, most = whole.confirmed / whole.population.weight, 1 - whole.denied / whole.population.weight
     found = found.within(np.where(no_bounds, 0, least), np.where(no_bounds, 1, most))
     figures = zip(raw, found.share, found.low, found.high, found.effective_n, strict=True)
-    return [replace(each, share=s, low=low, high=high, effective_n=n) for each, s, low, high, n in figures]
+    return [replace(share, share=s, low=low, high=high, effective_n=n) for share, s, low, high, n in figures]
 
 
 def _needed(strata: Mapping[int, Sums], audit: AuditedUnits) -> int:
     """How many units must still be drawn at random and coded by people."""
-    sizes = {stratum: each.population.n for stratum, each in strata.items()}
+    sizes = {stratum: sums.population.n for stratum, sums in strata.items()}
     lacking = [max(min(MIN_AUDIT_STRATUM, n) - int((audit.stratum == h).sum()), 0) for h, n in sizes.items()]
     return max(min(MIN_AUDIT, sum(sizes.values())) - len(audit), sum(lacking))
 

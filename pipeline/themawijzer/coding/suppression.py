@@ -42,7 +42,7 @@ def figures_to_hide(
     Where hiding it in a cell does not help, as other figures have `told` it (c, k), it is hidden in all cells.
     """
     alike, place = np.unique(counts, axis=1, return_inverse=True)  # most codes count the same respondents
-    hidden = np.array([cells_to_hide(members, each, columns, min_cell, gone) for each in alike.T])[place].T
+    hidden = np.array([cells_to_hide(members, row, columns, min_cell, gone) for row in alike.T])[place].T
     return np.asarray(hidden | (hidden & told).any(axis=0))
 
 

@@ -126,5 +126,5 @@ class Tally:
 def _sums(units: Units) -> Sums:
     w, f = units.weights, units.predicted
     population = Population(len(w), float(w.sum()), float(w @ w), w @ f, w @ (f * f))
-    weights = (w @ each for each in (units.given & units.decided, units.decided, units.confirmed, units.denied))
+    weights = (w @ mask for mask in (units.given & units.decided, units.decided, units.confirmed, units.denied))
     return Sums(population, int(units.is_person.sum()), *weights)

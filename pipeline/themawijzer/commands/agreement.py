@@ -40,12 +40,14 @@ def measure_agreement(root: Path, name: str) -> MeasuredAgreement:
     agreed = agreement_of(project)
     folder = project.folders.coded
     folder.mkdir(parents=True, exist_ok=True)
-    frame = agreement_frame(row for each in agreed for row in _rows(project, each))
+    frame = agreement_frame(row for codeframe_agreement in agreed for row in _rows(project, codeframe_agreement))
     write_csv(frame, folder / "agreement.csv")
     write_whole(folder / "agreement.json", as_json(_facts(project, agreed)))
     files = [folder / "agreement.csv", folder / "agreement.json"]
     try:
-        errors = likely_errors(project, {each.codeframe: each.ratings for each in agreed})
+        errors = likely_errors(
+            project, {codeframe_agreement.codeframe: codeframe_agreement.ratings for codeframe_agreement in agreed}
+        )
     except ModelError as error:
         (folder / "label_errors.csv").unlink(missing_ok=True)  # of an earlier model
         return MeasuredAgreement(files, agreed, [], str(error))
@@ -56,14 +58,14 @@ def measure_agreement(root: Path, name: str) -> MeasuredAgreement:
 
 def _rows(project: Project, agreed: CoderAgreement) -> list[dict[str, str]]:
     codeframe = project.codebook.codeframe(agreed.codeframe)
-    rows = agreement_rows(agreed.measured, {each.code: each for each in agreed.judgements}, codeframe)
+    rows = agreement_rows(agreed.measured, {judgement.code: judgement for judgement in agreed.judgements}, codeframe)
     return [*rows, *(row for pair in agreed.pairs for row in agreement_rows(pair, {}, codeframe))]
 
 
 def _facts(project: Project, agreed: list[CoderAgreement]) -> dict[str, Any]:
     """The figures, with what they were measured on."""
     coded = {
-        coder: [[*each.unit, sorted(each.codes), each.text] for each in rows]
+        coder: [[*row.unit, sorted(row.codes), row.text] for row in rows]
         for coder, rows in project.annotations.items()
         if coder != ADJUDICATOR
     }
@@ -75,7 +77,9 @@ def _facts(project: Project, agreed: list[CoderAgreement]) -> dict[str, Any]:
         "seed": project.survey.settings.seed,
         "intervals": f"{LEVEL:.0%}, percentile bootstrap over units, {N_DRAWS} draws",
         "thresholds": {"reliable": RELIABLE, "tentative": TENTATIVE, "source": "Krippendorff (2004), section 11.4"},
-        "codeframes": {each.codeframe: _codeframe_facts(each) for each in agreed},
+        "codeframes": {
+            codeframe_agreement.codeframe: _codeframe_facts(codeframe_agreement) for codeframe_agreement in agreed
+        },
     }
 
 
@@ -84,8 +88,8 @@ def _codeframe_facts(agreed: CoderAgreement) -> dict[str, Any]:
         "coders": agreed.ratings.coders,
         "units": agreed.ratings.n,
         "units_of_one_coder_left_out": agreed.ratings.n_single,
-        "agreement": [asdict(each) for each in agreed.measured],
+        "agreement": [asdict(figures) for figures in agreed.measured],
         "pairs": [asdict(each) for pair in agreed.pairs for each in pair],
-        "advice": [asdict(each) for each in agreed.judgements],
-        "confusions": [asdict(each) for each in agreed.confusions],
+        "advice": [asdict(judgement) for judgement in agreed.judgements],
+        "confusions": [asdict(confusion) for confusion in agreed.confusions],
     }

@@ -97,7 +97,7 @@ def _coder(project: Project, responses: Responses) -> Autocoder:
     model, extract = load_trained(project)
     located = project.locate(responses)
     found = audit_samples(project, model, extract, responses, located)
-    certificates = {name: each.certify(project.survey.settings.target) for name, each in found.items()}
+    certificates = {name: sample.certify(project.survey.settings.target) for name, sample in found.items()}
     held_out, watch = held_out_of(project, model), DriftWatch(project, model)
     return Autocoder(project, model, extract, found, certificates, held_out, watch, located)
 
@@ -151,7 +151,11 @@ def _classified(coder: Autocoder, writer: DatasetWriter, found: Found) -> Classi
         cut=writer.cut,
         drift=coder.watch.verdicts(),
         not_sampled={
-            name: [each.id for each in questions if name in each.codeframes and each.id not in sample.questions]
+            name: [
+                question.id
+                for question in questions
+                if name in question.codeframes and question.id not in sample.questions
+            ]
             for name, sample in coder.samples.items()
         },
     )

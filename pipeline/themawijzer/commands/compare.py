@@ -56,12 +56,12 @@ def compare_waves(
     if first == second:
         raise InputError(f"{first} cannot be compared with itself", file=projects[0].folders.survey)
     pairs = _paired(projects, questions) if questions else match_questions(projects[0].survey, projects[1].survey)
-    frames = [(pair, each) for pair in pairs for each in _comparables(projects, pair)]
-    _require_codes(projects, pairs, [each for _, each in frames])
+    frames = [(pair, comparable) for pair in pairs for comparable in _comparables(projects, pair)]
+    _require_codes(projects, pairs, [comparable for _, comparable in frames])
     sides = open_side(projects[0]), open_side(projects[1])
     n_answers = sum(len(side.responses) for side in sides)
     advance = progress("coding both waves twice", 2 * n_answers * len(frames))
-    sections = [_section(sides, pair, _measurable(sides, each), advance) for pair, each in frames]
+    sections = [_section(sides, pair, _measurable(sides, comparable), advance) for pair, comparable in frames]
     words = [change for pair in pairs for change in _word_changes(sides, pair)]
     titles = (projects[0].survey.title, projects[1].survey.title)
     waves = Waves((first, second), titles, sections, words, _unmatched(projects, pairs))
@@ -74,10 +74,10 @@ def compare_waves(
 def _paired(projects: Projects, questions: Sequence[str]) -> list[Pair]:
     """The questions that the user says are the same."""
     pairs = []
-    for each in questions:
-        ids = each.split("=") if "=" in each else [each, each]
+    for question in questions:
+        ids = question.split("=") if "=" in question else [question, question]
         if len(ids) != 2:
-            problem = f"{each} is no pair of questions"
+            problem = f"{question} is no pair of questions"
             raise InputError(problem, file=projects[1].folders.survey, expected=f"Pair them: {HOW_TO_PAIR}.")
         pairs.append((find_question(projects[0], ids[0]), find_question(projects[1], ids[-1])))
     return pairs
@@ -86,7 +86,10 @@ def _paired(projects: Projects, questions: Sequence[str]) -> list[Pair]:
 def _comparables(projects: Projects, pair: Pair) -> list[Comparable]:
     """The codeframes that both questions are coded in, with their comparable codes."""
     first, second = (project.codebook for project in projects)
-    return [comparable_codes(first.codeframe(each), second.codeframe(each)) for each in shared_codeframes(*pair)]
+    return [
+        comparable_codes(first.codeframe(shared_codeframe), second.codeframe(shared_codeframe))
+        for shared_codeframe in shared_codeframes(*pair)
+    ]
 
 
 def _require_codes(projects: Projects, pairs: Sequence[Pair], frames: Sequence[Comparable]) -> None:
@@ -94,8 +97,8 @@ def _require_codes(projects: Projects, pairs: Sequence[Pair], frames: Sequence[C
         expected = f"Questions are compared when their text is the same; else pair them: {HOW_TO_PAIR}."
         file = projects[1].folders.survey / "survey.toml"
         raise InputError("no question stands in both surveys", file=file, expected=expected)
-    if not any(each.codes for each in frames):
-        reasons = [f"{each.second.id}: {tell_obstacles(each.left_out)}." for each in frames if each.left_out]
+    if not any(frame.codes for frame in frames):
+        reasons = [f"{frame.second.id}: {tell_obstacles(frame.left_out)}." for frame in frames if frame.left_out]
         expected = "\n".join(reasons) or "The questions share no codeframe."
         file = projects[1].folders.codebook
         raise InputError("no code means the same in both codebooks", file=file, expected=expected)
@@ -124,15 +127,15 @@ def _code_changes(sides: Sides, pair: Pair, frame: Comparable, advance: Callable
     codeframe, codes = frame.second.id, frame.codes
     answers = [counted_answers(side, question, codeframe) for side, question in zip(sides, pair, strict=True)]
     waves = []
-    for place, each in enumerate(answers):
-        advance(2 * (len(sides[place].responses) - len(each.texts)))  # those that say nothing
-        said = [predictions(side, codeframe, codes, each.texts, advance) for side in sides]
-        waves.append(wave(each, codes, (said[0], said[1]), place))
+    for place, answer in enumerate(answers):
+        advance(2 * (len(sides[place].responses) - len(answer.texts)))  # those that say nothing
+        said = [predictions(side, codeframe, codes, answer.texts, advance) for side in sides]
+        waves.append(wave(answer, codes, (said[0], said[1]), place))
     sizes = [_sizes(each, side) for each, side in zip(waves, sides, strict=True)]
     labels = frame.second.labels
     ids = (pair[0].id, pair[1].id)
     changes = [CodeChange(ids, codeframe, code, labels[code], (sizes[0], sizes[1])) for code in codes]
-    is_refused = any(each.needed for each in sizes)
+    is_refused = any(size.needed for size in sizes)
     yield from changes if is_refused else _with_figures(changes, compare(waves[0], waves[1]))
 
 
@@ -145,7 +148,7 @@ def _sizes(wave: Wave, side: Side) -> Sizes:
 
 def _with_figures(changes: Sequence[CodeChange], found: Comparison) -> Iterator[CodeChange]:
     first, second = _figures(found.first), _figures(found.second)
-    parts = (_figures(each) for each in (found.total, found.real, found.recoding))
+    parts = (_figures(interval) for interval in (found.total, found.real, found.recoding))
     for change, *shares, total, real, recoding in zip(changes, first, second, *parts, strict=True):
         yield replace(change, shares=(shares[0], shares[1]), difference=total, real=real, recoding=recoding)
 
@@ -164,13 +167,17 @@ def _word_changes(sides: Sides, pair: Pair) -> list[WordChange]:
         topics.append(list(sides[1].extract.tokenizer.topics(text for text in typed if says_something(text))))
     shifts = shifted_words(topics[0], topics[1], least=MIN_ANSWERS)
     ids = (pair[0].id, pair[1].id)
-    return [WordChange(ids, each.word, (each.n_first, each.n_second), each.z) for each in shifts]
+    return [WordChange(ids, shift.word, (shift.n_first, shift.n_second), shift.z) for shift in shifts]
 
 
 def _unmatched(projects: Projects, pairs: Sequence[Pair]) -> tuple[list[str], list[str]]:
     """Of both surveys the questions that are not compared."""
     unused = [
-        [each for each in project.survey.question_ids if each not in {pair[place].id for pair in pairs}]
+        [
+            question_id
+            for question_id in project.survey.question_ids
+            if question_id not in {pair[place].id for pair in pairs}
+        ]
         for place, project in enumerate(projects)
     ]
     return unused[0], unused[1]

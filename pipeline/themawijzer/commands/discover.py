@@ -33,7 +33,7 @@ def discover(root: Path, name: str, *, progress: Progress) -> list[Discovered]:
     project = open_project(root, name)
     coded = read_coded(project)
     extract, seed = extractor_of(project), project.survey.settings.seed
-    blocks = [each for each in coded_blocks(project) if each[1].id in coded.run.thresholds]
+    blocks = [coded_block for coded_block in coded_blocks(project) if coded_block[1].id in coded.run.thresholds]
     done = progress("looking for groups", len(blocks))
     found = []
     for question, codeframe in blocks:
@@ -99,12 +99,12 @@ def _propose(
         CodeProposal(own, float(stability), examples, group)
         for own, stability, examples, group in zip(words[:-1], clusters.stability, central, groups, strict=True)
     ]
-    return sorted(proposals, key=lambda each: -len(each.members)), rest
+    return sorted(proposals, key=lambda proposal: -len(proposal.members)), rest
 
 
 def _words(groups: Sequence[Sequence[Member]], extract: FeatureExtractor) -> list[list[str]]:
     topics = [extract.tokenizer.topics(member.text for member in group) for group in groups]
-    return typical_words([[word for words in each for word in words] for each in topics])
+    return typical_words([[word for words in topic for word in words] for topic in topics])
 
 
 def _central(clusters: Clusters, texts: Sequence[str]) -> list[list[str]]:

@@ -65,16 +65,19 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
     certificates = {name: {each: sample.certify(each) for each in targets} for name, sample in sampled.items()}
     folder, codeframe = project.folders.model, project.codebook.codeframe
     facts = {
-        "evaluations": [asdict(each) for each in evaluations],
+        "evaluations": [asdict(evaluation) for evaluation in evaluations],
         "certificates": {
-            name: [asdict(CertificateRecord.from_certificate(each, codeframe(name))) for each in by_target.values()]
+            name: [
+                asdict(CertificateRecord.from_certificate(certificate, codeframe(name)))
+                for certificate in by_target.values()
+            ]
             for name, by_target in certificates.items()
         },
     }
     write_whole(folder / "evaluation.json", as_json(_signature(model) | facts))
     write_whole(folder / "README.md", model_card(project, model.learned, facts))
     pictures = [folder / "reliability.svg", folder / "risk_coverage.svg"]
-    draw_reliability({each.codeframe: _points(each) for each in evaluations}, pictures[0])
+    draw_reliability({evaluation.codeframe: _points(evaluation) for evaluation in evaluations}, pictures[0])
     draw_risk_coverage({name: _risks(sample.audit) for name, sample in sampled.items()}, pictures[1])
     codes = {name: project.codebook.codeframe(name).code_ids for name in certificates}
     return Evaluated(folder / "evaluation.json", pictures, evaluations, certificates, codes, target)
@@ -89,19 +92,19 @@ def _evaluations(
     _require_same_answers(project, model, examples, pools)
     advance = progress("evaluating", N_FOLDS * len(examples))
     seed, target, found = project.survey.settings.seed, project.survey.settings.target, []
-    for name, each in examples.items():
-        codeframe, features = project.codebook.codeframe(name), extract(each.texts)
-        phrases, parents = collect_phrases(codeframe, extract, known=each.texts), codeframe.parent_positions
+    for name, example in examples.items():
+        codeframe, features = project.codebook.codeframe(name), extract(example.texts)
+        phrases, parents = collect_phrases(codeframe, extract, known=example.texts), codeframe.parent_positions
         pool = extract.encode(pools[name])
-        out_of_fold = predict_out_of_fold(features, each, phrases, pool, parents=parents, seed=seed, advance=advance)
+        out_of_fold = predict_out_of_fold(features, example, phrases, pool, parents=parents, seed=seed, advance=advance)
         found.append(
             evaluate(
-                each,
+                example,
                 out_of_fold,
                 codeframe,
                 automatic=as_published(out_of_fold, target, parents, is_automatic=True),
                 suggested=as_published(out_of_fold, target, parents, is_automatic=False),
-                keyword=keyword_codes(each.texts, codeframe, extract.tokenizer),
+                keyword=keyword_codes(example.texts, codeframe, extract.tokenizer),
                 is_learned=model.classifiers[name].is_learned,
                 seed=seed,
             )
@@ -132,8 +135,8 @@ def _require_same_answers(
     project: Project, model: Model, examples: Mapping[str, Examples], pools: Mapping[str, list[str]]
 ) -> None:
     """What is measured must be what the model's manifest says it learned from."""
-    learned = {name: (each.sha256, each.pool.sha256) for name, each in model.learned.codeframes.items()}
-    if learned != {codeframe: (each.sha256, hash_of(pools[codeframe])) for codeframe, each in examples.items()}:
+    learned = {name: (codeframe.sha256, codeframe.pool.sha256) for name, codeframe in model.learned.codeframes.items()}
+    if learned != {codeframe: (example.sha256, hash_of(pools[codeframe])) for codeframe, example in examples.items()}:
         raise ModelError(
             f"the annotations or responses have changed since the model in {project.folders.model} was trained\n"
             f"Retrain: themawijzer train {project.folders.name}"
@@ -141,7 +144,16 @@ def _require_same_answers(
 
 
 def _points(evaluation: Evaluation) -> list[Point]:
-    return [Point(each.probability, each.share, each.low, each.high, each.n) for each in evaluation.reliability]
+    return [
+        Point(
+            reliability_bin.probability,
+            reliability_bin.share,
+            reliability_bin.low,
+            reliability_bin.high,
+            reliability_bin.n,
+        )
+        for reliability_bin in evaluation.reliability
+    ]
 
 
 def _risks(audit: Audit) -> list[Risk]:

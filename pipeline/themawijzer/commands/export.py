@@ -42,7 +42,7 @@ def export_annotations(
     wanted = {coder.lower() for coder in coders}
     require_known("coder", sorted(wanted), list(project.as_typed), project.folders.annotations)
     annotations = {coder: own for coder, own in project.as_typed.items() if coder in wanted or not wanted}
-    frames = [each for each in project.codebook.codeframes if each.id in codeframes or not codeframes]
+    frames = [codeframe for codeframe in project.codebook.codeframes if codeframe.id in codeframes or not codeframes]
     if shape == "wide":
         frame = wide_frame(annotations, frames)
     else:

@@ -50,8 +50,8 @@ def draw_sample(root: Path, name: str, wanted: Wanted, style: Format) -> Sampled
     responses = project.read_responses(wanted.input_file)
     project = project.placed_in(responses)
     drawn = {
-        each.id: draw(_candidates(project, each, responses), wanted.n, seed=seed, fits=says_something)
-        for each in questions
+        question.id: draw(_candidates(project, question, responses), wanted.n, seed=seed, fits=says_something)
+        for question in questions
     }
     answers = [candidate for candidates in drawn.values() for candidate in candidates]
     file = project.folders.coded / "sample.csv"
@@ -69,7 +69,11 @@ def wanted_questions(project: Project, wanted: Wanted) -> list[Question]:
     chosen = [question for question in survey.questions if not named or question.id in named]
     narrowed = [
         question.model_copy(
-            update={"codeframes": [each for each in question.codeframes if not codeframes or each in codeframes]}
+            update={
+                "codeframes": [
+                    codeframe for codeframe in question.codeframes if not codeframes or codeframe in codeframes
+                ]
+            }
         )
         for question in chosen
     ]

@@ -52,12 +52,12 @@ def train(root: Path, name: str, *, progress: Progress) -> Trained:
         extract.encode(pool, advance=advance)  # the slow part; they are kept
     advance = progress("learning", len(examples))
     classifiers = {}
-    for codeframe, each in examples.items():
+    for codeframe, example in examples.items():
         meanings = project.codebook.codeframe(codeframe)
-        classifiers[codeframe] = learn(each.texts, each.Y, extract, codeframe=meanings, pool=pools[codeframe])
+        classifiers[codeframe] = learn(example.texts, example.Y, extract, codeframe=meanings, pool=pools[codeframe])
         advance(1)
     learned = _model_facts(project, examples, classifiers, pools, extract)
-    keys = {codeframe: answer_keys(each.units) for codeframe, each in examples.items()}
+    keys = {codeframe: answer_keys(example.units) for codeframe, example in examples.items()}
     model = Model(classifiers, learned, keys, {})
     samples = audit_samples(project, model, extract, responses, project.locate(responses))
     model = replace(model, certificates=_certificates(project, samples))
@@ -102,7 +102,8 @@ def _model_facts(
         encoder=extract.encoder.name,
         seed=project.survey.settings.seed,
         codeframes={
-            codeframe: _learned(each, classifiers[codeframe], pools[codeframe]) for codeframe, each in examples.items()
+            codeframe: _learned(example, classifiers[codeframe], pools[codeframe])
+            for codeframe, example in examples.items()
         },
         versions=versions(),
     )

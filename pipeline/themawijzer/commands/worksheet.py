@@ -42,9 +42,9 @@ def make_worksheet(root: Path, name: str, wanted: Wanted, *, coder: str, stream:
     proposals = ProposalFiles(project.folders.coded).current(snapshot.material)
     asked = _ask(Queue(coder.lower(), says_something), stream, snapshot, proposals)
     chosen = [
-        each
+        chosen_row
         for question in questions
-        for each in islice((row for row in asked if row.question == question.id), wanted.n)
+        for chosen_row in islice((row for row in asked if row.question == question.id), wanted.n)
     ]
     file = project.folders.coded / f"worksheet_{coder}.xlsx"
     if not chosen:
@@ -55,7 +55,7 @@ def make_worksheet(root: Path, name: str, wanted: Wanted, *, coder: str, stream:
     write_worksheet(
         file, Worksheet(name=name, survey=survey, codebook=project.codebook, coder=coder, answers=chosen, why=stream)
     )
-    return Made(file, {each.id: sum(row.question == each.id for row in chosen) for each in questions})
+    return Made(file, {question.id: sum(row.question == question.id for row in chosen) for question in questions})
 
 
 def _ask(queue: Queue, stream: StreamName, snapshot: Snapshot, proposals: Proposals) -> list[Asked]:

@@ -82,8 +82,8 @@ class Cache:
         new = np.flatnonzero(~self.has(distinct))
         if len(new):
             found = [find_out(texts[i]) for i in first[new]]
-            rows = np.concatenate([np.asarray(each, dtype=np.int32) for each in found])
-            self.add(np.repeat(distinct[new], [len(each) for each in found]), rows)
+            rows = np.concatenate([np.asarray(row_values, dtype=np.int32) for row_values in found])
+            self.add(np.repeat(distinct[new], [len(row_values) for row_values in found]), rows)
         n_rows, values = self.find(keys)
         rows, ends = values.tolist(), n_rows.cumsum().tolist()
         return [rows[start:end] for start, end in zip([0, *ends], ends, strict=False)]

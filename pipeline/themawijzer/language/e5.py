@@ -49,8 +49,8 @@ class E5:
         # A thread per batch and not per product: of all other steps NumPy does each on one core.
         with self._blas.limit(limits=1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as threads:
             for batch, pooled in zip(batches, threads.map(self._pool, batches), strict=True):
-                for window, each in zip(batch, pooled, strict=True):
-                    sums[window.row] += each
+                for window, summed in zip(batch, pooled, strict=True):
+                    sums[window.row] += summed
         return np.asarray(sums / np.linalg.norm(sums, axis=1, keepdims=True))
 
     def _windows(self, row: int, text: str) -> Iterator[Window]:

@@ -56,7 +56,7 @@ class Tokenizer:
     def split(self, texts: Sequence[str]) -> list[list[str]]:
         """The words of each text as they were typed, in order; white space and punctuation are left out."""
         places = self._cache.through(texts, self._places) if self._cache else [self._places(text) for text in texts]
-        return [[text[start:end] for start, end in each if end] for text, each in zip(texts, places, strict=True)]
+        return [[text[start:end] for start, end in place if end] for text, place in zip(texts, places, strict=True)]
 
     def tokenize(self, texts: Iterable[str]) -> Iterator[list[Word]]:
         """The same words with their lemmas, for which a trained pipeline takes far longer."""

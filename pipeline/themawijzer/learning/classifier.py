@@ -90,7 +90,7 @@ class CodeframeClassifier:
             ridge = KernelRidge(smoothing.ridge).fit(kernel, truth, groups)
             return _Learned(neighbors, anchors, ridge, Calibration().fit(ridge.held_out_, truth[:n]))
 
-        best = max(map(learn, SMOOTHINGS), key=lambda each: promised_f1(each.held_out, truth[:n]))
+        best = max(map(learn, SMOOTHINGS), key=lambda learned: promised_f1(learned.held_out, truth[:n]))
         self.neighbors_, self.anchors_, self.calibration_ = best.neighbors, best.anchors, best.calibration
         self.dual_ = best.ridge.dual_
         self.text_coef_ = np.asarray(text.T @ self.dual_, dtype=np.float32)

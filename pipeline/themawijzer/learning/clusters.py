@@ -49,7 +49,7 @@ def find_clusters(vectors: Vectors, *, seed: int) -> Clusters:
     distances, counts = _distances(vectors[rows]), range(2, min(len(rows) // PER_GROUP, MAX_GROUPS) + 1)
     divisions = _divide(distances, counts)
     stability = _stability(distances, divisions, counts, seed)
-    labels, found = max(zip(divisions, stability, strict=True), key=lambda each: _merit(*each))
+    labels, found = max(zip(divisions, stability, strict=True), key=lambda candidate: _merit(*candidate))
     sizes = np.bincount(labels)
     kept = [int(c) for c in np.argsort(-sizes, kind="stable") if sizes[c] >= MIN_TEXTS and found[c] >= DOUBTFUL]
     return _assigned(vectors, [rows[labels == c] for c in kept], found[kept])

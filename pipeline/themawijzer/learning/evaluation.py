@@ -220,7 +220,9 @@ def _binned(probabilities: Probabilities, Y: Labels) -> tuple[NDArray[np.float64
     """Per bin the number of pairs of an answer and a code, the sum of their probabilities, and of positives."""
     p, y = probabilities.ravel().astype(float), Y.ravel()
     bins = np.minimum((p * N_BINS).astype(int), N_BINS - 1)
-    return tuple(np.bincount(bins, weights=each, minlength=N_BINS).astype(float) for each in (np.ones(len(p)), p, y))
+    return tuple(
+        np.bincount(bins, weights=weights, minlength=N_BINS).astype(float) for weights in (np.ones(len(p)), p, y)
+    )
 
 
 def _interval(positives: int, n: int) -> tuple[float, float]:

@@ -35,7 +35,7 @@ class Thresholds:
         """
         true = Y == 1
         expected = TRUST * probabilities + (1 - TRUST) * Y
-        common = _middle_of_best([_agreement(probabilities >= each, true, COMMON_WEIGHT) for each in GRID])
+        common = _middle_of_best([_agreement(probabilities >= level, true, COMMON_WEIGHT) for level in GRID])
         own = [_middle_of_best(_f1(p >= GRID[:, None], y)) for p, y in zip(probabilities.T, expected.T, strict=True)]
         positives = Y.sum(axis=0)
         self.values_ = (positives * np.array(own) + SHRINKAGE * common) / (positives + SHRINKAGE)

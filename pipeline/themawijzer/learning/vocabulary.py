@@ -57,14 +57,14 @@ def shifted_words(first: Sequence[Iterable[str]], second: Sequence[Iterable[str]
     words = sorted(word for word, times in (counts[0] + counts[1]).items() if times >= least)
     if not words or not all(counts):
         return []
-    y = np.array([[each[word] for word in words] for each in counts], dtype=np.float64)
-    n = np.array([[each.total()] for each in counts], dtype=np.float64)
+    y = np.array([[count[word] for word in words] for count in counts], dtype=np.float64)
+    n = np.array([[count.total()] for count in counts], dtype=np.float64)
     prior = PRIOR_WORDS * y.sum(axis=0) / n.sum()
     odds = np.log((y + prior) / (n + PRIOR_WORDS - y - prior))
     z = (odds[1] - odds[0]) / np.sqrt((1 / (y + prior)).sum(axis=0))
     kept = _discovered(z)
     shifts = [Shift(words[i], int(y[0, i]), int(y[1, i]), float(z[i])) for i in kept]
-    return sorted(shifts, key=lambda each: (-each.z, each.word))
+    return sorted(shifts, key=lambda shift: (-shift.z, shift.word))
 
 
 def _discovered(z: NDArray[np.float64]) -> list[int]:

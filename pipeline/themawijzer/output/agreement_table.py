@@ -27,15 +27,15 @@ def agreement_rows(
     return [
         {
             "codeframe": codeframe.id,
-            "code": each.code,
-            "label": labels[each.code],
-            "coders": "|".join(each.coders),
-            "n": str(each.n),
-            "n_given": str(each.n_given),
-            **{f"{name}{bound}": cell for name in FIGURES for bound, cell in _cells(getattr(each, name))},
-            "advice": _advice(judgements[each.code], labels) if each.code in judgements else "",
+            "code": agreement.code,
+            "label": labels[agreement.code],
+            "coders": "|".join(agreement.coders),
+            "n": str(agreement.n),
+            "n_given": str(agreement.n_given),
+            **{f"{name}{bound}": cell for name in FIGURES for bound, cell in _cells(getattr(agreement, name))},
+            "advice": _advice(judgements[agreement.code], labels) if agreement.code in judgements else "",
         }
-        for each in measured
+        for agreement in measured
     ]
 
 

@@ -53,12 +53,12 @@ class Discovered:
 
     @property
     def n_without_code(self) -> int:
-        return len(self.rest) + sum(len(each.members) for each in self.proposals)
+        return len(self.rest) + sum(len(proposal.members) for proposal in self.proposals)
 
     @property
     def is_too_few(self) -> bool:
         """Whether there were too few different answers to look for groups."""
-        return not self.proposals and len({each.key for each in self.rest}) < MIN_TEXTS
+        return not self.proposals and len({member.key for member in self.rest}) < MIN_TEXTS
 
 
 @dataclass(frozen=True)
@@ -116,27 +116,32 @@ def _changed(path: Path, how: str = "") -> InputError:
 
 def write_discovered(folder: Path, run: str, found: Sequence[Discovered], dialect: Dialect) -> None:
     """Write both files; `run` is the hash of the `run.json` that they belong to."""
-    rows = [row for each in found for row in _rows(each)]
+    rows = [row for group in found for row in _rows(group)]
     frame = pd.DataFrame(rows, columns=list(DISCOVERED_COLUMNS), dtype=str)
     write_csv(frame, folder / "discovered.csv", dialect=dialect)
-    whole = DiscoveredFile(run, "", [_record(each) for each in found])
+    whole = DiscoveredFile(run, "", [_record(group) for group in found])
     whole = replace(whole, sha256=whole.hash_of_codeframes)
     write_whole(folder / DISCOVERED_FILE, as_json(facts_of(whole)))
 
 
 def _record(found: Discovered) -> DiscoveredRecord:
     groups = [
-        GroupRecord(each.words, len(each.members), round(each.stability, DECIMALS), each.examples)
-        for each in found.proposals
+        GroupRecord(proposal.words, len(proposal.members), round(proposal.stability, DECIMALS), proposal.examples)
+        for proposal in found.proposals
     ]
     return DiscoveredRecord(found.question, found.codeframe, found.n_without_code, len(found.rest), groups)
 
 
 def _rows(found: Discovered) -> Iterator[tuple[str, ...]]:
     """A row per answer; those in no group last, without a number."""
-    for number, each in enumerate(found.proposals, start=1):
-        about = (str(number), ", ".join(each.words), str(len(each.members)), f"{each.stability:.{DECIMALS}f}")
-        yield from _of_members(found, about, each.members)
+    for number, proposal in enumerate(found.proposals, start=1):
+        about = (
+            str(number),
+            ", ".join(proposal.words),
+            str(len(proposal.members)),
+            f"{proposal.stability:.{DECIMALS}f}",
+        )
+        yield from _of_members(found, about, proposal.members)
     yield from _of_members(found, ("", "", str(len(found.rest)), ""), found.rest)
 
 

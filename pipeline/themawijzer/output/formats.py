@@ -84,7 +84,7 @@ def require_room(n_rows: int, n_columns: int, formats: Sequence[str]) -> None:
     """Raise ThemawijzerError, before anything is written, where Excel cannot hold all rows and columns."""
     for n, limit, what in ((n_rows + 1, MAX_ROWS, "rows"), (n_columns, MAX_COLUMNS, "columns")):
         if "xlsx" in formats and n > limit:
-            others = ",".join(each for each in FORMATS if each != "xlsx")
+            others = ",".join(known_format for known_format in FORMATS if known_format != "xlsx")
             raise ThemawijzerError(
                 f"the coded dataset has {n:,} {what}, and an Excel sheet holds {limit:,}\n"
                 f"Leave Excel out: --formats {others}"

@@ -31,12 +31,12 @@ class ParquetFile:
 
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
         self.columns = columns
-        typed = [TypedColumn(name=each.name, type=TYPES[each.kind], about=_about(each)) for each in columns]
+        typed = [TypedColumn(name=column.name, type=TYPES[column.kind], about=_about(column)) for column in columns]
         self._writer = ParquetWriter(path, typed)
 
     def add(self, cells: Sequence[Cells]) -> None:
         """Write rows; the cells come per column."""
-        self._writer.add([_array(column, each) for column, each in zip(self.columns, cells, strict=True)])
+        self._writer.add([_array(column, cell) for column, cell in zip(self.columns, cells, strict=True)])
 
     def finish(self, ending: Ending) -> None:
         """End the file, with facts about the run in it."""

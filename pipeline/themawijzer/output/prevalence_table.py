@@ -26,7 +26,7 @@ def prevalence_frame(shares: Iterable[Share], codebook: Codebook, min_cell: int,
             share.table.per.value, share.table.question, share.table.codeframe,
             share.code, labels[share.table.codeframe, share.code],
             share.cell.background, share.cell.group, *map(_count, (share.n, share.n_audit, share.n_decided)),
-            *(_share(each, style) for each in (share.raw, share.share, share.low, share.high)),
+            *(_share(figure, style) for figure in (share.raw, share.share, share.low, share.high)),
             _count(share.effective_n), _refusal(share, min_cell),
         )
         for share in shares

@@ -33,7 +33,7 @@ class SystemFile:
         self.path, self.columns, self.survey = path, columns, responses.survey
         self._given, self._waiting, self._newest = responses.table.frame, list[Path](), list[pd.DataFrame]()
         self.names = dict(
-            zip((column.name for column in columns), spss_names(each.name for each in columns), strict=True)
+            zip((column.name for column in columns), spss_names(column.name for column in columns), strict=True)
         )
         self._n_characters, self._n_bytes = Counter[str](), Counter[str]()  # of the longest text in each column
         self.n_cut = 0
@@ -51,7 +51,9 @@ class SystemFile:
     def finish(self, ending: Ending) -> None:
         """Write the file, and the syntax beside it."""
         variables = [self._variable(column) for column in self.columns]
-        questions = [LABELS["note_question"].format(id=each.id, text=each.text) for each in self.survey.questions]
+        questions = [
+            LABELS["note_question"].format(id=question.id, text=question.text) for question in self.survey.questions
+        ]
         weight = self.names[self.survey.weight] if self.survey.weight else None
         note = [LABELS["note_of_file"], LABELS["note_of_spaces"], *questions]
         parts = _told(chain(map(pd.read_parquet, self._waiting), self._newest), ending.advance)
@@ -116,16 +118,16 @@ def syntax(columns: Sequence[Column], names: dict[str, str], survey: Survey) -> 
     if survey.weight:
         lines.append(f"WEIGHT BY {names[survey.weight]}.")
     codes = [list(each) for _, each in groupby((each for each in columns if each.code), lambda column: column.block)]
-    sets = [each for each in codes if len(each) > 1]  # SPSS makes no set of one variable
-    set_names = spss_names(cut(each[0].block, SET_NAME, "") for each in sets)
-    for name, each in zip(set_names, sets, strict=True):
-        question, codeframe = each[0].question, each[0].codeframe
+    sets = [code for code in codes if len(code) > 1]  # SPSS makes no set of one variable
+    set_names = spss_names(cut(mrset[0].block, SET_NAME, "") for mrset in sets)
+    for name, mrset in zip(set_names, sets, strict=True):
+        question, codeframe = mrset[0].question, mrset[0].codeframe
         label = f"{codeframe.label}: {question.text}" if question and codeframe else ""
         lines += [
             "MRSETS",
             f"  /MDGROUP NAME=${name} CATEGORYLABELS=VARLABELS VALUE=1",
             f"    LABEL={_quoted(label)}",
-            *_wrapped(["VARIABLES=" + names[each[0].name], *(names[column.name] for column in each[1:])]),
+            *_wrapped(["VARIABLES=" + names[mrset[0].name], *(names[column.name] for column in mrset[1:])]),
             f"  /DISPLAY NAME=[${name}].",
         ]
     return "\ufeff" + "\n".join(lines) + "\n"

@@ -65,7 +65,7 @@ class CodeChange:
     @property
     def refusal(self) -> str:
         """Why there are no figures, in words; nothing where all are there."""
-        first, second = (each.needed for each in self.sizes)
+        first, second = (size.needed for size in self.sizes)
         if first or second:
             return LABELS["waves_too_few"].format(first=first, second=second)
         return LABELS["waves_not_seen"] if self.real is None else ""
@@ -119,7 +119,7 @@ class Waves:
 def write_comparison(folder: Path, waves: Waves) -> list[Path]:
     """Write both tables in the folder of the second wave, and say where."""
     changes = pd.DataFrame(
-        [_change_row(each) for section in waves.sections for each in section.codes],
+        [_change_row(code) for section in waves.sections for code in section.codes],
         columns=list(CHANGE_COLUMNS),
         dtype=str,
     )
@@ -145,6 +145,6 @@ def _word_row(change: WordChange) -> list[str]:
 
 
 def _cells(figures: Sequence[Figure | None]) -> Iterable[str]:
-    for each in figures:
-        values = (each.value, each.low, each.high) if each else (None, None, None)
+    for figure in figures:
+        values = (figure.value, figure.low, figure.high) if figure else (None, None, None)
         yield from ("" if value is None else f"{value:.{DECIMALS}f}" for value in values)

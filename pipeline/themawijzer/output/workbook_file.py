@@ -38,7 +38,7 @@ class Spreadsheet:
 
     def add(self, cells: Sequence[Cells]) -> None:
         """Write rows; the cells come per column."""
-        self._data.add([_shown(column, each) for column, each in zip(self.columns, cells, strict=True)])
+        self._data.add([_shown(column, cell) for column, cell in zip(self.columns, cells, strict=True)])
 
     def finish(self, ending: Ending) -> None:
         """Write the other sheets and end the file."""

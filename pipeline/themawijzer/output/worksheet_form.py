@@ -58,7 +58,7 @@ def write_worksheet(path: Path, worksheet: Worksheet) -> None:
         for codeframe in question.codeframes
         if (
             answers := [
-                each for each in worksheet.answers if each.question == question.id and codeframe in each.streams
+                answer for answer in worksheet.answers if answer.question == question.id and codeframe in answer.streams
             ]
         )
     ]
@@ -85,16 +85,16 @@ def _sheet(
     worksheet: Worksheet, title: str, question: Question, codeframe: Codeframe, answers: Sequence[Asked]
 ) -> FormSheet:
     blank = [""] * len(answers)
-    reasons = [each.reasons[codeframe.id] for each in answers]
+    reasons = [answer.reasons[codeframe.id] for answer in answers]
     hidden = {
         "question": question.id, "codeframe": codeframe.id, "coder": worksheet.coder, "survey": worksheet.name,
         "codebook_version": worksheet.codebook.version,
     }  # fmt: skip
     columns = [
-        FormColumn(heading=HEADINGS["respondent_id"], cells=[each.respondent_id for each in answers], width=ID),
+        FormColumn(heading=HEADINGS["respondent_id"], cells=[answer.respondent_id for answer in answers], width=ID),
         FormColumn(
             heading=f"{HEADINGS['text']}\n\n{question.text}",
-            cells=[shielded(each.text) for each in answers],
+            cells=[shielded(answer.text) for answer in answers],
             width=TEXT,
         ),
         *(
@@ -107,7 +107,7 @@ def _sheet(
         FormColumn(heading=HEADINGS["note"], cells=blank, kind=CellUse.WRITE, width=NOTE),
         *[FormColumn(heading=HEADINGS["reason"], cells=reasons, width=NOTE)] * any(reasons),
         *(FormColumn(heading=name, cells=[own] * len(answers), kind=CellUse.HIDDEN) for name, own in hidden.items()),
-        FormColumn(heading="stream", cells=[each.streams[codeframe.id] for each in answers], kind=CellUse.HIDDEN),
+        FormColumn(heading="stream", cells=[answer.streams[codeframe.id] for answer in answers], kind=CellUse.HIDDEN),
     ]  # fmt: skip
     return FormSheet(title=title, columns=columns, n_fixed=2)
 
@@ -135,7 +135,7 @@ def _codebook_sheet(codeframes: Iterable[Codeframe]) -> FormSheet:
     columns = [
         FormColumn(
             heading=TEXTS["codebook_columns"][name],
-            cells=[shielded(each) for each in column],
+            cells=[shielded(cell) for cell in column],
             width=widths.get(name, 40),
             kind=CellUse.NAME if name == "label" else CellUse.READ,
         )

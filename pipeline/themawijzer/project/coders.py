@@ -24,7 +24,9 @@ class CoderAgreement:
 
 def agreement_of(project: Project) -> list[CoderAgreement]:
     """How far coders agree in each codeframe that was annotated."""
-    found = [(each.id, collect_ratings(project.annotations, each)) for each in project.codebook.codeframes]
+    found = [
+        (codeframe.id, collect_ratings(project.annotations, codeframe)) for codeframe in project.codebook.codeframes
+    ]
     return [agreed(codeframe, ratings, project.survey.settings.seed) for codeframe, ratings in found if ratings.coders]
 
 

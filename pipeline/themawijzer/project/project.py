@@ -119,16 +119,18 @@ def find_folders(root: Path, name: str) -> Folders:
 
 def require_known(what: str, given: Collection[str], known: Collection[str], file: Path) -> None:
     """Raise InputError for what is asked by a name that nothing has; `what` is the kind of thing."""
-    for each in given:
-        if each not in known:
+    for asked in given:
+        if asked not in known:
             expected = f"Known {what}s: {', '.join(known)}." if known else f"There are no {what}s yet."
-            raise InputError(f"there is no {what} {each}", file=file, expected=expected)
+            raise InputError(f"there is no {what} {asked}", file=file, expected=expected)
 
 
 def find_question(project: Project, name: str) -> Question:
     """The question with this id, else the one in this column; raises InputError, with the known ones, for another."""
     questions = project.survey.questions
-    found = [each for each in questions if each.id == name] or [each for each in questions if each.column == name]
+    found = [question for question in questions if question.id == name] or [
+        question for question in questions if question.column == name
+    ]
     if not found:
         expected = f"Known questions: {', '.join(project.survey.question_ids)}."
         raise InputError(f"there is no question {name}", file=project.folders.survey / "survey.toml", expected=expected)

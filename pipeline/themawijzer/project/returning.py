@@ -73,19 +73,19 @@ def take_back(
     taken: dict[str, list[Returned]] = {}
     for table in tables:
         _require_own(project, table := with_codes(table, project.codebook, project.changes))
-        for each, rows in by_coder(table, coder).items():
-            require_coder(each, project.folders.annotations)
-            taken.setdefault(each, []).append(_read(project, rows, responses))
-    annotations = {each: one_each(parts) for each, parts in taken.items()}
+        for name, rows in by_coder(table, coder).items():
+            require_coder(name, project.folders.annotations)
+            taken.setdefault(name, []).append(_read(project, rows, responses))
+    annotations = {name: one_each(parts) for name, parts in taken.items()}
     return [
         TakenBack(
-            **vars(add_new(project, annotations[each], project.codebook, each)),
+            **vars(add_new(project, annotations[name], project.codebook, name)),
             n_open=sum(part.n_open for part in parts),
             noted=[row for part in parts for row in part.noted],
             streams=sum((part.streams for part in parts), Counter()),
             unfound=[found for part in parts for found in part.unfound],
         )
-        for each, parts in taken.items()
+        for name, parts in taken.items()
     ]
 
 
@@ -114,7 +114,7 @@ def add_new(project: Project, annotations: Collection[Annotation], codebook: Cod
         annotations_file=path,
         n_added=len(new),
         n_known=len(annotations) - len(new),
-        n_replaced=sum(latest[each.unit] != each.codes for each in known),
+        n_replaced=sum(latest[name.unit] != name.codes for name in known),
     )
 
 
@@ -123,7 +123,9 @@ def refuse_to_lose_codes(file: Path, project: Project, responses: Responses | No
     if not file.exists() or is_as_written(file):
         return
     found = [each for table in read_shaped(file) for each in _filled_in(project, table, responses)]
-    if not_kept := [each for coder, part in found for each in new_of(part.annotations.values(), _by(project, coder))]:
+    if not_kept := [
+        annotation for coder, part in found for annotation in new_of(part.annotations.values(), _by(project, coder))
+    ]:
         coder = "" if found[0][0] else " --coder NAME"
         raise InputError(
             f"somebody filled in {len(not_kept)} rows that are not among the annotations yet",
@@ -140,7 +142,7 @@ def refuse_to_lose_codes(file: Path, project: Project, responses: Responses | No
 def _by(project: Project, coder: str) -> list[Annotation]:
     """The annotations of a coder, as what another gave is kept elsewhere; of all, where the file names nobody."""
     own = project.as_typed.get(coder.lower(), [])
-    return own if coder else [each for annotations in project.as_typed.values() for each in annotations]
+    return own if coder else [annotation for annotations in project.as_typed.values() for annotation in annotations]
 
 
 def _filled_in(project: Project, table: Table, responses: Responses | None) -> list[tuple[str, Returned]]:

@@ -61,7 +61,7 @@ class Manifest(ModelFacts):
 
     @property
     def learned(self) -> ModelFacts:
-        return ModelFacts(*(getattr(self, each.name) for each in fields(ModelFacts)))
+        return ModelFacts(*(getattr(self, field.name) for field in fields(ModelFacts)))
 
 
 def read_manifest(folder: Path) -> Manifest:

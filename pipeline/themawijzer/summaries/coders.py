@@ -32,7 +32,10 @@ def summarize_agreement(screen: Console, measured: MeasuredAgreement) -> None:
         screen.print(
             "To tell how far coders agree, let a second one code a part: themawijzer worksheet --stream double"
         )
-    if {each.advice.value for agreed in measured.agreed for each in agreed.judgements} & {"tentative", "too_few"}:
+    if {judgement.advice.value for agreed in measured.agreed for judgement in agreed.judgements} & {
+        "tentative",
+        "too_few",
+    }:
         screen.print("tentative: good enough for tentative conclusions; more: answers of two coders that would tell")
     _tell_errors(screen, measured)
     screen.print(f"All figures, and what they were measured on: {', '.join(map(str, measured.files))}")
@@ -55,15 +58,18 @@ def _tabulate_agreement(screen: Console, agreed: CoderAgreement) -> None:
     from rich.table import Table
 
     table = Table("code", "given", "raw", "kappa", "alpha", "advice", box=None, padding=(0, 2, 0, 0))
-    advice = {each.code: _advice(each) for each in agreed.judgements}
-    for each in agreed.measured:
-        figures = (_agreement_figure(each.raw), _agreement_figure(each.kappa), figure(each.alpha))
-        table.add_row(each.code or "(whole set)", f"{each.n_given:,}", *figures, advice.get(each.code, ""))
+    advice = {judgement.code: _advice(judgement) for judgement in agreed.judgements}
+    for figures in agreed.measured:
+        shown = (_agreement_figure(figures.raw), _agreement_figure(figures.kappa), figure(figures.alpha))
+        table.add_row(figures.code or "(whole set)", f"{figures.n_given:,}", *shown, advice.get(figures.code, ""))
     screen.print(table)
     screen.print(f"  sets that share codes count in part (MASI): alpha {figure(agreed.measured[0].set_alpha)}")
     for whole, *_ in agreed.pairs:
         screen.print(f"  {' and '.join(whole.coders)}: {whole.n:,} answers, alpha {figure(whole.alpha)}")
-    told = [f"{each.code} / {each.other or 'nothing'} {each.n:,}" for each in agreed.confusions[:MAX_CONFUSIONS]]
+    told = [
+        f"{confusion.code} / {confusion.other or 'nothing'} {confusion.n:,}"
+        for confusion in agreed.confusions[:MAX_CONFUSIONS]
+    ]
     screen.print(f"  confused most: {', '.join(told)}" if told else "  nothing was confused")
 
 

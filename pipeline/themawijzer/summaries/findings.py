@@ -36,16 +36,16 @@ def _tell_discovered(screen: Console, found: Discovered) -> None:
         screen.print(f"{told}: too few to propose codes from; {MIN_TEXTS} different ones are needed.")
         return
     screen.print(f"{told}; {len(found.proposals)} proposals, {len(found.rest):,} answers in none of them")
-    for number, each in enumerate(found.proposals, start=1):
-        facts = f"{len(each.members):,} answers, stability {each.stability:.2f}"
-        screen.print(f"  {number}. {', '.join(each.words)} ({facts})")
+    for number, proposal in enumerate(found.proposals, start=1):
+        facts = f"{len(proposal.members):,} answers, stability {proposal.stability:.2f}"
+        screen.print(f"  {number}. {', '.join(proposal.words)} ({facts})")
 
 
 def _tell_section(screen: Console, section: WaveSection) -> None:
     from themawijzer.survey.comparability import tell_obstacles
 
     if section.codes:
-        n, n_audit = ([getattr(each, what) for each in section.codes[0].sizes] for what in ("n", "n_audit"))
+        n, n_audit = ([getattr(size, what) for size in section.codes[0].sizes] for what in ("n", "n_audit"))
         random = f"{n_audit[0]:,} and {n_audit[1]:,} random and coded"
         screen.print(f"{section.name}: {n[0]:,} and {n[1]:,} answers, of which {random}")
         _tabulate_changes(screen, section.codes)
@@ -56,16 +56,16 @@ def _tell_section(screen: Console, section: WaveSection) -> None:
 def _tabulate_changes(screen: Console, changes: list[CodeChange]) -> None:
     from rich.table import Column, Table
 
-    needed = [each.needed for each in changes[0].sizes]
+    needed = [size.needed for size in changes[0].sizes]
     if any(needed):
         screen.print(f"  too few random answers: {needed[0]:,} and {needed[1]:,} more are needed (themawijzer sample)")
         return
     titles = ("first", "second", "difference", "real change", "recoding")
     columns = [Column(title, no_wrap=True) for title in titles]
     table = Table(Column("code", overflow="fold"), *columns, box=None, padding=(0, 1, 0, 0))
-    for each in changes:
-        shares = ("-" if share is None else f"{share.value:.1%}" for share in each.shares)
-        table.add_row(each.code, *shares, *map(_points, (each.difference, each.real, each.recoding)))
+    for change in changes:
+        shares = ("-" if share is None else f"{share.value:.1%}" for share in change.shares)
+        table.add_row(change.code, *shares, *map(_points, (change.difference, change.real, change.recoding)))
     screen.print(table)
     screen.print("  difference = real change + recoding, in percentage points with 95% intervals; * not by chance")
 
@@ -79,7 +79,7 @@ def _points(figure: Figure | None) -> str:
 
 def _tell_words(screen: Console, waves: Waves) -> None:
     for kind in ("new", "more", "less", "vanished"):
-        if words := [f"{each.word} ({each.n[0]}-{each.n[1]})" for each in waves.words if each.kind == kind]:
+        if words := [f"{word.word} ({word.n[0]}-{word.n[1]})" for word in waves.words if word.kind == kind]:
             screen.print(f"Words, {kind}: {', '.join(words[:MAX_WORDS])}{' ...' * (len(words) > MAX_WORDS)}")
 
 

@@ -89,13 +89,13 @@ def _tabulate_certificates(screen: Console, codeframe: str, certificates: Mappin
     screen.print(f"{codeframe}: what is coded without a person at a target, measured on {n:,} random answers")
     titles = ("target", "automatic", "precision", "completeness", "recall", "whole set right")
     table = Table(*titles, box=None, padding=(0, 2, 0, 0))
-    for target, each in certificates.items():
-        rates = (*each.quality.guaranteed, each.quality.recall, each.whole_set)
-        table.add_row(f"{target:.2f}", f"{each.share_automatic:.0%}", *map(_rate, rates))
+    for target, certificate in certificates.items():
+        rates = (*certificate.quality.guaranteed, certificate.quality.recall, certificate.whole_set)
+        table.add_row(f"{target:.2f}", f"{certificate.share_automatic:.0%}", *map(_rate, rates))
     screen.print(table)
     by_reason: dict[str, list[str]] = {}
-    for target, each in certificates.items():
-        by_reason.setdefault(why(each), []).append(f"{target:.2f}")
+    for target, certificate in certificates.items():
+        by_reason.setdefault(why(certificate), []).append(f"{target:.2f}")
     for reason, targets in by_reason.items():
         screen.print(f"  {', '.join(targets)}: {reason}")
 

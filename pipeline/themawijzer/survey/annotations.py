@@ -148,7 +148,7 @@ def _read_checked(
         if row["codes"].strip() or row["annotated_at"].strip():
             annotations.append(read_row(row, table, number, codebook, questions, changes=changes))
         elif is_withdrawal(row):
-            annotations = [each for each in annotations if not _is_about(row, each)]
+            annotations = [annotation for annotation in annotations if not _is_about(row, annotation)]
     return table, annotations
 
 

@@ -60,8 +60,10 @@ class Changes(Strict):
     def with_retired(self, codebook: Codebook) -> Codebook:
         """The codebook with the codes that it once had: for reading what was coded in an older version."""
         frames = [
-            each.model_copy(update={"codes": [*each.codes, *map(_as_code, self.retired(each.id).values())]})
-            for each in codebook.codeframes
+            codeframe.model_copy(
+                update={"codes": [*codeframe.codes, *map(_as_code, self.retired(codeframe.id).values())]}
+            )
+            for codeframe in codebook.codeframes
         ]
         return codebook.model_copy(update={"codeframes": frames})
 
@@ -69,7 +71,7 @@ class Changes(Strict):
         """The codes that took the place of this one, those that were retired since followed further; else itself."""
         for change in self.changes:
             if change.codeframe == codeframe_id and code_id in change.retired_ids:
-                found = [each for after in change.after for each in self.successors(codeframe_id, after)]
+                found = [successor for after in change.after for successor in self.successors(codeframe_id, after)]
                 return list(dict.fromkeys(found))
         return [code_id]
 
@@ -87,7 +89,7 @@ def read_changes(folder: Path, codebook: Codebook) -> Changes:
     if not path.exists():
         return Changes()
     changes = read_configuration(path, Changes).changes
-    made = [each for each in changes if version_number(each.version) <= version_number(codebook.version)]
+    made = [change for change in changes if version_number(change.version) <= version_number(codebook.version)]
     return Changes(change=made)
 
 

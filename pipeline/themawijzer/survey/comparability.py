@@ -37,9 +37,9 @@ def match_questions(first: Survey, second: Survey) -> list[tuple[Question, Quest
     """The questions with the same text, whatever their id: capitals and white space aside."""
     matched, left = [], list(second.questions)
     for question in first.questions:
-        alike = [each for each in left if _plain(each.text) == _plain(question.text)]
+        alike = [other for other in left if _plain(other.text) == _plain(question.text)]
         if alike:
-            best = max(alike, key=lambda each: each.id == question.id)
+            best = max(alike, key=lambda other: other.id == question.id)
             left.remove(best)
             matched.append((question, best))
     return matched

@@ -70,7 +70,7 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
 def _as_input_error(error: ValidationError, path: Path, text: str, kind: type[Strict]) -> InputError:
     errors = error.errors(include_url=False, include_input=False)
     # A misspelled key comes first: that the right one is missing follows from it.
-    first = next((each for each in errors if each["type"] == "extra_forbidden"), errors[0])
+    first = next((found_error for found_error in errors if found_error["type"] == "extra_forbidden"), errors[0])
     cause = first.get("ctx", {}).get("error")
     location: Location = first["loc"] + (cause.at if isinstance(cause, MisplacedError) else ())
     line = line_of(text, location)
@@ -96,7 +96,7 @@ def _known_keys(kind: type[Strict], location: Location) -> list[str]:
 def _model_of(annotation: Any) -> type[Strict]:
     """The configuration part that a field holds, itself or in a list."""
     candidates = (annotation, *get_args(annotation))
-    return next(each for each in candidates if isinstance(each, type) and issubclass(each, Strict))
+    return next(candidate for candidate in candidates if isinstance(candidate, type) and issubclass(candidate, Strict))
 
 
 def line_of(text: str, location: Location) -> int | None:

@@ -53,7 +53,9 @@ class RevisionProposal:
 
 def tidy(text: str) -> str:
     """The text without what a file cannot hold, on lines that end the same everywhere."""
-    lines = "".join(each for each in text if each.isprintable() or each in "\r\n\t\u200d").splitlines()
+    lines = "".join(
+        character for character in text if character.isprintable() or character in "\r\n\t\u200d"
+    ).splitlines()
     return "\n".join(line.rstrip() for line in lines).strip()
 
 
@@ -107,7 +109,7 @@ def _wording_problems(
         yield f"label-{place}", Problem.TOO_LONG
     elif wording.label.casefold() in labels:
         yield f"label-{place}", Problem.TAKEN
-    elif wording.label.casefold() in (each.label.casefold() for each in before):
+    elif wording.label.casefold() in (wording_before.label.casefold() for wording_before in before):
         yield f"label-{place}", Problem.TWICE
     if not wording.definition:
         yield f"definition-{place}", Problem.EMPTY

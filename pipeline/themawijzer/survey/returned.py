@@ -61,7 +61,7 @@ class Returned:
 
     def withdraw(self, unit: Unit) -> None:
         """Take back what was decided about the unit."""
-        self.annotations = {row: each for row, each in self.annotations.items() if each.unit != unit}
+        self.annotations = {row: annotation for row, annotation in self.annotations.items() if annotation.unit != unit}
         self.last.pop(unit, None)
 
     def leave_open(self, row: int, *, has_note: bool) -> None:

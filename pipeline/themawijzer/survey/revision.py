@@ -58,7 +58,7 @@ def plan(proposal: RevisionProposal, codebook: Codebook, changes: Changes, *, co
     kind = _kind(proposal, codeframe)
     going = [code for code in codeframe.codes if code.id in proposal.codes and kind in ("split", "merge")]
     if kind in ("add", "split"):
-        after = _new_ids([each.label for each in proposal.wordings], codeframe, changes)
+        after = _new_ids([wording.label for wording in proposal.wordings], codeframe, changes)
     else:
         after = [proposal.into or proposal.codes[0]]
     return Change.model_validate(

@@ -34,7 +34,7 @@ def wide_frame(annotations: Mapping[str, Iterable[Annotation]], codeframes: Sequ
     A column is called `codeframe.code`; it is empty in rows about another codeframe.
     """
     given = lasting(annotations)
-    ids = {each.id: [*each.code_ids, *_retired(given, each)] for each in codeframes}
+    ids = {frame.id: [*frame.code_ids, *_retired(given, frame)] for frame in codeframes}
     rows = [
         cells
         | {_name(codeframe, code): str(int(code in codes)) for code in ids[codeframe]}
@@ -90,7 +90,7 @@ def _row_codes(table: Table, row: int, given: Sequence[str], codes: Mapping[str,
 
 def _code_columns(table: Table, codebook: Codebook) -> Columns:
     present = set(table.frame["codeframe"].str.strip())
-    codeframes = [each for each in codebook.codeframes if each.id in present] or codebook.codeframes
+    codeframes = [codeframe for codeframe in codebook.codeframes if codeframe.id in present] or codebook.codeframes
     columns: dict[str, dict[str, str]] = {codeframe.id: {} for codeframe in codeframes}
     for name in table.frame.columns.drop(list(OWN), errors="ignore"):
         found = {codeframe.id: code for codeframe in codeframes if (code := _code(name, codeframe))}
@@ -118,7 +118,7 @@ def _code(name: str, codeframe: Codeframe) -> str | None:
         *labelled * (len(labelled) == 1),
         in_brackets and in_brackets[1],
     ]
-    return next((each for each in candidates if each in codeframe.code_ids), None)
+    return next((candidate for candidate in candidates if candidate in codeframe.code_ids), None)
 
 
 def _plain(name: str) -> str:
@@ -158,7 +158,7 @@ def _require_all(table: Table, columns: Columns, codebook: Codebook, is_filled: 
     filled = table.frame[is_filled].reindex(columns=["codeframe", "codebook_version"], fill_value="")
     is_current = filled["codebook_version"].map(version_meant).isin(["", codebook.version])
     current = set(filled["codeframe"][is_current].str.strip())
-    for codeframe_id in (each for each in columns if each in current):
+    for codeframe_id in (column for column in columns if column in current):
         missing = [code for code in codebook.codeframe(codeframe_id).code_ids if code not in columns[codeframe_id]]
         if missing:
             problem = f"there is no column for code {missing[0]} of codeframe {codeframe_id}"

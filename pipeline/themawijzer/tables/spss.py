@@ -55,7 +55,9 @@ def write_system_file(
     import pyreadstat
 
     about, frames = _about(variables, title, note), iter(parts)
-    texts = {each.name: object for each in variables if each.n_bytes is not None}  # which pandas gives out sooner
+    texts = {
+        variable.name: object for variable in variables if variable.n_bytes is not None
+    }  # which pandas gives out sooner
 
     def written(*rows: pd.DataFrame) -> bytes:
         frame = pd.concat(rows, ignore_index=True).astype(texts)
@@ -86,7 +88,9 @@ def _joined(
     make one file. Every frame becomes a file that begins with a row as wide as any and, as the last row of a file is
     marked, also ends with it, unless it is the last frame; what is between those rows is taken.
     """
-    widest = first.iloc[:1].assign(**{each.name: "x" * each.n_bytes for each in variables if each.n_bytes is not None})
+    widest = first.iloc[:1].assign(
+        **{variable.name: "x" * variable.n_bytes for variable in variables if variable.n_bytes is not None}
+    )
     once, twice = written(widest), written(widest, widest)
     head = bytearray(once[: once.rindex(_END) + len(_END)])
     start, ending = len(head) + len(twice) - len(once), len(once) - len(head)
@@ -102,21 +106,21 @@ def _about(variables: Sequence[Variable], title: str, note: Sequence[str]) -> di
     """What pyreadstat is told of the file and its variables."""
     return {
         "file_label": cut(title, 64),
-        "column_labels": [cut(each.label, MAX_LABEL) or None for each in variables],
+        "column_labels": [cut(variable.label, MAX_LABEL) or None for variable in variables],
         "note": [line for text in note for line in _lines(text)] or None,
         "variable_value_labels": {
-            each.name: {value: cut(label, MAX_VALUE_LABEL) for value, label in each.value_labels.items()}
-            for each in variables
-            if each.value_labels
+            variable.name: {value: cut(label, MAX_VALUE_LABEL) for value, label in variable.value_labels.items()}
+            for variable in variables
+            if variable.value_labels
         },
         "missing_ranges": {
-            each.name: [low if low == high else {"lo": low, "hi": high} for low, high in each.missing]
-            for each in variables
-            if each.missing
+            variable.name: [low if low == high else {"lo": low, "hi": high} for low, high in variable.missing]
+            for variable in variables
+            if variable.missing
         },
-        "variable_display_width": {each.name: each.width for each in variables},
-        "variable_measure": {each.name: each.measure for each in variables},
-        "variable_format": {each.name: each.format for each in variables if each.format},
+        "variable_display_width": {variable.name: variable.width for variable in variables},
+        "variable_measure": {variable.name: variable.measure for variable in variables},
+        "variable_format": {variable.name: variable.format for variable in variables if variable.format},
     }
 
 

@@ -45,7 +45,7 @@ def _refuse(error: HTTPException) -> tuple[str, int] | Response:
 def _tell_mistake(error: Exception) -> tuple[str, int]:
     """A mistake of ours: its kind and place are logged, without its message, which may hold an answer."""
     frames = traceback.extract_tb(error.__traceback__)
-    place = " < ".join(f"{Path(each.filename).name}:{each.lineno}" for each in reversed(frames[-4:]))
+    place = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames[-4:]))
     log.error("Something went wrong that should not: %s %s\nPlease report this line.", type(error).__name__, place)
     return render_template("refused.html", status=500), 500
 

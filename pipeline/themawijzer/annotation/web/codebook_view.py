@@ -50,7 +50,7 @@ def show(codeframe: str) -> str:
         codebook=material.codebook,
         use=summarize_use(gold, snapshot.placed, frame),
         labels=material.changes.labels(frame),
-        changes=[each for each in reversed(material.changes.changes) if each.codeframe == frame.id],
+        changes=[change for change in reversed(material.changes.changes) if change.codeframe == frame.id],
         made=request.args.get("versie", ""),
         n_disputes=len(open_disputes(snapshot)),
         n_revisits=len(open_revisits(snapshot, desk.coder)),
@@ -120,8 +120,10 @@ def _proposal(frame: Codeframe, kind: str, n_parts: int) -> RevisionProposal:
     form, code = request.form, request.form.get("code", "")
     wordings = [_wording(place) for place in range(n_parts)]
     if kind == "splitsen":  # what was left open altogether is no part
-        wordings = [each for place, each in enumerate(wordings) if place < 2 or each.label or each.definition]
-    others = tuple(each for each in form.getlist("codes") if each != code)
+        wordings = [
+            wording for place, wording in enumerate(wordings) if place < 2 or wording.label or wording.definition
+        ]
+    others = tuple(other for other in form.getlist("codes") if other != code)
     return RevisionProposal(
         kind=KINDS[kind],
         codeframe=frame.id,

@@ -27,7 +27,7 @@ def the_respondent(question: str) -> str:
     asked, known = request.values.get("respondent", ""), the_desk().snapshot.material.answers.get(question, {})
     if asked in known:
         return asked
-    return next((each for each in known if each.splitlines() == asked.splitlines()), asked)
+    return next((name for name in known if name.splitlines() == asked.splitlines()), asked)
 
 
 def _of_every_page() -> dict[str, Any]:

@@ -77,7 +77,7 @@ def confirm() -> Response | tuple[str, int]:
     """Save what the coder says now, and go on; an answer that left the list meanwhile is not saved again."""
     desk, unit, coder = the_desk(), _unit(), request.form.get("coder", "")
     found = open_revisits(desk.snapshot, desk.coder)
-    revisit = next((each for each in found if (each.unit, each.coder) == (unit, coder)), None)
+    revisit = next((open_one for open_one in found if (open_one.unit, open_one.coder) == (unit, coder)), None)
     place = _place(range(len(found)))
     if revisit is None or request.form.get("seen", "") != _seen(revisit):
         return redirect(url_for(".next_revisit", plaats=place or None, melding="overtaken"), code=303)
@@ -147,7 +147,7 @@ def _show_dispute(
     """With the codes on which all agree, or those that were decided, chosen already."""
     verdict = dispute.by_coder.get(ADJUDICATOR)
     start = Choice(verdict.codes, verdict.note) if verdict else Choice(dispute.agreed)
-    others = {coder: each for coder, each in dispute.by_coder.items() if coder != ADJUDICATOR}
+    others = {coder: annotation for coder, annotation in dispute.by_coder.items() if coder != ADJUDICATOR}
     is_prefilled = bool(entered or verdict or dispute.agreed)
     return _render_sheet(
         "dispute.html",

@@ -64,11 +64,11 @@ def save(stream: str) -> Response | tuple[str, int]:
     task, codebook = _task_of_form(desk, answer), desk.snapshot.material.codebook
     filled, form = _filled(task), request.form
     if not task.units or not all(
-        is_answered(form.getlist(f"codes-{each}"), codebook.codeframe(each)) for each in task.codeframes
+        is_answered(form.getlist(f"codes-{codeframe}"), codebook.codeframe(codeframe)) for codeframe in task.codeframes
     ):
         return _show(desk, name, task, filled, is_incomplete=True), 422
     was_overtaken = request.form.get("seen", "") != fingerprint(desk.own_decisions(answer))
-    desk.save(task, {each: filled.choice(each) for each in task.codeframes})
+    desk.save(task, {codeframe: filled.choice(codeframe) for codeframe in task.codeframes})
     return _go_on(name, notice="overtaken" if was_overtaken else None)
 
 
@@ -120,13 +120,13 @@ def _answer(desk: Desk) -> Answer:
 def _task_of_form(desk: Desk, answer: Answer) -> Task:
     """The task as the page showed it, whatever was saved since in another tab."""
     asked = desk.snapshot.material.questions[answer[1]].codeframes
-    streams = {each: request.form.get(f"stream-{each}", "") for each in asked}
-    return Task(*answer, {each: stream for each, stream in streams.items() if is_stream(stream)})
+    streams = {codeframe: request.form.get(f"stream-{codeframe}", "") for codeframe in asked}
+    return Task(*answer, {codeframe: stream for codeframe, stream in streams.items() if is_stream(stream)})
 
 
 def _filled(task: Task) -> Filled:
     """What stands in the form, whether or not it can be saved."""
-    given = {each: request.form.getlist(f"codes-{each}") for each in task.codeframes}
+    given = {codeframe: request.form.getlist(f"codes-{codeframe}") for codeframe in task.codeframes}
     return Filled(
         codes={codeframe: frozenset(codes) - {NONE_APPLIES} for codeframe, codes in given.items() if codes},
         doubted=frozenset(request.form.getlist("doubt")),

@@ -19,5 +19,5 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    found.filters |= {each.__name__: each for each in (cell, decimal, interval, percent, plain, whole)}
+    found.filters |= {function.__name__: function for function in (cell, decimal, interval, percent, plain, whole)}
     return found

@@ -74,8 +74,10 @@ def summarize(
     `n_annotations` has how many each coder made, `agreement` per codeframe how far they agree: on whole sets first.
     """
     codeframes = [
-        _codeframe(codebook.codeframe(name), each, agreement.get(name, ()), evaluation, target=survey.settings.target)
-        for name, each in model.codeframes.items()
+        _codeframe(
+            codebook.codeframe(name), codeframe, agreement.get(name, ()), evaluation, target=survey.settings.target
+        )
+        for name, codeframe in model.codeframes.items()
     ]
     return ModelCard(survey, codebook, model, n_annotations, codeframes)
 
@@ -115,5 +117,5 @@ def _codeframe(
             for code in codeframe.codes
         ],
         evaluation=measured,
-        certificate=next((each for each in certificates if each["target"] == target), None),
+        certificate=next((certificate for certificate in certificates if certificate["target"] == target), None),
     )

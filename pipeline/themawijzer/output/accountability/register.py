@@ -52,7 +52,7 @@ class Register:
 
 def summarize(run: Run, survey: Survey, codebook: Codebook) -> Register:
     """The facts of a run, as `run.json` has them."""
-    certificates = [(codebook.codeframe(name), name, each) for name, each in run.certificates.items()]
+    certificates = [(codebook.codeframe(name), name, certificate) for name, certificate in run.certificates.items()]
     return Register(
         survey=survey,
         codebook=codebook,

@@ -51,5 +51,5 @@ def _codeframe(codeframe: Codeframe, whole: Agreement, *codes: Agreement) -> Cod
         n=whole.n,
         raw=whole.raw,
         set_alpha=whole.set_alpha,
-        codes=[CodeAgreement(each.code, labels[each.code], each.n_given, each.raw, each.alpha) for each in codes],
+        codes=[CodeAgreement(code.code, labels[code.code], code.n_given, code.raw, code.alpha) for code in codes],
     )

@@ -13,7 +13,7 @@ INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # control, direction, and
 def plain(text: str) -> str:
     """The text in one line, without what is invisible or turns its direction, and no longer than can be read."""
     start = text[: 5 * MAX_CHARACTERS]
-    seen = "".join(" " if unicodedata.category(each) in INVISIBLE else each for each in start)
+    seen = "".join(" " if unicodedata.category(character) in INVISIBLE else character for character in start)
     line = re.sub(r"\s+", " ", seen)
     return line if len(line) <= MAX_CHARACTERS else line[: MAX_CHARACTERS - 1] + "…"
 
@@ -50,4 +50,4 @@ def whole(value: int | None) -> str:
 def cell(text: str) -> str:
     """The text in a table of Markdown, in which nothing of it is markup."""
     escaped = plain(text).replace("&", "&amp;").replace("<", "&lt;")
-    return "".join(f"\\{each}" if each in "\\`*_{}[]#|~" else each for each in escaped)
+    return "".join(f"\\{character}" if character in "\\`*_{}[]#|~" else character for character in escaped)

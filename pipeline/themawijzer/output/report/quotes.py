@@ -72,7 +72,7 @@ def _of_codeframe(
     for code in codeframe.codes:
         own = [answer for answer in answers if code.id in answer.codes]
         chosen = _typical(own, _weights(own, frequency, len(answers)), can_be_shown, taken)
-        yield CodeQuotes(code.id, code.label, [Quote(each.question, each.text) for each in chosen])
+        yield CodeQuotes(code.id, code.label, [Quote(quote.question, quote.text) for quote in chosen])
 
 
 def _answers(coded: Coded, survey: Survey, codeframe: Codeframe) -> list[_Answer]:
@@ -112,7 +112,7 @@ def _typical(
         return -typical / len(answer.codes), answer.text
 
     chosen: list[_Answer] = []
-    for answer in sorted((each for each in own if FEW_WORDS <= len(each.text.split()) <= MANY_WORDS), key=rank):
+    for answer in sorted((quote for quote in own if FEW_WORDS <= len(quote.text.split()) <= MANY_WORDS), key=rank):
         if answer.text.lower() not in taken and can_be_shown(answer.text) and not _resembles(answer, chosen):
             chosen.append(answer)
             taken.add(answer.text.lower())

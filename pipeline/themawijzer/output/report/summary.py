@@ -98,7 +98,7 @@ def summarize(
 
 def _coders(annotations: Mapping[str, Iterable[Annotation]]) -> list[CoderCount]:
     found = []
-    for name, rows in sorted(annotations.items(), key=lambda each: (each[0] == ADJUDICATOR, each[0])):
+    for name, rows in sorted(annotations.items(), key=lambda annotation: (annotation[0] == ADJUDICATOR, annotation[0])):
         streams = {row.unit: row.stream for row in rows}
         random = [stream for stream in streams.values() if stream == "random"]
         found.append(CoderCount(name, name == ADJUDICATOR, len(streams), len(random)))

@@ -95,7 +95,7 @@ def together_of(coded: Coded, survey: Survey, codebook: Codebook) -> Together:
     frames = [_frame(coded, survey, frame) for frame in codebook.codeframes if frame.id in asked and frame.codes]
     min_cell = survey.settings.min_cell
     tables = [(a, b, _associations(a, b)) for a, b in combinations_with_replacement(frames, 2)]
-    tested = [each for a, b, table in tables for each in _testable(a, b, table, min_cell)]
+    tested = [pair for a, b, table in tables for pair in _testable(a, b, table, min_cell)]
     q = adjusted([each.p for *_, each in tested])
     found = [(each, level) for each, level in zip(tested, q, strict=True) if level <= FALSE_DISCOVERIES]
     notable = {(a.codeframe.id, i, b.codeframe.id, j) for (a, i, b, j, _), _ in found}
@@ -106,14 +106,18 @@ def together_of(coded: Coded, survey: Survey, codebook: Codebook) -> Together:
     share_open = round(float((decision == "review").mean()), 4) if len(decision) else 0.0
     strongest = sorted(pairs, key=lambda pair: -pair.low)[:MAX_PAIRS]
     return Together(
-        [each for each in maps if each.rows and each.columns], strongest, len(pairs), len(tested), share_open
+        [heat_map for heat_map in maps if heat_map.rows and heat_map.columns],
+        strongest,
+        len(pairs),
+        len(tested),
+        share_open,
     )
 
 
 def _frame(coded: Coded, survey: Survey, codeframe: Codeframe) -> _Frame:
-    blocks = [each.block(codeframe.id) for each in survey.questions if codeframe.id in each.codeframes]
+    blocks = [question.block(codeframe.id) for question in survey.questions if codeframe.id in question.codeframes]
     status = coded.responses[[f"{block}_status" for block in blocks]]
-    ids = {each: row for row, each in enumerate(coded.responses[survey.respondent_id])}
+    ids = {response: row for row, response in enumerate(coded.responses[survey.respondent_id])}
     own = coded.codings[coded.codings["codeframe"] == codeframe.id]
     has = np.zeros((len(ids), len(codeframe.codes)), dtype=np.bool_)
     has[own["respondent_id"].map(ids), own["code"].map(codeframe.code_ids.index)] = True
