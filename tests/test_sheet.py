@@ -9,7 +9,7 @@ from test_annotations import CODEBOOK, QUESTIONS, annotation
 from themawijzer.annotation.highlight import Part, parts
 from themawijzer.annotation.journal import Journal
 from themawijzer.annotation.proposals import Suggestion
-from themawijzer.annotation.sheet import KEYS, MAX_NOTE, Filled, clean, make_sheet, written_note
+from themawijzer.annotation.sheet import KEYS, MAX_NOTE, Filled, make_sheet, tidy_note, written_note
 from themawijzer.survey.annotations import read_annotations
 
 ANY_TEXT = st.text(st.characters(), max_size=40) | st.sampled_from(["a\r\nb", "\0x\0", "\ud800", "\x85\u2028", " "])
@@ -22,7 +22,7 @@ def test_a_note_can_be_written_whatever_somebody_typed(tmp_path, typed, is_doubt
     note = written_note(typed, is_doubted=is_doubted)
     Journal(tmp_path, "codeur-1").append([annotation("geld", note=note)], CODEBOOK)
     assert read_annotations(tmp_path, CODEBOOK, QUESTIONS)["codeur-1"][0].note == note
-    assert clean(clean(typed)) == clean(typed)
+    assert tidy_note(tidy_note(typed)) == tidy_note(typed)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_a_note_can_be_written_whatever_somebody_typed(tmp_path, typed, is_doubt
     ],
 )
 def test_a_note_keeps_its_words_and_lines(typed, kept):
-    assert clean(typed) == kept
+    assert tidy_note(typed) == kept
 
 
 def filled(**notes):
