@@ -1,7 +1,5 @@
 """What coders disagree about, for one person to decide."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 

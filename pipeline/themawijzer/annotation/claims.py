@@ -1,7 +1,5 @@
 """What others have before them, so that coders who work at once do not code the same answers."""
 
-from __future__ import annotations
-
 import json
 import time
 from contextlib import suppress

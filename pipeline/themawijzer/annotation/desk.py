@@ -1,7 +1,5 @@
 """One coder at work: what to code next, saving it, and taking it back."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """Where the words stand in an answer that made the model suggest a code."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from typing import NamedTuple

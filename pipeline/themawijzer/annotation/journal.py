@@ -1,7 +1,5 @@
 """A coder's file while somebody codes: every decision is on the disk before the page says so."""
 
-from __future__ import annotations
-
 import csv
 import io
 import os

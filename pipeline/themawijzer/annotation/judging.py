@@ -1,7 +1,5 @@
 """Deciding about answers that were coded before: what coders disagree about, and what comes back to them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from themawijzer.annotation.adjudication import Dispute, dispute_of, disputes

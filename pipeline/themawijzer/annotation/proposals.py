@@ -1,7 +1,5 @@
 """What the last `classify` wrote for people: which answers they should see, and what it would give those."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path

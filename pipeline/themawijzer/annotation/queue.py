@@ -1,7 +1,5 @@
 """Which answers a coder is asked, stream by stream, and in which order."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime

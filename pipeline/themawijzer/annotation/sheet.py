@@ -1,7 +1,5 @@
 """The sheet that a coder fills in for one answer: codes with their keys, what was chosen, what the model says."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Annotated answers that mean about the same as the one that is coded."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """What the page knows at one moment: the survey, its answers, and what every coder decided so far."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The streams of answers; apart from what takes time to load, because the command line offers them too."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 

@@ -1,7 +1,5 @@
 """How a codeframe is used: how often each code is given, with examples, and which codes coders take for each other."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

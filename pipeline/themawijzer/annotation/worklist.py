@@ -1,7 +1,5 @@
 """What comes back to a coder since the codebook changed: annotations stay as they are until a person judges anew."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

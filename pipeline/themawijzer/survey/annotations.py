@@ -1,7 +1,5 @@
 """What people decided: one append-only CSV file per coder."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """An answer and its respondent, known again after a spreadsheet saved them."""
 
-from __future__ import annotations
-
 
 def bare(respondent_id: str) -> str:
     """The id without outer blanks and leading zeros, which spreadsheets take off what looks like a number."""

@@ -1,7 +1,5 @@
 """What changed in the codebook, version by version: `changes.toml`, beside it. Retired codes are known from it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal

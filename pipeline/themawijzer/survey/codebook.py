@@ -1,7 +1,5 @@
 """The codebook: which codes exist, in which codeframes, and what they mean."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence

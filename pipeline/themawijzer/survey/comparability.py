@@ -1,7 +1,5 @@
 """Which questions and codes of two surveys ask and mean the same, so that their shares can be compared."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """TOML files that are checked key by key; every error names its line."""
 
-from __future__ import annotations
-
 import tomllib
 from bisect import bisect_left
 from pathlib import Path

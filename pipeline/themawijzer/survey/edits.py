@@ -1,7 +1,5 @@
 """Edits of codebook.toml and survey.toml that keep what people wrote around them."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Literal, cast, get_args

@@ -1,7 +1,5 @@
 """The gold: what people say of an answer together, adjudicated or else by majority."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

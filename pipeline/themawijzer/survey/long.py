@@ -1,7 +1,5 @@
 """Annotations in long shape: one row per coder, answer, codeframe and code."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 

@@ -1,10 +1,9 @@
 """What somebody proposes to change in the codebook, and why it may not be possible."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 from themawijzer.survey.changes import ChangeKind
 from themawijzer.survey.codebook import Code, Codebook, Codeframe
@@ -24,7 +23,7 @@ class Wording:
     examples: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, code: Code) -> Wording:
+    def of(cls, code: Code) -> Self:
         """As a form shows it."""
         lists = {name: tuple(" ".join(item.split()) for item in getattr(code, name)) for name in LISTS}
         return cls(label=" ".join(code.label.split()), definition=tidy(code.definition), **lists)

@@ -4,8 +4,6 @@ An annotation belongs to what was typed: it finds the respondent with its id who
 it and whose id differs in nothing but leading zeros and outer blanks, which spreadsheets take away.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import Counter
@@ -13,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import Self
 
 from themawijzer.survey.annotations import Annotation, AnsweredUnit, Unit, about
 from themawijzer.survey.answers import bare, reads_as
@@ -35,7 +34,7 @@ class Respondents:
     answers: Mapping[str, Mapping[str, str]]
 
     @classmethod
-    def of(cls, responses: Responses | None, units: Iterable[Unit | AnsweredUnit] | None = None) -> Respondents:
+    def of(cls, responses: Responses | None, units: Iterable[Unit | AnsweredUnit] | None = None) -> Self:
         """Those of the responses; of millions only who can have these units, where they are given."""
         if responses is None:
             return cls({})

@@ -1,7 +1,5 @@
 """The responses of a survey: a table in which every respondent is one row and every question one column."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches

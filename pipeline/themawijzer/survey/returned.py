@@ -1,7 +1,5 @@
 """Codes that people filled in: a file in the shape of an annotation file, as their spreadsheet saved it."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable

@@ -1,7 +1,5 @@
 """Revisions of a codebook: a code is added, worded anew, split or merged, and nothing that people coded changes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 

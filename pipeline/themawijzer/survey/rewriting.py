@@ -1,7 +1,5 @@
 """The text of the codebook with a change in it, and with what people wrote around it."""
 
-from __future__ import annotations
-
 from typing import cast
 
 import tomlkit

@@ -1,7 +1,5 @@
 """How files say of every row which answer and codeframe it is about, and what of it is called how."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping

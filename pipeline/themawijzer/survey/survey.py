@@ -1,7 +1,5 @@
 """A survey: which file holds the responses, which columns are open questions, and the settings of a run."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Self

@@ -1,7 +1,5 @@
 """Annotations in wide shape: one row per coder, answer and codeframe, with one column per code."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """The page as a Flask application; a view is a blueprint, and every request passes the guards."""
 
-from __future__ import annotations
-
 import logging
 import traceback
 from pathlib import Path

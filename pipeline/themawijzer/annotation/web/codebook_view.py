@@ -1,7 +1,5 @@
 """The view of the codebook: how each code is used, and the forms with which people change it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for

@@ -1,7 +1,5 @@
 """What every view and every template knows: the desk that the page is about."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import Flask, current_app, request

@@ -1,7 +1,5 @@
 """Who may use the page: the person who started it, in their own browser, from the page itself."""
 
-from __future__ import annotations
-
 import hmac
 import secrets
 from dataclasses import dataclass, field

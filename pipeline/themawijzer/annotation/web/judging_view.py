@@ -1,7 +1,5 @@
 """The views in which people decide what coders disagree about, and judge again what the codebook changed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

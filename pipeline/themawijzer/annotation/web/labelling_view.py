@@ -1,7 +1,5 @@
 """The view in which a coder labels answers, one at a time."""
 
-from __future__ import annotations
-
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 

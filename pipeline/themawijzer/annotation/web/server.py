@@ -1,7 +1,5 @@
 """The server: on this machine only, and with threads, so that a slow request holds up no other."""
 
-from __future__ import annotations
-
 import logging
 import socket
 from collections.abc import Callable
