@@ -15,9 +15,8 @@ from test_queue import review, write_review
 from waitress import create_server
 
 from themawijzer.annotation.similar import Similarity
-from themawijzer.annotation.web.app import create_app
+from themawijzer.annotation.web.app import create_app, listen
 from themawijzer.annotation.web.guards import Access
-from themawijzer.annotation.web.server import listen
 from themawijzer.commands.annotate import open_desk
 from themawijzer.survey.annotations import Annotation, append_annotations
 from themawijzer.survey.codebook import read_codebook

@@ -6,10 +6,9 @@ from hypothesis import strategies as st
 from page import Visitor, make_survey
 from test_annotations import CODEBOOK, QUESTIONS, annotation
 
-from themawijzer.annotation.highlight import Part, parts
 from themawijzer.annotation.journal import Journal
 from themawijzer.annotation.proposals import Suggestion
-from themawijzer.annotation.sheet import KEYS, MAX_NOTE, Filled, make_sheet, tidy_note, written_note
+from themawijzer.annotation.sheet import KEYS, MAX_NOTE, Filled, Part, make_sheet, parts, tidy_note, written_note
 from themawijzer.survey.annotations import read_annotations
 
 ANY_TEXT = st.text(st.characters(), max_size=40) | st.sampled_from(["a\r\nb", "\0x\0", "\ud800", "\x85\u2028", " "])

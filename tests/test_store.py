@@ -20,8 +20,7 @@ from themawijzer.learning.features import Features
 from themawijzer.learning.phrases import Phrases
 from themawijzer.learning.store import Model, answer_keys, load_model, save_model, versions
 from themawijzer.records.manifest import Learned, ModelFacts, Pool
-from themawijzer.survey.annotations import AnsweredUnit
-from themawijzer.survey.answers import lines_of
+from themawijzer.survey.annotations import AnsweredUnit, lines_of
 from themawijzer.survey.codebook import Codebook, read_codebook
 
 CODEBOOK = """

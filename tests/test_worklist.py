@@ -3,7 +3,7 @@
 import pytest
 from test_revision import CODEBOOK, revised, wording
 
-from themawijzer.annotation.adjudication import disputes
+from themawijzer.annotation.judging import disputes
 from themawijzer.annotation.usage import summarize_use
 from themawijzer.annotation.worklist import Waiting, count_codes, waiting, work_list
 from themawijzer.survey.annotations import Annotation, Unit

@@ -1,14 +1,16 @@
 """One coder at work: what to code next, saving it, and taking it back."""
 
+import json
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from statistics import median
 from threading import RLock
-from time import monotonic
 
-from themawijzer.annotation.claims import Claims
 from themawijzer.annotation.journal import Journal
 from themawijzer.annotation.proposals import ProposalFiles, Proposals
 from themawijzer.annotation.queue import Queue, Task
@@ -19,6 +21,7 @@ from themawijzer.survey.annotations import WITHDRAWN, Annotation, Stream, Unit, 
 
 Answer = tuple[str, str]  # respondent id and question
 PICKED: Stream = "active"  # as which an answer counts that nobody put before the coder
+CLAIM_LASTS_S = 600  # a coder who went for lunch, or whose page was killed, holds up nobody
 DOUBT = "twijfel"  # what the note of a doubted decision begins with
 
 
@@ -32,6 +35,28 @@ class Choice:
 
 # One saving: what was written, each with what the coder had decided before, if anything.
 Saving = list[tuple[Annotation, Annotation | None]]
+
+
+@dataclass(frozen=True)
+class Claims:
+    """One small file per coder, outside of what is kept: the answer that is on the coder's page."""
+
+    folder: Path
+    coder: str
+
+    def claim(self, answer: tuple[str, str]) -> None:
+        """Tell others that this coder has the answer (respondent id and question), and none of before.
+
+        Where the folder cannot be written in, as one of another user, coding goes on without.
+        """
+        with suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            (self.folder / self.coder.lower()).write_text(json.dumps(answer), encoding="utf-8")
+
+    def of_others(self) -> list[tuple[str, str]]:
+        """The answers that other coders have before them now."""
+        others = [path for path in sorted(self.folder.glob("[!.]*")) if path.name != self.coder.lower()]
+        return [answer for path in others if (answer := _read_claim(path))]
 
 
 @dataclass
@@ -128,7 +153,7 @@ class Desk:
     def show(self, answer: Answer) -> None:
         """Start the clock of an answer, unless it runs, and tell other coders."""
         self.claims.claim(answer)
-        self._shown.setdefault(answer, monotonic())
+        self._shown.setdefault(answer, time.monotonic())
 
     def skip(self, answer: Answer) -> None:
         """Let the answer come back when all others of the session have been asked."""
@@ -157,7 +182,7 @@ class Desk:
                 self._saved.append(saving)
             self._skipped.pop(task.answer, None)
             if task.answer in self._shown:
-                self.timings.append(monotonic() - self._shown.pop(task.answer))
+                self.timings.append(time.monotonic() - self._shown.pop(task.answer))
 
     def undo(self) -> Answer | None:
         """Take back what was saved last, with rows that say so; None where there is nothing to undo."""
@@ -212,3 +237,12 @@ def _day(moment: str) -> str:
         return datetime.fromisoformat(moment).astimezone().date().isoformat()
     except ValueError:
         return ""
+
+
+def _read_claim(path: Path) -> tuple[str, str] | None:
+    try:
+        is_old = time.time() - path.stat().st_mtime > CLAIM_LASTS_S
+        respondent_id, question = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # gone or half-written at this moment: no more than a hint is lost
+        return None
+    return None if is_old else (str(respondent_id), str(question))

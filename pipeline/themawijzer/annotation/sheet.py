@@ -1,9 +1,9 @@
 """The sheet that a coder fills in for one answer: codes with their keys, what was chosen, what the model says."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import NamedTuple, Self
 
 from themawijzer.annotation.desk import DOUBT, Choice
 from themawijzer.annotation.proposals import Proposals, Suggestion
@@ -16,6 +16,13 @@ from themawijzer.survey.proposal import tidy
 # Of codes. The other letters belong to actions, the same ones for every survey.
 KEYS = "123456789abcdefghjklmnopqrwxyz"
 MAX_NOTE = 1000  # characters
+
+
+class Part(NamedTuple):
+    """A piece of an answer, and the codes that it is evidence for."""
+
+    text: str
+    codes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -149,3 +156,17 @@ def is_answered(codes: Sequence[str], codeframe: Codeframe) -> bool:
     if NONE_APPLIES in codes:
         return list(codes) == [NONE_APPLIES]
     return bool(codes) and codeframe.unknown(codes) is None
+
+
+def parts(text: str, suggestions: Iterable[Suggestion]) -> list[Part]:
+    """The whole text in pieces; a word is evidence wherever it stands as a word of its own."""
+    codes: dict[str, list[str]] = {}
+    for suggestion in suggestions:
+        for word in suggestion.evidence:
+            codes.setdefault(word.lower(), []).append(suggestion.code)
+    if not codes:
+        return [Part(text, ())]
+    words = "|".join(re.escape(word) for word in sorted(codes, key=len, reverse=True))
+    pieces = re.split(rf"(?<!\w)({words})(?!\w)", text, flags=re.IGNORECASE)
+    found = (Part(piece, tuple(codes.get(piece.lower(), ())) if odd % 2 else ()) for odd, piece in enumerate(pieces))
+    return [part for part in found if part.text]

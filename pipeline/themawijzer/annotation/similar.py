@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from themawijzer.annotation.snapshot import Snapshot
-from themawijzer.survey.annotations import AnsweredUnit
-from themawijzer.survey.answers import reads_as
+from themawijzer.survey.annotations import AnsweredUnit, reads_as
 from themawijzer.survey.gold import settle
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # of an answer with others: more is more alike

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from themawijzer.survey.answers import lines_of
+from themawijzer.survey.annotations import lines_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,13 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from themawijzer.annotation.claims import Claims
-from themawijzer.annotation.desk import Desk
+from themawijzer.annotation.desk import Claims, Desk
 from themawijzer.annotation.journal import Journal
 from themawijzer.annotation.proposals import ProposalFiles
 from themawijzer.annotation.queue import Queue
 from themawijzer.annotation.snapshot import Snapshots
-from themawijzer.annotation.web.app import create_app
+from themawijzer.annotation.web.app import create_app, listen, serve
 from themawijzer.annotation.web.guards import Access
-from themawijzer.annotation.web.server import listen, serve
 from themawijzer.language.kinds import says_something
 from themawijzer.project.project import find_folders, require_codeframes
 from themawijzer.survey.annotations import require_coder

@@ -10,7 +10,7 @@ from typing import Literal
 from themawijzer.output.dataset import Format
 from themawijzer.project.project import open_project, require_known
 from themawijzer.project.returning import refuse_to_lose_codes
-from themawijzer.survey.long import long_frame
+from themawijzer.survey.shapes import long_frame
 from themawijzer.survey.wide import wide_frame
 from themawijzer.tables.delimited import write_csv
 

@@ -19,7 +19,7 @@ from themawijzer.output.review_table import REVIEW_COLUMNS
 from themawijzer.output.wave_tables import CHANGE_COLUMNS, WORD_COLUMNS
 from themawijzer.survey.annotations import COLUMNS as ANNOTATION_COLUMNS
 from themawijzer.survey.codebook import Code, Codebook, Codeframe
-from themawijzer.survey.long import COLUMNS as LONG_COLUMNS
+from themawijzer.survey.shapes import LONG_COLUMNS
 from themawijzer.survey.wide import wide_frame
 from themawijzer.tables.spss import spss_names
 

@@ -10,7 +10,6 @@ from pandas import DataFrame, concat
 
 from themawijzer.errors import InputError, named
 from themawijzer.files import require_name
-from themawijzer.survey.answers import bare, lines_of
 from themawijzer.survey.changes import Changes, read_changes
 from themawijzer.survey.codebook import NONE_APPLIES, Codebook
 from themawijzer.tables.delimited import write_csv
@@ -64,6 +63,21 @@ class Annotation:
 
 
 COLUMNS = [field.name for field in fields(Annotation)]
+
+
+def bare(respondent_id: str) -> str:
+    """The id without outer blanks and leading zeros, which spreadsheets take off what looks like a number."""
+    return respondent_id.strip().lstrip("0")
+
+
+def lines_of(text: str) -> tuple[str, ...]:
+    """The answer whatever ends its lines: Excel, and CSV files on their way through it, change that."""
+    return tuple(text.splitlines())
+
+
+def reads_as(text: str, other: str) -> bool:
+    """Whether the same was typed, but for what ends the lines."""
+    return text == other or lines_of(text) == lines_of(other)
 
 
 def is_stream(value: str) -> TypeGuard[Stream]:

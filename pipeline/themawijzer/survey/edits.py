@@ -1,4 +1,4 @@
-"""Edits of codebook.toml and survey.toml that keep what people wrote around them."""
+"""Edits of codebook.toml and survey.toml that keep the comments and the layout of the file."""
 
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -8,9 +8,10 @@ import tomlkit
 from tomlkit.items import AbstractTable, AoT, Array, Comment, InlineTable, Item, Key, Whitespace
 
 from themawijzer.files import write_whole
-from themawijzer.survey.changes import Retired, forget_unmade, read_changes
+from themawijzer.survey.changes import Change, Retired, forget_unmade, read_changes
 from themawijzer.survey.codebook import RESERVED_CODES, TO_BE_FILLED_IN, Code, Codebook, Codeframe, read_codebook, slug
 from themawijzer.survey.configuration import check_configuration
+from themawijzer.survey.proposal import RevisionProposal, Wording, find_code
 
 Step = Literal["major", "minor", "patch"]
 Below = list[tuple[Key | None, Item]]  # comments and empty lines
@@ -46,11 +47,11 @@ def add_codes(path: Path, codeframe_id: str, names: Mapping[str, str]) -> Codebo
     document = tomlkit.parse(path.read_text(encoding="utf-8-sig"))
     document["version"] = next_version(before.version, "minor")
     if known is None:
-        append_table(document, "codeframe", {"id": codeframe_id, "label": codeframe_id.capitalize()})
-    codeframe = find_table(document, "codeframe", codeframe_id)
+        _append_table(document, "codeframe", {"id": codeframe_id, "label": codeframe_id.capitalize()})
+    codeframe = _find_table(document, "codeframe", codeframe_id)
     first = free_value(before.codeframe(codeframe_id), retired.values()) if known else 1
     for value, (code, label) in enumerate(sorted(new.items(), key=lambda pair: pair[1]), start=first):
-        append_table(codeframe, "code", {"id": code, "value": value, "label": label, "definition": TO_BE_FILLED_IN})
+        _append_table(codeframe, "code", {"id": code, "value": value, "label": label, "definition": TO_BE_FILLED_IN})
     after = check_configuration(tomlkit.dumps(document), Codebook, path)
     forget_unmade(path.parent, before)
     write_whole(path, tomlkit.dumps(document))
@@ -73,20 +74,20 @@ def free_value(codeframe: Codeframe, retired: Iterable[Retired]) -> int:
 def add_codeframe_to_question(path: Path, question_id: str, codeframe_id: str) -> None:
     """Make survey.toml ask this codeframe of a question, if it does not yet."""
     document = tomlkit.parse(path.read_text(encoding="utf-8-sig"))
-    question = find_table(document, "question", question_id)
+    question = _find_table(document, "question", question_id)
     codeframes = question.setdefault("codeframes", tomlkit.array())
     if codeframe_id not in codeframes:
         codeframes.append(codeframe_id)
         write_whole(path, tomlkit.dumps(document))
 
 
-def find_table(document: tomlkit.TOMLDocument, name: str, its_id: str) -> AbstractTable:
+def _find_table(holder: tomlkit.TOMLDocument | AbstractTable, name: str, its_id: str) -> AbstractTable:
     """The table with that id, which is there: the file was read before."""
-    tables = cast("Iterable[AbstractTable]", document[name])
+    tables = cast("Iterable[AbstractTable]", holder[name])
     return next(table for table in tables if table["id"] == its_id)
 
 
-def append_table(holder: tomlkit.TOMLDocument | AbstractTable, name: str, content: Mapping[str, str | int]) -> None:
+def _append_table(holder: tomlkit.TOMLDocument | AbstractTable, name: str, content: Mapping[str, str | int]) -> None:
     """Add a table as the file has them: `[[code]]`, or `code = [{...}]`; comments below the last one stay below."""
     is_inline = isinstance(holder, InlineTable) or isinstance(holder.get(name), Array)
     if not holder.get(name):
@@ -95,13 +96,13 @@ def append_table(holder: tomlkit.TOMLDocument | AbstractTable, name: str, conten
     table.update(content)
     tables = cast("AoT | Array", holder[name])
     if len(tables) and not is_inline:
-        table.value.body.extend(below := take_below(tables[-1]))
+        table.value.body.extend(below := _take_below(tables[-1]))
         table.trivia.indent = "" if below and isinstance(below[0][1], Whitespace) else "\n"
         tables[-1].value.body.extend(below[:1] * (not table.trivia.indent))
     tables.append(table)
 
 
-def take_below(table: AbstractTable) -> Below:
+def _take_below(table: AbstractTable) -> Below:
     """What stands below the last key of a table, comments and empty lines, which is taken out of it."""
     body = table.value.body
     below: Below = []
@@ -117,3 +118,99 @@ def free_id(name: str, taken: Collection[str]) -> str:
         number += 1
         free = f"{name[:36]}_{number}"
     return free
+
+
+def revised_text(text: str, proposal: RevisionProposal, change: Change, codeframe: Codeframe, value: int) -> str:
+    """The text with the change; new codes have this value and those that follow."""
+    document = tomlkit.parse(text)
+    document["version"] = change.version
+    holder = _find_table(document, "codeframe", codeframe.id)
+    match change.kind:
+        case "add":
+            _append_table(holder, "code", {"id": change.after[0], "value": value, "label": "", "definition": ""})
+            _word(_codes(holder)[-1], proposal.wordings[0])
+        case "rename" | "redefine":
+            _word(_find_table(holder, "code", change.after[0]), proposal.wordings[0])
+        case "merge":
+            _move_children(holder, change, codeframe)
+            for code in change.retired:
+                _drop(_codes(holder), code.id)
+            _word(_find_table(holder, "code", change.after[0]), proposal.wordings[0])
+        case "split":
+            _split(holder, proposal, change, codeframe, value)
+    return tomlkit.dumps(document)
+
+
+def _codes(holder: AbstractTable) -> AoT | Array:
+    return cast("AoT | Array", holder["code"])
+
+
+def _word(table: AbstractTable, wording: Wording) -> None:
+    """Write the words of a code; what stays the same keeps its comments and its form."""
+    for key, value in vars(wording).items():
+        new = list(value) if isinstance(value, tuple) else value
+        if new and table.get(key) != new:
+            table[key] = new
+            if isinstance(new, list) and not isinstance(table, InlineTable):
+                cast("Array", table[key]).multiline(len(new) > 1)
+        elif not new and key in table:
+            del table[key]
+
+
+def _split(holder: AbstractTable, proposal: RevisionProposal, change: Change, codeframe: Codeframe, value: int) -> None:
+    """The parts come where the code stood; its own parent is theirs too, and that of the codes below it."""
+    old = find_code(codeframe, proposal.codes[0])
+    codes = _codes(holder)
+    place = next(at for at, table in enumerate(codes) if table["id"] == old.id)
+    for at, (code_id, wording) in enumerate(zip(change.after, proposal.wordings, strict=True)):
+        table = tomlkit.inline_table() if isinstance(codes, Array) else tomlkit.table()
+        table.update({"id": code_id, "value": value + at, "label": "", "definition": ""})
+        _word(table, wording)
+        if old.parent:
+            table["parent"] = old.parent
+        if not isinstance(codes, Array):
+            table.add(tomlkit.nl())
+        codes.insert(place + at, table)
+    _move_children(holder, change, codeframe)
+    _drop(codes, old.id)
+
+
+def _move_children(holder: AbstractTable, change: Change, codeframe: Codeframe) -> None:
+    """Codes below one that goes come below the one that it was merged into; else below its own parent."""
+    gone = change.retired_ids
+    for code in codeframe.codes:
+        if code.id in gone or code.parent not in gone:
+            continue
+        table, parent = _find_table(holder, "code", code.id), _lasting_parent(code, change, codeframe)
+        if parent:
+            table["parent"] = parent
+        else:
+            del table["parent"]
+
+
+def _lasting_parent(code: Code, change: Change, codeframe: Codeframe) -> str | None:
+    into = change.after[0] if change.kind == "merge" else None
+    if into and code.id not in codeframe.with_parents([into]):
+        return into
+    parent = code.parent
+    while parent in change.retired_ids:
+        parent = codeframe.parents.get(parent)
+    return parent
+
+
+def _drop(codes: AoT | Array, code_id: str) -> None:
+    """Take a code out; comments below it are about what follows, and stay."""
+    place = next(at for at, table in enumerate(codes) if table["id"] == code_id)
+    below = [] if isinstance(codes, Array) else _take_below(codes[place])
+    del codes[place]
+    if not _has_comment(below):
+        return
+    if place:
+        above = _take_below(codes[place - 1])
+        codes[place - 1].value.body.extend([*above, *below] if _has_comment(above) else below)
+    else:
+        codes[0].trivia.indent = "".join(item.as_string() for _, item in below).lstrip("\n")
+
+
+def _has_comment(items: Below) -> bool:
+    return any(isinstance(item, Comment) for _, item in items)

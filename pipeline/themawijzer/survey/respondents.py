@@ -13,8 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Self
 
-from themawijzer.survey.annotations import Annotation, AnsweredUnit, Unit, about
-from themawijzer.survey.answers import bare, reads_as
+from themawijzer.survey.annotations import Annotation, AnsweredUnit, Unit, about, bare, reads_as
 from themawijzer.survey.gold import latest
 from themawijzer.survey.responses import Responses
 

@@ -17,16 +17,15 @@ from themawijzer.survey.annotations import (
     Stream,
     Unit,
     is_withdrawal,
+    lines_of,
     now,
     read_row,
 )
-from themawijzer.survey.answers import lines_of
 from themawijzer.survey.changes import Changes
 from themawijzer.survey.codebook import NONE_APPLIES, Codebook
-from themawijzer.survey.long import joined_codes
 from themawijzer.survey.respondents import Respondents, Unfound
 from themawijzer.survey.responses import Responses, require_columns
-from themawijzer.survey.shapes import in_our_names, version_meant
+from themawijzer.survey.shapes import in_our_names, joined_codes, version_meant
 from themawijzer.survey.wide import codes_in_wide
 from themawijzer.tables.formulas import unguard
 from themawijzer.tables.table import Table

@@ -9,9 +9,8 @@ from themawijzer.survey.annotations import now
 from themawijzer.survey.changes import Change, ChangeKind, Changes, Retired, append_change, read_changes
 from themawijzer.survey.codebook import RESERVED_CODES, Codebook, Codeframe, read_codebook, slug
 from themawijzer.survey.configuration import check_configuration
-from themawijzer.survey.edits import Step, free_id, free_value, next_version
+from themawijzer.survey.edits import Step, free_id, free_value, next_version, revised_text
 from themawijzer.survey.proposal import Problem, RevisionProposal, Wording, find_code, find_problems
-from themawijzer.survey.rewriting import revised_text
 
 STEPS: Mapping[ChangeKind, Step] = {
     "add": "minor", "rename": "patch", "redefine": "patch", "split": "major", "merge": "major",

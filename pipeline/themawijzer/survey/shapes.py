@@ -1,4 +1,4 @@
-"""How files say of every row which answer and codeframe it is about, and what of it is called how."""
+"""The shapes of files with annotations: the names of their columns, and long shape, with one row per code."""
 
 import re
 import tomllib
@@ -6,6 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from importlib.resources import files
 
+from pandas import DataFrame
+
+from themawijzer.errors import InputError
 from themawijzer.survey.annotations import COLUMNS, Annotation, is_stream
 from themawijzer.survey.codebook import NONE_APPLIES
 from themawijzer.tables.cells import check_names
@@ -15,6 +18,11 @@ HEADINGS: dict[str, str] = tomllib.loads(
     files("themawijzer.survey").joinpath("headings.toml").read_text(encoding="utf-8")
 )
 SHAPE = frozenset({"respondent_id", "question", "codeframe"})  # no labelled file has these three
+DESCRIBED = [column for column in COLUMNS if column != "codes"]
+LONG_COLUMNS = [
+    "coder", "respondent_id", "question", "codeframe", "code", "text", "annotated_at", "codebook_version", "stream",
+    "note",
+]  # fmt: skip
 # No column of a code is called so.
 OWN = (*COLUMNS, "coder", "survey", "code", "suggested", "reason", "reason_code", NONE_APPLIES)
 # Version 1.2.0, which Dutch Excel takes for a day of the year 2000: in a CSV file, and in a workbook.
@@ -77,4 +85,38 @@ def lasting(annotations: Mapping[str, Iterable[Annotation]]) -> list[tuple[dict[
     return [(dict(zip(("coder", *DESCRIBED), key, strict=True)), codes) for key, codes in rows.items()]
 
 
-DESCRIBED = [column for column in COLUMNS if column != "codes"]
+def long_frame(annotations: Mapping[str, Iterable[Annotation]], codeframes: Collection[str]) -> DataFrame:
+    """The coders' annotations in these codeframes; an answer to which no code applies has one row with code `geen`."""
+    rows = [
+        cells | {"code": code}
+        for cells, codes in lasting(annotations)
+        if cells["codeframe"] in codeframes
+        for code in sorted(codes) or [NONE_APPLIES]
+    ]
+    return DataFrame(rows, columns=LONG_COLUMNS, dtype=str)
+
+
+def joined_codes(table: Table) -> Table:
+    """The table with one row, the first, for all that are alike but for their code, and all codes in one cell.
+
+    Raises InputError where `geen`, which says that no code applies, is one of several.
+    """
+    frame = table.frame
+    alike = frame[[column for column in ("coder", *DESCRIBED) if column in frame]]
+    found: dict[tuple[str, ...], dict[str, int]] = {}
+    for row, key, cell in zip(
+        frame.index, alike.itertuples(index=False, name=None), frame["code"].str.strip().str.lower(), strict=True
+    ):
+        found.setdefault(key, {}).setdefault(cell, row)
+    for codes in found.values():
+        if NONE_APPLIES in codes and len(codes.keys() - {""}) > 1:
+            _refuse_both(table, codes[NONE_APPLIES])
+    first = [min(codes.values()) for codes in found.values()]
+    joined = ["|".join(filter(None, codes)) for codes in found.values()]
+    return replace(table, frame=frame.loc[first].assign(codes=joined))
+
+
+def _refuse_both(table: Table, row: int) -> None:
+    problem = f"{NONE_APPLIES} stands beside a code of the same answer"
+    expected = f"{NONE_APPLIES} says that no code applies, and is the only row of its answer, coder and moment."
+    raise InputError(problem, file=table.place, row=row + 2, column="code", expected=expected)

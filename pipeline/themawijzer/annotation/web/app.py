@@ -1,21 +1,25 @@
-"""The page as a Flask application; a view is a blueprint, and every request passes the guards."""
+"""The page as a Flask application, and its server: on this machine only, with threads for slow requests."""
 
 import logging
+import socket
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask, Response, render_template
+from waitress import create_server
 from werkzeug.exceptions import HTTPException
 
 from themawijzer.annotation.desk import Desk
 from themawijzer.annotation.web import codebook_view, judging_view, labelling_view
 from themawijzer.annotation.web.context import set_up_context
-from themawijzer.annotation.web.guards import Access, add_guards
+from themawijzer.annotation.web.guards import ADDRESS, Access, add_guards
 from themawijzer.errors import ThemawijzerError
 
 log = logging.getLogger(__name__)
 
 MAX_REQUEST_BYTES = 64 * 1024
+THREADS = 8
 
 
 def create_app(desk: Desk, access: Access) -> Flask:
@@ -52,3 +56,21 @@ def _tell_trouble(error: Exception) -> tuple[str, int]:
     """A file that does not fit, a full disk, another program that keeps the lock: nothing was saved."""
     message = str(error) if isinstance(error, ThemawijzerError) else type(error).__name__
     return render_template("trouble.html", message=message), 503
+
+
+def listen(port: int) -> socket.socket:
+    """A socket on the port, or on a free one for 0; ThemawijzerError where another program has it."""
+    try:
+        return socket.create_server((ADDRESS, port))
+    except OSError as error:
+        raise ThemawijzerError(f"port {port} cannot be used ({error.strerror})\nLeave --port out.") from None
+
+
+def serve(app: Flask, listening: socket.socket, started: Callable[[], None]) -> None:
+    """Answer requests until the program is stopped; `started` is called when the first can come."""
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a request that waits a moment is no news
+    server = create_server(
+        app, sockets=[listening], threads=THREADS, ident=None, max_request_body_size=MAX_REQUEST_BYTES
+    )
+    started()
+    server.run()

@@ -6,9 +6,9 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from themawijzer.annotation.adjudication import Dispute
 from themawijzer.annotation.desk import Choice
 from themawijzer.annotation.judging import (
+    Dispute,
     adjudicate,
     find_dispute,
     fingerprint,

@@ -4,11 +4,10 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from themawijzer.annotation.desk import Answer, Desk
-from themawijzer.annotation.highlight import parts
 from themawijzer.annotation.judging import fingerprint
 from themawijzer.annotation.proposals import Proposals, Suggestion
 from themawijzer.annotation.queue import Task
-from themawijzer.annotation.sheet import AnswerSheet, Filled, is_answered, make_sheet
+from themawijzer.annotation.sheet import AnswerSheet, Filled, is_answered, make_sheet, parts
 from themawijzer.annotation.similar import find_similar
 from themawijzer.annotation.streams import StreamName
 from themawijzer.annotation.web.context import the_desk, the_respondent
