@@ -17,7 +17,7 @@ EVALUATION := models/$(SURVEY)/evaluation.json
 CODED := coded/$(SURVEY)/run.json
 
 .DELETE_ON_ERROR:
-.PHONY: help classify train evaluate annotate worksheet sample agreement report discover compare check test benchmark lock pipeline-nl .venv
+.PHONY: help classify train evaluate annotate worksheet sample agreement report discover compare check test pictures benchmark lock pipeline-nl .venv
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z.-]*\):.*##/\1/p' $(MAKEFILE_LIST) | awk '{name=$$1; $$1=""; printf "make %-12s%s\n", name, $$0}'
@@ -59,6 +59,9 @@ check: .venv/.dev  ## lint and types
 
 test: .venv/.dev  ## run the tests
 	$(BIN)/pytest --cov
+
+pictures: .venv/.dev  ## take the pictures in docs/ again, with Chromium
+	$(BIN)/python docs/pictures.py
 
 benchmark: .venv/.benchmark  ## measure ours and its peers on the datasets in DATA; goes on where it was stopped
 	$(BIN)/python -m benchmarks "$(or $(DATA),$(error DATA=folder is missing))"

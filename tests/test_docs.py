@@ -6,17 +6,22 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 
+import openpyxl
+import pandas as pd
 import pytest
 from conftest import labelled_answers, run
 from pydantic.fields import FieldInfo
 from typer.main import get_command
 
+from themawijzer.annotation.streams import StreamName
 from themawijzer.cli import app
 from themawijzer.coding.advice import Advice
 from themawijzer.coding.review import ReviewReason
+from themawijzer.commands.annotate import open_desk
 from themawijzer.output.run_file import Run
 from themawijzer.records.certificate_record import CertificateRecord
 from themawijzer.records.manifest import Manifest
@@ -29,8 +34,9 @@ from themawijzer.survey.survey import DialectOverride, Question, Settings, Surve
 PROJECT = Path(__file__).parent.parent
 DOCUMENTS = [*PROJECT.glob("*.md"), *PROJECT.glob("[a-z]*/README.md"), *PROJECT.glob("docs/*.md")]
 GIT = shutil.which("git")
-README, FILES, COMMANDS = (
-    (PROJECT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/files.md", "docs/commands.md")
+README, FILES, COMMANDS, MANUAL = (
+    (PROJECT / name).read_text(encoding="utf-8")
+    for name in ("README.md", "docs/files.md", "docs/commands.md", "docs/handleiding.md")
 )
 
 
@@ -45,6 +51,48 @@ def test_the_commands_for_an_own_survey_run_as_written(tmp_path: Path, monkeypat
     for line in block.strip().splitlines():
         run(*shlex.split(line.removeprefix("$ themawijzer ")), root=tmp_path)
     assert (tmp_path / "coded/bereikbaarheid/responses_coded.csv").read_text(encoding="utf-8").count("\n") == 70
+
+
+def test_the_commands_of_the_manual_run_in_order_as_people_fill_in_files_between(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    labels = {f"{text}{end}": label.lower() for _, text, label in labelled_answers() for end in ("", " zeker", " hoor")}
+    answers = ["nr;gemeente;wens", *(f'{number};Ede;"{text}"' for number, text in enumerate(labels))]
+    (tmp_path / "antwoorden.csv").write_text("\n".join(answers), encoding="utf-8")
+    (codebook,) = re.findall(r"```toml\n(.*?)```", MANUAL, flags=re.DOTALL)
+    lines = "".join(re.findall(r"```console\n(.*?)```", MANUAL, flags=re.DOTALL)).splitlines()
+    assert {line.split()[2] for line in lines} >= {"init", "annotate", "sample", "train", "classify", "report"}
+    for line in lines:
+        command, survey, *rest = shlex.split(line.removeprefix("$ themawijzer "))
+        if command == "import":
+            fill_in(tmp_path / rest[0], labels)
+        if command == "annotate":
+            assert open_desk(tmp_path, survey, "codeur-1").tasks(StreamName.RANDOM)
+            continue
+        told = run(command, survey, *rest, root=tmp_path)
+        if command == "init":
+            (tmp_path / "annotations" / survey / "codebook.toml").write_text(codebook, encoding="utf-8")
+            path = tmp_path / "surveys" / survey / "survey.toml"
+            path.write_text(path.read_text(encoding="utf-8").replace("[]", '["thema"]'), encoding="utf-8")
+    assert "report.html" in told
+    assert "Quality per code is not in it" not in told
+
+
+def fill_in(path: Path, labels: Mapping[str, str]) -> None:
+    """What people do between two commands: the codes of every answer, or an x under each."""
+    if path.suffix == ".csv":
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        table["codes"] = table["text"].map(labels)
+        table.to_csv(path, index=False)
+        return
+    book = openpyxl.load_workbook(path)
+    page = book["v1 thema"]
+    headings = [re.split(r"[\n(]", str(cell.value))[0].strip().lower() for cell in page[1]]
+    for row in page.iter_rows(min_row=2):
+        for code in labels[str(row[headings.index("antwoord")].value)].split("|"):
+            row[headings.index(code)].value = "x"
+    book.save(path)
 
 
 def test_the_printed_summary_is_that_of_the_sample_survey(tmp_path: Path) -> None:
@@ -220,6 +268,15 @@ def test_links_between_the_docs_lead_somewhere() -> None:
             found = document.parent / target if target else document
             assert found.exists(), f"{target} in {document.name}"
             assert not anchor or anchor in anchors(found), f"#{anchor} in {document.name}"
+
+
+def test_every_picture_is_shown_small_enough_and_can_be_taken_again() -> None:
+    pictures = sorted(PROJECT.glob("docs/pictures/*.png"))
+    shown = [target for path in DOCUMENTS for target in re.findall(r"!\[\w.*?\]\((.*?)\)", path.read_text("utf-8"))]
+    assert {path.name for path in pictures} == {Path(target).name for target in shown}
+    assert [path.name for path in pictures if path.stat().st_size > 300_000] == []
+    taken = re.findall(r'save\w*\(page, .*?"(\w+)"\)', (PROJECT / "docs/pictures.py").read_text(encoding="utf-8"))
+    assert sorted(taken) == [path.stem for path in pictures]
 
 
 def anchors(document: Path) -> set[str]:
