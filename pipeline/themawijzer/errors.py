@@ -1,7 +1,5 @@
 """What can go wrong, as facts: the command line turns them into one message and an exit code."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

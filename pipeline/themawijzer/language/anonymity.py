@@ -1,15 +1,12 @@
 """Whether an answer can be quoted without telling who gave it or whom it is about. When in doubt, it cannot."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from itertools import pairwise
 
 import simplemma
 
-from themawijzer.language.addresses import URL
-from themawijzer.language.dutch import AFTER_OFFICE, LANGUAGE, NAME_PAIRS, NAMES, OFFICES, ORDINARY, TITLES
+from themawijzer.language.dutch import AFTER_OFFICE, LANGUAGE, NAME_PAIRS, NAMES, OFFICES, ORDINARY, TITLES, URL
 
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 PUNCTUATION = re.compile(r"[\s.,;:!?()/&+'’‘\"“”–-]*")

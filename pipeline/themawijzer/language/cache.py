@@ -1,7 +1,5 @@
 """What was found out about texts, kept on disk, so that no run has to find it out again."""
 
-from __future__ import annotations
-
 import hashlib
 import logging
 import platform

@@ -1,7 +1,5 @@
 """The trained Dutch pipeline, which is published outside the package registry."""
 
-from __future__ import annotations
-
 import hashlib
 import http.client
 import io

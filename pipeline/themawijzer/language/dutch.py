@@ -1,7 +1,5 @@
 """Dutch, as far as it stands in lists: for another language, this file is another one."""
 
-from __future__ import annotations
-
 import re
 
 LANGUAGE = "nl"  # as simplemma calls it
@@ -14,6 +12,9 @@ def _words(text: str) -> frozenset[str]:
 def _phrases(text: str) -> frozenset[str]:
     return frozenset(" ".join(phrase.split()) for phrase in text.split("|"))
 
+
+# spaCy's own pattern takes "1.zorg" and "zorg.bouw" for web addresses.
+URL = re.compile(r"(?:https?://|www\.)\S+|(?:[\w-]+\.)+(?:nl|be|eu|nu|com|org|net)(?:[/?#]\S*)?", re.IGNORECASE)
 
 # Kinds of answers.
 

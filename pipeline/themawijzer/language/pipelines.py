@@ -1,7 +1,5 @@
 """spaCy pipelines that split Dutch answers and find lemmas. They take a second to load, so `tokens` avoids it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -15,8 +13,7 @@ from spacy.tokens import Doc
 from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 
 from themawijzer.errors import ThemawijzerError
-from themawijzer.language.addresses import URL
-from themawijzer.language.dutch import LANGUAGE
+from themawijzer.language.dutch import LANGUAGE, URL
 
 # Respondents type lists without spaces: "mbo/hbo", "zorg+bouw", "1.zorg 2.bouw", "zorg;bouw", "-zorg", "•bouw".
 LIST_PREFIXES = (r"[-•·\uf0b7](?=[^\W\d_])",)

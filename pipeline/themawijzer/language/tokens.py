@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from themawijzer.errors import ThemawijzerError
-from themawijzer.language.addresses import URL
 from themawijzer.language.cache import Cache, made_with
-from themawijzer.language.dutch import MEANINGFUL
+from themawijzer.language.dutch import MEANINGFUL, URL
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -104,7 +103,7 @@ def _folder(pipeline: str) -> Path | None:
 
 def _cached(cache: Path | None, own: list[Path]) -> Cache | None:
     here = Path(__file__)
-    sources = [here, here.with_name("pipelines.py"), here.with_name("addresses.py"), *own]
+    sources = [here, here.with_name("pipelines.py"), here.with_name("dutch.py"), *own]
     return Cache(cache / made_with(*sources, packages=["spacy"])) if cache else None
 
 

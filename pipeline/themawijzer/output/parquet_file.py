@@ -12,7 +12,7 @@ import pandas as pd
 from themawijzer.output.columns import MISSING, STATUS_VALUES, STATUSES, Cells, Column, ColumnKind, numbers
 from themawijzer.output.datafile import Ending
 from themawijzer.output.labels import LABELS
-from themawijzer.tables.columnar import ParquetWriter, TypedColumn, category_array, number_array, text_array
+from themawijzer.tables.parquet import ParquetWriter, TypedColumn, category_array, number_array, text_array
 
 TYPES = {
     ColumnKind.TEXT: str,

@@ -57,8 +57,7 @@ class SystemFile:
         weight = self.names[self.survey.weight] if self.survey.weight else None
         note = [LABELS["note_of_file"], LABELS["note_of_spaces"], *questions]
         parts = _told(chain(map(pd.read_parquet, self._waiting), self._newest), ending.advance)
-        title, n_rows = self.survey.title, len(self._given)
-        write_system_file(self.path, variables, parts, n_rows=n_rows, title=title, note=note, weight=weight)
+        write_system_file(self.path, variables, parts, title=self.survey.title, note=note, weight=weight)
         text = syntax(self.columns, self.names, self.survey)
         self.path.with_suffix(".sps").write_text(text, encoding="utf-8", newline="\r\n")
 

@@ -1,7 +1,5 @@
 """What every table has in common, whatever file it came from: named columns, and cells that are text."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence

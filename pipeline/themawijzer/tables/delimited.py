@@ -1,7 +1,5 @@
 """Delimited text (CSV and its kin), read and written so that every character survives."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

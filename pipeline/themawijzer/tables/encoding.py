@@ -1,7 +1,5 @@
 """Which of four encodings a text file is in: UTF-8, UTF-8 with a byte-order mark, UTF-16 or Windows-1252."""
 
-from __future__ import annotations
-
 import codecs
 import re
 from pathlib import Path

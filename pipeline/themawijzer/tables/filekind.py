@@ -1,7 +1,5 @@
 """Is this the file that its ending promises? Asked once, of the first bytes, before any reader opens it."""
 
-from __future__ import annotations
-
 import difflib
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Excel workbooks that people fill in: what is there is text and locked, and only what they are asked is open."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +10,7 @@ from typing import Any
 
 from themawijzer.errors import InputError
 from themawijzer.files import file_beside
-from themawijzer.tables.excel import MAX_CHARACTERS, MAX_HEIGHT, close_book, length, new_book, write_text
+from themawijzer.tables.spreadsheet import MAX_CHARACTERS, MAX_HEIGHT, close_book, length, new_book, write_text
 
 NARROW = 6  # columns as narrow as this one have their heading upright
 LINE, UPRIGHT = 15.5, 190  # heights in points: of a line, and of upright headings

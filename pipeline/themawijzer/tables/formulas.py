@@ -1,7 +1,5 @@
 """The apostrophe that keeps Excel from running an answer as a formula, put on for people and taken off again."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 

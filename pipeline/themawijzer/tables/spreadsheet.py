@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from itertools import repeat
 from pathlib import Path
@@ -11,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from themawijzer.tables.excel import MAX_CHARACTERS, MAX_HEIGHT, close_book, head, length, new_book, write_text
-
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+MAX_CHARACTERS = 32_767  # of a cell, counted as UTF-16 does
+MAX_HEIGHT = 409  # of a row, in points
 LINE = 15  # points
 _STARTS = ("=", "+", "-", "@", "\t", "\r", "'")  # Excel would read these again when somebody edits the cell
 HEADER, TEXT, WRAPPED, NUMBER, SHARE, TITLE = "header", "text", "wrapped", "number", "share", "title"
@@ -147,3 +148,40 @@ def _rows(columns: Sequence[Cells]) -> list[list[tuple[int, str | float]]]:
         for row in filled:
             rows[row].append((place, cells[row]))
     return rows
+
+
+def new_book(content: BytesIO, *, author: str = "", **options: Any) -> Any:
+    """A workbook of XlsxWriter; in memory, as it would complain past every caller of a ZIP file on a full disk."""
+    from xlsxwriter import Workbook
+
+    book = Workbook(content, options)
+    book.set_properties({"author": author, "created": datetime(1980, 1, 1)})  # of no zone: the same bytes always
+    return book
+
+
+def close_book(book: Any) -> None:
+    """Make its content whole; raises OSError where that fails."""
+    from xlsxwriter.exceptions import FileCreateError
+
+    try:
+        book.close()
+    except FileCreateError as error:
+        raise error.args[0].with_traceback(None) from None  # which would keep the half ZIP file open
+
+
+def length(text: str) -> int:
+    """How many characters Excel counts in it."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def head(text: str, n_characters: int) -> str:
+    """As much of the beginning as has no more characters, as Excel counts them."""
+    return text.encode("utf-16-le")[: n_characters * 2].decode("utf-16-le", "ignore")
+
+
+def write_text(page: Any, row: int, place: int, text: str, style: Any) -> None:
+    """Write a cell that holds the text, whatever it looks like."""
+    if text.startswith("<r>") and text.endswith("</r>"):  # which `write_string` would write as XML of its own
+        page.write_rich_string(row, place, *text[:2], text[2:], style)
+    else:
+        page.write_string(row, place, text, style)

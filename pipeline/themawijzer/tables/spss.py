@@ -1,27 +1,68 @@
-"""SPSS system files (.sav) out, and what SPSS asks of names, labels and text."""
-
-from __future__ import annotations
+"""SPSS system files (.sav): in, as text with labels; out, and what SPSS asks of names, labels and text."""
 
 import re
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from errno import EIO
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from themawijzer.files import file_beside
+from themawijzer.tables.cells import cell_text, check_names, text_frame
 
 MAX_TEXT, MAX_LABEL, MAX_VALUE_LABEL, MAX_NAME, NOTE_LINE = 32_767, 252, 120, 64, 80  # bytes
 RESERVED = frozenset(["ALL", "AND", "BY", "EQ", "GE", "GT", "LE", "LT", "NE", "NOT", "OR", "TO", "WITH"])
+_ZERO_PADDED = re.compile(r"N([0-9]+)")
 _NO_TIME = b"01 Jan 0000:00:00"
-_END = struct.pack("<2i", 999, 0)  # of the dictionary; then come the rows
-# Where the header keeps the place of the weight and the number of rows, and the time at which the file was made.
-_WEIGHT_OFFSET, _ROWS_OFFSET, _TIME_OFFSET, _HEADER_SIZE = 76, 80, 92, 176
+# Where the header keeps the number of the weight and the time at which the file was made.
+_WEIGHT_OFFSET, _TIME_OFFSET, _HEADER_SIZE = 76, 92, 176
 _VARIABLE, _LONG_NAMES = 2, 13
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labels:
+    """What SPSS keeps beside the values, as `Table` has it."""
+
+    variable_labels: dict[str, str]
+    value_labels: dict[str, dict[str, str]]
+    missing: dict[str, list[tuple[float | str, float | str]]]
+    text_columns: frozenset[str]
+
+
+def read_system_file(path: Path, *, encoding: str | None = None) -> tuple[pd.DataFrame, Labels]:
+    """The values as text, and their labels; declared missing values stay, and system-missing is ""."""
+    import pyreadstat
+
+    frame, meta = pyreadstat.read_sav(
+        path, encoding=encoding, apply_value_formats=False, user_missing=True, output_format="pandas"
+    )
+    check_names(meta.column_names, file=path)
+    texts = {name: _text_function(meta.original_variable_types[name]) for name in meta.column_names}
+    columns = {name: [text(value) for value in frame[name]] for name, text in texts.items()}
+    types = meta.readstat_variable_types
+    declared: dict[str, list[Any]] = meta.missing_ranges
+    labels = Labels(
+        variable_labels={name: label for name, label in meta.column_names_to_labels.items() if label},
+        value_labels={
+            name: {texts[name](value): str(label) for value, label in pairs.items()}
+            for name, pairs in meta.variable_value_labels.items()
+        },
+        missing={name: [(ends["lo"], ends["hi"]) for ends in ranges] for name, ranges in declared.items()},
+        text_columns=frozenset(name for name in texts if types[name] == "string" or texts[name] is not cell_text),
+    )
+    return text_frame(columns, file=path), labels
+
+
+def _text_function(spss_format: str | None) -> Callable[[object], str]:
+    """SPSS shows a number of format N5 as 00123."""
+    padded = _ZERO_PADDED.fullmatch(spss_format or "")
+    if not padded:
+        return cell_text
+    width = int(padded[1])
+    return lambda value: cell_text(value).zfill(width) if cell_text(value) else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,67 +80,27 @@ class Variable:
 
 
 def write_system_file(
-    path: Path,
-    variables: Sequence[Variable],
-    parts: Iterable[pd.DataFrame],
-    *,
-    n_rows: int,
-    title: str,
-    note: Sequence[str],
+    path: Path, variables: Sequence[Variable], parts: Iterable[pd.DataFrame], *, title: str, note: Sequence[str],
     weight: str | None,
-) -> None:
-    """Write `n_rows`, which come in frames with a column per variable; `weight` names one, and text is in UTF-8.
+) -> None:  # fmt: skip
+    """Write the rows of frames with a column per variable; `weight` names one, and text is in UTF-8.
 
     No time stands in the file, so that the same variables give the same bytes.
     """
     import pyreadstat
 
-    about, frames = _about(variables, title, note), iter(parts)
-    texts = {
-        variable.name: object for variable in variables if variable.n_bytes is not None
-    }  # which pandas gives out sooner
-
-    def written(*rows: pd.DataFrame) -> bytes:
-        frame = pd.concat(rows, ignore_index=True).astype(texts)
+    texts = {variable.name: object for variable in variables if variable.n_bytes is not None}  # faster than str
+    frame = pd.concat(parts, ignore_index=True).astype(texts)
+    with file_beside(path) as beside:
         try:
-            pyreadstat.write_sav(frame, str(path), row_compress=True, **about)
+            pyreadstat.write_sav(frame, str(beside), row_compress=True, **_about(variables, title, note))
         except pyreadstat.ReadstatError as error:  # which hides what the system says
             raise OSError(EIO, "cannot be written; is the disk full?", str(path)) from error
-        return path.read_bytes()
-
-    first = next(frames)
-    is_whole = len(first) == n_rows
-    pieces = iter([written(first)]) if is_whole else _joined(written, first, frames, variables, n_rows)
-    with file_beside(path) as beside, beside.open("wb") as file:
-        file.write(_amended(next(pieces), weight))
-        file.writelines(pieces)
-
-
-def _joined(
-    written: Callable[..., bytes],
-    first: pd.DataFrame,
-    others: Iterable[pd.DataFrame],
-    variables: Sequence[Variable],
-    n_rows: int,
-) -> Iterator[bytes]:
-    """The dictionary, and then the rows of each frame.
-
-    pyreadstat takes all rows at once. But a row stands by itself, so that the rows of files with the same dictionary
-    make one file. Every frame becomes a file that begins with a row as wide as any and, as the last row of a file is
-    marked, also ends with it, unless it is the last frame; what is between those rows is taken.
-    """
-    widest = first.iloc[:1].assign(
-        **{variable.name: "x" * variable.n_bytes for variable in variables if variable.n_bytes is not None}
-    )
-    once, twice = written(widest), written(widest, widest)
-    head = bytearray(once[: once.rindex(_END) + len(_END)])
-    start, ending = len(head) + len(twice) - len(once), len(once) - len(head)
-    struct.pack_into("<i", head, _ROWS_OFFSET, n_rows)
-    struct.pack_into("<q", head, len(head) - len(_END) - 8, n_rows)  # the record before the end repeats it
-    yield bytes(head)
-    for frame in chain([first], others):
-        n_rows -= len(frame)
-        yield written(widest, frame, widest)[start:-ending] if n_rows else written(widest, frame)[start:]
+        content = bytearray(beside.read_bytes())
+        content[_TIME_OFFSET : _TIME_OFFSET + len(_NO_TIME)] = _NO_TIME
+        if weight:
+            struct.pack_into("<i", content, _WEIGHT_OFFSET, _place(content, weight))
+        beside.write_bytes(content)
 
 
 def _about(variables: Sequence[Variable], title: str, note: Sequence[str]) -> dict[str, Any]:
@@ -150,7 +151,7 @@ def cut(text: str, n_bytes: int, mark: str = "…") -> str:
     return line if len(line.encode()) <= n_bytes else _head(line, n_bytes - len(mark.encode())) + mark
 
 
-def cut_texts(cells: pd.Series[str], mark: str) -> tuple[pd.Series[str], int]:
+def cut_texts(cells: "pd.Series[str]", mark: str) -> "tuple[pd.Series[str], int]":
     """The cells as SPSS can hold them, with the mark at the end of those that had to be cut, and how many these are."""
     long = cells[cells.str.len() > MAX_TEXT // 4]
     cutting: dict[Any, str] = {
@@ -179,15 +180,7 @@ def _lines(text: str) -> list[str]:
     return lines
 
 
-def _amended(content: bytes, weight: str | None) -> bytes:
-    """The same without the time, and with the variable that is the weight."""
-    amended = bytearray(content)
-    struct.pack_into("<i", amended, _WEIGHT_OFFSET, _place(content, weight) if weight else 0)
-    amended[_TIME_OFFSET : _TIME_OFFSET + len(_NO_TIME)] = _NO_TIME
-    return bytes(amended)
-
-
-def _place(content: bytes, name: str) -> int:
+def _place(content: bytearray, name: str) -> int:
     """The number of a numeric variable, counted in units of eight bytes as the header does."""
     position, short_names = _HEADER_SIZE, list[str]()
     while struct.unpack_from("<i", content, position)[0] == _VARIABLE:

@@ -1,7 +1,5 @@
 """Any tabular file that an organization hands over, read as text with nothing lost."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -101,13 +99,10 @@ def _read(kind: str, path: Path, *, encoding: str | None, delimiter: str | None,
             frame, texts = read_parquet(path)
             return Table(path=path, frame=frame, text_columns=texts)
         case ".sav":
-            from themawijzer.tables.systemfile import read_system_file
+            from themawijzer.tables.spss import read_system_file
 
             frame, labels = read_system_file(path, encoding=encoding)
-            return Table(
-                path=path, frame=frame, variable_labels=labels.variables, value_labels=labels.values,
-                missing=labels.missing, text_columns=labels.texts,
-            )  # fmt: skip
+            return Table(path=path, frame=frame, **vars(labels))
         case _:
             frame, dialect = read_delimited(path, encoding=encoding, delimiter=delimiter)
             return Table(path=path, frame=frame, dialect=dialect)

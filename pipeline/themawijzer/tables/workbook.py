@@ -1,7 +1,5 @@
 """Excel workbooks, read as what Excel shows: text, plain numbers, ISO dates and the zeros before an id."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
