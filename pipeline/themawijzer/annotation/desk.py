@@ -122,10 +122,9 @@ class Desk:
 
     def own_decisions(self, answer: Answer) -> dict[str, Annotation]:
         """By codeframe, what this coder decided about the answer."""
-        question = self.snapshot.material.questions[answer[1]]
-        units = (Unit(*answer, codeframe) for codeframe in question.codeframes)
-        found = ((unit.codeframe, self._own(unit)) for unit in units)
-        return {codeframe: own for codeframe, own in found if own}
+        codeframes = self.snapshot.material.questions[answer[1]].codeframes
+        found = {codeframe: self._own(Unit(*answer, codeframe)) for codeframe in codeframes}
+        return {codeframe: own for codeframe, own in found.items() if own}
 
     def answers_coded(self) -> list[Answer]:
         """What this coder coded, in the order of the last decision about each."""
@@ -169,14 +168,13 @@ class Desk:
         """
         with self._lock:
             codebook, moment = self.snapshot.material.codebook, self.clock()
-            chosen = [
-                (unit, choices[unit.codeframe], self._own(unit)) for unit in task.units if unit.codeframe in choices
-            ]
-            saving = [
-                (self.row(unit, choice, moment=moment, stream=task.streams[unit.codeframe]), own)
-                for unit, choice, own in chosen
-                if _differs(own, choice) or task.streams[unit.codeframe] == "review"
-            ]
+            saving: Saving = []
+            for unit in task.units:
+                choice, own, stream = choices.get(unit.codeframe), self._own(unit), task.streams[unit.codeframe]
+                if choice and (
+                    stream == "review" or own is None or (own.codes, own.note) != (choice.codes, choice.note)
+                ):
+                    saving.append((self.row(unit, choice, moment=moment, stream=stream), own))
             if saving:
                 self.journal.append([row for row, _ in saving], codebook)
                 self._saved.append(saving)
@@ -210,9 +208,7 @@ class Desk:
         """What is written of a choice."""
         material = self.snapshot.material
         return Annotation(
-            unit.respondent_id,
-            unit.question,
-            unit.codeframe,
+            *unit,
             codes=choice.codes,
             text=material.answers[unit.question][unit.respondent_id],
             annotated_at=moment,
@@ -226,10 +222,6 @@ def _taken_back(row: Annotation, own: Annotation | None, moment: str) -> Annotat
     if own:
         return replace(own, annotated_at=moment)
     return replace(row, codes=frozenset(), annotated_at="", note=WITHDRAWN)
-
-
-def _differs(own: Annotation | None, choice: Choice) -> bool:
-    return own is None or (own.codes, own.note) != (choice.codes, choice.note)
 
 
 def _day(moment: str) -> str:

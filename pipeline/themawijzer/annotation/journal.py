@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
+from themawijzer.annotation.snapshot import Stamp, stamp_of
 from themawijzer.files import file_beside, locked
 from themawijzer.survey.annotations import COLUMNS, Annotation, append_annotations, as_frame, coder_file
 from themawijzer.survey.codebook import Codebook
@@ -20,7 +21,7 @@ class Journal:
     def __init__(self, folder: Path, coder: str) -> None:
         self.path = coder_file(folder, coder)
         self._folder = folder
-        self._left: tuple[int, int] | None = None  # the file as this journal left it
+        self._left: Stamp | None = None  # the file as this journal left it
         self._columns = COLUMNS
 
     def append(self, annotations: Collection[Annotation], codebook: Codebook) -> None:
@@ -32,7 +33,7 @@ class Journal:
         with locked(self._folder):
             self._mend(codebook)
             _append(self.path, "".join(self._lines(annotations)).encode())
-            self._left = _stamp(self.path)
+            self._left = stamp_of([self.path])
 
     def mend(self, codebook: Codebook) -> None:
         """Make the file one to which rows can be added, unless it is as this journal left it.
@@ -44,9 +45,9 @@ class Journal:
             self._mend(codebook)
 
     def _mend(self, codebook: Codebook) -> None:
-        if self._left is None or self._left != _stamp(self.path):
+        if self._left != stamp_of([self.path]):
             self._columns = _mended(self.path, codebook)
-            self._left = _stamp(self.path)
+            self._left = stamp_of([self.path])
 
     def _lines(self, annotations: Collection[Annotation]) -> list[str]:
         frame = as_frame(annotations).reindex(columns=self._columns, fill_value="")
@@ -138,10 +139,3 @@ def _sync(path: Path) -> None:
         os.fsync(number)
     finally:
         os.close(number)
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    if not path.exists():
-        return None
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns

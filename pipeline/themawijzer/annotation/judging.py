@@ -58,9 +58,9 @@ def disputes(decisions: Decisions, codeframes: Iterable[Codeframe]) -> list[Disp
 
     What holds a retired code, and so waits for its coder, is no part of it.
     """
-    frames = {codeframe.id: codeframe for codeframe in codeframes}
+    by_id = {codeframe.id: codeframe for codeframe in codeframes}
     shared = ((unit.codeframe, by_coder) for unit, by_coder in decisions.items() if len(by_coder) > 1)
-    found = (dispute_of(by_coder, frames[codeframe]) for codeframe, by_coder in shared)
+    found = (dispute_of(by_coder, by_id[codeframe]) for codeframe, by_coder in shared)
     open_ones = [dispute for dispute in found if dispute and ADJUDICATOR not in dispute.by_coder and dispute.disputed]
     return sorted(open_ones, key=lambda open_one: -len(open_one.disputed))
 
@@ -75,12 +75,11 @@ def dispute_of(by_coder: Mapping[str, Annotation], codeframe: Codeframe) -> Disp
 
 def open_revisits(snapshot: Snapshot, coder: str) -> list[Revisit]:
     """What this coder has to judge again, and what was adjudicated, which anybody may."""
-    material = snapshot.material
-    if not material.changes.changes:
+    changes, codeframes = snapshot.material.changes, snapshot.material.codebook.codeframes
+    if not changes.changes:
         return []
-    frames = material.codebook.codeframes
     whose = dict.fromkeys((coder.lower(), ADJUDICATOR))
-    return [revisit for name in whose for revisit in work_list(snapshot.decisions, frames, material.changes, name)]
+    return [revisit for name in whose for revisit in work_list(snapshot.decisions, codeframes, changes, name)]
 
 
 def adjudicate(desk: Desk, dispute: Dispute, choice: Choice) -> None:

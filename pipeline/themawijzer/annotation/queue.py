@@ -60,9 +60,9 @@ class Queue:
             case StreamName.RANDOM:
                 return self._random(snapshot)
             case StreamName.ACTIVE:
-                return list(_gathered(self._undecided(snapshot, proposals), "active"))
+                return _gathered((unit for unit in proposals.undecided if unit not in snapshot.decisions), "active")
             case StreamName.REVIEW:
-                return list(_gathered(self._second_looks(snapshot, proposals), "review"))
+                return _gathered(self._second_looks(snapshot, proposals), "review")
             case StreamName.DOUBLE:
                 return self._double(snapshot)
 
@@ -81,9 +81,6 @@ class Queue:
             turns = (turn for together in zip_longest(*rounds, fillvalue=()) for turn in together)
             self._drawn = material, {task.answer: task for turn in turns for task in turn}
         return self._drawn[1]
-
-    def _undecided(self, snapshot: Snapshot, proposals: Proposals) -> Iterator[Unit]:
-        return (unit for unit in proposals.undecided if unit not in snapshot.decisions)
 
     def _second_looks(self, snapshot: Snapshot, proposals: Proposals) -> Iterator[Unit]:
         """What the last `classify` wanted a person to see again, and nobody saw since."""
@@ -126,12 +123,12 @@ def _seconds(moment: str) -> float:
         return 0.0
 
 
-def _gathered(units: Iterable[Unit], stream: Stream) -> Iterator[Task]:
+def _gathered(units: Iterable[Unit], stream: Stream) -> list[Task]:
     """One task per answer, where the first of its units stands."""
     streams: dict[tuple[str, str], dict[str, Stream]] = {}
     for unit in units:
         streams.setdefault((unit.respondent_id, unit.question), {})[unit.codeframe] = stream
-    return (Task(*answer, found) for answer, found in streams.items())
+    return [Task(*answer, found) for answer, found in streams.items()]
 
 
 def _place(answer: tuple[str, str], seed: int) -> float:

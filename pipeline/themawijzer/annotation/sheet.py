@@ -73,7 +73,7 @@ class Filled:
     @classmethod
     def of(cls, own: Mapping[str, Annotation]) -> Self:
         """What was filled in when these annotations were saved, by codeframe."""
-        notes = dict.fromkeys(_without_doubt(annotation.note) for annotation in own.values())
+        notes = dict.fromkeys(re.sub(rf"\A{DOUBT}(: ?|\Z)", "", annotation.note) for annotation in own.values())
         return cls(
             codes={codeframe: annotation.codes for codeframe, annotation in own.items()},
             doubted=frozenset(codeframe for codeframe, annotation in own.items() if annotation.note.startswith(DOUBT)),
@@ -145,10 +145,6 @@ def _section(
 
 def _depth(code: Code, codeframe: Codeframe) -> int:
     return len(codeframe.with_parents([code.id])) - 1
-
-
-def _without_doubt(note: str) -> str:
-    return re.sub(rf"\A{DOUBT}(: ?|\Z)", "", note)
 
 
 def is_answered(codes: Sequence[str], codeframe: Codeframe) -> bool:

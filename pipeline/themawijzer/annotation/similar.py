@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from themawijzer.annotation.snapshot import Snapshot
-from themawijzer.survey.annotations import AnsweredUnit, reads_as
+from themawijzer.survey.annotations import reads_as
 from themawijzer.survey.gold import settle
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # of an answer with others: more is more alike
@@ -26,18 +26,14 @@ def find_similar(snapshot: Snapshot, answer: tuple[str, str], likeness: Similari
     """
     respondent_id, question = answer
     own = snapshot.material.answers[question][respondent_id]
-    codeframes = snapshot.material.questions[question].codeframes
+    codebook, asked = snapshot.material.codebook, snapshot.material.questions[question].codeframes
     found: dict[str, Similar] = {}
-    for unit, gold in settle(snapshot.placed, snapshot.material.codebook).items():
-        if unit.codeframe in codeframes and not gold.disputed and not reads_as(gold.text, own):
+    for unit, gold in settle(snapshot.placed, codebook).items():
+        if unit.codeframe in asked and not gold.disputed and not reads_as(gold.text, own):
             similar = found.setdefault(gold.text, Similar(gold.text))
-            similar.labels |= _labels(unit, gold.codes, snapshot)
+            codeframe = codebook.codeframe(unit.codeframe)
+            similar.labels[codeframe.label] = [code.label for code in codeframe.codes if code.id in gold.codes]
     texts = list(found)
     cosines = likeness(own, texts) if texts else []
     nearest = sorted(zip(cosines, texts, strict=True), key=lambda pair: -pair[0])[:N_SHOWN]
     return [found[text] for _, text in nearest]
-
-
-def _labels(unit: AnsweredUnit, codes: frozenset[str], snapshot: Snapshot) -> dict[str, list[str]]:
-    codeframe = snapshot.material.codebook.codeframe(unit.codeframe)
-    return {codeframe.label: [code.label for code in codeframe.codes if code.id in codes]}

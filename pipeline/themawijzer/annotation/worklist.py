@@ -38,9 +38,9 @@ class Waiting:
 
 def work_list(decisions: Decisions, codeframes: Iterable[Codeframe], changes: Changes, coder: str) -> list[Revisit]:
     """A coder's annotations to judge again: first those that decide nothing meanwhile, of these the random sample."""
-    frames = {codeframe.id: codeframe for codeframe in codeframes}
+    by_id = {codeframe.id: codeframe for codeframe in codeframes}
     found = [
-        Revisit(own.unit, coder, own, because, suggest(own, frames[own.codeframe], changes))
+        Revisit(own.unit, coder, own, because, suggest(own, by_id[own.codeframe], changes))
         for by_coder in decisions.values()
         if (own := by_coder.get(coder)) and (because := tuple(_open_changes(own, by_coder, changes)))
     ]
@@ -51,8 +51,8 @@ def waiting(decisions: Decisions, codeframes: Iterable[Codeframe], changes: Chan
     """Of all coders together."""
     if not changes.changes:
         return Waiting()
-    coders, frames = {coder for by_coder in decisions.values() for coder in by_coder}, list(codeframes)
-    found = [revisit for coder in coders for revisit in work_list(decisions, frames, changes, coder)]
+    coders, codeframes = {coder for by_coder in decisions.values() for coder in by_coder}, list(codeframes)
+    found = [revisit for coder in coders for revisit in work_list(decisions, codeframes, changes, coder)]
     return Waiting(len(found), sum(revisit.is_in_force for revisit in found))
 
 

@@ -13,6 +13,7 @@ from themawijzer.files import require_name
 from themawijzer.survey.changes import Changes, read_changes
 from themawijzer.survey.codebook import NONE_APPLIES, Codebook
 from themawijzer.tables.delimited import write_csv
+from themawijzer.tables.formulas import unguard
 from themawijzer.tables.table import Table, read_table
 
 Stream = Literal["random", "active", "review", "import"]
@@ -156,16 +157,17 @@ def _read_checked(
         expected = f"An annotation file has the columns {', '.join(COLUMNS)}."
         raise InputError("a column is missing", file=path, row=1, column=missing[0], expected=expected)
     annotations: list[Annotation] = []
-    for number, row in _rows(table):
+    for number, row in numbered_rows(table):
         if row["codes"].strip() or row["annotated_at"].strip():
             annotations.append(read_row(row, table, number, codebook, questions, changes=changes))
         elif is_withdrawal(row):
-            annotations = [annotation for annotation in annotations if not _is_about(row, annotation)]
+            withdrawn = about(uncoded(row))
+            annotations = [annotation for annotation in annotations if about(annotation) != withdrawn]
     return table, annotations
 
 
 def about(annotation: Annotation) -> tuple[str, ...]:
-    """Which answer it is about, and in which codeframe, however a spreadsheet saved id and answer."""
+    """Which answer it is about, and in which codeframe; equal however a spreadsheet saved id and answer."""
     return bare(annotation.respondent_id), annotation.question, annotation.codeframe, *lines_of(annotation.text)
 
 
@@ -177,15 +179,16 @@ def is_withdrawal(row: Mapping[str, str]) -> bool:
     return row["note"].strip() == WITHDRAWN and not row["codes"].strip() and not row["annotated_at"].strip()
 
 
-def _is_about(row: Mapping[str, str], annotation: Annotation) -> bool:
-    own = (bare(row["respondent_id"]), row["question"], row["codeframe"], *lines_of(row["text"]))
-    return own == about(annotation)
+def uncoded(row: dict[str, str]) -> Annotation:
+    """The annotation in a row of which not every cell need fit, without its codes."""
+    return Annotation(**row | {"codes": frozenset()})  # type: ignore[arg-type]
 
 
-def _rows(table: Table) -> Iterable[tuple[int, dict[str, str]]]:
-    columns = [table.frame[column].tolist() for column in COLUMNS]
-    for number, values in enumerate(zip(*columns, strict=True), start=2):
-        yield number, dict(zip(COLUMNS, values, strict=True))
+def numbered_rows(table: Table) -> list[tuple[int, dict[str, str]]]:
+    """Row number and cells; what a workbook got from a CSV file still has its formula guards."""
+    frame = table.frame if table.dialect else unguard(table.frame)
+    cells = frame.reindex(columns=COLUMNS, fill_value="").to_numpy().tolist()
+    return [(place + 2, dict(zip(COLUMNS, row, strict=True))) for place, row in zip(frame.index, cells, strict=True)]
 
 
 def read_row(
@@ -203,17 +206,15 @@ def read_row(
         return InputError(problem, file=table.place, row=number, column=column, expected=expected)
 
     if row["codeframe"] not in codebook.codeframe_ids:
-        known = ", ".join(codebook.codeframe_ids)
-        raise refuse("codeframe", f"unknown codeframe{named(row['codeframe'])}", f"Known codeframes: {known}.")
+        expected = f"Known codeframes: {', '.join(codebook.codeframe_ids)}."
+        raise refuse("codeframe", f"unknown codeframe{named(row['codeframe'])}", expected)
     codeframe = codebook.codeframe(row["codeframe"])
     codes = frozenset(filter(None, (code.strip() for code in row["codes"].split("|"))))
     if codes == {NONE_APPLIES}:
         codes = frozenset()
     if problem := codeframe.unknown(codes - changes.retired(codeframe.id).keys()):
-        expected = (
-            f"Known codes: {', '.join(codeframe.code_ids)}. Several are joined by |; {NONE_APPLIES} = none applies."
-        )
-        raise refuse("codes", problem, expected)
+        known = ", ".join(codeframe.code_ids)
+        raise refuse("codes", problem, f"Known codes: {known}. Several are joined by |; {NONE_APPLIES} = none applies.")
     if not is_stream(row["stream"]):
         expected = f"Known streams: {', '.join(get_args(Stream))}."
         raise refuse("stream", f"unknown stream{named(row['stream'])}", expected)

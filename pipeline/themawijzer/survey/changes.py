@@ -1,6 +1,5 @@
 """What changed in the codebook, version by version: `changes.toml`, beside it. Retired codes are known from it."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -52,21 +51,18 @@ class Changes(Strict):
 
     def labels(self, codeframe: Codeframe) -> dict[str, str]:
         """Code to label, also of those that the codeframe once had."""
-        retired = {code.id: code.label for code in self.retired(codeframe.id).values()}
-        return retired | codeframe.labels
+        return {code.id: code.label for code in self.retired(codeframe.id).values()} | codeframe.labels
 
     def with_retired(self, codebook: Codebook) -> Codebook:
         """The codebook with the codes that it once had: for reading what was coded in an older version."""
-        frames = [
-            codeframe.model_copy(
-                update={"codes": [*codeframe.codes, *map(_as_code, self.retired(codeframe.id).values())]}
-            )
-            for codeframe in codebook.codeframes
-        ]
-        return codebook.model_copy(update={"codeframes": frames})
+        codeframes = []
+        for codeframe in codebook.codeframes:
+            retired = map(_as_code, self.retired(codeframe.id).values())
+            codeframes.append(codeframe.model_copy(update={"codes": [*codeframe.codes, *retired]}))
+        return codebook.model_copy(update={"codeframes": codeframes})
 
     def successors(self, codeframe_id: str, code_id: str) -> list[str]:
-        """The codes that took the place of this one, those that were retired since followed further; else itself."""
+        """The codes that took the place of this one, following those that were retired since; else itself."""
         for change in self.changes:
             if change.codeframe == codeframe_id and code_id in change.retired_ids:
                 found = [successor for after in change.after for successor in self.successors(codeframe_id, after)]
@@ -93,9 +89,11 @@ def read_changes(folder: Path, codebook: Codebook) -> Changes:
 
 def append_change(folder: Path, change: Change, codebook: Codebook) -> None:
     """Write the change below those that led to this codebook."""
-    path, document = folder / FILE, _document(folder, codebook)
+    path, document, table = folder / FILE, _document(folder, codebook), tomlkit.table()
+    content = change.model_dump(by_alias=True, exclude=None if change.retired else {"retired"})
+    table.update(content | ({"retired": _inline(content["retired"])} if change.retired else {}))
     listed = document["change"]
-    listed.append(_table(change.model_dump(by_alias=True)))
+    listed.append(table)
     listed[-1].trivia.indent = "\n" if len(listed) > 1 else ""
     text = tomlkit.dumps(document)
     check_configuration(text, Changes, path)
@@ -117,14 +115,6 @@ def _document(folder: Path, codebook: Codebook) -> Any:
     while len(listed) > made:
         del listed[-1]
     return document
-
-
-def _table(content: Mapping[str, Any]) -> tomlkit.items.Table:
-    table = tomlkit.table()
-    for key, value in content.items():
-        if value or key != "retired":
-            table.add(key, tomlkit.item(value) if key != "retired" else _inline(value))
-    return table
 
 
 def _inline(codes: list[dict[str, Any]]) -> tomlkit.items.Array:

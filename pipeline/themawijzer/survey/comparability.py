@@ -45,7 +45,7 @@ def match_questions(first: Survey, second: Survey) -> list[tuple[Question, Quest
 
 def comparable_codes(first: Codeframe, second: Codeframe) -> Comparable:
     """A code means the same when its id, value, definition and parent are the same; a label may be renamed."""
-    ours, theirs = ({code.id: code for code in frame.codes} for frame in (first, second))
+    ours, theirs = ({code.id: code for code in codeframe.codes} for codeframe in (first, second))
     obstacles = {code: _obstacle(ours.get(code), theirs.get(code)) for code in {**theirs, **ours}}
     same = [code for code, obstacle in obstacles.items() if obstacle is None]
     return Comparable(first, second, same, {code: obstacle for code, obstacle in obstacles.items() if obstacle})

@@ -1,4 +1,4 @@
-"""The gold: what people say of an answer together, adjudicated or else by majority."""
+"""The gold standard: what people decided about an answer together, by adjudication or else by majority."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,8 @@ def settle(annotations: Mapping[str, Iterable[Annotation]], codebook: Codebook) 
     A code on which as many coders say yes as no is disputed. What holds a retired code decides nothing until its
     coder judges the answer again.
     """
-    random, known = random_answers(annotations), known_codes(codebook)
+    random = random_answers(annotations)
+    known = {codeframe.id: {*codeframe.code_ids} for codeframe in codebook.codeframes}
     in_force = {
         answered: {coder: own for coder, own in by_coder.items() if own.codes <= known[answered.codeframe]}
         for answered, by_coder in latest(annotations).items()
@@ -50,11 +51,6 @@ def random_answers(annotations: Mapping[str, Iterable[Annotation]]) -> set[Answe
     """What was drawn at random: it stays drawn when its annotation is replaced."""
     given = (annotation for rows in annotations.values() for annotation in rows)
     return {annotation.answered for annotation in given if annotation.stream == "random"}
-
-
-def known_codes(codebook: Codebook) -> dict[str, frozenset[str]]:
-    """Codeframe to the codes that it has now."""
-    return {codeframe.id: frozenset(codeframe.code_ids) for codeframe in codebook.codeframes}
 
 
 def _settle_unit(by_coder: Mapping[str, Annotation], codebook: Codebook, *, is_random: bool) -> Gold:

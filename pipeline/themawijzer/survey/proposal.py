@@ -51,11 +51,9 @@ class RevisionProposal:
 
 
 def tidy(text: str) -> str:
-    """The text without what a file cannot hold, on lines that end the same everywhere."""
-    lines = "".join(
-        character for character in text if character.isprintable() or character in "\r\n\t\u200d"
-    ).splitlines()
-    return "\n".join(line.rstrip() for line in lines).strip()
+    """The text without characters that a file cannot hold, with the same line ends everywhere."""
+    kept = "".join(character for character in text if character.isprintable() or character in "\r\n\t\u200d")
+    return "\n".join(line.rstrip() for line in kept.splitlines()).strip()
 
 
 class Problem(StrEnum):

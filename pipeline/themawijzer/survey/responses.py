@@ -75,13 +75,8 @@ def require_columns(table: Table, columns: Iterable[str]) -> None:
     known = list(table.frame.columns)
     for column in columns:
         if column not in known:
-            raise InputError(
-                "this column does not exist",
-                file=table.place,
-                row=1,
-                column=column,
-                expected=_nearest(column, known),
-            )
+            expected = _nearest(column, known)
+            raise InputError("this column does not exist", file=table.place, row=1, column=column, expected=expected)
 
 
 def _nearest(column: str, known: Sequence[str]) -> str:
@@ -97,24 +92,14 @@ def _require_unique_ids(table: Table, column: str) -> None:
     ids = table.frame[column]
     empty = ids.str.strip() == ""
     if empty.any():
-        raise InputError(
-            "the respondent id is empty",
-            file=table.path,
-            row=int(empty.argmax()) + 2,
-            column=column,
-            expected="Every respondent needs an id of its own.",
-        )
+        row, expected = int(empty.argmax()) + 2, "Every respondent needs an id of its own."
+        raise InputError("the respondent id is empty", file=table.path, row=row, column=column, expected=expected)
     twice = ids.duplicated()
     if twice.any():
         row = int(twice.argmax())
-        first = int((ids == ids.iloc[row]).argmax())
-        raise InputError(
-            f"this respondent id also stands in row {first + 2}",
-            file=table.path,
-            row=row + 2,
-            column=column,
-            expected="Every respondent has one row; use a column with unique values as respondent_id.",
-        )
+        problem = f"this respondent id also stands in row {int((ids == ids.iloc[row]).argmax()) + 2}"
+        expected = "Every respondent has one row; use a column with unique values as respondent_id."
+        raise InputError(problem, file=table.path, row=row + 2, column=column, expected=expected)
 
 
 def _require_numbers(table: Table, column: str) -> None:

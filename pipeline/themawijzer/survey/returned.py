@@ -10,7 +10,6 @@ from pandas import Series
 
 from themawijzer.errors import InputError
 from themawijzer.survey.annotations import (
-    COLUMNS,
     NO_CHANGES,
     Annotation,
     AnsweredUnit,
@@ -19,7 +18,9 @@ from themawijzer.survey.annotations import (
     is_withdrawal,
     lines_of,
     now,
+    numbered_rows,
     read_row,
+    uncoded,
 )
 from themawijzer.survey.changes import Changes
 from themawijzer.survey.codebook import NONE_APPLIES, Codebook
@@ -27,7 +28,6 @@ from themawijzer.survey.respondents import Respondents, Unfound
 from themawijzer.survey.responses import Responses, require_columns
 from themawijzer.survey.shapes import in_our_names, joined_codes, version_meant
 from themawijzer.survey.wide import codes_in_wide
-from themawijzer.tables.formulas import unguard
 from themawijzer.tables.table import Table
 
 NEEDED = ("respondent_id", "question", "codeframe", "codes")
@@ -61,28 +61,11 @@ class Returned:
         self.annotations = {row: annotation for row, annotation in self.annotations.items() if annotation.unit != unit}
         self.last.pop(unit, None)
 
-    def leave_open(self, row: int, *, has_note: bool) -> None:
-        """Count a row without codes."""
-        self.n_open += 1
-        self.noted += [row] * has_note
-
-    def recognized(self, annotation: Annotation, row: int, respondents: Respondents) -> Annotation:
-        """The annotation as it is in the responses, where it is."""
-        found, why_not = respondents.restore(annotation, needs_text=False)
-        if why_not:
-            self.unfound.append((why_not, row))
-        return found
-
     def put_in_stream(self, annotation: Annotation, drawn: Collection[AnsweredUnit]) -> Annotation:
         """The annotation of a row that does not say why it was put before people."""
         annotation = replace(annotation, stream="random" if annotation.answered in drawn else "review")
         self.streams[annotation.stream] += 1
         return annotation
-
-    def take(self, annotation: Annotation, row: int) -> None:
-        """Add the annotation of a row."""
-        self.annotations[row] = annotation
-        self.last[annotation.unit] = row
 
 
 def with_codes(table: Table, codebook: Codebook, changes: Changes = NO_CHANGES) -> Table:
@@ -124,21 +107,24 @@ def read_returned(
     respondents = Respondents.of(responses)
     defaults = {"annotated_at": now(), "codebook_version": codebook.version, "stream": "review"}
     returned = Returned(table.place)
-    for number, row in _rows(table):
+    for number, row in numbered_rows(table):
         if is_withdrawal(row):
-            returned.withdraw(respondents.restore(_uncoded(row), needs_text=False)[0].unit)
+            returned.withdraw(respondents.restore(uncoded(row), needs_text=False)[0].unit)
         elif not row["codes"].strip(" |"):
-            returned.leave_open(number, has_note=bool(row["note"].strip()))
+            returned.n_open += 1
+            returned.noted += [number] * bool(row["note"].strip())
         else:
             given = {column: cell for column, cell in row.items() if cell.strip() or column not in defaults}
             given["codes"] = row["codes"].lower()  # ids never have capitals
             annotation = read_row(defaults | given, table, number, codebook, questions, changes=changes)
-            annotation = _checked(returned.recognized(annotation, number, respondents), table, number)
+            annotation, why_unfound = respondents.restore(annotation, needs_text=False)
+            returned.unfound += [(why_unfound, number)] if why_unfound else []
+            annotation = _checked(annotation, table, number)
             if "stream" not in given:
                 annotation = returned.put_in_stream(annotation, drawn)
             before = returned.last.get(annotation.unit)
             if before is None or _replaces(annotation, returned.annotations[before], table, (before, number), given):
-                returned.take(annotation, number)
+                returned.annotations[number], returned.last[annotation.unit] = annotation, number
     return returned
 
 
@@ -216,14 +202,9 @@ def lacks_streams(table: Table) -> bool:
 def read_drawn(table: Table, responses: Responses | None) -> set[AnsweredUnit]:
     """The answers in a sample file, which may itself have lost the column that says so."""
     respondents = Respondents.of(responses)
-    rows = [_uncoded(cells) for _, cells in _rows(in_our_names(table))]
+    rows = [uncoded(cells) for _, cells in numbered_rows(in_our_names(table))]
     drawn = [row for row in rows if row.stream.strip() in ("random", "")]
     return {respondents.restore(row, needs_text=False)[0].answered for row in drawn}
-
-
-def _uncoded(row: dict[str, str]) -> Annotation:
-    """The annotation of a row that need not fit in all cells, without its codes."""
-    return Annotation(**row | {"codes": frozenset()})  # type: ignore[arg-type]
 
 
 def new_of(returned: Iterable[Annotation], known: Iterable[Annotation]) -> list[Annotation]:
@@ -235,13 +216,6 @@ def new_of(returned: Iterable[Annotation], known: Iterable[Annotation]) -> list[
 def _decision(annotation: Annotation) -> tuple[object, ...]:
     """What somebody decided about which answer, and why it was put before them."""
     return annotation.codes, annotation.note, lines_of(annotation.text), annotation.stream
-
-
-def _rows(table: Table) -> list[tuple[int, dict[str, str]]]:
-    """Row number and cells; what a workbook got from a CSV file still has its formula guards."""
-    frame = table.frame if table.dialect else unguard(table.frame)
-    cells = frame.reindex(columns=COLUMNS, fill_value="").to_numpy().tolist()
-    return [(place + 2, dict(zip(COLUMNS, row, strict=True))) for place, row in zip(frame.index, cells, strict=True)]
 
 
 def _checked(annotation: Annotation, table: Table, number: int) -> Annotation:

@@ -14,15 +14,10 @@ from themawijzer.survey.codebook import NONE_APPLIES
 from themawijzer.tables.cells import check_names
 from themawijzer.tables.table import Table
 
-HEADINGS: dict[str, str] = tomllib.loads(
-    files("themawijzer.survey").joinpath("headings.toml").read_text(encoding="utf-8")
-)
+HEADINGS: dict[str, str] = tomllib.loads(files("themawijzer.survey").joinpath("headings.toml").read_text("utf-8"))
 SHAPE = frozenset({"respondent_id", "question", "codeframe"})  # no labelled file has these three
 DESCRIBED = [column for column in COLUMNS if column != "codes"]
-LONG_COLUMNS = [
-    "coder", "respondent_id", "question", "codeframe", "code", "text", "annotated_at", "codebook_version", "stream",
-    "note",
-]  # fmt: skip
+LONG_COLUMNS = ["coder", *("code" if column == "codes" else column for column in COLUMNS)]
 # No column of a code is called so.
 OWN = (*COLUMNS, "coder", "survey", "code", "suggested", "reason", "reason_code", NONE_APPLIES)
 # Version 1.2.0, which Dutch Excel takes for a day of the year 2000: in a CSV file, and in a workbook.
@@ -110,13 +105,9 @@ def joined_codes(table: Table) -> Table:
         found.setdefault(key, {}).setdefault(cell, row)
     for codes in found.values():
         if NONE_APPLIES in codes and len(codes.keys() - {""}) > 1:
-            _refuse_both(table, codes[NONE_APPLIES])
+            problem = f"{NONE_APPLIES} stands beside a code of the same answer"
+            expected = f"{NONE_APPLIES} says that no code applies, and is the only row of its answer, coder and moment."
+            raise InputError(problem, file=table.place, row=codes[NONE_APPLIES] + 2, column="code", expected=expected)
     first = [min(codes.values()) for codes in found.values()]
     joined = ["|".join(filter(None, codes)) for codes in found.values()]
     return replace(table, frame=frame.loc[first].assign(codes=joined))
-
-
-def _refuse_both(table: Table, row: int) -> None:
-    problem = f"{NONE_APPLIES} stands beside a code of the same answer"
-    expected = f"{NONE_APPLIES} says that no code applies, and is the only row of its answer, coder and moment."
-    raise InputError(problem, file=table.place, row=row + 2, column="code", expected=expected)

@@ -128,10 +128,7 @@ def read_survey(folders: Folders, codebook: Codebook) -> Survey:
         for codeframe in question.codeframes:
             if codeframe not in codebook.codeframe_ids:
                 known = ", ".join(codebook.codeframe_ids) or "none yet"
-                raise InputError(
-                    f"question {question.id} names codeframe {codeframe}, which the codebook does not have",
-                    file=path,
-                    line=line_of(path.read_text(encoding="utf-8-sig"), ("question", place, "codeframes")),
-                    expected=f"Known codeframes: {known}.",
-                )
+                problem = f"question {question.id} names codeframe {codeframe}, which the codebook does not have"
+                line = line_of(path.read_text(encoding="utf-8-sig"), ("question", place, "codeframes"))
+                raise InputError(problem, file=path, line=line, expected=f"Known codeframes: {known}.")
     return survey

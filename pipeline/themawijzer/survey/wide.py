@@ -32,7 +32,7 @@ def wide_frame(annotations: Mapping[str, Iterable[Annotation]], codeframes: Sequ
     A column is called `codeframe.code`; it is empty in rows about another codeframe.
     """
     given = lasting(annotations)
-    ids = {frame.id: [*frame.code_ids, *_retired(given, frame)] for frame in codeframes}
+    ids = {codeframe.id: [*codeframe.code_ids, *_retired(given, codeframe)] for codeframe in codeframes}
     rows = [
         cells
         | {_name(codeframe, code): str(int(code in codes)) for code in ids[codeframe]}
@@ -66,7 +66,7 @@ def codes_in_wide(table: Table, codebook: Codebook, changes: Changes) -> list[st
     marked = np.array([_is_marked(table, name) for name in names], dtype=bool).reshape(len(names), -1).T
     none_applies = _is_marked(table, NONE_APPLIES)
     _refuse_both(table, marked, none_applies)
-    codes = {frame: {name: code for code, name in own.items()} for frame, own in columns.items()}
+    codes = {codeframe: {name: code for code, name in own.items()} for codeframe, own in columns.items()}
     cells = [NONE_APPLIES if none else "" for none in none_applies]
     for row in np.flatnonzero(marked.any(axis=1)).tolist():
         given = [names[place] for place in np.flatnonzero(marked[row])]

@@ -7,7 +7,6 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from themawijzer.annotation.judging import open_disputes, open_revisits
-from themawijzer.annotation.snapshot import Snapshot
 from themawijzer.annotation.usage import summarize_use
 from themawijzer.annotation.web.context import the_desk
 from themawijzer.annotation.worklist import count_codes
@@ -15,15 +14,12 @@ from themawijzer.files import sha256
 from themawijzer.survey.changes import ChangeKind
 from themawijzer.survey.codebook import TO_BE_FILLED_IN, Code, Codeframe
 from themawijzer.survey.gold import settle
-from themawijzer.survey.proposal import Problem, RevisionProposal, Wording, tidy
+from themawijzer.survey.proposal import LISTS, Problem, RevisionProposal, Wording, tidy
 from themawijzer.survey.revision import RefusedError, revise
 
 view = Blueprint("codebook", __name__)
 
-KINDS: Mapping[str, ChangeKind] = {
-    "nieuw": "add", "verwoorden": "rename", "splitsen": "split", "samenvoegen": "merge",
-}  # fmt: skip
-LISTS = ("include", "exclude", "examples")  # one item a line
+KINDS: Mapping[str, ChangeKind] = {"nieuw": "add", "verwoorden": "rename", "splitsen": "split", "samenvoegen": "merge"}
 MAX_PARTS = 12
 
 
@@ -33,22 +29,22 @@ def start() -> Response:
     ids = the_desk().snapshot.material.codebook.codeframe_ids
     if not ids:
         abort(404)
-    return redirect(url_for(".show", codeframe=ids[0]), code=303)
+    return redirect(url_for(".show", codeframe_id=ids[0]), code=303)
 
 
-@view.get("/codeboek/<codeframe>")
-def show(codeframe: str) -> str:
+@view.get("/codeboek/<codeframe_id>")
+def show(codeframe_id: str) -> str:
     """How the codes of a codeframe are used, and what changed in it."""
-    desk, snapshot, frame = the_desk(), the_desk().snapshot, _codeframe(codeframe)
+    desk, snapshot, codeframe = the_desk(), the_desk().snapshot, _codeframe(codeframe_id)
     material = snapshot.material
     gold = settle(snapshot.placed, material.codebook)
     return render_template(
         "codebook.html",
-        frame=frame,
+        codeframe=codeframe,
         codebook=material.codebook,
-        use=summarize_use(gold, snapshot.placed, frame),
-        labels=material.changes.labels(frame),
-        changes=[change for change in reversed(material.changes.changes) if change.codeframe == frame.id],
+        use=summarize_use(gold, snapshot.placed, codeframe),
+        labels=material.changes.labels(codeframe),
+        changes=[change for change in reversed(material.changes.changes) if change.codeframe == codeframe.id],
         made=request.args.get("versie", ""),
         n_disputes=len(open_disputes(snapshot)),
         n_revisits=len(open_revisits(snapshot, desk.coder)),
@@ -56,35 +52,35 @@ def show(codeframe: str) -> str:
     )
 
 
-@view.get("/codeboek/<codeframe>/<kind>")
-def form(codeframe: str, kind: str) -> str:
+@view.get("/codeboek/<codeframe_id>/<kind>")
+def form(codeframe_id: str, kind: str) -> str:
     """The form for one kind of change, with how many annotations come back."""
-    frame = _codeframe(codeframe)
-    code = _code(frame, kind)
+    codeframe = _codeframe(codeframe_id)
+    code = _code(codeframe, kind)
     fields: MultiDict[str, str] = MultiDict()
     if kind in ("verwoorden", "samenvoegen") and code:
         fields.update(_fields_of(Wording.of(code)))
-    return _show_form(frame, kind, fields, n_parts=2 if kind == "splitsen" else 1)
+    return _show_form(codeframe, kind, fields, n_parts=2 if kind == "splitsen" else 1)
 
 
-@view.post("/codeboek/<codeframe>/<kind>")
-def change(codeframe: str, kind: str) -> Response | tuple[str, int]:
+@view.post("/codeboek/<codeframe_id>/<kind>")
+def change(codeframe_id: str, kind: str) -> Response | tuple[str, int]:
     """Write the next version of the codebook; what cannot be done comes back with a word beside its field."""
-    desk, frame = the_desk(), _codeframe(codeframe)
+    desk, codeframe = the_desk(), _codeframe(codeframe_id)
     _require_kind(kind)
     n_parts = _n_parts(kind)
     if "meer" in request.form:
-        return _show_form(frame, kind, request.form, n_parts=min(n_parts + 1, MAX_PARTS)), 200
+        return _show_form(codeframe, kind, request.form, n_parts=min(n_parts + 1, MAX_PARTS)), 200
     try:
-        proposal = _proposal(frame, kind, n_parts)
+        proposal = _proposal(codeframe, kind, n_parts)
         made = revise(desk.snapshot.folders.annotations, proposal, coder=desk.coder, seen=request.form.get("seen", ""))
     except RefusedError as refused:
-        shown = _codeframe(codeframe)  # as it is now
+        shown = _codeframe(codeframe_id)  # as it is now
         is_overtaken = Problem.MEANWHILE in refused.problems.values()
         return _show_form(shown, kind, request.form, n_parts=n_parts, problems=refused.problems), (
             409 if is_overtaken else 422
         )
-    return redirect(url_for(".show", codeframe=codeframe, versie=made.version), code=303)
+    return redirect(url_for(".show", codeframe_id=codeframe_id, versie=made.version), code=303)
 
 
 def _codeframe(codeframe_id: str) -> Codeframe:
@@ -99,11 +95,11 @@ def _require_kind(kind: str) -> None:
         abort(404)
 
 
-def _code(frame: Codeframe, kind: str) -> Code | None:
+def _code(codeframe: Codeframe, kind: str) -> Code | None:
     """The code that the form is about; None for a new one, and for one that is gone since the form was made."""
     _require_kind(kind)
     code_id = request.values.get("code", "")
-    found = next((code for code in frame.codes if code.id == code_id), None)
+    found = next((code for code in codeframe.codes if code.id == code_id), None)
     if found is None and kind != "nieuw" and request.method == "GET":
         abort(404)
     return found
@@ -114,7 +110,7 @@ def _n_parts(kind: str) -> int:
     return min(max(int(given), 2), MAX_PARTS) if kind == "splitsen" and given.isdecimal() and len(given) < 3 else 1
 
 
-def _proposal(frame: Codeframe, kind: str, n_parts: int) -> RevisionProposal:
+def _proposal(codeframe: Codeframe, kind: str, n_parts: int) -> RevisionProposal:
     form, code = request.form, request.form.get("code", "")
     wordings = [_wording(place) for place in range(n_parts)]
     if kind == "splitsen":  # what was left open altogether is no part
@@ -124,7 +120,7 @@ def _proposal(frame: Codeframe, kind: str, n_parts: int) -> RevisionProposal:
     others = tuple(other for other in form.getlist("codes") if other != code)
     return RevisionProposal(
         kind=KINDS[kind],
-        codeframe=frame.id,
+        codeframe=codeframe.id,
         wordings=tuple(wordings),
         codes={"nieuw": (), "samenvoegen": others}.get(kind, (code,)),
         into=code if kind == "samenvoegen" else "",
@@ -150,7 +146,7 @@ def _fields_of(wording: Wording) -> dict[str, str]:
 
 
 def _show_form(
-    frame: Codeframe,
+    codeframe: Codeframe,
     kind: str,
     fields: MultiDict[str, str],
     *,
@@ -161,21 +157,17 @@ def _show_form(
     code_id = request.values.get("code", "")
     return render_template(
         "revision.html",
-        frame=frame,
+        codeframe=codeframe,
         kind=kind,
-        code=_code(frame, kind),
+        code=_code(codeframe, kind),
         code_id=code_id,
-        labels=snapshot.material.changes.labels(frame),
+        labels=snapshot.material.changes.labels(codeframe),
         fields=fields,
         chosen=fields.getlist("codes"),
         n_parts=n_parts,
         can_grow=kind == "splitsen" and n_parts < MAX_PARTS,
         problems=problems or {},
-        counts=count_codes(snapshot.decisions, frame.id),
+        counts=count_codes(snapshot.decisions, codeframe.id),
         version=snapshot.material.codebook.version,
-        seen=_seen(snapshot),
+        seen=sha256(snapshot.folders.codebook),
     )
-
-
-def _seen(snapshot: Snapshot) -> str:
-    return sha256(snapshot.folders.codebook)

@@ -26,7 +26,7 @@ from themawijzer.survey.codebook import NONE_APPLIES, Codeframe
 
 view = Blueprint("judging", __name__)
 
-NO_PROPOSALS = Proposals()  # people decide here without the model
+DECIDED = ("respondent", "question", "codeframe")  # a unit in an address
 
 
 @view.get("/oordelen")
@@ -56,7 +56,8 @@ def decide() -> Response | tuple[str, int]:
     if request.form.get("seen", "") != fingerprint(dispute.by_coder):
         return _show_dispute(dispute, entered=choice, n=n, is_overtaken=True), 409
     adjudicate(desk, dispute, choice)
-    return redirect(url_for(".next_dispute", plaats=_place(range(n)) or None, **_decided_of(dispute.unit)), code=303)
+    decided: dict[str, Any] = dict(zip(DECIDED, dispute.unit, strict=True))
+    return redirect(url_for(".next_dispute", plaats=_place(range(n)) or None, **decided), code=303)
 
 
 @view.get("/opnieuw")
@@ -110,12 +111,7 @@ def _dispute() -> Dispute:
 
 def _decided() -> Unit | None:
     """What was decided last, so that it can be changed."""
-    names = ("respondent", "question", "codeframe")
-    return _unit() if all(name in request.args for name in names) else None
-
-
-def _decided_of(unit: Unit) -> dict[str, Any]:
-    return {"respondent": unit.respondent_id, "question": unit.question, "codeframe": unit.codeframe}
+    return _unit() if all(name in request.args for name in DECIDED) else None
 
 
 def _codeframe(unit: Unit) -> Codeframe:
@@ -145,6 +141,7 @@ def _show_dispute(
     """With the codes on which all agree, or those that were decided, chosen already."""
     verdict = dispute.by_coder.get(ADJUDICATOR)
     start = Choice(verdict.codes, verdict.note) if verdict else Choice(dispute.agreed)
+    code_ids = _codeframe(dispute.unit).code_ids
     others = {coder: annotation for coder, annotation in dispute.by_coder.items() if coder != ADJUDICATOR}
     is_prefilled = bool(entered or verdict or dispute.agreed)
     return _render_sheet(
@@ -155,7 +152,7 @@ def _show_dispute(
         is_prefilled=is_prefilled,
         dispute=dispute,
         others=others,
-        givers={code: [coder for coder in others if code in dispute.codes[coder]] for code in _ids(dispute.unit)},
+        givers={code: [coder for coder in others if code in dispute.codes[coder]] for code in code_ids},
         verdict=verdict,
         decided=None if request.endpoint == "judging.this_dispute" else _decided(),
         seen=fingerprint(dispute.by_coder),
@@ -195,7 +192,7 @@ def _render_sheet(
     snapshot = the_desk().snapshot
     task = Task(unit.respondent_id, unit.question, {unit.codeframe: stream})
     filled = Filled({unit.codeframe: choice.codes} if is_prefilled else {}, note=choice.note)
-    sheet = make_sheet(task, snapshot, filled, proposals=NO_PROPOSALS)
+    sheet = make_sheet(task, snapshot, filled, proposals=Proposals())  # people decide here without the model
     return _render(
         template,
         unit=unit,
@@ -208,10 +205,6 @@ def _render_sheet(
 
 def _render(template: str, **facts: object) -> str:
     return render_template(template, notice=request.args.get("melding", ""), **facts)
-
-
-def _ids(unit: Unit) -> list[str]:
-    return _codeframe(unit).code_ids
 
 
 def _seen(revisit: Revisit) -> str:

@@ -1,5 +1,7 @@
 """The view in which a coder labels answers, one at a time."""
 
+from typing import Any
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -83,15 +85,13 @@ def undo(stream: str) -> Response:
     name = _stream(stream)
     if (answer := the_desk().undo()) is None:
         return _go_on(name, notice="nothing_to_undo")
-    address = url_for(
-        ".this_answer",
-        stream=name,
-        respondent=answer[0],
-        question=answer[1],
-        only=_question() or None,
-        notice="undone",
-    )
-    return redirect(address, code=303)
+    this: dict[str, Any] = {
+        "respondent": answer[0],
+        "question": answer[1],
+        "only": _question() or None,
+        "notice": "undone",
+    }
+    return redirect(url_for(".this_answer", stream=name, **this), code=303)
 
 
 def _stream(name: str) -> StreamName:
