@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from themawijzer.coding.certification import CertificateReason, CodeVerdict
 from themawijzer.coding.codings import Status
+from themawijzer.coding.coefficients import Figure
 from themawijzer.coding.model_certificate import ModelCertificate
 from themawijzer.files import as_json, sha256
 from themawijzer.output.dataset import Format
@@ -18,6 +18,16 @@ from themawijzer.output.prevalence_table import PREVALENCE_COLUMNS
 from themawijzer.output.run_file import Run, RunAnnotations, RunCodebook, RunInput
 from themawijzer.project.project import open_project
 from themawijzer.records.certificate_record import CertificateRecord, CodeRecord, RateRecord
+from themawijzer.records.evaluation_file import (
+    Baseline,
+    Baselines,
+    Bin,
+    CodeScore,
+    Evaluation,
+    EvaluationFile,
+    RuleScores,
+    write_evaluation,
+)
 from themawijzer.records.json_file import facts_of
 from themawijzer.records.manifest import Learned, Manifest, ModelFacts, Pool, write_manifest
 
@@ -170,9 +180,12 @@ def _prevalence(labels: dict[str, str], groups: Sequence[str]) -> Iterable[list[
 
 def _write_facts(root: Path, coded: Path, tables: list[str]) -> None:
     project = open_project(root, "klein")
-    learned = Learned(20, 0, 0, {"a": 9}, [], "0" * 64, Pool(20, "0" * 64))
-    versions = {"themawijzer": "0.2.0", "numpy": "2.0.0"}
-    model = ModelFacts("klein", "1.2.0", "blank_nl", "e5-small", 0, dict.fromkeys(CODES, learned), versions)
+    learned = {
+        codeframe: Learned(20, 0, 0, dict.fromkeys(codes, 9), [], "0" * 64, Pool(20, "0" * 64))
+        for codeframe, codes in CODES.items()
+    }
+    versions = {"themawijzer": version("themawijzer"), "numpy": "2.0.0"}
+    model = ModelFacts("klein", "1.2.0", "blank_nl", "e5-small", 0, learned, versions)
     statuses = dict.fromkeys(Status, 0)
     run = Run(
         themawijzer=version("themawijzer"),
@@ -205,9 +218,17 @@ def _write_facts(root: Path, coded: Path, tables: list[str]) -> None:
     certificate = ModelCertificate(["v1"], CertificateReason.MET, 20, 0, 0.95, 0.7, 2, ["bouw"])
     manifest = Manifest(**vars(model), certificates=dict.fromkeys(CODES, certificate), files={"model.npz": "2" * 64})
     write_manifest(root / "models/klein", manifest)
-    evaluation = {key: facts_of(model)[key] for key in ("tokenizer", "encoder", "seed", "codeframes")}
-    evaluation["evaluations"] = [_evaluation("thema", ["talent", "mkb"])]
-    (root / "models/klein/evaluation.json").write_text(as_json(evaluation), encoding="utf-8")
+    evaluation = EvaluationFile(
+        **vars(model),
+        measured="out of fold",
+        known="the survey's answers",
+        automatic="codes of one half or more",
+        suggested="codes that people see",
+        intervals="95%",
+        evaluations=[_evaluation("thema", ["talent", "mkb"])],
+        certificates={"thema": [_certificate(is_certified=True)]},
+    )
+    write_evaluation(root / "models/klein/evaluation.json", evaluation)
     groups = [GroupRecord(["wonen", "jan", "huizen"], 3, 0.91, ["meer huizen", "vraag het Jan"])]
     found = DiscoveredFile(sha256(coded / "run.json"), "", [DiscoveredRecord("v1", "thema", 5, 2, groups)])
     found = replace(found, sha256=found.hash_of_codeframes)
@@ -234,28 +255,23 @@ def _certificate(*, is_certified: bool) -> CertificateRecord:
     )
 
 
-def _evaluation(codeframe: str, codes: list[str]) -> dict[str, Any]:
-    automatic, suggested = {"value": 0.8, "low": 0.6, "high": 0.9}, {"value": 0.7, "low": 0.5, "high": 0.85}
-    keywords, majority = (dict.fromkeys(("micro_f1", "macro_f1", "whole_set"), value) for value in (0.5, 0.25))
-    return {
-        "codeframe": codeframe,
-        "n_annotated": 20,
-        "n_answers": 20,
-        "is_random": True,
-        "automatic": _scores(codes, automatic),
-        "suggested": _scores(codes, suggested),
-        "baselines": {"keywords": keywords, "majority": majority},
-    }
+def _evaluation(codeframe: str, codes: list[str]) -> Evaluation:
+    return Evaluation(
+        codeframe=codeframe,
+        n_annotated=20,
+        n_answers=20,
+        is_random=True,
+        automatic=_scores(codes, Figure(0.8, 0.6, 0.9)),
+        suggested=_scores(codes, Figure(0.7, 0.5, 0.85)),
+        calibration_error=0.05,
+        reliability=[Bin(0.1, 0.12, 0.08, 0.2, 30)],
+        baselines=Baselines(Baseline(0.25, 0.25, 0.25), Baseline(0.5, 0.5, 0.5)),
+    )
 
 
-def _scores(codes: list[str], figure: dict[str, float]) -> dict[str, Any]:
-    undefined = {"value": None, "low": None, "high": None}
-    return {
-        "micro_f1": figure,
-        "macro_f1": figure,
-        "whole_set": figure,
-        "codes": [
-            {"code": code, "support": 12, "precision": figure if place == 0 else undefined, "recall": figure}
-            for place, code in enumerate(codes)
-        ],
-    }
+def _scores(codes: list[str], figure: Figure) -> RuleScores:
+    per_code = [
+        CodeScore(code, 12, is_learnable=True, precision=figure if place == 0 else Figure(), recall=figure, f1=figure)
+        for place, code in enumerate(codes)
+    ]
+    return RuleScores(figure, figure, figure, per_code)

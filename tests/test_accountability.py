@@ -5,10 +5,8 @@ After a change of a template: python tests/test_accountability.py writes the tex
 
 import json
 import shutil
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import run
@@ -20,6 +18,14 @@ from themawijzer.output.accountability import model_card, register
 from themawijzer.output.dataset import Format
 from themawijzer.output.run_file import Run, RunAnnotations, RunCodebook, RunDrift, RunInput
 from themawijzer.records.certificate_record import CertificateRecord, RateRecord
+from themawijzer.records.evaluation_file import (
+    Baseline,
+    Baselines,
+    CodeScore,
+    Evaluation,
+    EvaluationFile,
+    RuleScores,
+)
 from themawijzer.records.manifest import Learned, ModelFacts, Pool
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.survey import Survey
@@ -50,35 +56,15 @@ LEARNED = Learned(1200, 3, 4, {"trein": 80, "fiets": 2}, ["fiets"], "a" * 64, Po
 MODEL = ModelFacts("vervoer", "1.2.0", "blank_nl+simplemma 2.0.0", "e5-small", 0, {"thema": LEARNED}, VERSIONS)
 
 
-def scores(value: float) -> dict[str, Any]:
-    score, unknown = ({"value": each, "low": each and 0.65, "high": each and 0.9} for each in (value, None))
-    return {
-        "micro_f1": score,
-        "macro_f1": score,
-        "whole_set": score,
-        "codes": [
-            {"code": "trein", "precision": score, "recall": score, "f1": score},
-            {"code": "fiets", "precision": unknown, "recall": unknown, "f1": unknown},
-        ],
-    }
+def scores(value: float) -> RuleScores:
+    score = Figure(value, 0.65, 0.9)
+    codes = [
+        CodeScore("trein", 80, is_learnable=True, precision=score, recall=score, f1=score),
+        CodeScore("fiets", 2, is_learnable=False, precision=Figure(), recall=Figure(), f1=Figure()),
+    ]
+    return RuleScores(score, score, score, codes)
 
 
-EVALUATION: dict[str, Any] = {
-    "evaluations": [
-        {
-            "codeframe": "thema",
-            "n_answers": 150,
-            "is_random": True,
-            "automatic": scores(0.8),
-            "suggested": scores(0.7),
-            "baselines": {
-                rule: dict.fromkeys(("micro_f1", "macro_f1", "whole_set"), value)
-                for rule, value in (("majority", 0.25), ("keywords", 0.5))
-            },
-        }
-    ],
-    "certificates": {"thema": [{"target": 0.95, "certified": False, "random_answers": 150}]},
-}
 RATE = RateRecord(140, 150, 0.9)
 CERTIFICATE = CertificateRecord(
     target=0.95,
@@ -94,6 +80,28 @@ CERTIFICATE = CertificateRecord(
     completeness=RATE,
     recall=RATE,
     codes={},
+)
+EVALUATION = EvaluationFile(
+    **vars(MODEL),
+    measured="out of fold",
+    known="the survey's answers",
+    automatic="codes of one half or more",
+    suggested="codes that people see",
+    intervals="95%",
+    evaluations=[
+        Evaluation(
+            codeframe="thema",
+            n_annotated=1200,
+            n_answers=150,
+            is_random=True,
+            automatic=scores(0.8),
+            suggested=scores(0.7),
+            calibration_error=0.05,
+            reliability=[],
+            baselines=Baselines(Baseline(0.25, 0.25, 0.25), Baseline(0.5, 0.5, 0.5)),
+        )
+    ],
+    certificates={"thema": [replace(CERTIFICATE, certified=False)]},
 )
 RUN = Run(
     themawijzer="0.2.0",
@@ -118,7 +126,7 @@ FIGURE = Figure(0.9, 0.85, 0.95)
 AGREED = [Agreement("", ("codeur-1", "codeur-2"), 60, 50, FIGURE, FIGURE, FIGURE, FIGURE)]
 
 
-def card(evaluation: Mapping[str, Any] | None, agreement: list[Agreement] = AGREED) -> model_card.ModelCard:
+def card(evaluation: EvaluationFile | None, agreement: list[Agreement] = AGREED) -> model_card.ModelCard:
     coders = {"adjudicated": 9, "codeur-1": 1000, "codeur-2": 260}
     return model_card.summarize(
         SURVEY, CODEBOOK, MODEL, n_annotations=coders, agreement={"thema": agreement}, evaluation=evaluation
@@ -147,17 +155,16 @@ def test_the_card_has_what_was_learned_and_what_was_measured() -> None:
         ("Fiets", 2, False, None, None),
     ]
     assert (card(None).is_evaluated, card(EVALUATION).is_evaluated) == (False, True)
-    measured = EVALUATION["evaluations"][0]
-    assert evaluated.codes[0].automatic == measured["automatic"]["codes"][0]
-    assert evaluated.codes[0].suggested == measured["suggested"]["codes"][0]
-    assert evaluated.certificate == EVALUATION["certificates"]["thema"][0]
+    (measured,) = EVALUATION.evaluations
+    assert evaluated.codes[0].automatic == measured.automatic.codes[0]
+    assert evaluated.codes[0].suggested == measured.suggested.codes[0]
+    assert evaluated.certificate == EVALUATION.certificates["thema"][0]
     assert card(None, []).codeframes[0].agreement is None
 
 
 def test_the_card_says_how_many_answers_go_without_a_person_and_how_they_fare() -> None:
-    rate = {"right": 38, "of": 40}
-    certificate = {"target": 0.95, "certified": True, "random_answers": 150, "automatic": 31, "precision": rate}
-    text = model_card.render(card(EVALUATION | {"certificates": {"thema": [certificate]}}))
+    certificate = replace(CERTIFICATE, automatic=31, precision=RateRecord(38, 40, 0.9))
+    text = model_card.render(card(replace(EVALUATION, certificates={"thema": [certificate]})))
     assert "aangetoond (op 150 willekeurige antwoorden). Van die antwoorden gaan er 31 zonder mens; " in text
     assert "daarbij kloppen 38 van de 40 gegeven codes." in text
 

@@ -12,7 +12,6 @@ from themawijzer.commands.evaluate import as_published
 from themawijzer.language.kinds import Kinds
 from themawijzer.language.tokens import load_tokenizer
 from themawijzer.learning.evaluation import (
-    Evaluation,
     OutOfFold,
     evaluate,
     expected_calibration_error,
@@ -25,6 +24,7 @@ from themawijzer.learning.keywords import keyword_codes
 from themawijzer.learning.phrases import Phrases
 from themawijzer.output.labels import LABELS
 from themawijzer.output.pictures import Point, Risk, draw_reliability, draw_risk_coverage
+from themawijzer.records.evaluation_file import Evaluation
 from themawijzer.survey.annotations import AnsweredUnit
 from themawijzer.survey.codebook import Code, Codeframe
 from themawijzer.survey.gold import Gold

@@ -15,13 +15,22 @@ from themawijzer.errors import ThemawijzerError
 from themawijzer.files import as_json, hash_of
 from themawijzer.output.discovered import read_discovered
 from themawijzer.output.run_file import Run, read_run
+from themawijzer.records.evaluation_file import EvaluationFile, read_evaluation
 from themawijzer.records.json_file import Record, facts_of, record_of
 from themawijzer.records.manifest import read_manifest
+
+
+def evaluation_in(path: Path) -> EvaluationFile:
+    evaluation = read_evaluation(path)
+    assert evaluation
+    return evaluation
+
 
 # Per file who reads it, and the command that makes it anew.
 FILES: dict[str, tuple[Callable[[Path], Record], str]] = {
     "coded/klein/run.json": (read_run, "themawijzer classify klein"),
     "coded/klein/discovered.json": (read_discovered, "themawijzer discover klein"),
+    "models/klein/evaluation.json": (evaluation_in, "themawijzer evaluate klein"),
     "models/klein/manifest.json": (lambda path: read_manifest(path.parent), "themawijzer train klein"),
 }
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
@@ -135,3 +144,12 @@ def test_statuses_that_are_not_counted_are_refused(tmp_path: Path) -> None:
         del less[key]["v1_thema"][name]
         path.write_text(json.dumps(sealed(less)), encoding="utf-8")
         assert "not every answer is counted" in refused(path, "coded/klein/run.json")
+
+
+def test_codes_of_an_evaluation_that_are_not_those_of_its_model_are_refused(tmp_path: Path) -> None:
+    path, facts = content_of(tmp_path, "models/klein/evaluation.json")
+    more = {"codeframe": "plaats"}, {"automatic": facts["evaluations"][0]["automatic"] | {"codes": []}}
+    for other in more:
+        path.write_text(json.dumps(facts | {"evaluations": [facts["evaluations"][0] | other]}), encoding="utf-8")
+        told = refused(path, "models/klein/evaluation.json")
+        assert "the codes in `evaluations` are not those in `codeframes`" in told

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
 
 from themawijzer.project.coders import agreement_of
 from themawijzer.project.project import Project
+from themawijzer.records.evaluation_file import EvaluationFile
 from themawijzer.records.manifest import ModelFacts
 from themawijzer.survey.gold import latest
 
 
-def model_card(project: Project, model: ModelFacts, evaluation: Mapping[str, Any] | None = None) -> str:
+def model_card(project: Project, model: ModelFacts, evaluation: EvaluationFile | None = None) -> str:
     """The card as Markdown; with quality per code where there is an evaluation."""
     from themawijzer.output.accountability.model_card import render, summarize  # loads Jinja2
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,17 +15,9 @@ from themawijzer.coding.certification import TARGETS, Audit, Certificate, curve
 from themawijzer.coding.decisions import Limits, publish
 from themawijzer.commands.train import learnable_examples
 from themawijzer.errors import ModelError
-from themawijzer.files import as_json, hash_of, write_whole
+from themawijzer.files import hash_of, write_whole
 from themawijzer.learning.classifier import Labels
-from themawijzer.learning.evaluation import (
-    LEVEL,
-    N_DRAWS,
-    N_FOLDS,
-    Evaluation,
-    OutOfFold,
-    evaluate,
-    predict_out_of_fold,
-)
+from themawijzer.learning.evaluation import LEVEL, N_DRAWS, N_FOLDS, OutOfFold, evaluate, predict_out_of_fold
 from themawijzer.learning.examples import Examples
 from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.keywords import keyword_codes
@@ -35,6 +26,7 @@ from themawijzer.learning.store import Model
 from themawijzer.output.pictures import Point, Risk, draw_reliability, draw_risk_coverage
 from themawijzer.project.project import Progress, Project, open_project
 from themawijzer.records.certificate_record import CertificateRecord
+from themawijzer.records.evaluation_file import EVALUATION_FILE, Evaluation, EvaluationFile, write_evaluation
 from themawijzer.survey.responses import Responses
 
 
@@ -64,23 +56,26 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
     targets = sorted({*TARGETS, target})
     certificates = {name: {each: sample.certify(each) for each in targets} for name, sample in sampled.items()}
     folder, codeframe = project.folders.model, project.codebook.codeframe
-    facts = {
-        "evaluations": [asdict(evaluation) for evaluation in evaluations],
-        "certificates": {
-            name: [
-                asdict(CertificateRecord.from_certificate(certificate, codeframe(name)))
-                for certificate in by_target.values()
-            ]
+    facts = EvaluationFile(
+        **vars(model.learned),
+        measured=f"out of fold, {N_FOLDS} folds, answers with the same text in one fold",
+        known="the survey's answers without their codes, those of the fold included, as when they are coded",
+        automatic="codes with a probability of one half or more, of all scored answers, as if no person looked",
+        suggested="codes that people see in answers for review, of all scored answers, as if people looked at all",
+        intervals=f"{LEVEL:.0%}, percentile bootstrap over answers, {N_DRAWS} draws",
+        evaluations=evaluations,
+        certificates={
+            name: [CertificateRecord.from_certificate(found, codeframe(name)) for found in by_target.values()]
             for name, by_target in certificates.items()
         },
-    }
-    write_whole(folder / "evaluation.json", as_json(_signature(model) | facts))
+    )
+    write_evaluation(folder / EVALUATION_FILE, facts)
     write_whole(folder / "README.md", model_card(project, model.learned, facts))
     pictures = [folder / "reliability.svg", folder / "risk_coverage.svg"]
     draw_reliability({evaluation.codeframe: _points(evaluation) for evaluation in evaluations}, pictures[0])
     draw_risk_coverage({name: _risks(sample.audit) for name, sample in sampled.items()}, pictures[1])
     codes = {name: project.codebook.codeframe(name).code_ids for name in certificates}
-    return Evaluated(folder / "evaluation.json", pictures, evaluations, certificates, codes, target)
+    return Evaluated(folder / EVALUATION_FILE, pictures, evaluations, certificates, codes, target)
 
 
 def _evaluations(
@@ -119,18 +114,6 @@ def as_published(found: OutOfFold, target: float, parents: Sequence[int], *, is_
     return assigned.astype(np.int8)
 
 
-def _signature(model: Model) -> dict[str, Any]:
-    """How it was measured, and of what."""
-    return {
-        "measured": f"out of fold, {N_FOLDS} folds, answers with the same text in one fold",
-        "known": "the survey's answers without their codes, those of the fold included, as when they are coded",
-        "automatic": "codes with a probability of one half or more, of all scored answers, as if no person looked",
-        "suggested": "codes that people see in answers for review, of all scored answers, as if people looked at all",
-        "intervals": f"{LEVEL:.0%}, percentile bootstrap over answers, {N_DRAWS} draws",
-        **asdict(model.learned),
-    }
-
-
 def _require_same_answers(
     project: Project, model: Model, examples: Mapping[str, Examples], pools: Mapping[str, list[str]]
 ) -> None:
@@ -144,20 +127,11 @@ def _require_same_answers(
 
 
 def _points(evaluation: Evaluation) -> list[Point]:
-    return [
-        Point(
-            reliability_bin.probability,
-            reliability_bin.share,
-            reliability_bin.low,
-            reliability_bin.high,
-            reliability_bin.n,
-        )
-        for reliability_bin in evaluation.reliability
-    ]
+    return [Point(found.probability, found.share, found.low, found.high, found.n) for found in evaluation.reliability]
 
 
 def _risks(audit: Audit) -> list[Risk]:
-    """What is wrong where nothing is given, or belongs, is nothing."""
+    """The error rates by the share that is coded automatically; without codes they are 0."""
     return [
         Risk(float(share), *(1 - (1.0 if rate.share is None else rate.share) for rate in (*quality.guaranteed, whole)))
         for share, quality, whole in (curve(audit) if len(audit) else [])

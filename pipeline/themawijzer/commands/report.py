@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from themawijzer.errors import InputError
 from themawijzer.files import folder_beside, move_together, sha256
 from themawijzer.language.anonymity import Anonymity
 from themawijzer.output.discovered import DISCOVERED_FILE, DiscoveredFile, read_discovered
 from themawijzer.output.report.inputs import Coded
-from themawijzer.output.report.quality import is_of
 from themawijzer.output.report.rendering import render
 from themawijzer.output.report.summary import Summary, summarize
 from themawijzer.output.run_file import RUN_FILE, not_as_coded
 from themawijzer.project import coded_dataset as dataset
 from themawijzer.project.project import Progress, Project, open_project
+from themawijzer.records.evaluation_file import EVALUATION_FILE, read_evaluation
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ def report(root: Path, name: str, *, with_quotes: bool, progress: Progress) -> R
     coded = _read(project)
     discovered = _discovered(project, coded, progress)
     done = progress("making the report", 2)
-    evaluation = _json(project.folders.model / "evaluation.json")
+    evaluation = read_evaluation(project.folders.model / EVALUATION_FILE)
     summary = summarize(
         coded,
         project.survey,
@@ -47,7 +44,7 @@ def report(root: Path, name: str, *, with_quotes: bool, progress: Progress) -> R
         can_be_shown=_anonymous(project, coded),
         with_quotes=with_quotes,
         discovered=discovered,
-        evaluation=evaluation if evaluation and is_of(evaluation, coded) else None,
+        evaluation=evaluation if evaluation and evaluation.is_same_model(coded.run.model) else None,
     )
     done(1)
     folder = project.folders.coded
@@ -81,19 +78,6 @@ def _discovered(project: Project, coded: Coded, progress: Progress) -> Discovere
 
         discover(project.folders.root, project.folders.name, progress=progress)
     return read_discovered(path)
-
-
-def _json(path: Path) -> dict[str, Any] | None:
-    """The facts in a file; None where it is not there."""
-    if not path.exists():
-        return None
-    try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):
-        facts = None
-    if not isinstance(facts, dict):
-        raise InputError("this file was changed or damaged", file=path, expected="Take it away, and make it anew.")
-    return facts
 
 
 def _anonymous(project: Project, coded: Coded) -> Callable[[str], bool]:

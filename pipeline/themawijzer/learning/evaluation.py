@@ -9,11 +9,13 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
+from themawijzer.coding.coefficients import Figure
 from themawijzer.language.encoders import Vectors
 from themawijzer.learning.classifier import CodeframeClassifier, Labels, Probabilities, learnable, split
 from themawijzer.learning.examples import Examples
 from themawijzer.learning.features import Features
 from themawijzer.learning.phrases import Phrases
+from themawijzer.records.evaluation_file import Baseline, Baselines, Bin, CodeScore, Evaluation, RuleScores
 from themawijzer.survey.codebook import Codeframe
 
 N_FOLDS = 5
@@ -21,67 +23,6 @@ N_DRAWS = 1000
 N_BINS = 15
 LEVEL = 0.95
 MIN_RANDOM = 100  # below this the random stream says too little, and all annotated answers are used
-
-
-@dataclass(frozen=True)
-class Score:
-    """A figure with its interval; all None where it is not defined (nothing predicted, nothing there)."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True)
-class CodeScore:
-    """How well one code is found."""
-
-    code: str
-    support: int
-    is_learnable: bool
-    precision: Score
-    recall: Score
-    f1: Score
-
-
-@dataclass(frozen=True)
-class Bin:
-    """Of the n pairs of an answer and a code with about this probability, the share in which the code was there."""
-
-    probability: float
-    share: float
-    low: float
-    high: float
-    n: int
-
-
-@dataclass(frozen=True)
-class RuleScores:
-    """How well one rule gives codes to the answers that are scored, over all codes and per code."""
-
-    micro_f1: Score
-    macro_f1: Score
-    whole_set: Score
-    codes: list[CodeScore]
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """All figures of one codeframe, with what they were measured on.
-
-    `automatic` scores the codes of a probability of one half or more, as published where no person looks; `suggested`
-    those that people get to see in answers for review. Each on all scored answers.
-    """
-
-    codeframe: str
-    n_annotated: int
-    n_answers: int
-    is_random: bool
-    automatic: RuleScores
-    suggested: RuleScores
-    calibration_error: float
-    reliability: list[Bin]
-    baselines: dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -188,10 +129,7 @@ def evaluate(
         suggested=scored(suggested),
         calibration_error=expected_calibration_error(probabilities, Y),
         reliability=reliability(probabilities, Y),
-        baselines={
-            "majority": _plain_scores(Y, out_of_fold.majority[rows]),
-            "keywords": _plain_scores(Y, keyword[rows]),
-        },
+        baselines=Baselines(_baseline(Y, out_of_fold.majority[rows]), _baseline(Y, keyword[rows])),
     )
 
 
@@ -261,24 +199,21 @@ def _macro_f1(Y: Labels, predicted: Labels, draws: NDArray[np.float64]) -> NDArr
     return np.asarray(np.nan_to_num(_per_code(Y, predicted, draws)[2]).mean(axis=1))
 
 
-def _scores(figures: NDArray[np.float64]) -> list[Score]:
+def _scores(figures: NDArray[np.float64]) -> list[Figure]:
     return [_score(column) for column in figures.T]
 
 
-def _score(figures: NDArray[np.float64]) -> Score:
+def _score(figures: NDArray[np.float64]) -> Figure:
     if np.isnan(figures[0]):
-        return Score(None, None, None)
+        return Figure()
     low, high = np.nanquantile(figures[1:], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Score(*(round(float(value), 4) for value in (figures[0], low, high)))
+    return Figure(*(round(float(value), 4) for value in (figures[0], low, high)))
 
 
-def _plain_scores(Y: Labels, predicted: Labels) -> dict[str, float]:
+def _baseline(Y: Labels, predicted: Labels) -> Baseline:
     once = np.ones((1, len(Y)))
-    figures = {"micro_f1": _micro_f1(Y, predicted, once), "macro_f1": _macro_f1(Y, predicted, once)}
-    whole_set = (predicted == Y).all(axis=1).mean()
-    return {name: round(float(np.nan_to_num(value[0])), 4) for name, value in figures.items()} | {
-        "whole_set": round(float(whole_set), 4)
-    }
+    scores = _micro_f1(Y, predicted, once)[0], _macro_f1(Y, predicted, once)[0], (predicted == Y).all(axis=1).mean()
+    return Baseline(*(round(float(np.nan_to_num(score)), 4) for score in scores))
 
 
 def _most_frequent_set(Y: Labels) -> NDArray[np.int8]:

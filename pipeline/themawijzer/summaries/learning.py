@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from themawijzer.coding.evidence import Rate
     from themawijzer.commands.evaluate import Evaluated
     from themawijzer.commands.train import Trained
-    from themawijzer.learning.evaluation import Evaluation
+    from themawijzer.records.evaluation_file import Evaluation
 
 
 def summarize_training(screen: Console, trained: Trained) -> None:
@@ -78,8 +78,10 @@ def _tabulate(screen: Console, evaluation: Evaluation) -> None:
         screen.print(table)
         overall = {"micro-F1": scores.micro_f1, "macro-F1": scores.macro_f1, "whole set right": scores.whole_set}
         screen.print("  ".join(f"{name} {figure(score)}" for name, score in overall.items()))
-    for name, baseline in evaluation.baselines.items():
-        screen.print(f"  beside it, {name}: " + "  ".join(f"{key} {value:.2f}" for key, value in baseline.items()))
+    for name, baseline in vars(evaluation.baselines).items():
+        screen.print(
+            f"  beside it, {name}: " + "  ".join(f"{key} {value:.2f}" for key, value in vars(baseline).items())
+        )
 
 
 def _tabulate_certificates(screen: Console, codeframe: str, certificates: Mapping[float, Certificate]) -> None:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from themawijzer.coding.certification import Certificate
     from themawijzer.coding.coefficients import Figure
-    from themawijzer.learning.evaluation import Score
     from themawijzer.survey.respondents import Unfound
     from themawijzer.tables.table import Table
 
@@ -36,7 +35,7 @@ def why(certificate: Certificate) -> str:
     }[certificate.reason]
 
 
-def figure(score: Score | Figure) -> str:
+def figure(score: Figure) -> str:
     """With its interval; a dash where it is not defined."""
     if score.value is None:
         return "-"

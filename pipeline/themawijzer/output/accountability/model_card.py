@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from themawijzer.coding.coefficients import Agreement
 from themawijzer.output.accountability.markdown import environment
+from themawijzer.records.certificate_record import CertificateRecord
+from themawijzer.records.evaluation_file import CodeScore, Evaluation, EvaluationFile
 from themawijzer.records.manifest import Learned, ModelFacts
 from themawijzer.survey.codebook import Codebook, Codeframe
 from themawijzer.survey.survey import Survey
@@ -26,8 +27,8 @@ class LearnedCode:
     label: str
     n: int
     is_learned: bool
-    automatic: Mapping[str, Any] | None = None
-    suggested: Mapping[str, Any] | None = None
+    automatic: CodeScore | None = None
+    suggested: CodeScore | None = None
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class LearnedCodeframe:
     n_pool: int
     agreement: Agreement | None
     codes: list[LearnedCode]
-    evaluation: Mapping[str, Any] | None
-    certificate: Mapping[str, Any] | None
+    evaluation: Evaluation | None
+    certificate: CertificateRecord | None
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def summarize(
     *,
     n_annotations: Mapping[str, int],
     agreement: Mapping[str, Sequence[Agreement]],
-    evaluation: Mapping[str, Any] | None,
+    evaluation: EvaluationFile | None,
 ) -> ModelCard:
     """The facts of a model's card, with its evaluation where there is one.
 
@@ -91,15 +92,15 @@ def _codeframe(
     codeframe: Codeframe,
     learned: Learned,
     agreement: Sequence[Agreement],
-    evaluation: Mapping[str, Any] | None,
+    evaluation: EvaluationFile | None,
     *,
     target: float,
 ) -> LearnedCodeframe:
-    found = evaluation or {"evaluations": [], "certificates": {}}
-    measured = next((each for each in found["evaluations"] if each["codeframe"] == codeframe.id), None)
-    certificates = found["certificates"].get(codeframe.id, [])
-    rules = [measured["automatic"], measured["suggested"]] if measured else []
-    quality = [{score["code"]: score for score in rule["codes"]} for rule in rules]
+    evaluations = evaluation.evaluations if evaluation else []
+    measured = next((found for found in evaluations if found.codeframe == codeframe.id), None)
+    certificates = evaluation.certificates.get(codeframe.id, []) if evaluation else []
+    rules = [measured.automatic, measured.suggested] if measured else []
+    quality = [{score.code: score for score in rule.codes} for rule in rules]
     return LearnedCodeframe(
         label=codeframe.label,
         n_answers=learned.answers,
@@ -117,5 +118,5 @@ def _codeframe(
             for code in codeframe.codes
         ],
         evaluation=measured,
-        certificate=next((certificate for certificate in certificates if certificate["target"] == target), None),
+        certificate=next((certificate for certificate in certificates if certificate.target == target), None),
     )

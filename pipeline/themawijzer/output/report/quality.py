@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from themawijzer.coding.coefficients import Figure
 from themawijzer.output.report.inputs import Coded
 from themawijzer.records.certificate_record import CertificateRecord
-from themawijzer.records.json_file import facts_of
+from themawijzer.records.evaluation_file import Evaluation, EvaluationFile, RuleScores
 from themawijzer.survey.codebook import Codebook
 
 
@@ -75,24 +73,17 @@ class CodeframeQuality:
     measured: Measured | None
 
 
-def quality_of(coded: Coded, codebook: Codebook, evaluation: Mapping[str, Any] | None) -> list[CodeframeQuality]:
+def quality_of(coded: Coded, codebook: Codebook, evaluation: EvaluationFile | None) -> list[CodeframeQuality]:
     """Per codeframe that the run's model knows; `evaluation` is that of the same model."""
-    measured = {each["codeframe"]: each for each in evaluation["evaluations"]} if evaluation else {}
+    measured = {found.codeframe: found for found in evaluation.evaluations} if evaluation else {}
     return [
         _codeframe(name, certificate, codebook, measured.get(name))
         for name, certificate in coded.run.certificates.items()
     ]
 
 
-def is_of(evaluation: Mapping[str, Any], coded: Coded) -> bool:
-    """Whether the evaluation measured the model that coded, by the rules by which codes are published."""
-    model = facts_of(coded.run.model)
-    is_of_model = all(evaluation.get(key) == model[key] for key in ("codeframes", "tokenizer", "encoder", "seed"))
-    return is_of_model and all("automatic" in measured for measured in evaluation["evaluations"])
-
-
 def _codeframe(
-    name: str, certificate: CertificateRecord, codebook: Codebook, evaluation: Mapping[str, Any] | None
+    name: str, certificate: CertificateRecord, codebook: Codebook, evaluation: Evaluation | None
 ) -> CodeframeQuality:
     return CodeframeQuality(
         codeframe=name,
@@ -109,38 +100,31 @@ def _codeframe(
     )
 
 
-def _measured(evaluation: Mapping[str, Any], certificate: CertificateRecord, codebook: Codebook) -> Measured:
-    labels = codebook.codeframe(evaluation["codeframe"]).labels
+def _measured(evaluation: Evaluation, certificate: CertificateRecord, codebook: Codebook) -> Measured:
+    labels = codebook.codeframe(evaluation.codeframe).labels
     verdicts = certificate.codes if certificate.certified else {}
     return Measured(
-        n_annotated=evaluation["n_annotated"],
-        n_answers=evaluation["n_answers"],
-        is_random=evaluation["is_random"],
-        automatic=_overall(evaluation["automatic"]),
-        suggested=_overall(evaluation["suggested"]),
+        n_annotated=evaluation.n_annotated,
+        n_answers=evaluation.n_answers,
+        is_random=evaluation.is_random,
+        automatic=_overall(evaluation.automatic),
+        suggested=_overall(evaluation.suggested),
         baselines={
-            rule: Overall(**{name: Figure(value) for name, value in scores.items()})
-            for rule, scores in evaluation["baselines"].items()
+            rule: Overall(*map(Figure, vars(scores).values())) for rule, scores in vars(evaluation.baselines).items()
         },
         codes=[
             CodeQuality(
-                code=automatic["code"],
-                label=labels[automatic["code"]],
-                n=automatic["support"],
-                automatic=_found(automatic),
-                suggested=_found(suggested),
-                verdict=verdicts[automatic["code"]].verdict if verdicts else "",
+                code=automatic.code,
+                label=labels[automatic.code],
+                n=automatic.support,
+                automatic=CodeFigures(automatic.precision, automatic.recall),
+                suggested=CodeFigures(suggested.precision, suggested.recall),
+                verdict=verdicts[automatic.code].verdict if verdicts else "",
             )
-            for automatic, suggested in zip(
-                evaluation["automatic"]["codes"], evaluation["suggested"]["codes"], strict=True
-            )
+            for automatic, suggested in zip(evaluation.automatic.codes, evaluation.suggested.codes, strict=True)
         ],
     )
 
 
-def _overall(scores: Mapping[str, Any]) -> Overall:
-    return Overall(*(Figure(**scores[name]) for name in ("micro_f1", "macro_f1", "whole_set")))
-
-
-def _found(score: Mapping[str, Any]) -> CodeFigures:
-    return CodeFigures(Figure(**score["precision"]), Figure(**score["recall"]))
+def _overall(scores: RuleScores) -> Overall:
+    return Overall(scores.micro_f1, scores.macro_f1, scores.whole_set)

@@ -16,6 +16,7 @@ from themawijzer.output.report.quotes import CodeframeQuotes, choose_quotes
 from themawijzer.output.report.shares import Breakdown, ShareTable, breakdowns, share_tables
 from themawijzer.output.report.together import Together, together_of
 from themawijzer.output.run_file import RUN_FILE
+from themawijzer.records.evaluation_file import EvaluationFile
 from themawijzer.survey.annotations import ADJUDICATOR, Annotation
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.survey import Survey
@@ -74,7 +75,7 @@ def summarize(
     can_be_shown: Callable[[str], bool],
     with_quotes: bool,
     discovered: DiscoveredFile,
-    evaluation: Mapping[str, Any] | None,
+    evaluation: EvaluationFile | None,
 ) -> Summary:
     """The facts of a coded survey. `can_be_shown` judges what respondents typed; `evaluation` is that of its model."""
     return Summary(

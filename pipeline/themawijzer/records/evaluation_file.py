@@ -1,0 +1,140 @@
+"""`evaluation.json`: how good a model is, on answers that it did not learn from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from themawijzer.coding.coefficients import Figure
+from themawijzer.errors import InputError
+from themawijzer.files import as_json, write_whole
+from themawijzer.records.certificate_record import CertificateRecord
+from themawijzer.records.json_file import facts_of, record_of
+from themawijzer.records.manifest import ModelFacts
+
+EVALUATION_FILE = "evaluation.json"
+
+
+@dataclass(frozen=True)
+class CodeScore:
+    """How well one code is found, of which `support` answers have it."""
+
+    code: str
+    support: int
+    is_learnable: bool
+    precision: Figure
+    recall: Figure
+    f1: Figure
+
+
+@dataclass(frozen=True)
+class RuleScores:
+    """How well one rule gives codes to the answers that are scored, over all codes and per code."""
+
+    micro_f1: Figure
+    macro_f1: Figure
+    whole_set: Figure
+    codes: list[CodeScore]
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Of the n pairs of an answer and a code with about this probability, the share in which the code was there."""
+
+    probability: float
+    share: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The scores, over all codes, of a rule that needs no model."""
+
+    micro_f1: float
+    macro_f1: float
+    whole_set: float
+
+
+@dataclass(frozen=True)
+class Baselines:
+    """The scores of the most frequent set of codes, and of the codebook's keywords."""
+
+    majority: Baseline
+    keywords: Baseline
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All figures of one codeframe, with what they were measured on.
+
+    `automatic` scores the codes of a probability of one half or more, as published where no person looks; `suggested`
+    those that people get to see in answers for review. Both on all scored answers.
+    """
+
+    codeframe: str
+    n_annotated: int
+    n_answers: int
+    is_random: bool
+    automatic: RuleScores
+    suggested: RuleScores
+    calibration_error: float
+    reliability: list[Bin]
+    baselines: Baselines
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationFile(ModelFacts):
+    """The content of `evaluation.json`: the model, how it was measured, and what was found per codeframe.
+
+    `certificates` has what may be automatic at several targets, by codeframe.
+    """
+
+    measured: str
+    known: str
+    automatic: str
+    suggested: str
+    intervals: str
+    evaluations: list[Evaluation]
+    certificates: dict[str, list[CertificateRecord]]
+
+    def __post_init__(self) -> None:
+        for evaluation in self.evaluations:
+            learned = self.codeframes.get(evaluation.codeframe)
+            for scores in (evaluation.automatic, evaluation.suggested):
+                if learned is None or [score.code for score in scores.codes] != list(learned.positives):
+                    raise ValueError("the codes in `evaluations` are not those in `codeframes`")
+
+
+def read_evaluation(path: Path) -> EvaluationFile | None:
+    """What was measured; None where nothing was, or by another version with other keys.
+
+    Raises InputError where the file is not as `evaluate` writes it.
+    """
+    if not path.exists():
+        return None
+    content = path.read_bytes()
+    try:
+        return record_of(content, EvaluationFile)
+    except ValueError as error:
+        if _is_of_another_version(content):
+            return None
+        problem = f"this file was changed since the model was evaluated: {error}"
+        expected = f"Make it anew: themawijzer evaluate {path.parent.name}"
+        raise InputError(problem, file=path, expected=expected) from None
+
+
+def _is_of_another_version(content: bytes) -> bool:
+    try:
+        made_by = json.loads(content)["versions"]["themawijzer"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+    return isinstance(made_by, str) and made_by != version("themawijzer")
+
+
+def write_evaluation(path: Path, evaluation: EvaluationFile) -> None:
+    """Write it whole or not at all."""
+    write_whole(path, as_json(facts_of(evaluation)))
