@@ -16,9 +16,10 @@ from benchmarks.data import Dataset, Labels, Rows, load, same_text
 from benchmarks.results import PACKAGES
 from themawijzer.coding.certification import Audit, Certificate, CodeVerdict, certify
 from themawijzer.coding.decisions import EVEN, answer_doubt, automatic
+from themawijzer.coding.numbers import Probabilities
 from themawijzer.files import write_whole
 from themawijzer.language.tokens import load_tokenizer
-from themawijzer.learning.classifier import CodeframeClassifier, Probabilities
+from themawijzer.learning.classifier import CodeframeClassifier
 from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.phrases import collect_phrases
 from themawijzer.survey.survey import Settings

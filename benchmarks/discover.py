@@ -14,11 +14,12 @@ from sklearn.metrics import adjusted_rand_score
 
 from benchmarks.cell import open_encoder, silence, versions
 from benchmarks.data import Dataset, Labels, Rows, load, same_text
+from themawijzer.coding.numbers import Ints
 from themawijzer.files import write_whole
 from themawijzer.language.encoders import Vectors
 from themawijzer.language.kinds import AnswerKind, kind_of
 from themawijzer.language.tokens import load_tokenizer
-from themawijzer.learning.clusters import Numbers, find_clusters
+from themawijzer.learning.clusters import find_clusters
 from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.neighbors import Neighbors
 from themawijzer.survey.survey import Settings
@@ -81,11 +82,11 @@ def _without_code(dataset: Dataset, hidden: Rows, rng: np.random.Generator) -> R
     return np.asarray(rows[np.unique(same_text(dataset.texts)[rows], return_index=True)[1]][:MOST], dtype=np.intp)
 
 
-def _k_means(vectors: Vectors, k: int, seed: int) -> Numbers:
+def _k_means(vectors: Vectors, k: int, seed: int) -> Ints:
     return np.asarray(KMeans(k, n_init=10, random_state=seed).fit_predict(vectors), dtype=np.intp)
 
 
-def scores(labels: Numbers, truth: Labels) -> dict[str, float]:
+def scores(labels: Ints, truth: Labels) -> dict[str, float]:
     """How well groups (n,), of which -1 is none, match hidden codes (n, h)."""
     groups = [truth[labels == group] for group in range(labels.max() + 1)]
     shares = np.array([group.mean(axis=0) for group in groups]).reshape(-1, truth.shape[1])

@@ -14,7 +14,8 @@ from rich.progress import track
 
 from benchmarks.cell import open_encoder, silence, versions
 from benchmarks.data import Dataset, Labels, Rows, load, same_text
-from themawijzer.coding.estimation import AuditedUnits, Floats, Population, Z, estimate, tuned_slope
+from themawijzer.coding.estimation import AuditedUnits, Population, Z, estimate, tuned_slope
+from themawijzer.coding.numbers import Floats
 from themawijzer.files import write_whole
 from themawijzer.language.tokens import load_tokenizer
 from themawijzer.learning.classifier import CodeframeClassifier

@@ -16,7 +16,7 @@ from benchmarks.cell import open_encoder, silence, versions
 from benchmarks.data import Labels, Rows, load
 from benchmarks.shares import Answers, read
 from themawijzer.coding.comparison import Comparison, Wave, compare
-from themawijzer.coding.estimation import Floats
+from themawijzer.coding.numbers import Floats
 from themawijzer.files import write_whole
 from themawijzer.language.tokens import load_tokenizer
 from themawijzer.learning.classifier import CodeframeClassifier

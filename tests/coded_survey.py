@@ -9,8 +9,8 @@ from pathlib import Path
 
 from themawijzer.coding.certification import CertificateReason, CodeVerdict
 from themawijzer.coding.codings import Status
-from themawijzer.coding.coefficients import Figure
 from themawijzer.coding.model_certificate import ModelCertificate
+from themawijzer.coding.numbers import Figure
 from themawijzer.files import as_json, sha256
 from themawijzer.output.dataset import Format
 from themawijzer.output.discovered import DiscoveredFile, DiscoveredRecord, GroupRecord

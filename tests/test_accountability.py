@@ -13,7 +13,8 @@ from conftest import run
 
 from themawijzer.coding.certification import CertificateReason
 from themawijzer.coding.codings import Status
-from themawijzer.coding.coefficients import Agreement, Figure
+from themawijzer.coding.coefficients import Agreement
+from themawijzer.coding.numbers import Figure
 from themawijzer.output.accountability import model_card, register
 from themawijzer.output.dataset import Format
 from themawijzer.output.run_file import Run, RunAnnotations, RunCodebook, RunDrift, RunInput

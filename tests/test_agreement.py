@@ -15,7 +15,6 @@ from nltk.metrics.distance import masi_distance
 
 from themawijzer.coding.advice import Advice, Judgement, judge, n_required
 from themawijzer.coding.coefficients import (
-    Figure,
     Ratings,
     cohens_kappa,
     collect_ratings,
@@ -25,6 +24,7 @@ from themawijzer.coding.coefficients import (
     raw_agreement,
 )
 from themawijzer.coding.confusions import Confusion, count_confusions
+from themawijzer.coding.numbers import Figure
 from themawijzer.survey.annotations import Annotation
 from themawijzer.survey.codebook import Codebook, Codeframe
 

@@ -7,10 +7,11 @@ from axe_playwright_python.sync_playwright import Axe
 from browser import Complaints
 from playwright.sync_api import BrowserContext, Page
 
+from themawijzer.coding.numbers import Figure
 from themawijzer.output.report.charts import wave_chart
 from themawijzer.output.report.plain import points
 from themawijzer.output.report.waves import render_waves
-from themawijzer.output.wave_tables import CodeChange, Figure, Sizes, Waves, WaveSection, WordChange
+from themawijzer.output.wave_tables import CodeChange, Sizes, Waves, WaveSection, WordChange
 from themawijzer.survey.comparability import Obstacle
 
 HOSTILE = '</td><script>alert(1)</script>"&' + "\u202e" + "woord " * 400

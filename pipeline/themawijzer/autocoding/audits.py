@@ -15,8 +15,8 @@ from themawijzer.coding.certification import Audit, Certificate, CertificateReas
 from themawijzer.coding.decisions import EVEN
 from themawijzer.coding.drift import MIN_FRESH
 from themawijzer.coding.evidence import ROUNDING
+from themawijzer.coding.numbers import Probabilities
 from themawijzer.language.kinds import says_something
-from themawijzer.learning.classifier import Probabilities
 from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.store import Model, answer_keys
 from themawijzer.project.project import Project

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from themawijzer.autocoding.autocoder import by_text, held_out_of
 from themawijzer.autocoding.trained import load_trained
 from themawijzer.coding.comparison import Wave
-from themawijzer.coding.estimation import Floats
+from themawijzer.coding.numbers import Floats
 from themawijzer.language.kinds import AnswerKind, kind_of, says_something
 from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.store import Model

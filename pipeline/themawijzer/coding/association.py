@@ -8,8 +8,9 @@ from math import exp, log, sqrt
 
 import numpy as np
 
-from themawijzer.coding.estimation import Bools, Z
+from themawijzer.coding.estimation import Z
 from themawijzer.coding.evidence import hypergeometric
+from themawijzer.coding.numbers import Bools
 
 FALSE_DISCOVERIES = 0.05  # the share of the pairs called more than chance that may be there by chance
 

@@ -22,6 +22,7 @@ from themawijzer.coding.evidence import (
     least_cases,
     p_value,
 )
+from themawijzer.coding.numbers import Bools, Probabilities
 
 TARGETS = (0.80, 0.90, 0.95, 0.99)  # those of Schonlau & Couper (2016), whose table ours can be laid beside
 ALL = slice(None)
@@ -33,7 +34,7 @@ ENOUGH = 5  # answers with so many codes, or more; one or two may be right by lu
 N_STEPS = 20  # limits that are tried; more cost power at the first and gain little at the last
 
 
-LimitStep = tuple[float, NDArray[np.bool_]]
+LimitStep = tuple[float, Bools]
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class Audit:
     remain for the model; None stands for answers like these, however many there are.
     """
 
-    probabilities: NDArray[np.float32]
-    truth: NDArray[np.bool_]
+    probabilities: Probabilities
+    truth: Bools
     n_rest: int | None
 
     def __len__(self) -> int:
@@ -175,7 +176,7 @@ def curve(audit: Audit) -> list[tuple[float, Quality, Rate]]:
     return [(float(rows.mean()), _quality(audit, rows, ALL), _whole_sets(audit, rows)) for _, rows in _steps(audit)]
 
 
-def _whole_sets(audit: Audit, rows: NDArray[np.bool_]) -> Rate:
+def _whole_sets(audit: Audit, rows: Bools) -> Rate:
     right = ((audit.probabilities >= EVEN) == audit.truth).all(axis=1)
     return Rate.of(right & rows, rows.astype(np.int64), alike=1)
 
@@ -196,7 +197,7 @@ def _blocking(audit: Audit, limits: Limits) -> Limits:
     return replace(limits, blocked=np.array(blocked))
 
 
-def _n_codes_seen(probabilities: NDArray[np.float32]) -> int:
+def _n_codes_seen(probabilities: Probabilities) -> int:
     """The most codes that `ENOUGH` of the answers (n, k) get: of larger ones, nobody saw how they fare."""
     sizes = np.sort(n_given(probabilities))[::-1]
     return int(sizes[:ENOUGH][-1])
@@ -233,7 +234,7 @@ def _code(quality: Quality, audit: Audit, target: float) -> CodeCertificate:
     return CodeCertificate(CodeVerdict.POOLED, quality, _n_more(quality, audit, target))
 
 
-def _quality(audit: Audit, rows: NDArray[np.bool_], codes: slice | Sequence[int]) -> Quality:
+def _quality(audit: Audit, rows: Bools, codes: slice | Sequence[int]) -> Quality:
     """Of some codes, where the answers in `rows` (n,) are coded automatically."""
     given, truth = audit.probabilities[rows][:, codes] >= EVEN, audit.truth[rows][:, codes]
     hits, n_true = (given & truth).sum(axis=1), truth.sum(axis=1)
@@ -253,12 +254,12 @@ def _steps(audit: Audit) -> list[LimitStep]:
     return [(float(limit), found <= limit) for limit in limits]
 
 
-def _p_value(audit: Audit, rows: NDArray[np.bool_], target: float) -> float:
+def _p_value(audit: Audit, rows: Bools, target: float) -> float:
     """The probability of figures as good as those of the answers in `rows`, where the target is just not met."""
     return max(_p(rate, audit, target) for rate in _quality(audit, rows, ALL).guaranteed)
 
 
-def _expected_p_value(audit: Audit, rows: NDArray[np.bool_], target: float) -> float:
+def _expected_p_value(audit: Audit, rows: Bools, target: float) -> float:
     """The same, if the probabilities are right."""
     p = audit.probabilities[rows].astype(np.float64)
     hits = np.where(p >= EVEN, p, 0).sum()

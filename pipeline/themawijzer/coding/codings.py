@@ -8,9 +8,9 @@ from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from themawijzer.coding.decisions import Decision, Decisions
+from themawijzer.coding.numbers import Bools, Floats, Probabilities
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.gold import Gold
 from themawijzer.survey.survey import Question
@@ -54,8 +54,8 @@ class Coding:
     status: Status
     source: Source
     decisions: Decisions
-    assigned: NDArray[np.bool_]
-    probabilities: NDArray[np.float32] | None = None
+    assigned: Bools
+    probabilities: Probabilities | None = None
     evidence: Mapping[str, str] = field(default_factory=dict)
     is_audit: bool = False
     is_unlike: bool = False
@@ -87,32 +87,27 @@ class CodedBlock:
         return decisions
 
     @cached_property
-    def predicted(self) -> NDArray[np.float64]:
+    def predicted(self) -> Floats:
         """The probabilities (n, k); 0 for what the model was not asked and what it has not learned."""
         nothing = np.zeros(len(self.codeframe.codes), dtype=np.float32)
         rows = [nothing if coding.probabilities is None else coding.probabilities for coding in self.codings]
         return np.nan_to_num(np.array(rows, dtype=np.float64).reshape(-1, len(nothing)))
 
 
-def coding_by_person(codes: Sequence[str], gold: Gold, probabilities: NDArray[np.float32] | None = None) -> Coding:
+def coding_by_person(codes: Sequence[str], gold: Gold, probabilities: Probabilities | None = None) -> Coding:
     """People's codes stand, whatever the model says; those they dispute are for review."""
     decisions = np.full(len(codes), Decision.NO, dtype=np.int8)
     decisions[[code in gold.codes for code in codes]] = Decision.YES
     decisions[[code in gold.disputed for code in codes]] = Decision.REVIEW
     return Coding(
-        _status(decisions),
-        Source.PERSON,
-        decisions,
-        decisions == Decision.YES,
-        probabilities,
-        is_audit=gold.is_random,
+        _status(decisions), Source.PERSON, decisions, decisions == Decision.YES, probabilities, is_audit=gold.is_random
     )
 
 
 def coding_by_model(
     decisions: Decisions,
-    assigned: NDArray[np.bool_],
-    probabilities: NDArray[np.float32],
+    assigned: Bools,
+    probabilities: Probabilities,
     evidence: Mapping[str, str],
     *,
     is_unlike: bool = False,

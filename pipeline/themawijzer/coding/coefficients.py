@@ -13,27 +13,15 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from themawijzer.coding.numbers import Figure, Floats
 from themawijzer.survey.annotations import ADJUDICATOR, Annotation
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.gold import latest
 
-Floats = NDArray[np.float64]
 Codes = frozenset[str]
 N_DRAWS = 1000
-LEVEL = 0.95
-DECIMALS = 4
 SUBSET, OVERLAP = 2 / 3, 1 / 3  # what MASI gives sets of which one is in the other, and sets that share something
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure with its interval; all None where it is not defined."""
-
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -153,10 +141,12 @@ def _agreement(code: str, ratings: Ratings, patterns: Sequence[tuple[Codes | Non
         coders=ratings.coders,
         n=ratings.n,
         n_given=int(draws[0] @ is_given),
-        raw=_figure(raw_agreement(counts, draws)),
-        kappa=_figure(cohens_kappa(chosen[:, 0], chosen[:, 1], draws)) if len(ratings.coders) == 2 else Figure(),
-        alpha=_figure(krippendorffs_alpha(counts, 1 - np.eye(len(values)), draws)),
-        set_alpha=Figure() if code else _figure(krippendorffs_alpha(counts, masi_distances(values), draws)),
+        raw=Figure.of_draws(raw_agreement(counts, draws)),
+        kappa=Figure.of_draws(cohens_kappa(chosen[:, 0], chosen[:, 1], draws))
+        if len(ratings.coders) == 2
+        else Figure(),
+        alpha=Figure.of_draws(krippendorffs_alpha(counts, 1 - np.eye(len(values)), draws)),
+        set_alpha=Figure() if code else Figure.of_draws(krippendorffs_alpha(counts, masi_distances(values), draws)),
     )
 
 
@@ -214,11 +204,3 @@ def _ratio(numerator: Floats, denominator: Floats) -> Floats:
     """NaN where the denominator is 0, but for what rounding leaves of it."""
     defined = denominator > 1e-12
     return np.asarray(np.divide(numerator, denominator, out=np.full(len(numerator), np.nan), where=defined))
-
-
-def _figure(values: Floats) -> Figure:
-    """The first value, with the interval that the others give; draws in which it is not defined tell nothing."""
-    if np.isnan(values[0]):
-        return Figure()
-    low, high = np.nanquantile(values[1:], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Figure(*(round(float(value), DECIMALS) for value in (values[0], low, high)))

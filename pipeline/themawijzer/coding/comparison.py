@@ -31,15 +31,14 @@ import numpy as np
 from themawijzer.coding.estimation import (
     PRIOR_POSITIVES,
     AuditedUnits,
-    Bools,
     Estimate,
-    Floats,
     Population,
     Z,
     estimate,
     n_holding,
     tuned_slope,
 )
+from themawijzer.coding.numbers import Bools, Floats
 
 # Below it a model hardly tells answers with the code from others, and a change that it sees may be anything.
 MIN_DISCRIMINATION = 0.2
@@ -110,7 +109,7 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class _Figure:
+class _Influenced:
     """An estimate (k,), and what each of N answers adds to its error (N, k): its influence function."""
 
     value: Floats
@@ -197,13 +196,13 @@ def _real_change(first: Wave, second: Wave) -> tuple[Floats, list[Floats]]:
     return changes[0] + changes[1], influence
 
 
-def _mean(values: Floats, wave: Wave) -> _Figure:
+def _mean(values: Floats, wave: Wave) -> _Influenced:
     parts = (wave.weights / wave.weights.sum())[:, None]
     mean = (parts * values).sum(axis=0)
-    return _Figure(mean, parts * (values - mean))
+    return _Influenced(mean, parts * (values - mean))
 
 
-def _discrimination(wave: Wave) -> _Figure:
+def _discrimination(wave: Wave) -> _Influenced:
     """The mean prediction (k,) of answers with the code minus that of answers without it.
 
     Of a rare code the audit knows little: it is drawn towards what it is where probabilities mean what they say, with
@@ -219,7 +218,7 @@ def _discrimination(wave: Wave) -> _Figure:
     value = ((weights * f * y).sum(axis=0) + n_prior * whole.variance) / below
     influence = np.zeros_like(wave.own)
     influence[rows] = weights * y * (f - value * y) / below
-    return _Figure(value, influence)
+    return _Influenced(value, influence)
 
 
 def _share_influence(wave: Wave, slope: Floats) -> Floats:

@@ -10,10 +10,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from themawijzer.coding.numbers import Bools, Floats, Ints
 from themawijzer.survey.codebook import raise_parents
 
 Decisions = NDArray[np.int8]
-Doubts = NDArray[np.float64]
 
 
 class Decision(IntEnum):
@@ -39,7 +39,7 @@ class Limits:
 
     target: float
     doubt: float | None
-    blocked: NDArray[np.bool_]
+    blocked: Bools
     n_codes: int | None = None
 
     @classmethod
@@ -48,13 +48,13 @@ class Limits:
         return cls(target, np.inf if is_automatic else None, np.zeros(n_codes, dtype=np.bool_))
 
 
-def code_doubts(probabilities: NDArray[np.floating]) -> Doubts:
+def code_doubts(probabilities: NDArray[np.floating]) -> Floats:
     """The probability (n, k) that it is wrong to say yes from one half on, and else no."""
     p = probabilities.astype(np.float64)
     return np.minimum(p, 1 - p)
 
 
-def answer_doubt(probabilities: NDArray[np.floating]) -> Doubts:
+def answer_doubt(probabilities: NDArray[np.floating]) -> Floats:
     """How many decisions on an answer are expected to be wrong (n,), per code that is expected, and at least one.
 
     An answer that names five things may have more of them than one that names a single thing.
@@ -62,7 +62,7 @@ def answer_doubt(probabilities: NDArray[np.floating]) -> Doubts:
     return np.asarray(code_doubts(probabilities).sum(axis=1) / _size(probabilities))
 
 
-def automatic(probabilities: NDArray[np.floating], limits: Limits) -> NDArray[np.bool_]:
+def automatic(probabilities: NDArray[np.floating], limits: Limits) -> Bools:
     """Which answers (n,) may be coded without a person: of little doubt, few codes, and not near a blocked one."""
     if limits.doubt is None:
         return np.zeros(len(probabilities), dtype=np.bool_)
@@ -71,13 +71,13 @@ def automatic(probabilities: NDArray[np.floating], limits: Limits) -> NDArray[np
     return np.asarray((answer_doubt(probabilities) <= limits.doubt) & ~is_near & ~is_large)
 
 
-def n_given(probabilities: NDArray[np.floating]) -> NDArray[np.intp]:
+def n_given(probabilities: NDArray[np.floating]) -> Ints:
     """How many codes each answer gets (n,) where it is decided."""
     return np.asarray((probabilities >= EVEN).sum(axis=1))
 
 
 def decide(
-    probabilities: NDArray[np.floating], limits: Limits, *, unlearned: NDArray[np.bool_], parents: Sequence[int]
+    probabilities: NDArray[np.floating], limits: Limits, *, unlearned: Bools, parents: Sequence[int]
 ) -> Decisions:
     """The decisions (n, k) for probabilities (n, k), of which no parent is below its child.
 
@@ -100,24 +100,19 @@ def decide(
 
 
 def publish(
-    probabilities: NDArray[np.floating],
-    given: NDArray[np.bool_],
-    limits: Limits,
-    *,
-    unlearned: NDArray[np.bool_],
-    parents: Sequence[int],
-) -> tuple[Decisions, NDArray[np.bool_]]:
+    probabilities: NDArray[np.floating], given: Bools, limits: Limits, *, unlearned: Bools, parents: Sequence[int]
+) -> tuple[Decisions, Bools]:
     """The decisions, and which codes are published with an answer, both (n, k): for coding and evaluation alike."""
     decisions = decide(probabilities, limits, unlearned=unlearned, parents=parents)
     return decisions, assign(decisions, given)
 
 
-def assign(decisions: Decisions, given: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def assign(decisions: Decisions, given: Bools) -> Bools:
     """Which codes are published with an answer (n, k): what was decided, and what is given but for review."""
     return np.asarray((decisions == Decision.YES) | ((decisions == Decision.REVIEW) & given), dtype=np.bool_)
 
 
-def _most_doubtful(probabilities: NDArray[np.floating], target: float) -> NDArray[np.bool_]:
+def _most_doubtful(probabilities: NDArray[np.floating], target: float) -> Bools:
     """The fewest codes (n, k), at least one, without which an answer has no more doubt than the target allows."""
     each = code_doubts(probabilities)
     order = np.argsort(-each, axis=1, kind="stable")
@@ -130,5 +125,5 @@ def _most_doubtful(probabilities: NDArray[np.floating], target: float) -> NDArra
     return found
 
 
-def _size(probabilities: NDArray[np.floating]) -> Doubts:
+def _size(probabilities: NDArray[np.floating]) -> Floats:
     return np.asarray(np.maximum(probabilities.sum(axis=1, dtype=np.float64), 1))

@@ -9,6 +9,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from themawijzer.coding.numbers import Bools, Floats, Probabilities
+
 FAR_SHARE = 0.05  # of the answers that were learned from lies further from any other than what counts as far
 # One in 4,300 by chance on each side: of all signals of a survey, a few dozen, hardly ever one.
 STANDARD_ERRORS = 3.5
@@ -93,7 +95,7 @@ class Reference:
     n_words: NDArray[np.int64]
     n_unknown: NDArray[np.int64]
     nearest: NDArray[np.float32]
-    probabilities: NDArray[np.float32]
+    probabilities: Probabilities
 
 
 @dataclass
@@ -119,11 +121,11 @@ class Drift:
         self._n_answers += int(times.sum())
         self._n_far += int(times[self.is_far(nearest)].sum())
 
-    def is_far(self, nearest: NDArray[np.float32]) -> NDArray[np.bool_]:
+    def is_far(self, nearest: NDArray[np.float32]) -> Bools:
         """Whether answers lie further from any that was learned from than nearly all of those do from each other."""
         return np.asarray(nearest < self._far)
 
-    def add_probabilities(self, probabilities: NDArray[np.float32]) -> None:
+    def add_probabilities(self, probabilities: Probabilities) -> None:
         """Add those of m answers (m, k), also of what people coded: that they did must not move the shares."""
         self._n_predicted += len(probabilities)
         self._sums += probabilities.sum(axis=0, dtype=np.float64)
@@ -159,7 +161,7 @@ class Drift:
 class _Ratio:
     """The ratio of two sums over answers, and its variance (Cochran 1977, "Sampling techniques", section 6.4)."""
 
-    _sums: NDArray[np.float64] = field(default_factory=lambda: np.zeros(5))
+    _sums: Floats = field(default_factory=lambda: np.zeros(5))
 
     def add(self, part: NDArray[np.int64], whole: NDArray[np.int64], times: NDArray[np.int64]) -> None:
         """Add answers (n,), each so many times."""

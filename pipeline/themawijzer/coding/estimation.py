@@ -18,11 +18,10 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri  # as scipy.stats.norm.ppf, which takes a second to load
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from themawijzer.coding.numbers import Bools, Floats, Ints
+
 Z = float(ndtri(0.975))
 # As many positives as the audit must hold to weigh as much as the belief that probabilities mean what they say.
 PRIOR_POSITIVES = 3.0
@@ -66,7 +65,7 @@ class AuditedUnits:
     truth: Bools
     predicted: Floats
     weights: Floats
-    stratum: NDArray[np.intp]
+    stratum: Ints
 
     def __len__(self) -> int:
         return len(self.weights)

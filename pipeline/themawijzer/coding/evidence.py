@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, betaincinv, betaln
 
+from themawijzer.coding.numbers import Floats
+
 RISK = 0.05  # that a guarantee does not hold: it has a confidence of 95 %
 Z = 1.645  # standard errors of a one-sided bound with that confidence
 MIN_MISTAKES = 20
@@ -107,7 +109,7 @@ def hypergeometric(n_wrong: int, n: int, n_wrong_in_all: int, n_in_all: int) -> 
     return float(min(np.exp(ways - _log_choose(n_in_all, np.array(n))).sum(), 1))
 
 
-def _log_choose(n: int, k: NDArray[np.int64]) -> NDArray[np.float64]:
+def _log_choose(n: int, k: NDArray[np.int64]) -> Floats:
     return np.asarray(-np.log1p(n) - betaln(n - k + 1, k + 1))
 
 

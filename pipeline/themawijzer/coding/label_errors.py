@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from themawijzer.coding.coefficients import Ratings
 from themawijzer.coding.decisions import EVEN
+from themawijzer.coding.numbers import Bools, Floats
 from themawijzer.survey.annotations import AnsweredUnit
 
 
@@ -41,9 +41,7 @@ def error_rate(ratings: Ratings) -> float | None:
     return (disagreements + 0.5) / (n + 1) / 2 if n else None
 
 
-def error_probabilities(
-    given: NDArray[np.bool_], probabilities: NDArray[np.float64], rate: float
-) -> NDArray[np.float64]:
+def error_probabilities(given: Bools, probabilities: Floats, rate: float) -> Floats:
     """The probability (n, k) that each yes or no of a coder is wrong, were others as likely to be as `rate` says.
 
     `probabilities` (n, k) are those of a yes, by a model that did not learn from the answer. By Bayes' rule, with the
@@ -56,8 +54,8 @@ def error_probabilities(
 
 def find_errors(
     rows: Iterable[tuple[AnsweredUnit, str]],
-    given: NDArray[np.bool_],
-    probabilities: NDArray[np.float64],
+    given: Bools,
+    probabilities: Floats,
     *,
     codes: list[str],
     rate: float | None,
@@ -91,5 +89,5 @@ def by_probability(errors: Iterable[LabelError]) -> list[LabelError]:
     )
 
 
-def _codes(codes: list[str], chosen: NDArray[np.bool_]) -> tuple[str, ...]:
+def _codes(codes: list[str], chosen: Bools) -> tuple[str, ...]:
     return tuple(code for code, is_chosen in zip(codes, chosen, strict=True) if is_chosen)

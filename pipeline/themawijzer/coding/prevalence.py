@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from themawijzer.coding.codings import CodedBlock
-from themawijzer.coding.estimation import AuditedUnits, Bools, Floats, estimate, tuned_slope
+from themawijzer.coding.estimation import AuditedUnits, estimate, tuned_slope
+from themawijzer.coding.numbers import Bools, Floats, Ints
 from themawijzer.coding.suppression import cells_to_hide, figures_to_hide
 from themawijzer.coding.tallies import Cell, Sums, Tally, Values
 from themawijzer.coding.units import ShareTable, Units, collect_units, tables
@@ -121,7 +121,7 @@ class Prevalence:
                 yield from _corrected(raw, strata, audits, slopes, no_bounds[place])
 
 
-def _raw(table: ShareTable, cell: Cell, whole: Sums, n_audit: int, n_decided: NDArray[np.intp]) -> list[Share]:
+def _raw(table: ShareTable, cell: Cell, whole: Sums, n_audit: int, n_decided: Ints) -> list[Share]:
     shares = [Share(table, code, cell, whole.population.n, n_audit) for code in table.codes]
     raw = zip(shares, n_decided.tolist(), whole.given, whole.decided, strict=True)
     return [replace(share, n_decided=n, raw=given / decided) if n else share for share, n, given, decided in raw]

@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from themawijzer.coding.codings import CodedBlock, Coding, Source, Status
 from themawijzer.coding.decisions import Decision, code_doubts
+from themawijzer.coding.numbers import Floats, Probabilities
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.survey import Question
 
@@ -87,7 +87,7 @@ class ReviewList:
         return place
 
 
-def uncertainty(audit: Audit) -> NDArray[np.float64] | None:
+def uncertainty(audit: Audit) -> Floats | None:
     """How uncertain the share of each code (k,) is: the standard error of its correction by the random sample.
 
     None where there are too few random answers to tell.
@@ -107,7 +107,7 @@ def suggested_codes(coding: Coding, ids: Sequence[str]) -> tuple[str, ...]:
     return tuple(ids[position] for position in candidates.tolist())
 
 
-def review_items(start: int, block: CodedBlock, uncertain: NDArray[np.float64] | None) -> list[ReviewItem]:
+def review_items(start: int, block: CodedBlock, uncertain: Floats | None) -> list[ReviewItem]:
     """The items of a block whose first row is `start`.
 
     `uncertain` (k,) tells how uncertain the shares of the codes are; None counts them as equally uncertain.
@@ -156,7 +156,7 @@ def _gain(reason: ReviewReason, coding: Coding, settling: float, most: int) -> t
     return 0.0, np.flatnonzero(coding.decisions == Decision.REVIEW).tolist()
 
 
-def _contradiction(coding: Coding) -> NDArray[np.float32]:
+def _contradiction(coding: Coding) -> Probabilities:
     """How far the model is from what a person says of each code (k,)."""
     if coding.probabilities is None:
         return np.zeros(len(coding.decisions), dtype=np.float32)

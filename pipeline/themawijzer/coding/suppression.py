@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Bools = NDArray[np.bool_]
+from themawijzer.coding.numbers import Bools, Ints
+
 ROUNDING = 1e-6
 
 
 def cells_to_hide(
-    members: Bools, counts: NDArray[np.intp], columns: Sequence[str], min_cell: int, gone: Bools | None = None
+    members: Bools, counts: Ints, columns: Sequence[str], min_cell: int, gone: Bools | None = None
 ) -> Bools:
     """Which of c cells to hide (c,), with those that are `gone` (c,) already.
 
@@ -35,7 +35,7 @@ def cells_to_hide(
 
 
 def figures_to_hide(
-    members: Bools, counts: NDArray[np.intp], columns: Sequence[str], *, min_cell: int, gone: Bools, told: Bools
+    members: Bools, counts: Ints, columns: Sequence[str], *, min_cell: int, gone: Bools, told: Bools
 ) -> Bools:
     """In which of c cells to hide a figure of k codes (c, k) that tells of only some respondents: `counts` (a, k).
 
@@ -47,7 +47,7 @@ def figures_to_hide(
 
 
 def _exposed(
-    members: Bools, counts: NDArray[np.intp], hidden: Bools, columns: Sequence[str], min_cell: int
+    members: Bools, counts: Ints, hidden: Bools, columns: Sequence[str], min_cell: int
 ) -> tuple[str, Bools] | None:
     """A column of which hidden cells, or parts of them, are few respondents and follow from what is shown."""
     if (differs := _few_more(members, counts, hidden, min_cell)) is not None:
@@ -67,7 +67,7 @@ def _exposed(
     return None
 
 
-def _few_more(members: Bools, counts: NDArray[np.intp], hidden: Bools, min_cell: int) -> tuple[int, Bools] | None:
+def _few_more(members: Bools, counts: Ints, hidden: Bools, min_cell: int) -> tuple[int, Bools] | None:
     """A shown cell that lies within another one which has only few respondents more, and those few."""
     shown = np.flatnonzero(~hidden)
     own = members[shown].astype(np.intp)

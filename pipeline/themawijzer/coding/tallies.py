@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from themawijzer.coding.estimation import AuditedUnits, Bools, Floats, Population
+from themawijzer.coding.estimation import AuditedUnits, Population
+from themawijzer.coding.numbers import Bools, Floats, Ints
 from themawijzer.coding.units import Units
 
 Values = NDArray[np.object_]
@@ -57,9 +58,9 @@ class Sums:
 class Counts:
     """Of a combinations of values: how many units have it (a,), are decided (a, k), and are certain (a, k)."""
 
-    n: NDArray[np.intp]
-    decided: NDArray[np.intp]
-    certain: NDArray[np.intp]
+    n: Ints
+    decided: Ints
+    certain: Ints
 
 
 @dataclass
@@ -72,7 +73,7 @@ class Tally:
 
     columns: Sequence[str]
     sums: dict[Cell, dict[int, Sums]] = field(default_factory=dict)
-    combinations: dict[tuple[str, ...], NDArray[np.intp]] = field(default_factory=dict)
+    combinations: dict[tuple[str, ...], Ints] = field(default_factory=dict)
     _audited: list[Units] = field(default_factory=list)
     _values: list[Values] = field(default_factory=list)
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from themawijzer.coding.codings import SAYS_NOTHING, CodedBlock, Source
 from themawijzer.coding.decisions import Decision
-from themawijzer.coding.estimation import Bools, Floats
+from themawijzer.coding.numbers import Bools, Floats, Ints
 
 
 class Per(StrEnum):
@@ -46,7 +45,7 @@ class Units:
     confirmed: Bools
     denied: Bools
     weights: Floats
-    stratum: NDArray[np.intp]
+    stratum: Ints
     is_person: Bools
     is_audit: Bools
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from themawijzer.autocoding.likely_errors import likely_errors
 from themawijzer.coding.advice import RELIABLE, TENTATIVE
-from themawijzer.coding.coefficients import LEVEL, N_DRAWS
+from themawijzer.coding.coefficients import N_DRAWS
 from themawijzer.coding.label_errors import LabelError
+from themawijzer.coding.numbers import LEVEL
 from themawijzer.errors import ModelError
 from themawijzer.files import as_json, hash_of, write_whole
 from themawijzer.output.agreement_table import agreement_frame, agreement_rows

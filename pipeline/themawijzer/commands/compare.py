@@ -11,13 +11,14 @@ import numpy as np
 from themawijzer.autocoding.waves import Side, counted_answers, open_side, predictions, wave
 from themawijzer.coding.comparison import Comparison, Interval, Wave, compare
 from themawijzer.coding.estimation import Estimate
+from themawijzer.coding.numbers import Figure
 from themawijzer.coding.prevalence import MIN_AUDIT
 from themawijzer.errors import InputError
 from themawijzer.files import write_whole
 from themawijzer.language.kinds import says_something
 from themawijzer.learning.vocabulary import shifted_words
 from themawijzer.output.report.waves import render_waves
-from themawijzer.output.wave_tables import CodeChange, Figure, Sizes, Waves, WaveSection, WordChange, write_comparison
+from themawijzer.output.wave_tables import CodeChange, Sizes, Waves, WaveSection, WordChange, write_comparison
 from themawijzer.project.project import Progress, Project, find_question, open_project
 from themawijzer.survey.comparability import (
     Comparable,
@@ -153,10 +154,10 @@ def _with_figures(changes: Sequence[CodeChange], found: Comparison) -> Iterator[
         yield replace(change, shares=(shares[0], shares[1]), difference=total, real=real, recoding=recoding)
 
 
-def _figures(found: Estimate | Interval) -> list[Figure | None]:
+def _figures(found: Estimate | Interval) -> list[Figure]:
     value = found.share if isinstance(found, Estimate) else found.value
     rows = np.column_stack([value, found.low, found.high]).tolist()
-    return [None if np.isnan(row).any() else Figure(*row) for row in rows]
+    return [Figure() if np.isnan(row).any() else Figure(*row) for row in rows]
 
 
 def _word_changes(sides: Sides, pair: Pair) -> list[WordChange]:

@@ -13,11 +13,11 @@ from themawijzer.autocoding.cards import model_card
 from themawijzer.autocoding.trained import load_pools, load_trained
 from themawijzer.coding.certification import TARGETS, Audit, Certificate, curve
 from themawijzer.coding.decisions import Limits, publish
+from themawijzer.coding.numbers import LEVEL, Labels
 from themawijzer.commands.train import learnable_examples
 from themawijzer.errors import ModelError
 from themawijzer.files import hash_of, write_whole
-from themawijzer.learning.classifier import Labels
-from themawijzer.learning.evaluation import LEVEL, N_DRAWS, N_FOLDS, OutOfFold, evaluate, predict_out_of_fold
+from themawijzer.learning.evaluation import N_DRAWS, N_FOLDS, OutOfFold, evaluate, predict_out_of_fold
 from themawijzer.learning.examples import Examples
 from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.keywords import keyword_codes

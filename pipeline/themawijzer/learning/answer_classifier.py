@@ -15,10 +15,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from themawijzer.coding.certification import Audit, Certificate, certify
 from themawijzer.coding.decisions import EVEN, Decision, automatic, decide
+from themawijzer.coding.numbers import Labels, Probabilities
 from themawijzer.errors import InputValueError, ModelError, UnknownNameError
 from themawijzer.language.cache import keys_of
 from themawijzer.language.kinds import Kinds
-from themawijzer.learning.classifier import CodeframeClassifier, Labels, Probabilities, learnable
+from themawijzer.learning.classifier import CodeframeClassifier, learnable
 from themawijzer.learning.examples import same_text
 from themawijzer.learning.features import FeatureExtractor, as_texts, shared_extractor, temporary_folder
 from themawijzer.learning.neighbors import chosen_texts

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
-Scores = NDArray[np.float64]
+from themawijzer.coding.numbers import Floats, Labels, Probabilities
+
 WEIGHT = 0.3  # of a code's own intercept: the smaller, the nearer it stays to the common one
 
 
@@ -20,7 +20,7 @@ class Calibration:
     codes with few positives follow the pool. `rivalry` is negative where answers tend to have one code.
     """
 
-    def fit(self, scores: Scores, Y: NDArray[np.int8]) -> Self:
+    def fit(self, scores: Floats, Y: Labels) -> Self:
         """Learn from scores (n, k) of answers that the scoring model had not seen, and their codes Y (n, k)."""
         from sklearn.linear_model import LogisticRegression
 
@@ -34,13 +34,13 @@ class Calibration:
         self.intercepts_ = model.intercept_[0] + WEIGHT * model.coef_[0][2:]
         return self
 
-    def predict_proba(self, scores: Scores) -> NDArray[np.float32]:
+    def predict_proba(self, scores: Floats) -> Probabilities:
         """Probabilities (n, k) for scores (n, k)."""
         logits = ((_with_rivals(scores) - self.mean_) / self.scale_) @ self.coef_
         return np.asarray(expit(logits.reshape(scores.shape) + self.intercepts_), dtype=np.float32)
 
 
-def _with_rivals(scores: Scores) -> NDArray[np.float64]:
+def _with_rivals(scores: Floats) -> Floats:
     """Each score beside the highest of the answer's other scores (n * k, 2)."""
     if scores.shape[1] == 1:
         return np.stack([scores.ravel(), np.zeros(scores.size)], axis=1)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from themawijzer.coding.numbers import Bools, Ints, Labels, Probabilities
 from themawijzer.language.encoders import Vectors
 from themawijzer.learning.calibration import Calibration
 from themawijzer.learning.familiarity import Familiarity, Likeness
@@ -19,8 +20,6 @@ from themawijzer.learning.ridge import KernelRidge
 from themawijzer.learning.thresholds import Thresholds, promised_f1
 from themawijzer.survey.codebook import raise_parents
 
-Labels = NDArray[np.int8]
-Probabilities = NDArray[np.float32]
 MIN_POSITIVES = 3
 TEXT_WEIGHT = 0.4  # where sentence vectors have 1
 BIAS = 0.2
@@ -69,7 +68,7 @@ class CodeframeClassifier:
     Memory grows with the square of the training answers: 3,000 take 0.3 GB.
     """
 
-    def fit(self, answers: Features, Y: Labels, groups: NDArray[np.intp], phrases: Phrases, pool: Vectors) -> Self:
+    def fit(self, answers: Features, Y: Labels, groups: Ints, phrases: Phrases, pool: Vectors) -> Self:
         """Learn from n answers with their codes Y (n, k), and from the codebook's phrases.
 
         `groups` (n,) numbers answers with the same text alike; `pool` (p, d) are the sentence vectors of the
@@ -109,19 +108,17 @@ class CodeframeClassifier:
         return self._spread(self.calibration_.predict_proba(scores + BIAS * self.dual_.sum(axis=0)))
 
     @property
-    def is_learned(self) -> NDArray[np.bool_]:
+    def is_learned(self) -> Bools:
         """For each code (k,) whether it is ever given."""
         return np.asarray(np.isfinite(self.thresholds_))
 
-    def given(self, probabilities: Probabilities) -> NDArray[np.bool_]:
+    def given(self, probabilities: Probabilities) -> Bools:
         """Which codes count as given (n, k) at these probabilities (n, k)."""
         given = np.zeros(probabilities.shape, dtype=np.bool_)
         given[:, self.learned_] = self.rule_.given(probabilities[:, self.learned_])
         return given
 
-    def predict_with_parents(
-        self, features: Features, parents: Sequence[int]
-    ) -> tuple[Probabilities, NDArray[np.bool_]]:
+    def predict_with_parents(self, features: Features, parents: Sequence[int]) -> tuple[Probabilities, Bools]:
         """The probability of each code, and whether it counts as given, both (n, k); no parent is below its child."""
         probabilities = raise_parents(self.predict_proba(features), parents)
         return probabilities, raise_parents(self.given(probabilities), parents)
@@ -133,7 +130,7 @@ class CodeframeClassifier:
         """
         return self.familiarity_.of(features, self.neighbors_.standardized(features.vectors))
 
-    def contributing_words(self, features: Features, wanted: NDArray[np.bool_]) -> list[dict[int, str]]:
+    def contributing_words(self, features: Features, wanted: Bools) -> list[dict[int, str]]:
         """For each answer, and each code that is wanted of it (n, k), the words that spoke most for the code.
 
         A word's contribution is what the characters in it add to the score.
@@ -164,7 +161,7 @@ class CodeframeClassifier:
         return whole
 
 
-def learnable(Y: Labels, named: Labels) -> NDArray[np.bool_]:
+def learnable(Y: Labels, named: Labels) -> Bools:
     """For each code (k,) whether it can be learned from the codes Y (n, k) of answers and `named` (m, k) of phrases.
 
     Enough answers have it, or a phrase of the codebook names it; and not all answers have it. Phrases alone teach
@@ -175,7 +172,7 @@ def learnable(Y: Labels, named: Labels) -> NDArray[np.bool_]:
     return np.asarray((is_enough | named.any(axis=0)) & ~is_all & (is_enough & ~is_all).any(), dtype=np.bool_)
 
 
-def split(groups: NDArray[np.intp], n_folds: int, *, seed: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+def split(groups: Ints, n_folds: int, *, seed: int) -> Iterator[tuple[Ints, Ints]]:
     """Train and test rows of each fold; a group stays on one side."""
     from sklearn.model_selection import GroupKFold
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from themawijzer.coding.numbers import Floats, Ints
 from themawijzer.language.encoders import Vectors
 from themawijzer.learning.neighbors import spread
 
@@ -19,9 +19,6 @@ STABLE, DOUBTFUL = 0.75, 0.6  # Hennig's limits: from the first on a group is st
 N_DRAWS = 50
 DECIMALS = 5  # of distances, of which the last digits depend on the machine
 
-Numbers = NDArray[np.intp]
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class Clusters:
@@ -30,7 +27,7 @@ class Clusters:
     `stability` (c,) is that of each group; groups have the most answers first.
     """
 
-    labels: Numbers
+    labels: Ints
     nearness: Floats
     stability: Floats
 
@@ -61,7 +58,7 @@ def _distances(vectors: Vectors) -> Floats:
     return np.asarray((distances + distances.T) / 2)
 
 
-def _divide(distances: Floats, counts: Iterable[int]) -> list[Numbers]:
+def _divide(distances: Floats, counts: Iterable[int]) -> list[Ints]:
     """The divisions of n answers with these distances (n, n) into so many groups."""
     from scipy.cluster.hierarchy import fcluster, linkage
     from scipy.spatial.distance import squareform
@@ -70,7 +67,7 @@ def _divide(distances: Floats, counts: Iterable[int]) -> list[Numbers]:
     return [fcluster(tree, count, "maxclust").astype(np.intp) - 1 for count in counts]
 
 
-def _stability(distances: Floats, divisions: Sequence[Numbers], counts: Sequence[int], seed: int) -> list[Floats]:
+def _stability(distances: Floats, divisions: Sequence[Ints], counts: Sequence[int], seed: int) -> list[Floats]:
     """Per division the stability (c,) of its groups."""
     rng, n = np.random.default_rng(seed), len(distances)
     total = [np.zeros(labels.max() + 1) for labels in divisions]
@@ -89,7 +86,7 @@ def _above(found: Floats, chance: Floats) -> Floats:
     return np.divide(found - chance, 1 - chance, out=np.zeros_like(found), where=chance < 1)
 
 
-def _recovered(labels: Numbers, again: Numbers, n_groups: int) -> Floats:
+def _recovered(labels: Ints, again: Ints, n_groups: int) -> Floats:
     """Of each group (c,) the Jaccard similarity with the one most like it in another division."""
     both = np.zeros((n_groups, again.max() + 1))
     np.add.at(both, (labels, again), 1)
@@ -97,13 +94,13 @@ def _recovered(labels: Numbers, again: Numbers, n_groups: int) -> Floats:
     return np.asarray((both / np.maximum(either, 1)).max(axis=1))
 
 
-def _merit(labels: Numbers, stability: Floats) -> tuple[int, int]:
+def _merit(labels: Ints, stability: Floats) -> tuple[int, int]:
     sizes = np.bincount(labels)
     is_large = sizes >= MIN_TEXTS
     return int((is_large & (stability >= STABLE)).sum()), int(sizes[is_large & (stability >= DOUBTFUL)].sum())
 
 
-def _assigned(vectors: Vectors, groups: Sequence[Numbers], stability: Floats) -> Clusters:
+def _assigned(vectors: Vectors, groups: Sequence[Ints], stability: Floats) -> Clusters:
     if not groups:
         return Clusters(np.full(len(vectors), -1), np.zeros(len(vectors)), stability)
     centers = np.array([vectors[rows].mean(axis=0) for rows in groups])

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from joblib import Parallel, delayed
-from numpy.typing import NDArray
 
-from themawijzer.coding.coefficients import Figure
+from themawijzer.coding.numbers import LEVEL, Bools, Figure, Floats, Ints, Labels, Probabilities
 from themawijzer.language.encoders import Vectors
-from themawijzer.learning.classifier import CodeframeClassifier, Labels, Probabilities, learnable, split
+from themawijzer.learning.classifier import CodeframeClassifier, learnable, split
 from themawijzer.learning.examples import Examples
 from themawijzer.learning.features import Features
 from themawijzer.learning.phrases import Phrases
@@ -21,7 +20,6 @@ from themawijzer.survey.codebook import Codeframe
 N_FOLDS = 5
 N_DRAWS = 1000
 N_BINS = 15
-LEVEL = 0.95
 MIN_RANDOM = 100  # below this the random stream says too little, and all annotated answers are used
 
 
@@ -34,8 +32,8 @@ class OutOfFold:
     """
 
     probabilities: Probabilities
-    given: NDArray[np.bool_]
-    is_learned: NDArray[np.bool_]
+    given: Bools
+    is_learned: Bools
     majority: Labels
 
 
@@ -74,11 +72,11 @@ def _predict_fold(
     train: Features,
     examples: Examples,
     *,
-    rows: NDArray[np.intp],
+    rows: Ints,
     phrases: Phrases,
     pool: Vectors,
     parents: Sequence[int],
-) -> tuple[Probabilities, NDArray[np.bool_], NDArray[np.bool_]] | None:
+) -> tuple[Probabilities, Bools, Bools] | None:
     """None where so few answers have a code that the fold has none to learn from."""
     Y = examples.Y[rows]
     if not learnable(Y, phrases.Y).any():
@@ -95,7 +93,7 @@ def evaluate(
     automatic: Labels,
     suggested: Labels,
     keyword: Labels,
-    is_learned: NDArray[np.bool_],
+    is_learned: Bools,
     seed: int,
 ) -> Evaluation:
     """The figures on the random stream where it is large enough, else on all annotated answers.
@@ -111,12 +109,12 @@ def evaluate(
     draws = _draws(len(Y), seed)
 
     def scored(given: Labels) -> RuleScores:
-        per_code = zip(*map(_scores, _per_code(Y, given[rows], draws)), strict=True)
+        per_code = zip(*(map(Figure.of_draws, found.T) for found in _per_code(Y, given[rows], draws)), strict=True)
         codes = zip(examples.codes, Y.sum(axis=0).tolist(), is_learned.tolist(), per_code, strict=True)
         return RuleScores(
-            micro_f1=_score(_micro_f1(Y, given[rows], draws)),
-            macro_f1=_score(_macro_f1(Y, given[rows], draws)),
-            whole_set=_score(draws @ (given[rows] == Y).all(axis=1) / len(Y)),
+            micro_f1=Figure.of_draws(_micro_f1(Y, given[rows], draws)),
+            macro_f1=Figure.of_draws(_macro_f1(Y, given[rows], draws)),
+            whole_set=Figure.of_draws(draws @ (given[rows] == Y).all(axis=1) / len(Y)),
             codes=[CodeScore(code, n, learned, *scores) for code, n, learned, scores in codes],
         )
 
@@ -154,7 +152,7 @@ def reliability(probabilities: Probabilities, Y: Labels) -> list[Bin]:
     ]
 
 
-def _binned(probabilities: Probabilities, Y: Labels) -> tuple[NDArray[np.float64], ...]:
+def _binned(probabilities: Probabilities, Y: Labels) -> tuple[Floats, ...]:
     """Per bin the number of pairs of an answer and a code, the sum of their probabilities, and of positives."""
     p, y = probabilities.ravel().astype(float), Y.ravel()
     bins = np.minimum((p * N_BINS).astype(int), N_BINS - 1)
@@ -171,43 +169,32 @@ def _interval(positives: int, n: int) -> tuple[float, float]:
     return round(float(min(interval.low, positives / n)), 4), round(float(max(interval.high, positives / n)), 4)
 
 
-def _draws(n: int, seed: int) -> NDArray[np.float64]:
+def _draws(n: int, seed: int) -> Floats:
     """How often each answer is drawn (1 + N_DRAWS, n); the first row is the sample itself."""
     counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=N_DRAWS)
     return np.vstack([np.ones(n), counts])
 
 
-def _counts(Y: Labels, predicted: Labels, draws: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+def _counts(Y: Labels, predicted: Labels, draws: Floats) -> tuple[Floats, ...]:
     """True positives, predicted and actual positives, each (1 + N_DRAWS, k)."""
     return draws @ (Y & predicted), draws @ predicted, draws @ Y
 
 
-def _per_code(Y: Labels, predicted: Labels, draws: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+def _per_code(Y: Labels, predicted: Labels, draws: Floats) -> tuple[Floats, ...]:
     hits, given, there = _counts(Y, predicted, draws)
     with np.errstate(invalid="ignore"):
         return hits / given, hits / there, 2 * hits / (given + there)
 
 
-def _micro_f1(Y: Labels, predicted: Labels, draws: NDArray[np.float64]) -> NDArray[np.float64]:
+def _micro_f1(Y: Labels, predicted: Labels, draws: Floats) -> Floats:
     hits, given, there = (count.sum(axis=1) for count in _counts(Y, predicted, draws))
     with np.errstate(invalid="ignore"):
         return np.asarray(2 * hits / (given + there))
 
 
-def _macro_f1(Y: Labels, predicted: Labels, draws: NDArray[np.float64]) -> NDArray[np.float64]:
+def _macro_f1(Y: Labels, predicted: Labels, draws: Floats) -> Floats:
     """Mean over the codes; a code that is neither there nor given counts as 0, as in scikit-learn."""
     return np.asarray(np.nan_to_num(_per_code(Y, predicted, draws)[2]).mean(axis=1))
-
-
-def _scores(figures: NDArray[np.float64]) -> list[Figure]:
-    return [_score(column) for column in figures.T]
-
-
-def _score(figures: NDArray[np.float64]) -> Figure:
-    if np.isnan(figures[0]):
-        return Figure()
-    low, high = np.nanquantile(figures[1:], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Figure(*(round(float(value), 4) for value in (figures[0], low, high)))
 
 
 def _baseline(Y: Labels, predicted: Labels) -> Baseline:
@@ -216,6 +203,6 @@ def _baseline(Y: Labels, predicted: Labels) -> Baseline:
     return Baseline(*(round(float(np.nan_to_num(score)), 4) for score in scores))
 
 
-def _most_frequent_set(Y: Labels) -> NDArray[np.int8]:
+def _most_frequent_set(Y: Labels) -> Labels:
     sets, counts = np.unique(Y, axis=0, return_counts=True)
     return np.asarray(sets[counts.argmax()])

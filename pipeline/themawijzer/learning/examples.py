@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from themawijzer.coding.numbers import Bools, Ints, Labels
 from themawijzer.files import hash_of
 from themawijzer.language.kinds import AnswerKind, Kinds
 from themawijzer.learning.classifier import learnable
@@ -29,9 +29,9 @@ class Examples:
     codes: list[str]
     units: list[AnsweredUnit]
     texts: list[str]
-    Y: NDArray[np.int8]
-    groups: NDArray[np.intp]
-    is_random: NDArray[np.bool_]
+    Y: Labels
+    groups: Ints
+    is_random: Bools
     n_disagreements: int
     n_without_text: int
 
@@ -39,7 +39,7 @@ class Examples:
         return len(self.texts)
 
     @property
-    def learnable(self) -> NDArray[np.bool_]:
+    def learnable(self) -> Bools:
         """For each code (k,) whether enough answers have it, and not all: without the codebook's phrases."""
         return learnable(self.Y, self.Y[:0])
 
@@ -78,7 +78,7 @@ def collect_examples(gold: Mapping[AnsweredUnit, Gold], codeframe: Codeframe, *,
     )
 
 
-def same_text(texts: Sequence[str]) -> NDArray[np.intp]:
+def same_text(texts: Sequence[str]) -> Ints:
     """A number for each of n texts (n,): the same for the same text, whatever its capitals."""
     return np.unique([text.lower().strip() for text in texts], return_inverse=True)[1].astype(np.intp)
 

@@ -12,8 +12,8 @@ from tempfile import mkdtemp
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from themawijzer.coding.numbers import Ints
 from themawijzer.errors import InputValueError
 from themawijzer.language.encoders import CachedEncoder, Vectors, load_encoder
 from themawijzer.language.tokens import Tokenizer, load_tokenizer
@@ -34,7 +34,7 @@ class Features:
         """Per answer its words in lower case, separated by spaces."""
         return [" ".join(words).lower() for words in self.words]
 
-    def take(self, rows: NDArray[np.intp]) -> Features:
+    def take(self, rows: Ints) -> Features:
         """The features of these rows, in this order."""
         return Features([self.words[i] for i in rows], self.vectors[rows])
 

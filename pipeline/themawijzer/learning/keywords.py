@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from themawijzer.coding.numbers import Labels
 from themawijzer.language.dutch import FUNCTION_WORDS
 from themawijzer.language.tokens import Tokenizer, Word
-from themawijzer.learning.classifier import Labels
 from themawijzer.learning.phrases import alternatives
 from themawijzer.survey.codebook import Codeframe, raise_parents
 

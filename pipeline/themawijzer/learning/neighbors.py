@@ -8,8 +8,8 @@ from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
+from themawijzer.coding.numbers import Ints
 from themawijzer.language.encoders import Vectors
 from themawijzer.language.kinds import AnswerKind, Kinds
 
@@ -62,7 +62,7 @@ class Neighbors:
         return sp.csr_matrix((weights.ravel(), columns.ravel(), np.arange(n + 1) * near), shape=opposite.shape)
 
 
-def spread(n: int) -> NDArray[np.intp]:
+def spread(n: int) -> Ints:
     """At most `MAX_POOL` of n rows, at equal distances."""
     return np.unique(np.linspace(0, max(n - 1, 0), min(n, MAX_POOL)).astype(np.intp))
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from themawijzer.coding.numbers import Labels
 from themawijzer.language.dutch import CONJUNCTIONS
 from themawijzer.learning.features import FeatureExtractor, Features
 from themawijzer.survey.codebook import Code, Codeframe
@@ -23,7 +23,7 @@ class Phrases:
     """m phrases of a codeframe with k codes; `Y` is 0/1 (m, k), with the parents of each phrase's code."""
 
     features: Features
-    Y: NDArray[np.int8]
+    Y: Labels
 
 
 def collect_phrases(codeframe: Codeframe, extract: FeatureExtractor, *, known: Iterable[str]) -> Phrases:

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-Scores = NDArray[np.float64]
+from themawijzer.coding.numbers import Floats, Ints, Labels
 
 
 class KernelRidge:
@@ -22,11 +22,11 @@ class KernelRidge:
     def __init__(self, ridge: float) -> None:
         self.ridge = ridge
 
-    def fit(self, kernel: NDArray[np.float32], Y: NDArray[np.int8], groups: NDArray[np.intp]) -> Self:
+    def fit(self, kernel: NDArray[np.float32], Y: Labels, groups: Ints) -> Self:
         """Learn codes Y (t, k) from the kernel (t, t); `groups` numbers the first n alike where they are repeats."""
         inverse = np.linalg.inv(kernel.astype(np.float64) + self.ridge * np.eye(len(Y)))
         n = len(groups)
-        self.dual_: Scores = inverse @ Y
+        self.dual_: Floats = inverse @ Y
         self.left_out_ = np.asarray(Y[:n] - self.dual_[:n] / inverse.diagonal()[:n, None], dtype=np.float64)
         self.held_out_ = self.left_out_.copy()
         order = np.argsort(groups, kind="stable")

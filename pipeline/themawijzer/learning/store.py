@@ -14,24 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from themawijzer.coding.model_certificate import ModelCertificate
+from themawijzer.coding.numbers import Bools, Probabilities
 from themawijzer.errors import ModelError
 from themawijzer.files import sha256
 from themawijzer.language.cache import Keys, keys_of
 from themawijzer.learning.arrays import check_arrays, read_arrays
 from themawijzer.learning.calibration import Calibration
-from themawijzer.learning.classifier import CodeframeClassifier, Probabilities
+from themawijzer.learning.classifier import CodeframeClassifier
 from themawijzer.learning.familiarity import Familiarity
 from themawijzer.learning.neighbors import Neighbors
 from themawijzer.learning.ngrams import CharacterTfidf
 from themawijzer.learning.thresholds import Thresholds
-from themawijzer.records.manifest import (
-    MANIFEST_FILE,
-    Manifest,
-    ModelFacts,
-    read_manifest,
-    unusable,
-    write_manifest,
-)
+from themawijzer.records.manifest import MANIFEST_FILE, Manifest, ModelFacts, read_manifest, unusable, write_manifest
 from themawijzer.survey.annotations import AnsweredUnit
 from themawijzer.survey.codebook import Codebook, read_codebook
 
@@ -78,7 +72,7 @@ class Model:
         rows = order[np.searchsorted(keys, wanted, sorter=order).clip(max=len(keys) - 1)]
         return np.where((keys[rows] == wanted)[:, None], found[rows], np.float32(np.nan))
 
-    def learned_from(self, codeframe: str, answers: Sequence[AnsweredUnit]) -> NDArray[np.bool_]:
+    def learned_from(self, codeframe: str, answers: Sequence[AnsweredUnit]) -> Bools:
         """Which of the answers that the codeframe's classifier learned from (n,) are among these."""
         return np.isin(self.keys[codeframe], answer_keys(answers))
 

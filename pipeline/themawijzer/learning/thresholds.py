@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
+
+from themawijzer.coding.numbers import Bools, Floats, Labels, Probabilities
 
 GRID = np.arange(0.05, 0.951, 0.025)
 FLOORS = np.linspace(1, 0, 11)
@@ -14,8 +15,6 @@ SHRINKAGE = 10.0  # positives at which a code's own threshold weighs as much as 
 TRUST = 0.8  # in calibrated probabilities, where a code's own threshold is chosen: its few positives say little
 # What whole sets weigh beside micro-F1: a floor gains whole sets at the cost of codes that are not there.
 COMMON_WEIGHT, FLOOR_WEIGHT = 1.0, 1 / 3
-
-Given = NDArray[np.bool_]
 
 
 class Thresholds:
@@ -26,7 +25,7 @@ class Thresholds:
     means that an answer may well have no code.
     """
 
-    def fit(self, probabilities: NDArray[np.float32], Y: NDArray[np.int8]) -> Self:
+    def fit(self, probabilities: Probabilities, Y: Labels) -> Self:
         """Choose on probabilities (n, k) and codes Y (n, k).
 
         A code's own best threshold is drawn towards the common one, the more so the fewer positives it has. It is
@@ -43,19 +42,19 @@ class Thresholds:
         self.floor_ = float(FLOORS[np.argmax(floors)])
         return self
 
-    def given(self, probabilities: NDArray[np.float32]) -> Given:
+    def given(self, probabilities: Probabilities) -> Bools:
         """Which codes count as given (n, k)."""
         return self._over(probabilities, self.floor_)
 
-    def _over(self, probabilities: NDArray[np.float32], floor: float) -> Given:
+    def _over(self, probabilities: Probabilities, floor: float) -> Bools:
         ratio = probabilities / self.values_
-        given: Given = ratio >= 1
+        given: Bools = ratio >= 1
         rows = np.flatnonzero(~given.any(axis=1) & (ratio.max(axis=1) >= floor))
         given[rows, ratio[rows].argmax(axis=1)] = True
         return given
 
 
-def promised_f1(probabilities: NDArray[np.float32], Y: NDArray[np.int8]) -> float:
+def promised_f1(probabilities: Probabilities, Y: Labels) -> float:
     """The highest micro-F1 that one threshold on probabilities (n, k) would have, with codes Y (n, k).
 
     Half of what a code of an answer counts is its probability: that tells models apart better than labels alone, which
@@ -66,18 +65,18 @@ def promised_f1(probabilities: NDArray[np.float32], Y: NDArray[np.int8]) -> floa
     return round(float((2 * hits / (np.arange(1, len(hits) + 1) + hits[-1])).max()), 6)
 
 
-def _middle_of_best(figures: Sequence[float] | NDArray[np.float64]) -> float:
+def _middle_of_best(figures: Sequence[float] | Floats) -> float:
     """The middle of the thresholds with the best figure, smoothed because single answers make it jump."""
     smooth = np.convolve(np.pad(figures, 1, mode="edge"), np.full(3, 1 / 3), "valid")
     return float(np.median(GRID[smooth >= smooth.max() - 1e-9]))
 
 
-def _f1(given: Given, expected: NDArray[np.float64]) -> NDArray[np.float64]:
+def _f1(given: Bools, expected: Floats) -> Floats:
     """Of one code at each threshold (t,), from what would be given (t, n), and from how far it is there (n,)."""
     return np.asarray(2 * (given @ expected) / np.maximum(given.sum(axis=1) + expected.sum(), 1))
 
 
-def _agreement(given: Given, true: Given, weight: float) -> float:
+def _agreement(given: Bools, true: Bools, weight: float) -> float:
     """Micro-F1 plus `weight` times the share of answers whose whole set is right."""
     f1 = 2 * (given & true).sum() / max(given.sum() + true.sum(), 1)
     return float(f1 + weight * (given == true).all(axis=1).mean())

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from math import log
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr
+
+from themawijzer.coding.numbers import Floats
 
 MIN_TIMES = 2  # that a group has a typical word, unless it has no word so often
 MAX_TYPICAL = 6
@@ -67,7 +68,7 @@ def shifted_words(first: Sequence[Iterable[str]], second: Sequence[Iterable[str]
     return sorted(shifts, key=lambda shift: (-shift.z, shift.word))
 
 
-def _discovered(z: NDArray[np.float64]) -> list[int]:
+def _discovered(z: Floats) -> list[int]:
     from scipy.stats import false_discovery_control  # takes a second to load
 
     levels = false_discovery_control(2 * ndtr(-np.abs(z)))

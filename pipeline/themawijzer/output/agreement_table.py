@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from themawijzer.coding.advice import Judgement
-from themawijzer.coding.coefficients import Agreement, Figure
+from themawijzer.coding.coefficients import Agreement
+from themawijzer.coding.numbers import Figure
 from themawijzer.output.dataset import Format
 from themawijzer.output.labels import LABELS
 from themawijzer.survey.codebook import Codeframe

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from themawijzer.coding.numbers import Figure
 from themawijzer.output.labels import LABELS
 from themawijzer.survey.comparability import Obstacle
 from themawijzer.tables.delimited import write_csv
 
 DECIMALS = 4
+NO_FIGURE = Figure()
 CHANGE_COLUMNS = (
     "question_first", "question_second", "codeframe", "code", "label", "n_first", "n_second", "n_audit_first",
     "n_audit_second", "share_first", "share_first_low", "share_first_high", "share_second", "share_second_low",
@@ -20,20 +22,6 @@ CHANGE_COLUMNS = (
     "real_change_high", "recoding", "recoding_low", "recoding_high", "refusal",
 )  # fmt: skip
 WORD_COLUMNS = ("question_first", "question_second", "word", "n_first", "n_second", "z", "kind")
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A share, or a difference of shares, with its 95% interval."""
-
-    value: float
-    low: float
-    high: float
-
-    @property
-    def is_certain(self) -> bool:
-        """Whether a difference is not explained by chance."""
-        return self.low > 0 or self.high < 0
 
 
 @dataclass(frozen=True)
@@ -49,7 +37,7 @@ class Sizes:
 class CodeChange:
     """One code in both waves: the shares, and what their difference is made of.
 
-    All are None where a wave has too few random answers; the parts are None, too, where neither model sees the code.
+    No figure is defined where a wave has too few random answers, and no part where neither model sees the code.
     """
 
     questions: tuple[str, str]
@@ -57,10 +45,10 @@ class CodeChange:
     code: str
     label: str
     sizes: tuple[Sizes, Sizes]
-    shares: tuple[Figure | None, Figure | None] = (None, None)
-    difference: Figure | None = None
-    real: Figure | None = None
-    recoding: Figure | None = None
+    shares: tuple[Figure, Figure] = (NO_FIGURE, NO_FIGURE)
+    difference: Figure = NO_FIGURE
+    real: Figure = NO_FIGURE
+    recoding: Figure = NO_FIGURE
 
     @property
     def refusal(self) -> str:
@@ -68,7 +56,7 @@ class CodeChange:
         first, second = (size.needed for size in self.sizes)
         if first or second:
             return LABELS["waves_too_few"].format(first=first, second=second)
-        return LABELS["waves_not_seen"] if self.real is None else ""
+        return LABELS["waves_not_seen"] if self.real.value is None else ""
 
 
 @dataclass(frozen=True)
@@ -144,7 +132,6 @@ def _word_row(change: WordChange) -> list[str]:
     return [*change.questions, change.word, *map(str, change.n), f"{change.z:.2f}", change.kind]
 
 
-def _cells(figures: Sequence[Figure | None]) -> Iterable[str]:
+def _cells(figures: Iterable[Figure]) -> Iterable[str]:
     for figure in figures:
-        values = (figure.value, figure.low, figure.high) if figure else (None, None, None)
-        yield from ("" if value is None else f"{value:.{DECIMALS}f}" for value in values)
+        yield from ("" if end is None else f"{end:.{DECIMALS}f}" for end in (figure.value, figure.low, figure.high))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from themawijzer.coding.certification import Certificate, CertificateReason, CodeVerdict, Quality
-from themawijzer.coding.coefficients import Figure
 from themawijzer.coding.evidence import Rate
+from themawijzer.coding.numbers import Figure
 from themawijzer.survey.codebook import Codeframe
 
 DECIMALS = 4

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from themawijzer.coding.coefficients import Figure
+from themawijzer.coding.numbers import Figure
 from themawijzer.errors import InputError
 from themawijzer.files import as_json, write_whole
 from themawijzer.records.certificate_record import CertificateRecord

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from themawijzer.coding.advice import Judgement
-    from themawijzer.coding.coefficients import Figure
+    from themawijzer.coding.numbers import Figure
     from themawijzer.commands.agreement import MeasuredAgreement
     from themawijzer.project.coders import CoderAgreement
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from themawijzer.coding.numbers import Figure
     from themawijzer.output.discovered import Discovered
-    from themawijzer.output.wave_tables import CodeChange, Figure, Waves, WaveSection
+    from themawijzer.output.wave_tables import CodeChange, Waves, WaveSection
 
 MAX_WORDS = 12  # on the screen, of each kind
 
@@ -64,17 +65,17 @@ def _tabulate_changes(screen: Console, changes: list[CodeChange]) -> None:
     columns = [Column(title, no_wrap=True) for title in titles]
     table = Table(Column("code", overflow="fold"), *columns, box=None, padding=(0, 1, 0, 0))
     for change in changes:
-        shares = ("-" if share is None else f"{share.value:.1%}" for share in change.shares)
+        shares = ("-" if share.value is None else f"{share.value:.1%}" for share in change.shares)
         table.add_row(change.code, *shares, *map(_points, (change.difference, change.real, change.recoding)))
     screen.print(table)
     screen.print("  difference = real change + recoding, in percentage points with 95% intervals; * not by chance")
 
 
-def _points(figure: Figure | None) -> str:
-    if figure is None:
+def _points(figure: Figure) -> str:
+    if figure.value is None:
         return "not seen"
-    ends = f"{100 * figure.low:.1f}, {100 * figure.high:.1f}"
-    return f"{100 * figure.value:+.1f} ({ends}){'*' * figure.is_certain}"
+    value, low, high = (100 * number for number in figure.numbers)
+    return f"{value:+.1f} ({low:.1f}, {high:.1f}){'*' * figure.is_certain}"
 
 
 def _tell_words(screen: Console, waves: Waves) -> None:

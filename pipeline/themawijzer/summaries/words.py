@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from themawijzer.coding.certification import Certificate
-    from themawijzer.coding.coefficients import Figure
+    from themawijzer.coding.numbers import Figure
     from themawijzer.survey.respondents import Unfound
     from themawijzer.tables.table import Table
 

@@ -9,10 +9,11 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from themawijzer.coding.numbers import Figure
 from themawijzer.output.report.plain import plain
 from themawijzer.output.report.quality import CodeQuality
 from themawijzer.output.report.shares import Breakdown, CodeShare
-from themawijzer.output.wave_tables import CodeChange, Figure
+from themawijzer.output.wave_tables import CodeChange
 
 LABEL_WIDTH, LABEL_LINES = 34, 3  # characters
 LINE, BAR, GAP = 16, 18, 7  # pixels
@@ -93,8 +94,8 @@ def quality_chart(codes: Iterable[CodeQuality]) -> Chart:
 
 def wave_chart(changes: Iterable[CodeChange]) -> Chart:
     """What of the difference between two waves is real, and what recoding, on both sides of nothing."""
-    shown = [(change, change.real, change.recoding) for change in changes if change.real and change.recoding]
-    top = round_top([abs(end) for _, *parts in shown for part in parts for end in (part.low, part.high)])
+    shown = [(change, change.real, change.recoding) for change in changes if change.real.value is not None]
+    top = round_top([abs(end) for _, *parts in shown for part in parts for end in part.numbers])
     rows = [
         (change, change.label, _part("dot", real, top) + _part("open", other, top)) for change, real, other in shown
     ]
@@ -103,7 +104,8 @@ def wave_chart(changes: Iterable[CodeChange]) -> Chart:
 
 
 def _part(kind: str, figure: Figure, top: float) -> list[ChartMark]:
-    return _dot(kind, figure.value + top, figure.low + top, figure.high + top, 2 * top)
+    value, low, high = (number + top for number in figure.numbers)
+    return _dot(kind, value, low, high, 2 * top)
 
 
 def _share_marks(code: CodeShare, top: float) -> list[ChartMark]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from themawijzer.coding.coefficients import Agreement, Figure, collect_ratings, measure
+from themawijzer.coding.coefficients import Agreement, collect_ratings, measure
+from themawijzer.coding.numbers import Figure
 from themawijzer.survey.annotations import Annotation
 from themawijzer.survey.codebook import Codebook, Codeframe
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from themawijzer.coding.coefficients import Figure
+from themawijzer.coding.numbers import Figure
 from themawijzer.output.report.inputs import Coded
 from themawijzer.records.certificate_record import CertificateRecord
 from themawijzer.records.evaluation_file import Evaluation, EvaluationFile, RuleScores

@@ -14,7 +14,7 @@ import numpy as np
 
 from themawijzer.coding.association import FALSE_DISCOVERIES, Association, adjusted, associate
 from themawijzer.coding.codings import JUDGED
-from themawijzer.coding.estimation import Bools
+from themawijzer.coding.numbers import Bools
 from themawijzer.output.report.inputs import Coded
 from themawijzer.survey.codebook import Code, Codebook, Codeframe
 from themawijzer.survey.survey import Survey

@@ -1,0 +1,42 @@
+"""Arrays of numbers by their usual names, and figures with their intervals."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Labels = NDArray[np.int8]  # 1 where an answer has a code, else 0
+Probabilities = NDArray[np.float32]
+LEVEL = 0.95
+DECIMALS = 4
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure with its 95% interval; all None where it is not defined."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    @classmethod
+    def of_draws(cls, values: Floats) -> Self:
+        """The first value, with the interval that the others give; draws in which it is not defined tell nothing."""
+        if np.isnan(values[0]):
+            return cls()
+        low, high = np.nanquantile(values[1:], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        return cls(*(round(float(value), DECIMALS) for value in (values[0], low, high)))
+
+    @property
+    def numbers(self) -> list[float]:
+        """The figure and the ends of its interval, as far as they are defined."""
+        return [number for number in (self.value, self.low, self.high) if number is not None]
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether chance does not explain a difference."""
+        return (self.low or 0) > 0 or (self.high or 0) < 0
