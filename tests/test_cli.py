@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import run
 
-from themawijzer.cli.screen import bars, open_screen
+from themawijzer.cli.screen import counting
 from themawijzer.files import sha256
 
 COMMAND = Path(sys.executable).with_name("themawijzer")
@@ -197,7 +197,7 @@ def test_people_see_that_a_command_works_before_there_is_something_to_count(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")  # as in a terminal
-    with bars(open_screen(quiet=False)) as progress:
+    with counting() as (_, progress):
         step = progress("coding answers", 1)
         assert "loading" in capsys.readouterr().out
         step(1)

@@ -406,7 +406,7 @@ def test_files_that_do_not_fit_are_found_before_anything_changes(root, name, con
 
 def test_answers_that_look_like_formulas_come_back_as_typed(root):
     bring_in(root, 'nr;V1;thema\n1;"=1+1\n""x"", é";Spoor\n2;\'s avonds;geen\n', labels="thema")
-    read = open_project(root, "proef").annotations["anna"]
+    read = open_project(root, "proef").placed_annotations["anna"]
     assert [each.text for each in read] == ['=1+1\n"x", é', "'s avonds"]
 
 

@@ -51,7 +51,7 @@ def test_what_was_made_can_be_opened_and_read(tmp_path):
     project = open_project(tmp_path, "proef")
     responses = read_responses(project.survey, project.folders.survey / project.survey.responses)
     assert (responses.respondent_ids, responses.answers("V1", 0, 2)) == (["007", "8"], ["ja", ""])
-    assert (project.annotations, project.gold, project.codebook.codeframe_ids) == ({}, {}, [])
+    assert (project.placed_annotations, project.gold, project.codebook.codeframe_ids) == ({}, {}, [])
 
 
 def test_column_names_are_written_so_that_they_read_back(tmp_path):

@@ -11,7 +11,7 @@ from page import Visitor, make_survey
 
 from themawijzer.annotation.desk import Choice
 from themawijzer.annotation.streams import StreamName
-from themawijzer.commands.sample import Wanted, draw_sample
+from themawijzer.commands.sample import Selection, draw_sample
 from themawijzer.output.dataset import Format
 from themawijzer.survey.annotations import COLUMNS, Annotation, append_annotations
 
@@ -42,7 +42,7 @@ def code(root, coder, respondent_id, question="v1", codeframe="thema", codes="ov
 
 
 def drawn(root, n):
-    file = draw_sample(root, "stad", Wanted(n=n), Format()).file
+    file = draw_sample(root, "stad", Selection(n=n), Format()).file
     with file.open(encoding="utf-8", newline="") as rows:
         found = [(row["respondent_id"], row["question"], row["codeframe"]) for row in csv.DictReader(rows)]
     file.unlink()

@@ -136,7 +136,7 @@ def test_an_import_gives_the_codes_to_the_same_respondents(root: Path) -> None:
         for name, (_, annotated, _) in CASES.items():
             writer.writerow([place(name, annotated), "v1", "thema", "trein", text(name, "bus")])
     run("import", "vervoer", returned, "--coder", "codeur-9", root=root)
-    ids = {annotation.respondent_id for annotation in open_project(root, "vervoer").annotations["codeur-9"]}
+    ids = {annotation.respondent_id for annotation in open_project(root, "vervoer").placed_annotations["codeur-9"]}
     nobody = {place(name, annotated) for name, (_, annotated, expected) in CASES.items() if not expected}
     assert ids == expected_ids() | nobody
 

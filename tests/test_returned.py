@@ -71,7 +71,7 @@ def take_rows(root: Path, *rows, **options):
 
 
 def stored(root: Path, coder: str = "codeur-3"):
-    return open_project(root, "proef").annotations[coder]
+    return open_project(root, "proef").placed_annotations[coder]
 
 
 def refusal(root: Path, *rows) -> InputError:

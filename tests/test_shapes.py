@@ -87,7 +87,7 @@ def bring_in(root: Path, path: Path, coder: str | None = None):
 def take(root: Path, text: str, *, coder: str | None = "codeur-1", name: str = "anders.csv") -> list[Annotation]:
     (root / name).write_text(text, encoding="utf-8")
     bring_in(root, root / name, coder)
-    return open_project(root, "proef").annotations[coder or "codeur-1"]
+    return open_project(root, "proef").placed_annotations[coder or "codeur-1"]
 
 
 def refusal(root: Path, text: str, *, coder: str | None = "codeur-1") -> InputError:
@@ -217,7 +217,7 @@ def test_what_goes_out_comes_back_the_same(shape, style, annotations):
         for coder in annotations:
             (root / f"annotations/proef/{coder}.csv").unlink()
         bring_in(root, path)
-        assert open_project(root, "proef").annotations == annotations
+        assert open_project(root, "proef").placed_annotations == annotations
         again = export(root, shape, style=style)
         assert {done.n_added for done in bring_in(root, again)} == {0}
 
@@ -250,7 +250,7 @@ def test_a_row_with_neither_a_code_nor_the_mark_that_none_applies_is_open(root):
     )
     (done,) = bring_in(root, path, "codeur-1")
     assert (done.n_added, done.n_open) == (2, 2)
-    assert [each.codes for each in open_project(root, "proef").annotations["codeur-1"]] == [set(), {"fiets"}]
+    assert [each.codes for each in open_project(root, "proef").placed_annotations["codeur-1"]] == [set(), {"fiets"}]
 
 
 def test_rows_of_one_answer_need_not_stand_together_in_a_long_file(root):
@@ -349,7 +349,7 @@ def test_every_row_goes_to_the_coder_that_it_names(root):
         "codeur-1.csv",
         "codeur-2.csv",
     ]
-    assert {coder: len(own) for coder, own in open_project(root, "proef").annotations.items()} == {
+    assert {coder: len(own) for coder, own in open_project(root, "proef").placed_annotations.items()} == {
         "codeur-1": 1, "codeur-2": 1,
     }  # fmt: skip
 

@@ -86,7 +86,7 @@ def take(root: Path, path: Path | None = None, *options: object, expected: int =
 
 
 def stored(root: Path, coder: str = "codeur-2") -> list[tuple[str, str, str, set[str]]]:
-    annotations = open_project(root, "proef").annotations.get(coder, [])
+    annotations = open_project(root, "proef").placed_annotations.get(coder, [])
     return [(each.respondent_id, each.question, each.codeframe, set(each.codes)) for each in annotations]
 
 
@@ -199,7 +199,7 @@ def test_marked_rows_are_annotations_and_untouched_rows_are_not(root):
     assert stored(root) == [
         (first, "v1", "thema", {"spoor", "fiets"}), (second, "v1", "thema", set()), (other, "v2", "thema", {"spoor"}),
     ]  # fmt: skip
-    annotations = open_project(root, "proef").annotations["codeur-2"]
+    annotations = open_project(root, "proef").placed_annotations["codeur-2"]
     assert [(each.stream, each.note, each.codebook_version) for each in annotations] == [
         ("random", "", "1.0.0"), ("random", "zeker", "1.0.0"), ("random", "", "1.0.0"),
     ]  # fmt: skip
@@ -234,7 +234,9 @@ def test_a_sheet_that_dutch_excel_saved_as_csv_is_taken_back(root, yes):
         csv.writer(file, delimiter=";").writerows(rows)
     assert "2 annotations added" in take(root, path)
     assert stored(root) == [(first, "v1", "thema", {"spoor"}), (second, "v1", "thema", set())]
-    assert [each.codebook_version for each in open_project(root, "proef").annotations["codeur-2"]] == ["1.0.0"] * 2
+    assert [each.codebook_version for each in open_project(root, "proef").placed_annotations["codeur-2"]] == [
+        "1.0.0"
+    ] * 2
 
 
 def without(root: Path, *names: str) -> None:
@@ -296,7 +298,7 @@ def test_a_worksheet_of_an_older_codebook_counts_as_such(root):
     new = '{id = "bus", value = 3, label = "Bus", definition = "d"}, {id = "spoor"'
     path.write_text(newer.replace('{id = "spoor"', new), encoding="utf-8")
     take(root)
-    (only,) = open_project(root, "proef").annotations["codeur-2"]
+    (only,) = open_project(root, "proef").placed_annotations["codeur-2"]
     assert (only.codes, only.codebook_version) == ({"spoor"}, "1.0.0")
 
 
@@ -491,7 +493,7 @@ def test_active_is_what_nobody_decided_in_the_order_of_the_list(root):
     assert [page.cell(row, column(page, "waarom")).value for row in (1, 2)] == ["waarom", "onzeker, vooral over: Spoor"]
     mark(path_of(root), {("v1 thema", 2, "spoor"): "x"})
     take(root)
-    assert {each.stream for each in open_project(root, "proef").annotations["codeur-2"]} == {"active"}
+    assert {each.stream for each in open_project(root, "proef").placed_annotations["codeur-2"]} == {"active"}
     worksheet(root, "--stream", "active", "--n", 1)
     assert (ids(root, "v1 partner"), ids(root, "v2 thema")) == (["004"], ["009"])
 
@@ -613,6 +615,6 @@ def test_whatever_is_marked_in_a_worksheet_is_what_was_coded(answers):
         }
         mark(path_of(root), marks)
         take(root)
-        found = open_project(root, "proef").annotations.get("codeur-2", [])
+        found = open_project(root, "proef").placed_annotations.get("codeur-2", [])
         assert {each.respondent_id: (set(each.codes), each.note) for each in found} == meant
         assert {each.respondent_id: each.text for each in found} == {each: typed[each] for each in meant}

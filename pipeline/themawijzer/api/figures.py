@@ -1,7 +1,5 @@
 """What the commands tell of coders and of shares, on plain DataFrames."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -16,7 +14,7 @@ from themawijzer.coding.prevalence import Prevalence
 from themawijzer.coding.units import Per, ShareTable, Units
 from themawijzer.errors import InputValueError, UnknownNameError, named
 from themawijzer.output.agreement_table import FIGURES
-from themawijzer.project.coders import agreed
+from themawijzer.project.coders import coder_agreement
 from themawijzer.project.labelled import SEPARATOR
 from themawijzer.survey.annotations import ADJUDICATOR
 from themawijzer.survey.codebook import NONE_APPLIES, Codeframe
@@ -54,7 +52,7 @@ def agreement(frame: pd.DataFrame, *, codeframe: Codeframe | None = None, seed: 
     coders = sorted({coder for by_coder in found.values() for coder in by_coder})
     patterns = Counter(tuple(by_coder.get(coder) for coder in coders) for by_coder in found.values())
     known = codeframe.code_ids if codeframe else sorted({code for cell in said for code in cell or ()})
-    result = agreed("", as_ratings(coders, known, patterns), seed)
+    result = coder_agreement("", as_ratings(coders, known, patterns), seed)
     advice = {judgement.code: judgement for judgement in result.judgements}
     rows = [_agreement_row(figures, advice.get(figures.code)) for figures in result.measured]
     rows += [_agreement_row(each, None) for pair in result.pairs for each in pair]

@@ -1,7 +1,5 @@
 """A survey in a notebook: what came in, what people said and what came out, as DataFrames."""
 
-from __future__ import annotations
-
 from functools import cached_property
 from pathlib import Path
 

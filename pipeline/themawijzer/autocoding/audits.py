@@ -1,11 +1,10 @@
 """Certify what may be coded automatically, on the random sample that people coded."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import floor
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +36,8 @@ class AuditSample:
     n_waiting: int = 0
 
     @property
-    def unbounded(self) -> AuditSample:
-        """The same sample where it is to speak for any number of answers like it."""
+    def unbounded(self) -> Self:
+        """The same sample, for any number of answers like it instead of those of one survey."""
         return replace(self, audit=replace(self.audit, n_rest=None))
 
     def certify(self, target: float) -> Certificate:

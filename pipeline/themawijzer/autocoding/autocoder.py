@@ -1,7 +1,5 @@
 """One coder: what people decided and, where they did not, the model."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property

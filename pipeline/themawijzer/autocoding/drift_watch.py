@@ -1,7 +1,5 @@
 """Watch whether the responses that are being coded are still like what the model learned from."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -30,7 +30,7 @@ def likely_errors(project: Project, ratings: dict[str, Ratings]) -> list[LabelEr
     for codeframe in (project.codebook.codeframe(name) for name in model.classifiers if name in ratings):
         rows = [
             (unit, coder, annotation)
-            for unit, by_coder in latest(project.annotations).items()
+            for unit, by_coder in latest(project.placed_annotations).items()
             if unit.codeframe == codeframe.id and ADJUDICATOR not in by_coder
             for coder, annotation in by_coder.items()
             if _is_of_gold(unit, annotation, project)

@@ -1,7 +1,5 @@
 """What a run was: the facts of `run.json`, and the entry for the algorithm register that is made of them."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """What takes seconds to load: responses, the way from answers to features, and the model trained with it."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from themawijzer.language.kinds import AnswerKind, Kinds

@@ -1,7 +1,5 @@
 """One survey as a wave: its answers to a question as two models see them, and as its people coded them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property

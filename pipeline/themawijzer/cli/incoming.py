@@ -1,16 +1,12 @@
 """Commands that bring a survey and its labels in."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from themawijzer.cli.program import HERE, Quiet, Root, Survey, app
+from themawijzer.cli.program import HERE, Input, Quiet, Root, Survey, app
 from themawijzer.cli.screen import loading, open_screen
-from themawijzer.summaries.imports import summarize_labels, summarize_returned
-from themawijzer.summaries.words import dialect
 
 
 @app.command()
@@ -30,18 +26,12 @@ def init(
     quiet: Quiet = False,
 ) -> None:
     """Make the folders of a survey from its responses."""
-    screen = open_screen(quiet=quiet)
-    with loading(screen):
+    with loading(quiet=quiet) as screen:
         from themawijzer.commands.init import init_survey
+        from themawijzer.summaries.imports import dialect
 
         made = init_survey(
-            root,
-            survey,
-            responses,
-            respondent_id=respondent_id,
-            columns=question,
-            weight=weight,
-            background=background or (),
+            root, survey, responses, respondent_id, columns=question, weight=weight, background=background or ()
         )
     screen.print(f"{len(made.table.frame):,} responses read{dialect(made.table)}.")
     screen.print(f"{made.survey_file}: check the title, the texts of the questions and their codeframes.")
@@ -78,9 +68,7 @@ def import_(
         ),
     ] = False,
     coder: Annotated[str | None, typer.Option(help="Whose codes these are. [default for labels: import]")] = None,
-    input_file: Annotated[
-        Path | None, typer.Option("--input", help="Responses that a filled-in file is about, if not the survey's own.")
-    ] = None,
+    input_file: Input = None,
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
@@ -88,20 +76,15 @@ def import_(
 
     Filled in are review.csv, sample.csv and worksheets, with codes; what export wrote is taken back too.
     """
-    screen = open_screen(quiet=quiet)
-    with loading(screen):
-        from themawijzer.commands.import_ import Imported, Labelling, import_file
+    with loading(quiet=quiet) as screen:
+        from themawijzer.commands.import_ import LabelledResult, Labelling, import_file
         from themawijzer.project.labelled import LabelledColumns
+        from themawijzer.summaries.imports import summarize_labels, summarize_returned
 
         columns = LabelledColumns(labels=labels_column, separator=separator, text=text_column, id=id_column)
-        labelling = Labelling(
-            codeframe_id=codeframe,
-            question_id=question,
-            coder=coder,
-            stream="random" if random_sample else "import",
-        )
+        labelling = Labelling(codeframe, question, coder, "random" if random_sample else "import")
         done = import_file(root, survey, file, columns, labelling, input_file=input_file)
-    if isinstance(done, Imported):
+    if isinstance(done, LabelledResult):
         summarize_labels(screen, done)
     else:
         summarize_returned(screen, done)
@@ -112,7 +95,6 @@ def install_pipeline_() -> None:
     """Install spaCy's trained Dutch pipeline. Only if its address can be reached within ten seconds."""
     from themawijzer.language.download import NAME, install_pipeline
 
-    screen = open_screen(quiet=False)
     refusal = install_pipeline()
-    alternative = "lemmas come from simplemma instead"
-    screen.print(f"{NAME} could not be installed ({refusal}); {alternative}." if refusal else f"{NAME} is installed.")
+    told = f"could not be installed ({refusal}); lemmas come from simplemma instead" if refusal else "is installed"
+    open_screen().print(f"{NAME} {told}.")

@@ -1,29 +1,17 @@
 """Commands for those who code and judge."""
 
-from __future__ import annotations
-
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from themawijzer.annotation.streams import StreamName
-from themawijzer.cli.program import HERE, Quiet, Root, Survey, app
-from themawijzer.cli.screen import loading, open_screen
+from themawijzer.cli.program import HERE, Codeframes, ExcelNl, Input, Questions, Quiet, Root, Survey, app
+from themawijzer.cli.screen import loading
 from themawijzer.files import quoted_path
-from themawijzer.summaries.coders import summarize_agreement
 
 Coder = Annotated[str, typer.Option(help="Who codes, such as codeur-1; has a file of that name.")]
-Input = Annotated[Path | None, typer.Option("--input", help="Responses to draw from instead of the survey's own.")]
-Questions = Annotated[
-    list[str] | None,
-    typer.Option(metavar="QUESTION", help="Question to draw from, by id or column; repeat for more. [default: all]"),
-]
-Codeframes = Annotated[
-    list[str] | None,
-    typer.Option(metavar="CODEFRAME", help="Codeframe to code in; repeat for more. [default: all of the question]"),
-]
+N = Annotated[int, typer.Option("--n", min=1, help="Answers to each question.")]
 
 
 class Shape(StrEnum):
@@ -40,19 +28,16 @@ def export(
     shape: Annotated[
         Shape, typer.Option(help="wide: a row per answer, a column per code; long: a row per answer and code.")
     ] = Shape.WIDE,
-    codeframe: Annotated[
-        list[str] | None, typer.Option(metavar="CODEFRAME", help="Codeframe; repeat for more. [default: all]")
-    ] = None,
+    codeframe: Codeframes = None,
     coder: Annotated[
         list[str] | None, typer.Option(metavar="CODER", help="Coder; repeat for more. [default: all]")
     ] = None,
-    excel_nl: Annotated[bool, typer.Option("--excel-nl", help="Semicolons, for Dutch Excel.")] = False,
+    excel_nl: ExcelNl = False,
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
     """Write annotations for other programs. Makes coded/SURVEY/annotations_SHAPE.csv, which import takes back."""
-    screen = open_screen(quiet=quiet)
-    with loading(screen):
+    with loading(quiet=quiet) as screen:
         from themawijzer.commands.export import export_annotations
         from themawijzer.output.dataset import Format
 
@@ -67,21 +52,20 @@ def export(
 def sample(
     survey: Survey,
     *,
-    n: Annotated[int, typer.Option("--n", min=1, help="Answers to draw of each question.")] = 100,
+    n: N = 100,
     input_file: Input = None,
     question: Questions = None,
     codeframe: Codeframes = None,
-    excel_nl: Annotated[bool, typer.Option("--excel-nl", help="Semicolons, for Dutch Excel.")] = False,
+    excel_nl: ExcelNl = False,
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
     """Draw random answers for people to code. Quality is measured on them; makes coded/SURVEY/sample.csv."""
-    screen = open_screen(quiet=quiet)
-    with loading(screen):
-        from themawijzer.commands.sample import Wanted, draw_sample
+    with loading(quiet=quiet) as screen:
+        from themawijzer.commands.sample import Selection, draw_sample
         from themawijzer.output.dataset import Format
 
-        wanted = Wanted(n=n, input_file=input_file, questions=question or (), codeframes=codeframe or ())
+        wanted = Selection(n, input_file, question or (), codeframe or ())
         done = draw_sample(root, survey, wanted, Format(for_dutch_excel=excel_nl))
     for question_id, n_drawn in done.n_drawn.items():
         rest = ": all that can be coded and are not in the random sample yet" if n_drawn < n else ""
@@ -104,8 +88,7 @@ def annotate(
     """Open the page on which a coder labels answers. Every decision is saved at once."""
     import webbrowser
 
-    screen = open_screen(quiet=False)
-    with loading(screen):
+    with loading() as screen:
         from themawijzer.commands.annotate import open_page
 
         page = open_page(root, survey, coder, port=port)
@@ -125,7 +108,7 @@ def worksheet(
     survey: Survey,
     *,
     coder: Coder,
-    n: Annotated[int, typer.Option("--n", min=1, help="Answers to each question.")] = 100,
+    n: N = 100,
     stream: Annotated[
         StreamName,
         typer.Option(
@@ -140,12 +123,11 @@ def worksheet(
     quiet: Quiet = False,
 ) -> None:
     """Write an Excel workbook in which a coder codes. Makes coded/SURVEY/worksheet_CODER.xlsx, for import."""
-    screen = open_screen(quiet=quiet)
-    with loading(screen):
-        from themawijzer.commands.sample import Wanted
+    with loading(quiet=quiet) as screen:
+        from themawijzer.commands.sample import Selection
         from themawijzer.commands.worksheet import make_worksheet
 
-        wanted = Wanted(n=n, input_file=input_file, questions=question or (), codeframes=codeframe or ())
+        wanted = Selection(n, input_file, question or (), codeframe or ())
         done = make_worksheet(root, survey, wanted, coder=coder, stream=stream)
     for question_id, n_chosen in done.n_chosen.items():
         screen.print(f"{question_id}: {n_chosen:,} answers ({stream}){', all that are left' * (n_chosen < n)}.")
@@ -156,9 +138,9 @@ def worksheet(
 @app.command()
 def agreement(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
     """Measure how far coders agree. Makes agreement.csv and agreement.json in coded/SURVEY/."""
-    screen = open_screen(quiet=quiet)
-    with loading(screen):
+    with loading(quiet=quiet) as screen:
         from themawijzer.commands.agreement import measure_agreement
+        from themawijzer.summaries.coders import summarize_agreement
 
         measured = measure_agreement(root, survey)
     summarize_agreement(screen, measured)

@@ -1,6 +1,4 @@
-"""What all commands share: the program that they belong to, and the options that mean the same in each."""
-
-from __future__ import annotations
+"""The program that all commands belong to, and the options that several of them have."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,5 +15,14 @@ app = typer.Typer(
 
 Survey = Annotated[str, typer.Argument(help="Name of a folder in surveys/.", show_default=False)]
 Root = Annotated[Path, typer.Option(help="Folder that holds surveys/, annotations/, models/ and coded/.")]
+Input = Annotated[Path | None, typer.Option("--input", help="File with the responses, if not the survey's own.")]
+Questions = Annotated[
+    list[str] | None,
+    typer.Option(metavar="QUESTION", help="Question, by id or column; repeat for more. [default: all]"),
+]
+Codeframes = Annotated[
+    list[str] | None, typer.Option(metavar="CODEFRAME", help="Codeframe; repeat for more. [default: all]")
+]
+ExcelNl = Annotated[bool, typer.Option("--excel-nl", help="Semicolons and decimal commas, for Dutch Excel.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")]
 HERE = Path()

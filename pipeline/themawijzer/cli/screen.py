@@ -1,38 +1,44 @@
-"""Where a command tells what it does: results, progress and warnings."""
+"""The screen on which a command shows its results and progress; warnings go to standard error, as logging does."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
-def open_screen(*, quiet: bool) -> Console:
-    """Where a command tells what it does: the terminal. Warnings go to standard error, as logging does by itself."""
+def open_screen(*, quiet: bool = False) -> Console:
+    """The terminal, to which nothing is printed when quiet."""
     from rich.console import Console
 
     return Console(quiet=quiet, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
-def loading(screen: Console) -> AbstractContextManager[object]:
-    """What people see while libraries load and large files are read, which takes seconds."""
-    return nullcontext() if screen.quiet else screen.status("loading")
+@contextmanager
+def loading(*, quiet: bool = False) -> Iterator[Console]:
+    """The screen, with a sign of life while libraries load and large files are read, which takes seconds."""
+    screen = open_screen(quiet=quiet)
+    with nullcontext() if quiet else screen.status("loading"):
+        yield screen
 
 
 @contextmanager
-def bars(screen: Console) -> Iterator[Callable[[str, int], Callable[[int], None]]]:
-    """Progress bars on standard error, so that the summary can be kept; until there is anything to count, `loading`."""
+def counting(*, quiet: bool = False) -> Iterator[tuple[Console, Callable[[str, int], Callable[[int], None]]]]:
+    """The screen and progress bars; the sign of life of `loading` until the first bar.
+
+    Bars go to standard error, so that the summary can be kept in a file.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description:<26}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    progress = Progress(*columns, console=Console(stderr=True), disable=screen.quiet)
+    progress = Progress(*columns, console=Console(stderr=True), disable=quiet)
 
     with ExitStack() as until_counting:
-        until_counting.enter_context(loading(screen))
+        screen = until_counting.enter_context(loading(quiet=quiet))
 
         def start(what: str, total: int) -> Callable[[int], None]:
             until_counting.close()
@@ -41,7 +47,7 @@ def bars(screen: Console) -> Iterator[Callable[[str, int], Callable[[int], None]
             return lambda steps: progress.advance(task, steps)
 
         try:
-            yield start
+            yield screen, start
         finally:
             if progress.tasks:
                 progress.stop()

@@ -1,7 +1,5 @@
 """Measure how far a survey's coders agree, and, where there is a model, find what they probably got wrong."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -16,14 +14,14 @@ from themawijzer.errors import ModelError
 from themawijzer.files import as_json, hash_of, write_whole
 from themawijzer.output.agreement_table import agreement_frame, agreement_rows
 from themawijzer.output.label_error_table import label_errors_frame
-from themawijzer.project.coders import CoderAgreement, agreement_of
+from themawijzer.project.coders import CoderAgreement, coder_agreements
 from themawijzer.project.project import Project, open_project
 from themawijzer.survey.annotations import ADJUDICATOR
 from themawijzer.tables.delimited import write_csv
 
 
 @dataclass(frozen=True)
-class MeasuredAgreement:
+class AgreementResult:
     """The figures per codeframe, and where they were stored."""
 
     files: list[Path]
@@ -32,13 +30,13 @@ class MeasuredAgreement:
     refusal: str | None  # why the model, if there is one, cannot tell of likely errors
 
 
-def measure_agreement(root: Path, name: str) -> MeasuredAgreement:
+def measure_agreement(root: Path, name: str) -> AgreementResult:
     """Write `agreement.csv`, `agreement.json` and, with a model, `label_errors.csv` in `coded/<survey>/`.
 
     Raises InputError for what does not fit.
     """
     project = open_project(root, name)
-    agreed = agreement_of(project)
+    agreed = coder_agreements(project)
     folder = project.folders.coded
     folder.mkdir(parents=True, exist_ok=True)
     frame = agreement_frame(row for codeframe_agreement in agreed for row in _rows(project, codeframe_agreement))
@@ -51,10 +49,10 @@ def measure_agreement(root: Path, name: str) -> MeasuredAgreement:
         )
     except ModelError as error:
         (folder / "label_errors.csv").unlink(missing_ok=True)  # of an earlier model
-        return MeasuredAgreement(files, agreed, [], str(error))
+        return AgreementResult(files, agreed, [], str(error))
     texts = {unit: gold.text for unit, gold in project.gold.items()}
     write_csv(label_errors_frame(errors, texts), folder / "label_errors.csv")
-    return MeasuredAgreement([*files, folder / "label_errors.csv"], agreed, errors, None)
+    return AgreementResult([*files, folder / "label_errors.csv"], agreed, errors, None)
 
 
 def _rows(project: Project, agreed: CoderAgreement) -> list[dict[str, str]]:
@@ -67,7 +65,7 @@ def _facts(project: Project, agreed: list[CoderAgreement]) -> dict[str, Any]:
     """The figures, with what they were measured on."""
     coded = {
         coder: [[*row.unit, sorted(row.codes), row.text] for row in rows]
-        for coder, rows in project.annotations.items()
+        for coder, rows in project.placed_annotations.items()
         if coder != ADJUDICATOR
     }
     return {

@@ -1,7 +1,5 @@
 """Code all answers of a survey: responses in, coded dataset out, chunk by chunk."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,23 +15,25 @@ from themawijzer.coding.codings import Source
 from themawijzer.coding.drift import DriftVerdict
 from themawijzer.coding.prevalence import Prevalence, Refusal, refused
 from themawijzer.coding.review import ReviewList, review_items
+from themawijzer.errors import InputError
 from themawijzer.files import sha256
 from themawijzer.output.datafile import Ending
 from themawijzer.output.dataset import DatasetWriter, Format
 from themawijzer.output.dictionary import data_dictionary
 from themawijzer.output.prevalence_table import prevalence_frame
 from themawijzer.output.run_file import RUN_FILE, Run
-from themawijzer.project.groups import grouping_columns
 from themawijzer.project.project import Progress, Project, open_project, require_codeframes
 from themawijzer.project.returning import refuse_to_lose_codes
 from themawijzer.survey.respondents import Unfound
 from themawijzer.survey.responses import Responses
 
 CHUNK = 5000  # rows that are in memory beside the table
+MAX_GROUPS = 500  # in a background column; more take minutes to protect, and are too small to show
+MAX_GROUPS_UNASKED = 40  # in one that nobody named
 
 
 @dataclass(frozen=True)
-class Classified:
+class ClassifyResult:
     """What came in, what became of it, and where it is."""
 
     folder: Path
@@ -50,7 +50,7 @@ class Classified:
 
 
 @dataclass(frozen=True)
-class Found:
+class CodedAnswers:
     """What is kept of all answers: what became of them, what goes to people, and shares."""
 
     outcomes: Outcomes
@@ -66,7 +66,7 @@ def classify(
     style: Format,
     progress: Progress,
     by: Sequence[str] | None = None,
-) -> Classified:
+) -> ClassifyResult:
     """Write `coded/<survey>/`; raises InputError or ModelError and leaves what is there as it was.
 
     `by` names the background columns by which shares are given; None stands for all that have few groups.
@@ -75,7 +75,7 @@ def classify(
     responses = project.read_responses(input_file)
     project = project.placed_in(responses)
     require_codeframes(project.survey, project.folders)
-    columns = grouping_columns(project, responses, by)
+    columns = _grouping_columns(project, responses, by)
     review = project.folders.coded / "review.csv"
     seen = sha256(review) if review.exists() else ""
     refuse_to_lose_codes(review, project, responses)
@@ -93,6 +93,26 @@ def classify(
     return _classified(coder, writer, found)
 
 
+def _grouping_columns(project: Project, responses: Responses, by: Sequence[str] | None) -> list[str]:
+    """The requested background columns, or else all with few groups.
+
+    Raises InputError for a column that the survey does not name, or that has too many groups.
+    """
+    n_groups = {column: responses.table.frame[column].nunique() for column in project.survey.background}
+    if by is None:
+        return [column for column, n in n_groups.items() if n <= MAX_GROUPS_UNASKED]
+    for column in by:
+        if column not in n_groups:
+            listed = f"Known: {', '.join(n_groups)}." if n_groups else 'Name it there: background = ["..."]'
+            file = project.folders.survey / "survey.toml"
+            raise InputError(f"{column} is not one of the background columns", file=file, expected=listed)
+        if n_groups[column] > MAX_GROUPS:
+            expected = f"Make a column with at most {MAX_GROUPS} groups of it, such as provinces or classes of age."
+            problem = f"it has {n_groups[column]:,} different values"
+            raise InputError(problem, file=responses.table.path, row=1, column=column, expected=expected)
+    return list(dict.fromkeys(by))
+
+
 def _coder(project: Project, responses: Responses) -> Autocoder:
     model, extract = load_trained(project)
     located = project.locate(responses)
@@ -102,10 +122,10 @@ def _coder(project: Project, responses: Responses) -> Autocoder:
     return Autocoder(project, model, extract, found, certificates, held_out, watch, located)
 
 
-def _code_all(coder: Autocoder, writer: DatasetWriter, columns: Sequence[str], progress: Progress) -> Found:
+def _code_all(coder: Autocoder, writer: DatasetWriter, columns: Sequence[str], progress: Progress) -> CodedAnswers:
     """Code and write chunk after chunk, and keep what is needed of all of them together."""
     responses, questions, uncertain = writer.responses, coder.project.survey.coded_questions, coder.uncertain
-    found = Found(Outcomes(), ReviewList(), Prevalence(columns, coder.project.survey.settings.min_cell))
+    found = CodedAnswers(Outcomes(), ReviewList(), Prevalence(columns, coder.project.survey.settings.min_cell))
     advance = progress("coding answers", len(responses) * len(questions))
     for start in range(0, len(responses), CHUNK):
         rows = slice(start, start + CHUNK)
@@ -120,7 +140,7 @@ def _code_all(coder: Autocoder, writer: DatasetWriter, columns: Sequence[str], p
     return found
 
 
-def _write_rest(writer: DatasetWriter, coder: Autocoder, found: Found, run: Run, progress: Progress) -> None:
+def _write_rest(writer: DatasetWriter, coder: Autocoder, found: CodedAnswers, run: Run, progress: Progress) -> None:
     """Write what has to wait until all answers are coded."""
     project, style, min_cell = coder.project, writer.format, found.prevalence.min_cell
     advance = progress("writing files", len(found.items) + len(writer.responses) * ("sav" in style.formats))
@@ -137,9 +157,9 @@ def _write_rest(writer: DatasetWriter, coder: Autocoder, found: Found, run: Run,
     writer.write_text(RUN_FILE, with_files(run, writer).text)
 
 
-def _classified(coder: Autocoder, writer: DatasetWriter, found: Found) -> Classified:
+def _classified(coder: Autocoder, writer: DatasetWriter, found: CodedAnswers) -> ClassifyResult:
     project, model, questions = coder.project, coder.model, coder.project.survey.coded_questions
-    return Classified(
+    return ClassifyResult(
         folder=project.folders.coded,
         responses=writer.responses,
         outcomes=found.outcomes,

@@ -1,7 +1,5 @@
 """Compare two waves of the same question: what really changed, and what was only coded otherwise."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,7 +36,7 @@ MIN_ANSWERS = 5  # that a word must be in, in both waves together; of rarer ones
 
 
 @dataclass(frozen=True)
-class Compared:
+class CompareResult:
     """What came of it, and where it is."""
 
     waves: Waves
@@ -47,7 +45,7 @@ class Compared:
 
 def compare_waves(
     root: Path, first: str, second: str, *, questions: Sequence[str] = (), progress: Progress
-) -> Compared:
+) -> CompareResult:
     """Write `coded/<second>/compare_<first>.csv`, `compare_<first>_words.csv` and `compare_<first>.html`.
 
     `questions` pair ids where texts differ, as `v1=v3`; without them the questions with the same text are compared.
@@ -69,7 +67,7 @@ def compare_waves(
     page = projects[1].folders.coded / f"compare_{first}.html"
     files = [*write_comparison(page.parent, waves), page]
     write_whole(page, render_waves(waves))
-    return Compared(waves, files)
+    return CompareResult(waves, files)
 
 
 def _paired(projects: Projects, questions: Sequence[str]) -> list[Pair]:

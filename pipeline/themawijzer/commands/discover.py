@@ -1,7 +1,5 @@
 """Propose new codes: groups of answers that have no code."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Measure how good coding will be, on answers that the model did not learn from."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +29,7 @@ from themawijzer.survey.responses import Responses
 
 
 @dataclass(frozen=True)
-class Evaluated:
+class EvaluateResult:
     """The figures per codeframe, and where they were stored."""
 
     file: Path
@@ -42,7 +40,7 @@ class Evaluated:
     target: float
 
 
-def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
+def evaluate_survey(root: Path, name: str, *, progress: Progress) -> EvaluateResult:
     """Evaluate out of fold, certify at several targets, and store `evaluation.json` and its pictures with the model.
 
     Raises ModelError where there is no model, or one of other answers.
@@ -75,7 +73,7 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> Evaluated:
     draw_reliability({evaluation.codeframe: _points(evaluation) for evaluation in evaluations}, pictures[0])
     draw_risk_coverage({name: _risks(sample.audit) for name, sample in sampled.items()}, pictures[1])
     codes = {name: project.codebook.codeframe(name).code_ids for name in certificates}
-    return Evaluated(folder / EVALUATION_FILE, pictures, evaluations, certificates, codes, target)
+    return EvaluateResult(folder / EVALUATION_FILE, pictures, evaluations, certificates, codes, target)
 
 
 def _evaluations(

@@ -1,7 +1,5 @@
 """Write what people annotated as one table, for other programs."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +14,7 @@ from themawijzer.tables.delimited import write_csv
 
 
 @dataclass(frozen=True)
-class Exported:
+class ExportResult:
     """Where the annotations are, how many rows that took, and whose they are."""
 
     file: Path
@@ -32,7 +30,7 @@ def export_annotations(
     codeframes: Collection[str],
     coders: Collection[str],
     style: Format,
-) -> Exported:
+) -> ExportResult:
     """Write `coded/<survey>/annotations_<shape>.csv`; no codeframes or coders means all.
 
     Raises InputError for an unknown one, and where codes in the file that is there would be lost.
@@ -40,8 +38,8 @@ def export_annotations(
     project = open_project(root, name)
     require_known("codeframe", codeframes, project.codebook.codeframe_ids, project.folders.codebook)
     wanted = {coder.lower() for coder in coders}
-    require_known("coder", sorted(wanted), list(project.as_typed), project.folders.annotations)
-    annotations = {coder: own for coder, own in project.as_typed.items() if coder in wanted or not wanted}
+    require_known("coder", sorted(wanted), list(project.stored_annotations), project.folders.annotations)
+    annotations = {coder: own for coder, own in project.stored_annotations.items() if coder in wanted or not wanted}
     frames = [codeframe for codeframe in project.codebook.codeframes if codeframe.id in codeframes or not codeframes]
     if shape == "wide":
         frame = wide_frame(annotations, frames)
@@ -51,4 +49,4 @@ def export_annotations(
     refuse_to_lose_codes(file, project, project.read_any_responses())
     file.parent.mkdir(parents=True, exist_ok=True)
     write_csv(frame, file, dialect=style.dialect)
-    return Exported(file, len(frame), sorted(set(frame["coder"])))
+    return ExportResult(file, len(frame), sorted(set(frame["coder"])))

@@ -1,7 +1,5 @@
 """Turn a labelled file into annotations, and into the codes that the codebook does not have yet."""
 
-from __future__ import annotations
-
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +8,7 @@ from themawijzer.errors import InputError
 from themawijzer.files import locked, restored_on_error
 from themawijzer.project.labelled import LabelledColumns, check_columns, find_code_columns, read_rows
 from themawijzer.project.project import Project, find_question, open_project
-from themawijzer.project.returning import Added, TakenBack, add_new, read_shaped, take_back
+from themawijzer.project.returning import ImportResult, ReturnedResult, add_new, read_shaped, take_back
 from themawijzer.survey.annotations import Annotation, Stream, now, require_coder
 from themawijzer.survey.codebook import Codeframe, slug
 from themawijzer.survey.edits import add_codeframe_to_question, add_codes, name_codes
@@ -21,7 +19,7 @@ from themawijzer.tables.table import Table
 
 
 @dataclass(frozen=True, kw_only=True)
-class Imported(Added):
+class LabelledResult(ImportResult):
     """What was added, and what the file holds: answers to which no code applies, of a random sample, left out."""
 
     codebook_file: Path
@@ -33,7 +31,7 @@ class Imported(Added):
     code_columns: list[str]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Labelling:
     """What a labelled file does not say of itself: what its labels are about, whose they are, and why they are."""
 
@@ -45,7 +43,7 @@ class Labelling:
 
 def import_file(
     root: Path, name: str, file: Path, columns: LabelledColumns, labelling: Labelling, *, input_file: Path | None = None
-) -> Imported | list[TakenBack]:
+) -> LabelledResult | list[ReturnedResult]:
     """Append what the file holds to `annotations/<name>/<coder>.csv`; whatever it raises, nothing has changed then.
 
     A file that says of every row what it is about is taken as it is; `input_file` has its responses where those are
@@ -79,7 +77,7 @@ def _refuse_input(table: Table, input_file: Path | None) -> None:
         )
 
 
-def _import_labels(project: Project, table: Table, columns: LabelledColumns, labelling: Labelling) -> Imported:
+def _import_labels(project: Project, table: Table, columns: LabelledColumns, labelling: Labelling) -> LabelledResult:
     if labelling.codeframe_id is None:
         expected = "Give --codeframe; one that is new is made."
         raise InputError("the labels belong to no codeframe yet", file=table.path, expected=expected)
@@ -113,7 +111,7 @@ def _import_labels(project: Project, table: Table, columns: LabelledColumns, lab
             for row, labels in coded
         ]
         added = add_new(project, annotations, codebook, coder)
-    return Imported(
+    return LabelledResult(
         **vars(added),
         codebook_file=codebook_file,
         n_none=sum(not annotation.codes for annotation in annotations),

@@ -1,7 +1,5 @@
 """Make the folders of a new survey from a file with responses."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -21,7 +19,7 @@ EXAMPLE = files("themawijzer.survey").joinpath("example.toml")  # of a codeframe
 
 
 @dataclass(frozen=True)
-class Initialized:
+class InitResult:
     """What was made, and how the file was read."""
 
     survey_file: Path
@@ -33,12 +31,12 @@ def init_survey(
     root: Path,
     name: str,
     responses: Path,
-    *,
     respondent_id: str,
+    *,
     columns: Sequence[str],
     weight: str | None = None,
     background: Sequence[str] = (),
-) -> Initialized:
+) -> InitResult:
     """Write `surveys/<name>/` and `annotations/<name>/codebook.toml`; nothing is left when that fails.
 
     Raises InputError, before anything is made, when the file cannot be the responses of such a survey.
@@ -68,7 +66,7 @@ def init_survey(
         write_whole(folders.survey / "survey.toml", _survey_toml(survey))
         write_whole(folders.codebook, _codebook_toml(name))
         cleanup.pop_all()
-    return Initialized(folders.survey / "survey.toml", folders.codebook, table)
+    return InitResult(folders.survey / "survey.toml", folders.codebook, table)
 
 
 def _require_no_spaces(name: str, folders: Folders) -> None:

@@ -1,7 +1,5 @@
 """Make the report of a coded survey: what was asked, answered and coded, and how sure that is."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +17,14 @@ from themawijzer.records.evaluation_file import EVALUATION_FILE, read_evaluation
 
 
 @dataclass(frozen=True)
-class Reported:
+class ReportResult:
     """The facts, and the files that were made of them."""
 
     files: list[Path]
     summary: Summary
 
 
-def report(root: Path, name: str, *, with_quotes: bool, progress: Progress) -> Reported:
+def report(root: Path, name: str, *, with_quotes: bool, progress: Progress) -> ReportResult:
     """Write `report.html`, `summary.json` and `summary.md` in `coded/<survey>/`, all or none.
 
     Raises InputError where the survey was not coded, or not as the project is now.
@@ -40,7 +38,7 @@ def report(root: Path, name: str, *, with_quotes: bool, progress: Progress) -> R
         coded,
         project.survey,
         project.codebook,
-        annotations=project.as_typed,
+        annotations=project.stored_annotations,
         can_be_shown=_anonymous(project, coded),
         with_quotes=with_quotes,
         discovered=discovered,
@@ -54,7 +52,7 @@ def report(root: Path, name: str, *, with_quotes: bool, progress: Progress) -> R
             (beside / file).write_text(text, encoding="utf-8", newline="")
         move_together(beside, folder)
     done(1)
-    return Reported([folder / file for file in contents], summary)
+    return ReportResult([folder / file for file in contents], summary)
 
 
 def _read(project: Project) -> Coded:

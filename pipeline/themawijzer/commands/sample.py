@@ -1,7 +1,5 @@
 """Draw a random sample of answers for people to code, on which quality and shares can be measured."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,19 +17,16 @@ from themawijzer.survey.survey import Question
 
 
 @dataclass(frozen=True)
-class Sampled:
+class SampleResult:
     """Where the sample is, and per question how many answers were drawn."""
 
     file: Path
     n_drawn: dict[str, int]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """What is to be coded: n answers in a file, or the survey's own, to each of these questions in these codeframes.
-
-    No questions or codeframes means all.
-    """
+@dataclass(frozen=True)
+class Selection:
+    """What is to be coded: n answers to each question, in these codeframes; no questions or codeframes means all."""
 
     n: int
     input_file: Path | None = None
@@ -39,11 +34,10 @@ class Wanted:
     codeframes: Collection[str] = ()
 
 
-def draw_sample(root: Path, name: str, wanted: Wanted, style: Format) -> Sampled:
-    """Write `coded/<survey>/sample.csv`: n answers to each question, in all its codeframes that are wanted.
+def draw_sample(root: Path, name: str, wanted: Selection, style: Format) -> SampleResult:
+    """Write `coded/<survey>/sample.csv`: random answers that can be coded and are not in the random sample yet.
 
-    Of answers that can be coded, and leaving out what is in the random sample already. Raises InputError for an unknown
-    question or codeframe, and where codes in the file that is there would be lost.
+    Raises InputError for an unknown question or codeframe, and where codes in the present file would be lost.
     """
     project = open_project(root, name)
     questions, seed = wanted_questions(project, wanted), project.survey.settings.seed
@@ -57,30 +51,23 @@ def draw_sample(root: Path, name: str, wanted: Wanted, style: Format) -> Sampled
     file = project.folders.coded / "sample.csv"
     refuse_to_lose_codes(file, project, responses)
     write_sample(file, answers, project.codebook.version, style)
-    return Sampled(file, {question: len(candidates) for question, candidates in drawn.items()})
+    return SampleResult(file, {question: len(candidates) for question, candidates in drawn.items()})
 
 
-def wanted_questions(project: Project, wanted: Wanted) -> list[Question]:
-    """The questions that are wanted, each with those of its codeframes that are."""
-    survey, codeframes = project.survey, wanted.codeframes
+def wanted_questions(project: Project, wanted: Selection) -> list[Question]:
+    """The wanted questions, each with only the wanted ones of its codeframes."""
     file = project.folders.survey / "survey.toml"
-    require_known("codeframe", codeframes, project.codebook.codeframe_ids, file)
+    require_known("codeframe", wanted.codeframes, project.codebook.codeframe_ids, file)
     named = {find_question(project, name).id for name in wanted.questions}
-    chosen = [question for question in survey.questions if not named or question.id in named]
-    narrowed = [
-        question.model_copy(
-            update={
-                "codeframes": [
-                    codeframe for codeframe in question.codeframes if not codeframes or codeframe in codeframes
-                ]
-            }
-        )
-        for question in chosen
-    ]
-    if not any(question.codeframes for question in narrowed):
+    chosen = []
+    for question in project.survey.questions:
+        names = [name for name in question.codeframes if not wanted.codeframes or name in wanted.codeframes]
+        if names and (not named or question.id in named):
+            chosen.append(question.model_copy(update={"codeframes": names}))
+    if not chosen:
         expected = 'Name them with each question, such as codeframes = ["thema"].'
         raise InputError("none of these questions has such a codeframe", file=file, expected=expected)
-    return [question for question in narrowed if question.codeframes]
+    return chosen
 
 
 def _candidates(project: Project, question: Question, responses: Responses) -> Iterator[Candidate]:

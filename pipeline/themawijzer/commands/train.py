@@ -1,7 +1,5 @@
 """Learn from the annotations: examples, features, one classifier per codeframe, a saved model."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,7 +27,7 @@ MIN_TEXTS = 5  # one for every fold of the evaluation
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainResult:
     """What was learned, per codeframe, and what could not be."""
 
     folder: Path
@@ -40,7 +38,7 @@ class Trained:
     unfound: dict[str, Counter[Unfound]]
 
 
-def train(root: Path, name: str, *, progress: Progress) -> Trained:
+def train(root: Path, name: str, *, progress: Progress) -> TrainResult:
     """Train and save the model of a survey; raises InputError when nothing can be learned from it."""
     project = open_project(root, name)
     examples, skipped = learnable_examples(project)
@@ -63,9 +61,9 @@ def train(root: Path, name: str, *, progress: Progress) -> Trained:
     model = replace(model, certificates=_certificates(project, samples))
     save_model(project.folders.model, model, project.folders.codebook, model_card(project, learned))
     not_learnable = {codeframe: each.not_learnable for codeframe, each in learned.codeframes.items()}
-    to_judge = waiting(latest(project.annotations), project.codebook.codeframes, project.changes)
+    to_judge = waiting(latest(project.placed_annotations), project.codebook.codeframes, project.changes)
     unfound = project.count_unfound(responses)
-    return Trained(project.folders.model, examples, not_learnable, skipped, to_judge, unfound)
+    return TrainResult(project.folders.model, examples, not_learnable, skipped, to_judge, unfound)
 
 
 def learnable_examples(project: Project) -> tuple[dict[str, Examples], dict[str, str]]:

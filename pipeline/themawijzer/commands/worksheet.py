@@ -1,16 +1,14 @@
 """Write the workbook in which a coder codes with Excel."""
 
-from __future__ import annotations
-
+from collections import Counter
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from themawijzer.annotation.proposals import ProposalFiles, Proposals
 from themawijzer.annotation.queue import Queue
 from themawijzer.annotation.snapshot import Material, Snapshot
 from themawijzer.annotation.streams import StreamName
-from themawijzer.commands.sample import Wanted, wanted_questions
+from themawijzer.commands.sample import Selection, wanted_questions
 from themawijzer.errors import InputError
 from themawijzer.language.kinds import says_something
 from themawijzer.output.worksheet_form import Asked, Worksheet, write_worksheet
@@ -20,14 +18,14 @@ from themawijzer.survey.annotations import require_coder
 
 
 @dataclass(frozen=True)
-class Made:
+class WorksheetResult:
     """Where the worksheet is, and per question how many answers are in it."""
 
     file: Path
     n_chosen: dict[str, int]
 
 
-def make_worksheet(root: Path, name: str, wanted: Wanted, *, coder: str, stream: StreamName) -> Made:
+def make_worksheet(root: Path, name: str, wanted: Selection, *, coder: str, stream: StreamName) -> WorksheetResult:
     """Write `coded/<survey>/worksheet_<coder>.xlsx` with as many answers as are wanted, or all that are left.
 
     Which ones, and in which order, is what the page would ask. Raises InputError where nothing is left to code, and
@@ -38,13 +36,11 @@ def make_worksheet(root: Path, name: str, wanted: Wanted, *, coder: str, stream:
     questions = wanted_questions(project, wanted)
     responses = project.read_responses(wanted.input_file)
     survey = project.survey.model_copy(update={"questions": questions})
-    snapshot = Snapshot(project.folders, Material(survey, project.codebook, responses), project.as_typed)
+    snapshot = Snapshot(project.folders, Material(survey, project.codebook, responses), project.stored_annotations)
     proposals = ProposalFiles(project.folders.coded).current(snapshot.material)
     asked = _ask(Queue(coder.lower(), says_something), stream, snapshot, proposals)
     chosen = [
-        chosen_row
-        for question in questions
-        for chosen_row in islice((row for row in asked if row.question == question.id), wanted.n)
+        row for question in questions for row in [own for own in asked if own.question == question.id][: wanted.n]
     ]
     file = project.folders.coded / f"worksheet_{coder}.xlsx"
     if not chosen:
@@ -52,10 +48,10 @@ def make_worksheet(root: Path, name: str, wanted: Wanted, *, coder: str, stream:
         expected = f"First: themawijzer classify {name}" if needs_list else "Try another --stream or --question."
         raise InputError(f"no answers are left to code ({stream})", file=file, expected=expected)
     refuse_to_lose_codes(file, project, responses)
-    write_worksheet(
-        file, Worksheet(name=name, survey=survey, codebook=project.codebook, coder=coder, answers=chosen, why=stream)
-    )
-    return Made(file, {question.id: sum(row.question == question.id for row in chosen) for question in questions})
+    form = Worksheet(name=name, survey=survey, codebook=project.codebook, coder=coder, answers=chosen, why=stream)
+    write_worksheet(file, form)
+    n_chosen = Counter(row.question for row in chosen)
+    return WorksheetResult(file, {question.id: n_chosen[question.id] for question in questions})
 
 
 def _ask(queue: Queue, stream: StreamName, snapshot: Snapshot, proposals: Proposals) -> list[Asked]:

@@ -1,6 +1,4 @@
-"""What the last run of `classify` left in `coded/<survey>/`, for commands that go on from there."""
-
-from __future__ import annotations
+"""The coded dataset that the last run of `classify` wrote in `coded/<survey>/`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,12 +14,12 @@ from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.survey import Question
 from themawijzer.tables.table import read_table
 
-READ = ("csv", "parquet", "xlsx")  # the first that is there; SPSS has other names, and no spaces at the end of text
+READ = ("csv", "parquet", "xlsx")  # in order of preference; SPSS changes column names and drops trailing spaces
 
 
 @dataclass(frozen=True)
 class CodedDataset:
-    """The run with the hash of its file, and its tables, all text: a row per respondent, and per answer and code."""
+    """A run with the hash of its file, and its tables as text: one row per respondent, and one per answer and code."""
 
     sha256: str
     run: Run
@@ -30,27 +28,26 @@ class CodedDataset:
 
 
 def read_coded(project: Project) -> CodedDataset:
-    """The coded dataset, of whichever format can be read; raises InputError where there is none of those.
-
-    And where it is not what the project would give now.
-    """
+    """The coded dataset; raises InputError where it is missing or outdated, or no file of it can be read back."""
     path = project.folders.coded / RUN_FILE
     run = read_run(path)
-    if _fixed(run) != _present(project):
+    names = sorted(question.block(codeframe.id) for question, codeframe in coded_blocks(project))
+    present = (sha256(project.folders.codebook), project.annotations_sha256, names)
+    if present != (run.codebook.sha256, run.annotations.sha256, sorted(run.statuses)):
         raise not_as_coded(path, "the codebook, the questions or the annotations changed since the survey was coded")
     tables = [read_part(name, run, project) for name in (_dataset_file(run, project), "codings.csv")]
     return CodedDataset(sha256(path), run, *tables)
 
 
 def coded_blocks(project: Project) -> Iterator[tuple[Question, Codeframe]]:
-    """Every question in each of its codeframes."""
+    """Every question with each of its codeframes."""
     for question in project.survey.questions:
         for codeframe in map(project.codebook.codeframe, question.codeframes):
             yield question, codeframe
 
 
 def _dataset_file(run: Run, project: Project) -> str:
-    """The file to read; one that is gone only where there is no other, so that it is told of."""
+    """The file to read: the first that exists, else one whose absence `read_part` reports."""
     written = [name for name in (f"{NAME}.{ending}" for ending in READ) if name in run.files]
     if not written:
         raise InputError(
@@ -61,17 +58,8 @@ def _dataset_file(run: Run, project: Project) -> str:
     return next((name for name in written if (project.folders.coded / name).is_file()), written[0])
 
 
-def _fixed(run: Run) -> list[object]:
-    return [run.codebook.sha256, run.annotations.sha256, sorted(run.statuses)]
-
-
-def _present(project: Project) -> list[object]:
-    names = sorted(question.block(codeframe.id) for question, codeframe in coded_blocks(project))
-    return [sha256(project.folders.codebook), project.annotations_sha256, names]
-
-
 def read_part(name: str, run: Run, project: Project) -> pd.DataFrame:
-    """One of the tables of the run; raises InputError where it is not as the run left it."""
+    """A table of the run; raises InputError where it is gone or was changed since."""
     path = project.folders.coded / name
     if not path.is_file() or sha256(path) != run.files.get(name):
         raise not_as_coded(path, "this file is gone, or was changed since the survey was coded")

@@ -1,7 +1,5 @@
 """How far the coders of a survey agree."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from themawijzer.coding.advice import Judgement, judge
@@ -12,7 +10,7 @@ from themawijzer.project.project import Project
 
 @dataclass(frozen=True)
 class CoderAgreement:
-    """How far the coders of one codeframe agree: all of them, and every two of more than two."""
+    """How far the coders of one codeframe agree: all together, and in pairs where there are more than two."""
 
     codeframe: str
     ratings: Ratings
@@ -22,16 +20,15 @@ class CoderAgreement:
     confusions: list[Confusion]
 
 
-def agreement_of(project: Project) -> list[CoderAgreement]:
+def coder_agreements(project: Project) -> list[CoderAgreement]:
     """How far coders agree in each codeframe that was annotated."""
-    found = [
-        (codeframe.id, collect_ratings(project.annotations, codeframe)) for codeframe in project.codebook.codeframes
-    ]
-    return [agreed(codeframe, ratings, project.survey.settings.seed) for codeframe, ratings in found if ratings.coders]
+    annotations, seed = project.placed_annotations, project.survey.settings.seed
+    found = {codeframe.id: collect_ratings(annotations, codeframe) for codeframe in project.codebook.codeframes}
+    return [coder_agreement(codeframe, ratings, seed) for codeframe, ratings in found.items() if ratings.coders]
 
 
-def agreed(codeframe: str, ratings: Ratings, seed: int) -> CoderAgreement:
-    """How far the coders in these ratings agree, with what to do about it."""
+def coder_agreement(codeframe: str, ratings: Ratings, seed: int) -> CoderAgreement:
+    """How far the coders in these ratings agree, with advice per code."""
     measured = measure(ratings, seed=seed)
     pairs = [measure(pair, seed=seed) for pair in ratings.pairs] if len(ratings.coders) > 2 else []
     return CoderAgreement(codeframe, ratings, measured, pairs, judge(measured, ratings), count_confusions(ratings))

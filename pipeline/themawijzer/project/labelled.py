@@ -1,7 +1,5 @@
 """A labelled file: which labels each row has, and to whose answer they belong."""
 
-from __future__ import annotations
-
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
@@ -23,7 +21,7 @@ LIKELY_SEPARATORS = (SEPARATOR, ";", ",", "/")
 class LabelledColumns:
     """Where a labelled file has what: labels in one column, else one yes/no column per code.
 
-    Without a `separator` it is a bar, unless the labels look as if it is another.
+    Without a `separator`, labels are separated by a bar; those that seem to have another separator are refused.
     """
 
     labels: str | None = None
@@ -36,7 +34,6 @@ class LabelledColumns:
 class LabelledRow:
     """One labelled answer."""
 
-    number: int  # as in a spreadsheet
     respondent_id: str
     text: str
     labels: list[str] | None  # None where every cell for them is empty: not annotated
@@ -51,7 +48,7 @@ def check_columns(table: Table, columns: LabelledColumns) -> None:
 
 
 def find_code_columns(table: Table, columns: LabelledColumns, project: Project) -> list[str]:
-    """The columns that hold nothing but yes and no, and are neither the survey's own nor texts or ids."""
+    """The columns with only yes and no, other than those of the survey, of texts and of ids."""
     own = {*project.survey.columns, columns.text, columns.id}
     others = [column for column in table.frame.columns if column not in own]
     answers = {column: set(table.frame[column].str.strip().str.lower()) for column in others}
@@ -65,7 +62,7 @@ def find_code_columns(table: Table, columns: LabelledColumns, project: Project) 
 def read_rows(
     table: Table, columns: LabelledColumns, code_columns: Sequence[str], project: Project, question: Question
 ) -> list[LabelledRow]:
-    """The rows in the order of the file, with labels from cells, or from `code_columns` where there are any.
+    """The rows in the order of the file, with labels from `code_columns` or else from the column of labels.
 
     Raises InputError, with row and column, where labels contradict each other or belong to nobody's answer.
     """
@@ -75,45 +72,35 @@ def read_rows(
     if texts is None:
         texts = _texts_of_survey(table, ids, project, question)
     return [
-        LabelledRow(number, respondent_id, text, _without_none_applies(given, table, number, columns.labels))
+        LabelledRow(respondent_id, text, _without_none_applies(given, table, number, columns.labels))
         for number, (respondent_id, text, given) in enumerate(zip(ids, texts, labels, strict=True), start=2)
     ]
 
 
 def _without_none_applies(labels: list[str] | None, table: Table, number: int, column: str | None) -> list[str] | None:
-    """Of `geen`, which says that no code applies and so stands alone, an empty list."""
+    """The labels, or an empty list for `geen`, which says that no code applies."""
     if labels is None:
         return None
     codes = [label for label in labels if label.casefold() != NONE_APPLIES]
     if codes and len(codes) < len(labels):
+        problem = f"{NONE_APPLIES} stands beside another label"
         expected = f"{NONE_APPLIES} says that no code applies, and stands alone."
-        raise InputError(
-            f"{NONE_APPLIES} stands beside another label", file=table.path, row=number, column=column, expected=expected
-        )
+        raise InputError(problem, file=table.path, row=number, column=column, expected=expected)
     return codes
 
 
 def _labels_in_cells(table: Table, columns: LabelledColumns) -> list[list[str] | None]:
     cells = table.frame[columns.labels].tolist()
-    if columns.separator is None:
-        _refuse_another_separator(cells, table, columns.labels)
     separator = columns.separator or SEPARATOR
-    return [[label.strip() for label in cell.split(separator) if label.strip()] or None for cell in cells]
-
-
-def _refuse_another_separator(cells: Sequence[str], table: Table, column: str | None) -> None:
     found = Counter(mark for cell in cells for mark in LIKELY_SEPARATORS if mark in cell)
-    if not found or SEPARATOR in found:
-        return
-    likely = found.most_common(1)[0][0]
-    raise InputError(
-        f"no cell holds the separator {SEPARATOR}, but some hold {' and '.join(found)}",
-        file=table.path,
-        row=next(number for number, cell in enumerate(cells, start=2) if likely in cell),
-        column=column,
-        expected=f'Give what stands between labels, such as --separator "{likely}"; '
-        f'--separator "{SEPARATOR}" where such a cell is one label.',
-    )
+    if columns.separator is None and found and SEPARATOR not in found:
+        likely = found.most_common(1)[0][0]
+        row = next(number for number, cell in enumerate(cells, start=2) if likely in cell)
+        problem = f"no cell holds the separator {SEPARATOR}, but some hold {' and '.join(found)}"
+        expected = f'Give what stands between labels, such as --separator "{likely}"; --separator "{SEPARATOR}" where '
+        expected += "such a cell is one label."
+        raise InputError(problem, file=table.path, row=row, column=columns.labels, expected=expected)
+    return [[label.strip() for label in cell.split(separator) if label.strip()] or None for cell in cells]
 
 
 def _labels_in_columns(table: Table, code_columns: Sequence[str]) -> list[list[str] | None]:
@@ -135,9 +122,7 @@ def _respondent_ids(
     own = project.survey.respondent_id
     column = columns.id or (own if own in table.frame else None)
     if column:
-        ids = table.frame[column].tolist()
-        _require_unique(ids, table, column)
-        return ids
+        return _unique_ids(table, column)
     if texts is None:
         expected = "Give --text-column or --id-column, so that labels find their answers."
         raise InputError("there are neither answers nor respondent ids", file=table.path, row=1, expected=expected)
@@ -145,25 +130,23 @@ def _respondent_ids(
 
 
 def _ids_by_text(texts: list[str], project: Project, question: Question) -> list[str]:
-    """The respondent who typed the text, each once; else an id made of the text, for training only."""
-    waiting: dict[str, list[str]] = {}
-    responses = project.read_responses().table.frame
-    for respondent_id, text in zip(responses[project.survey.respondent_id], responses[question.column], strict=True):
-        waiting.setdefault(text, []).append(respondent_id)
-    for respondents in waiting.values():
-        respondents.reverse()
-    repeats = Counter[str]()
-    ids = []
+    """Per text the next respondent who typed it; where none is left, an id made of the text, for training only."""
+    responses = project.read_responses()
+    respondents: dict[str, list[str]] = {}
+    for respondent_id, text in zip(responses.respondent_ids, responses.cells(question.column), strict=True):
+        respondents.setdefault(text, []).append(respondent_id)
+    repeats, ids = Counter[str](), []
     for text in texts:
         repeats[text] += 1
         digest = hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
-        ids.append(waiting[text].pop() if waiting.get(text) else f"{digest}:{repeats[text]}")
+        own = respondents.get(text, [])[repeats[text] - 1 : repeats[text]]
+        ids.append(own[0] if own else f"{digest}:{repeats[text]}")
     return ids
 
 
 def _texts_of_survey(table: Table, ids: list[str], project: Project, question: Question) -> list[str]:
-    responses = project.read_responses().table.frame
-    texts = dict(zip(responses[project.survey.respondent_id], responses[question.column], strict=True))
+    responses = project.read_responses()
+    texts = dict(zip(responses.respondent_ids, responses.cells(question.column), strict=True))
     for number, respondent_id in enumerate(ids, start=2):
         if respondent_id not in texts:
             problem = f"respondent{named(respondent_id)} is not in the survey"
@@ -171,12 +154,13 @@ def _texts_of_survey(table: Table, ids: list[str], project: Project, question: Q
     return [texts[respondent_id] for respondent_id in ids]
 
 
-def _require_unique(ids: list[str], table: Table, column: str) -> None:
+def _unique_ids(table: Table, column: str) -> list[str]:
     rows: dict[str, int] = {}
-    for number, respondent_id in enumerate(ids, start=2):
+    for number, respondent_id in enumerate(table.frame[column], start=2):
         if not respondent_id.strip():
             raise InputError("the respondent id is empty", file=table.path, row=number, column=column)
         if respondent_id in rows:
             problem = f"this respondent id also stands in row {rows[respondent_id]}"
             raise InputError(problem, file=table.path, row=number, column=column)
         rows[respondent_id] = number
+    return list(rows)

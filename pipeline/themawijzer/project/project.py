@@ -1,12 +1,11 @@
 """What every command starts from: a survey with its codebook and annotations."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 from themawijzer.errors import InputError
 from themawijzer.files import hash_of
@@ -19,7 +18,7 @@ from themawijzer.survey.respondents import Respondents, Unfound
 from themawijzer.survey.responses import Responses, read_responses
 from themawijzer.survey.survey import Folders, Question, Survey, read_survey
 
-# Hears what is being done, and how many steps that takes; gives back what hears of every step.
+# Called with what is being done and in how many steps; returns what is called after every step.
 Progress = Callable[[str, int], Callable[[int], None]]
 
 
@@ -30,7 +29,7 @@ class Project:
     folders: Folders
     survey: Survey
     codebook: Codebook
-    as_typed: Mapping[str, list[Annotation]]  # as the coders' files have them
+    stored_annotations: Mapping[str, list[Annotation]]  # by coder, as their files have them
     kinds: Kinds
     changes: Changes
     input_responses: Responses | None = None  # those in which annotations find their answers, instead of its own
@@ -41,17 +40,17 @@ class Project:
         return self.folders.survey / self.survey.responses
 
     def read_responses(self, input_file: Path | None = None) -> Responses:
-        """The responses in the file, or else the survey's own; raises InputError where they do not fit."""
+        """The responses in the file, else the survey's own; raises InputError where they do not fit."""
         if input_file is None and self.own_responses is not None:
             return self.own_responses
         return read_responses(self.survey, input_file or self.responses_file)
 
     def read_any_responses(self, input_file: Path | None = None) -> Responses | None:
-        """The same; None where the survey has none of its own: annotations are enough to learn from."""
+        """The same, or None where the survey has no responses yet: annotations are enough to learn from."""
         return self.own_responses if input_file is None else self.read_responses(input_file)
 
-    def placed_in(self, responses: Responses) -> Project:
-        """The project with annotations that find their answers in these responses."""
+    def placed_in(self, responses: Responses) -> Self:
+        """The project with its annotations placed in these responses instead of its own."""
         return replace(self, input_responses=responses)
 
     @cached_property
@@ -60,36 +59,37 @@ class Project:
         return read_responses(self.survey, self.responses_file) if self.responses_file.exists() else None
 
     @cached_property
-    def annotations(self) -> Mapping[str, list[Annotation]]:
-        """Coder to annotations, with the ids and answers of the responses where they find theirs."""
+    def placed_annotations(self) -> Mapping[str, list[Annotation]]:
+        """The annotations by coder, with the ids and answers of the responses where they find theirs."""
         responses = self.own_responses if self.input_responses is None else self.input_responses
-        return _annotated(responses, self.as_typed).place(self.as_typed)
+        return _annotated(responses, self.stored_annotations).place(self.stored_annotations)
 
     @cached_property
     def gold(self) -> Mapping[AnsweredUnit, Gold]:
-        """What people say together of each unit."""
-        return settle(self.annotations, self.codebook)
+        """What people together say of each unit."""
+        return settle(self.placed_annotations, self.codebook)
 
     def locate(self, responses: Responses | None) -> dict[Unit, AnsweredUnit]:
-        """Unit in the responses to the annotated one that is about it."""
+        """The annotated unit of every unit in the responses that has one."""
         texts = {answered: gold.text for answered, gold in self.gold.items()}
         return Respondents.of(responses, texts).locate(texts)
 
     def count_unfound(self, responses: Responses | None) -> dict[str, Counter[Unfound]]:
-        """The coders' files to how many of their annotations are nobody's among the responses, and why."""
-        counts = _annotated(responses, self.annotations).count_unfound(self.annotations) if responses else {}
+        """By coder's file, how many annotations belong to no respondent, and why."""
+        placed = self.placed_annotations
+        counts = _annotated(responses, placed).count_unfound(placed) if responses else {}
         return {coder_file(self.folders.annotations, coder).name: found for coder, found in counts.items()}
 
     @property
     def annotations_sha256(self) -> str:
         """The hash of all that people decided."""
-        settled = sorted(settle(self.as_typed, self.codebook).items(), key=str)
+        settled = sorted(settle(self.stored_annotations, self.codebook).items(), key=str)
         return hash_of([[*unit[:3], sorted(gold.codes), sorted(gold.disputed), gold.text] for unit, gold in settled])
 
     @cached_property
     def undecided_sample(self) -> Counter[str]:
-        """Per codeframe how many random answers nobody's codes hold of any more, since the codebook changed."""
-        return Counter(answered.codeframe for answered in random_answers(self.annotations) if answered not in self.gold)
+        """Per codeframe, how many random answers lost all their annotations to a change of the codebook."""
+        return Counter(unit.codeframe for unit in random_answers(self.placed_annotations) if unit not in self.gold)
 
 
 def open_project(root: Path, name: str) -> Project:
@@ -103,12 +103,12 @@ def open_project(root: Path, name: str) -> Project:
 
 
 def _annotated(responses: Responses | None, annotations: Mapping[str, Iterable[Annotation]]) -> Respondents:
-    """The respondents whom annotations can be about."""
+    """The respondents that the annotations may belong to."""
     return Respondents.of(responses, (annotation.unit for rows in annotations.values() for annotation in rows))
 
 
 def find_folders(root: Path, name: str) -> Folders:
-    """The folders of a survey that is there; raises InputError, with the known ones, for another."""
+    """The folders of a survey; raises InputError, with the known surveys, where it does not exist."""
     folders = Folders(root, name)
     if not folders.survey.is_dir():
         known = sorted(path.name for path in (root / "surveys").glob("*") if path.is_dir())
@@ -118,23 +118,20 @@ def find_folders(root: Path, name: str) -> Folders:
 
 
 def require_known(what: str, given: Collection[str], known: Collection[str], file: Path) -> None:
-    """Raise InputError for what is asked by a name that nothing has; `what` is the kind of thing."""
-    for asked in given:
-        if asked not in known:
+    """Raise InputError for a name that is not known; `what` is the kind of thing that has such a name."""
+    for name in given:
+        if name not in known:
             expected = f"Known {what}s: {', '.join(known)}." if known else f"There are no {what}s yet."
-            raise InputError(f"there is no {what} {asked}", file=file, expected=expected)
+            raise InputError(f"there is no {what} {name}", file=file, expected=expected)
 
 
 def find_question(project: Project, name: str) -> Question:
-    """The question with this id, else the one in this column; raises InputError, with the known ones, for another."""
+    """The question with this id, else the one in this column; raises InputError, with the known ids, for another."""
     questions = project.survey.questions
-    found = [question for question in questions if question.id == name] or [
-        question for question in questions if question.column == name
-    ]
-    if not found:
-        expected = f"Known questions: {', '.join(project.survey.question_ids)}."
-        raise InputError(f"there is no question {name}", file=project.folders.survey / "survey.toml", expected=expected)
-    return found[0]
+    by_name = {question.column: question for question in questions} | {question.id: question for question in questions}
+    if name not in by_name:
+        require_known("question", [name], project.survey.question_ids, project.folders.survey / "survey.toml")
+    return by_name[name]
 
 
 def require_codeframes(survey: Survey, folders: Folders) -> None:

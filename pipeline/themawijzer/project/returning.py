@@ -1,6 +1,4 @@
-"""Take back the codes that people filled in, in `review.csv`, `sample.csv`, a worksheet or an export."""
-
-from __future__ import annotations
+"""Bring back the codes that people filled in, in `review.csv`, `sample.csv`, a worksheet or an export."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -33,8 +31,8 @@ from themawijzer.tables.table import Table, read_headers, read_table, read_whole
 
 
 @dataclass(frozen=True, kw_only=True)
-class Added:
-    """What became of annotations: of the `n_known` that were there, `n_replaced` were replaced since by another."""
+class ImportResult:
+    """How many annotations were added; of the `n_known` that were there already, `n_replaced` were revised since."""
 
     annotations_file: Path
     n_added: int
@@ -43,8 +41,8 @@ class Added:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TakenBack(Added):
-    """What was added of one coder, and what was not, as `Returned` has it."""
+class ReturnedResult(ImportResult):
+    """What was added of one coder, and the rows that were not, as `Returned` has them."""
 
     n_open: int
     noted: list[int]
@@ -53,22 +51,21 @@ class TakenBack(Added):
 
 
 def read_shaped(file: Path) -> list[Table]:
-    """The sheets of a workbook that say of every row what it is about; of any other file, the table in it."""
+    """The sheets of a workbook that are annotation tables; of any other file, its one table."""
     headers = read_headers(file)
     shaped = [sheet for sheet, names in headers.items() if has_annotation_shape(names)]
     for sheet, names in headers.items():
         if shaped and (lost := lost_columns(names)):
             expected = f"Every sheet with codes has the columns {', '.join(sorted(SHAPE))}."
-            raise InputError(
-                "a column is missing", file=f"{file}, sheet {sheet}", row=1, column=lost[0], expected=expected
-            )
+            place = f"{file}, sheet {sheet}"
+            raise InputError("a column is missing", file=place, row=1, column=lost[0], expected=expected)
     return read_whole_sheets(file, shaped) if shaped else [read_table(file)]
 
 
 def take_back(
     project: Project, tables: Sequence[Table], *, coder: str | None, input_file: Path | None
-) -> list[TakenBack]:
-    """Append what is new to the coders' annotations; raises InputError before anything is written."""
+) -> list[ReturnedResult]:
+    """What was appended to each coder's annotations; raises InputError before anything is written."""
     responses = project.read_any_responses(input_file)
     taken: dict[str, list[Returned]] = {}
     for table in tables:
@@ -78,7 +75,7 @@ def take_back(
             taken.setdefault(name, []).append(_read(project, rows, responses))
     annotations = {name: one_each(parts) for name, parts in taken.items()}
     return [
-        TakenBack(
+        ReturnedResult(
             **vars(add_new(project, annotations[name], project.codebook, name)),
             n_open=sum(part.n_open for part in parts),
             noted=[row for part in parts for row in part.noted],
@@ -90,48 +87,40 @@ def take_back(
 
 
 def _require_own(project: Project, table: Table) -> None:
-    """Respondents of another survey may have the same ids."""
+    """Raise InputError for rows about another survey, whose respondents may have the same ids."""
     names = table.frame.get("survey", Series(dtype=str)).str.strip()
     strangers = names[~names.isin(["", project.folders.name])]
     if len(strangers):
         row, other = int(strangers.index[0]) + 2, strangers.iloc[0]
+        expected = f"A file about {project.folders.name}, or the name of the other survey after `import`."
         raise InputError(
-            f"this is about the survey{named(other)}", file=table.place, row=row, column="survey",
-            expected=f"A file about {project.folders.name}, or the name of the other survey after `import`.",
-        )  # fmt: skip
+            f"this is about the survey{named(other)}", file=table.place, row=row, column="survey", expected=expected
+        )
 
 
-def add_new(project: Project, annotations: Collection[Annotation], codebook: Codebook, coder: str) -> Added:
-    """Append the annotations that the coder's file does not hold yet; `codebook` has the codes of all."""
-    before = project.as_typed.get(coder.lower(), [])
+def add_new(project: Project, annotations: Collection[Annotation], codebook: Codebook, coder: str) -> ImportResult:
+    """What was appended to the coder's file: the annotations, with codes of `codebook`, that it does not hold yet."""
+    before = project.stored_annotations.get(coder.lower(), [])
     new = new_of(annotations, before)
-    known = set(annotations) - set(new)
     latest = {annotation.unit: annotation.codes for annotation in [*before, *new]}
+    n_replaced = sum(latest[known.unit] != known.codes for known in set(annotations) - set(new))
     path = coder_file(project.folders.annotations, coder)
     if new:
         append_annotations(path, new, codebook)
-    return Added(
-        annotations_file=path,
-        n_added=len(new),
-        n_known=len(annotations) - len(new),
-        n_replaced=sum(latest[name.unit] != name.codes for name in known),
-    )
+    n_known = len(annotations) - len(new)
+    return ImportResult(annotations_file=path, n_added=len(new), n_known=n_known, n_replaced=n_replaced)
 
 
 def refuse_to_lose_codes(file: Path, project: Project, responses: Responses | None) -> None:
-    """Raise InputError where people filled in codes or notes, in a file to be replaced, that are nowhere else."""
+    """Raise InputError where a file that is to be replaced holds codes or notes that were not imported."""
     if not file.exists() or is_as_written(file):
         return
-    found = [each for table in read_shaped(file) for each in _filled_in(project, table, responses)]
-    if not_kept := [
-        annotation for coder, part in found for annotation in new_of(part.annotations.values(), _by(project, coder))
-    ]:
+    found = [part for table in read_shaped(file) for part in _filled_in(project, table, responses)]
+    if n_lost := sum(len(new_of(part.annotations.values(), _by(project, coder))) for coder, part in found):
         coder = "" if found[0][0] else " --coder NAME"
-        raise InputError(
-            f"somebody filled in {len(not_kept)} rows that are not among the annotations yet",
-            file=file,
-            expected=f"First: themawijzer import {project.folders.name} {quoted_path(file)}{coder}",
-        )
+        problem = f"somebody filled in {n_lost} rows that are not among the annotations yet"
+        expected = f"First: themawijzer import {project.folders.name} {quoted_path(file)}{coder}"
+        raise InputError(problem, file=file, expected=expected)
     for _, part in found:
         if part.noted:
             problem = "this row has a note but no codes, which no import takes and which would be overwritten"
@@ -140,13 +129,13 @@ def refuse_to_lose_codes(file: Path, project: Project, responses: Responses | No
 
 
 def _by(project: Project, coder: str) -> list[Annotation]:
-    """The annotations of a coder, as what another gave is kept elsewhere; of all, where the file names nobody."""
-    own = project.as_typed.get(coder.lower(), [])
-    return own if coder else [annotation for annotations in project.as_typed.values() for annotation in annotations]
+    """The annotations of the coder whom a file names, or of all coders where it names nobody."""
+    stored = project.stored_annotations
+    return stored.get(coder.lower(), []) if coder else [annotation for own in stored.values() for annotation in own]
 
 
 def _filled_in(project: Project, table: Table, responses: Responses | None) -> list[tuple[str, Returned]]:
-    """The filled-in rows by the coder whom they name, or by `""`."""
+    """The filled-in rows with the coder whom they name, or `""`."""
     table = in_our_names(table)
     table = with_codes(table, project.codebook, project.changes) if set(table.frame) >= SHAPE else table
     if missing := [column for column in NEEDED if column not in table.frame]:

@@ -1,47 +1,36 @@
-"""How far coders agree."""
+"""Summary of how far coders agree."""
 
-from __future__ import annotations
+from rich.console import Console
+from rich.table import Table
 
-from typing import TYPE_CHECKING
-
-from themawijzer.summaries.words import figure
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from themawijzer.coding.advice import Judgement
-    from themawijzer.coding.numbers import Figure
-    from themawijzer.commands.agreement import MeasuredAgreement
-    from themawijzer.project.coders import CoderAgreement
+from themawijzer.coding.advice import Judgement
+from themawijzer.coding.numbers import Figure
+from themawijzer.commands.agreement import AgreementResult
+from themawijzer.project.coders import CoderAgreement
 
 MAX_ERRORS = 20  # as many as one checks at a sitting
 MAX_CONFUSIONS = 5  # on the screen; agreement.json has all
+EXPLAINED = {"tentative", "too_few"}  # advice that takes a word of explanation
 
 
-def summarize_agreement(screen: Console, measured: MeasuredAgreement) -> None:
-    """How far coders agree, what they confuse, and what to do about it."""
+def summarize_agreement(screen: Console, measured: AgreementResult) -> None:
+    """Print how far coders agree, which codes they confuse, and what to do about it."""
     for agreed in measured.agreed:
-        n, n_single = agreed.ratings.n, agreed.ratings.n_single
+        n, n_single, coders = agreed.ratings.n, agreed.ratings.n_single, ", ".join(agreed.ratings.coders)
         left_out = f"; {n_single:,} that one coder coded left out" * bool(n_single)
-        screen.print(
-            f"{agreed.codeframe}: {n:,} answers of two coders or more ({', '.join(agreed.ratings.coders)})" + left_out
-        )
+        screen.print(f"{agreed.codeframe}: {n:,} answers of two coders or more ({coders}){left_out}")
         if n:
             _tabulate_agreement(screen, agreed)
     if not any(agreed.ratings.n for agreed in measured.agreed):
-        screen.print(
-            "To tell how far coders agree, let a second one code a part: themawijzer worksheet --stream double"
-        )
-    if {judgement.advice.value for agreed in measured.agreed for judgement in agreed.judgements} & {
-        "tentative",
-        "too_few",
-    }:
+        how = "let a second one code a part: themawijzer worksheet --stream double"
+        screen.print(f"To tell how far coders agree, {how}")
+    if any(judgement.advice in EXPLAINED for agreed in measured.agreed for judgement in agreed.judgements):
         screen.print("tentative: good enough for tentative conclusions; more: answers of two coders that would tell")
     _tell_errors(screen, measured)
     screen.print(f"All figures, and what they were measured on: {', '.join(map(str, measured.files))}")
 
 
-def _tell_errors(screen: Console, measured: MeasuredAgreement) -> None:
+def _tell_errors(screen: Console, measured: AgreementResult) -> None:
     if measured.refusal:
         screen.print(f"Annotations that are probably wrong are not listed: {measured.refusal}")
         return
@@ -55,26 +44,19 @@ def _tell_errors(screen: Console, measured: MeasuredAgreement) -> None:
 
 
 def _tabulate_agreement(screen: Console, agreed: CoderAgreement) -> None:
-    from rich.table import Table
-
     table = Table("code", "given", "raw", "kappa", "alpha", "advice", box=None, padding=(0, 2, 0, 0))
     advice = {judgement.code: _advice(judgement) for judgement in agreed.judgements}
     for figures in agreed.measured:
-        shown = (_agreement_figure(figures.raw), _agreement_figure(figures.kappa), figure(figures.alpha))
-        table.add_row(figures.code or "(whole set)", f"{figures.n_given:,}", *shown, advice.get(figures.code, ""))
+        raw, kappa = ("-" if one.value is None else f"{one.value:.2f}" for one in (figures.raw, figures.kappa))
+        name, alpha = figures.code or "(whole set)", figure(figures.alpha)
+        table.add_row(name, f"{figures.n_given:,}", raw, kappa, alpha, advice.get(figures.code, ""))
     screen.print(table)
     screen.print(f"  sets that share codes count in part (MASI): alpha {figure(agreed.measured[0].set_alpha)}")
     for whole, *_ in agreed.pairs:
         screen.print(f"  {' and '.join(whole.coders)}: {whole.n:,} answers, alpha {figure(whole.alpha)}")
-    told = [
-        f"{confusion.code} / {confusion.other or 'nothing'} {confusion.n:,}"
-        for confusion in agreed.confusions[:MAX_CONFUSIONS]
-    ]
+    confusions = agreed.confusions[:MAX_CONFUSIONS]
+    told = [f"{confusion.code} / {confusion.other or 'nothing'} {confusion.n:,}" for confusion in confusions]
     screen.print(f"  confused most: {', '.join(told)}" if told else "  nothing was confused")
-
-
-def _agreement_figure(figure: Figure) -> str:
-    return "-" if figure.value is None else f"{figure.value:.2f}"
 
 
 def _advice(judgement: Judgement) -> str:
@@ -86,3 +68,8 @@ def _advice(judgement: Judgement) -> str:
         "merge": f"merge with {judgement.other}?",
         "too_few": f"too few{more}",
     }[judgement.advice]
+
+
+def figure(found: Figure) -> str:
+    """A figure with its interval; a dash where it is not defined."""
+    return "-" if found.value is None else f"{found.value:.2f} {found.low:.2f}-{found.high:.2f}"

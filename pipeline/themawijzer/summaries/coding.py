@@ -1,30 +1,24 @@
-"""What became of the answers."""
+"""Summary of coding, and words that other summaries use."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from rich.console import Console
+from rich.table import Column, Table
+
+from themawijzer.coding.certification import Certificate, CertificateReason
+from themawijzer.coding.codings import Source, Status
+from themawijzer.coding.drift import Signal
+from themawijzer.commands.classify import ClassifyResult
 from themawijzer.files import quoted_path
-from themawijzer.summaries.words import dialect, tell_unfound, why
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from themawijzer.coding.drift import Signal
-    from themawijzer.commands.classify import Classified
+from themawijzer.summaries.imports import dialect
+from themawijzer.survey.respondents import Unfound
 
 
-def summarize_coding(screen: Console, done: Classified) -> None:
-    """What became of the answers, and who decided."""
-    from rich.table import Column, Table
-
-    from themawijzer.coding.codings import Source, Status
-
-    screen.print(
-        f"{len(done.responses):,} responses read from {done.responses.table.path}{dialect(done.responses.table)}."
-    )
+def summarize_coding(screen: Console, done: ClassifyResult) -> None:
+    """Print what became of the answers, and who decided."""
+    source = done.responses.table
+    screen.print(f"{len(done.responses):,} responses read from {source.path}{dialect(source)}.")
     columns = [Column(status.value.replace("_", " "), justify="right") for status in Status]
     table = Table(Column("answers", overflow="fold"), *columns, box=None, padding=(0, 2, 0, 0))
     for name, counts in done.outcomes.statuses.items():
@@ -36,18 +30,14 @@ def summarize_coding(screen: Console, done: Classified) -> None:
         f"for people to decide {decided[Source.NOBODY]:,}, and to look at again {done.n_second_look:,} (review.csv)."
     )
     if done.n_newer:
-        screen.print(
-            f"{done.n_newer:,} annotations are newer than the model; to learn from them: "
-            f"themawijzer train {done.folder.name}"
-        )
+        how = f"themawijzer train {done.folder.name}"
+        screen.print(f"{done.n_newer:,} annotations are newer than the model; to learn from them: {how}")
     for codeframe, certificate in done.certificates.items():
-        is_elsewhere = certificate.n and not done.drift[codeframe].n_fresh
-        elsewhere = " (those random answers are of other responses)" * bool(is_elsewhere)
+        is_elsewhere = certificate.n > 0 and not done.drift[codeframe].n_fresh
+        elsewhere = " (those random answers are of other responses)" * is_elsewhere
         screen.print(f"{codeframe}, target {certificate.limits.target:.2f}: {why(certificate)}{elsewhere}.")
-        if certificate.is_certified and done.not_sampled[codeframe]:
-            screen.print(
-                f"  not for {', '.join(done.not_sampled[codeframe])}: too few of its answers are in the sample."
-            )
+        if certificate.is_certified and (questions := ", ".join(done.not_sampled[codeframe])):
+            screen.print(f"  not for {questions}: too few of its answers are in the sample.")
     tell_unfound(screen, done.unfound)
     if n_guarded := done.guarded["responses_coded.csv"]:
         screen.print(f"{n_guarded:,} cells that a spreadsheet would run got an apostrophe in front.")
@@ -57,8 +47,8 @@ def summarize_coding(screen: Console, done: Classified) -> None:
     screen.print(f"Coded dataset: {done.folder}")
 
 
-def tell_drift(screen: Console, done: Classified, survey: str, input_file: Path | None) -> None:
-    """How the answers differ from those that were learned from, and what to do about it."""
+def summarize_drift(screen: Console, done: ClassifyResult, survey: str, input_file: Path | None) -> None:
+    """Print how the answers differ from those that the model learned from, and what to do about it."""
     for codeframe, verdict in done.drift.items():
         if verdict.is_withdrawn or (verdict.has_drifted and verdict.n_elsewhere):
             found = "; ".join(map(_strongest, verdict.firing.values()))
@@ -78,3 +68,33 @@ def _strongest(signals: Sequence[Signal]) -> str:
     expected = f"{signal.low:.1%} to {signal.high:.1%}" if signal.low else f"{signal.high:.1%} at most"
     more = f" and {len(others)} codes more" * bool(others)
     return f"{names[signal.measure]} {signal.found:.1%} ({expected} expected){more}"
+
+
+def why(certificate: Certificate) -> str:
+    """Whether a codeframe is certified, and why, in words."""
+    more = " to tell" if certificate.n_more is None else f"; about {certificate.n_more:,} more random answers would do"
+    return {
+        CertificateReason.MET: f"certified on {certificate.n:,} random answers",
+        CertificateReason.NO_SAMPLE: "not certified: no random sample has been coded (themawijzer sample)",
+        CertificateReason.WAITING: (
+            "not certified: some of the random answers are to be judged again (themawijzer annotate)"
+        ),
+        CertificateReason.DRIFTED: "certified for other answers, but not for these (see below)",
+        CertificateReason.TOO_FEW: f"not certified: too few random answers ({certificate.n:,}){more}",
+        CertificateReason.TOO_INACCURATE: (
+            f"not certified: judging by {certificate.n:,} random answers, more would hardly help; "
+            "lower the target, or code by hand"
+        ),
+    }[certificate.reason]
+
+
+def tell_unfound(screen: Console, unfound: Mapping[str, Mapping[Unfound, int]]) -> None:
+    """Print, per coder's file, how many annotations find no answer in the responses, and why."""
+    reasons = {
+        "absent": "of respondents who are not in the responses",
+        "changed": "of answers that read differently there",
+        "ambiguous": "that several respondents can mean, who typed the same under such an id",
+    }
+    for file, counts in unfound.items():
+        why_not = ", ".join(f"{n:,} {reasons[reason]}" for reason, n in sorted(counts.items()))
+        screen.print(f"{file}: {sum(counts.values()):,} annotations find no answer: {why_not}.")

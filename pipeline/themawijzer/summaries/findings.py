@@ -1,50 +1,45 @@
-"""What was found in coded answers: proposals of codes, and what changed between waves."""
-
-from __future__ import annotations
+"""Summaries of findings: proposals of codes, and what changed between waves."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from rich.console import Console
+from rich.table import Column, Table
 
-    from themawijzer.coding.numbers import Figure
-    from themawijzer.output.discovered import Discovered
-    from themawijzer.output.wave_tables import CodeChange, Waves, WaveSection
+from themawijzer.coding.numbers import Figure
+from themawijzer.output.discovered import MIN_TEXTS, Discovered
+from themawijzer.output.wave_tables import CodeChange, Waves, WaveSection
+from themawijzer.survey.comparability import tell_obstacles
 
 MAX_WORDS = 12  # on the screen, of each kind
 
 
-def summarize_discovered(screen: Console, found: Iterable[Discovered]) -> None:
-    """Per question and codeframe the groups of answers without a code."""
-    for each in found:
-        _tell_discovered(screen, each)
+def summarize_discovered(screen: Console, discovered: Iterable[Discovered]) -> None:
+    """Print, per question and codeframe, the groups of answers without a code."""
+    for found in discovered:
+        told = f"{found.question}_{found.codeframe}: {found.n_without_code:,} answers without a code"
+        if found.is_too_few:
+            screen.print(f"{told}: too few to propose codes from; {MIN_TEXTS} different ones are needed.")
+            continue
+        screen.print(f"{told}; {len(found.proposals)} proposals, {len(found.rest):,} answers in none of them")
+        for number, proposal in enumerate(found.proposals, start=1):
+            facts = f"{len(proposal.members):,} answers, stability {proposal.stability:.2f}"
+            screen.print(f"  {number}. {', '.join(proposal.words)} ({facts})")
 
 
 def summarize_waves(screen: Console, waves: Waves) -> None:
-    """What changed, and what could not be compared."""
+    """Print what changed, and what could not be compared."""
     for section in waves.sections:
         _tell_section(screen, section)
-    _tell_words(screen, waves)
-    _tell_unmatched(screen, waves)
-
-
-def _tell_discovered(screen: Console, found: Discovered) -> None:
-    from themawijzer.output.discovered import MIN_TEXTS
-
-    told = f"{found.question}_{found.codeframe}: {found.n_without_code:,} answers without a code"
-    if found.is_too_few:
-        screen.print(f"{told}: too few to propose codes from; {MIN_TEXTS} different ones are needed.")
-        return
-    screen.print(f"{told}; {len(found.proposals)} proposals, {len(found.rest):,} answers in none of them")
-    for number, proposal in enumerate(found.proposals, start=1):
-        facts = f"{len(proposal.members):,} answers, stability {proposal.stability:.2f}"
-        screen.print(f"  {number}. {', '.join(proposal.words)} ({facts})")
+    for kind in ("new", "more", "less", "vanished"):
+        if words := [f"{word.word} ({word.n[0]}-{word.n[1]})" for word in waves.words if word.kind == kind]:
+            screen.print(f"Words, {kind}: {', '.join(words[:MAX_WORDS])}{' ...' * (len(words) > MAX_WORDS)}")
+    for name, questions in zip(waves.names, waves.questions_left_out, strict=True):
+        if questions:
+            listed = ", ".join(questions)
+            screen.print(f"Questions of {name} that the other wave does not have, by their text: {listed}.")
 
 
 def _tell_section(screen: Console, section: WaveSection) -> None:
-    from themawijzer.survey.comparability import tell_obstacles
-
     if section.codes:
         n, n_audit = ([getattr(size, what) for size in section.codes[0].sizes] for what in ("n", "n_audit"))
         random = f"{n_audit[0]:,} and {n_audit[1]:,} random and coded"
@@ -55,14 +50,11 @@ def _tell_section(screen: Console, section: WaveSection) -> None:
 
 
 def _tabulate_changes(screen: Console, changes: list[CodeChange]) -> None:
-    from rich.table import Column, Table
-
     needed = [size.needed for size in changes[0].sizes]
     if any(needed):
         screen.print(f"  too few random answers: {needed[0]:,} and {needed[1]:,} more are needed (themawijzer sample)")
         return
-    titles = ("first", "second", "difference", "real change", "recoding")
-    columns = [Column(title, no_wrap=True) for title in titles]
+    columns = [Column(title, no_wrap=True) for title in ("first", "second", "difference", "real change", "recoding")]
     table = Table(Column("code", overflow="fold"), *columns, box=None, padding=(0, 1, 0, 0))
     for change in changes:
         shares = ("-" if share.value is None else f"{share.value:.1%}" for share in change.shares)
@@ -76,17 +68,3 @@ def _points(figure: Figure) -> str:
         return "not seen"
     value, low, high = (100 * number for number in figure.numbers)
     return f"{value:+.1f} ({low:.1f}, {high:.1f}){'*' * figure.is_certain}"
-
-
-def _tell_words(screen: Console, waves: Waves) -> None:
-    for kind in ("new", "more", "less", "vanished"):
-        if words := [f"{word.word} ({word.n[0]}-{word.n[1]})" for word in waves.words if word.kind == kind]:
-            screen.print(f"Words, {kind}: {', '.join(words[:MAX_WORDS])}{' ...' * (len(words) > MAX_WORDS)}")
-
-
-def _tell_unmatched(screen: Console, waves: Waves) -> None:
-    for name, questions in zip(waves.names, waves.questions_left_out, strict=True):
-        if questions:
-            screen.print(
-                f"Questions of {name} that the other wave does not have, by their text: {', '.join(questions)}."
-            )

@@ -1,16 +1,12 @@
-"""What came of a file that was brought in."""
-
-from __future__ import annotations
+"""Summaries of files that were brought in."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from rich.console import Console
 
-    from themawijzer.commands.import_ import Imported
-    from themawijzer.project.returning import Added, TakenBack
-
+from themawijzer.commands.import_ import LabelledResult
+from themawijzer.project.returning import ImportResult, ReturnedResult
+from themawijzer.tables.table import Table
 
 _UNFOUND = {
     "absent": "belong to nobody in the responses; name the file that they are in with --input",
@@ -19,8 +15,8 @@ _UNFOUND = {
 }
 
 
-def summarize_labels(screen: Console, done: Imported) -> None:
-    """What came of a labelled file."""
+def summarize_labels(screen: Console, done: LabelledResult) -> None:
+    """Print what was imported of a labelled file."""
     if done.code_columns:
         screen.print(f"Columns with codes: {', '.join(done.code_columns)}.")
     screen.print(f"{done.n_added:,} annotated answers added to {done.annotations_file}.")
@@ -38,33 +34,36 @@ def summarize_labels(screen: Console, done: Imported) -> None:
         screen.print(f"  {', '.join(done.new_codes)}")
 
 
-def summarize_returned(screen: Console, taken: Sequence[TakenBack]) -> None:
-    """What came of a file in which people filled in codes, coder by coder."""
-    for done in taken:
-        _tell_returned(screen, done)
+def summarize_returned(screen: Console, results: Sequence[ReturnedResult]) -> None:
+    """Print, coder by coder, what was imported of a filled-in file."""
+    for done in results:
+        added = f"{done.n_added:,} annotations added to {done.annotations_file}"
+        screen.print(f"{added}; {done.n_open:,} rows are still open.")
+        _tell_known(screen, done)
+        if done.streams:
+            counts = " and ".join(f"{count:,} as {stream}" for stream, count in sorted(done.streams.items()))
+            screen.print(f"Of the rows with codes that do not say why they were coded (`stream`), {counts} count.")
+        if done.noted:
+            first = f"(row {done.noted[0]} is the first)"
+            screen.print(f"{len(done.noted):,} rows have a note but no codes {first}: not taken, and still open.")
+        for reason, words in _UNFOUND.items():
+            if rows := [row for why, row in done.unfound if why == reason]:
+                first = f"(row {rows[0]} is the first)"
+                screen.print(f"{len(rows):,} {words} {first}: kept, and only the model learns from them.")
 
 
-def _tell_returned(screen: Console, done: TakenBack) -> None:
-    screen.print(f"{done.n_added:,} annotations added to {done.annotations_file}; {done.n_open:,} rows are still open.")
-    _tell_known(screen, done)
-    if done.streams:
-        counts = " and ".join(f"{count:,} as {stream}" for stream, count in sorted(done.streams.items()))
-        screen.print(f"Of the rows with codes that do not say why they were coded (`stream`), {counts} count.")
-    if done.noted:
-        screen.print(
-            f"{len(done.noted):,} rows have a note but no codes (row {done.noted[0]} is the first): not taken, and "
-            "still open."
-        )
-    for reason, words in _UNFOUND.items():
-        if rows := [row for why, row in done.unfound if why == reason]:
-            screen.print(
-                f"{len(rows):,} {words} (row {rows[0]} is the first): kept, and only the model learns from them."
-            )
-
-
-def _tell_known(screen: Console, done: Added) -> None:
+def _tell_known(screen: Console, done: ImportResult) -> None:
     if done.n_known:
         screen.print(f"{done.n_known:,} were there already.")
     if done.n_replaced:
         stands = "which stands; in review.csv a note makes a row new"
         screen.print(f"{done.n_replaced:,} of them were coded otherwise since, {stands}.")
+
+
+def dialect(table: Table) -> str:
+    """How a text file was read, in brackets; nothing for other files."""
+    dialect = table.dialect
+    if dialect is None:
+        return ""
+    delimiter = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}.get(dialect.delimiter, dialect.delimiter)
+    return f" ({dialect.encoding}, {delimiter})"

@@ -1,32 +1,29 @@
-"""What was learned, and how good it is."""
-
-from __future__ import annotations
+"""Summaries of what was learned, and of how good it is."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
-from themawijzer.summaries.words import figure, tell_unfound, why
+from rich.console import Console
+from rich.table import Table
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from themawijzer.coding.certification import Certificate
+from themawijzer.coding.evidence import Rate
+from themawijzer.commands.evaluate import EvaluateResult
+from themawijzer.commands.train import TrainResult
+from themawijzer.learning.evaluation import MIN_RANDOM
+from themawijzer.records.evaluation_file import Evaluation
+from themawijzer.summaries.coders import figure
+from themawijzer.summaries.coding import tell_unfound, why
 
-    from themawijzer.coding.certification import Certificate
-    from themawijzer.coding.evidence import Rate
-    from themawijzer.commands.evaluate import Evaluated
-    from themawijzer.commands.train import Trained
-    from themawijzer.records.evaluation_file import Evaluation
 
-
-def summarize_training(screen: Console, trained: Trained) -> None:
-    """What was learned, and what could not be."""
+def summarize_training(screen: Console, trained: TrainResult) -> None:
+    """Print what was learned, and what could not be."""
     for codeframe, examples in trained.examples.items():
         line = f"{codeframe}: learned from {len(examples):,} annotated answers, {len(examples.codes)} codes"
         if examples.n_without_text:
             line += f"; {examples.n_without_text} that say nothing by themselves, or not in Dutch, left out"
-        screen.print(
-            line
-            + (f"; {examples.n_disagreements} on which coders disagree left out" if examples.n_disagreements else "")
-        )
+        if examples.n_disagreements:
+            line += f"; {examples.n_disagreements} on which coders disagree left out"
+        screen.print(line)
         if missing := trained.not_learnable[codeframe]:
             screen.print(f"  not learned, for want of answers with it or without it: {', '.join(missing)}")
     for codeframe, reason in trained.skipped.items():
@@ -40,8 +37,8 @@ def summarize_training(screen: Console, trained: Trained) -> None:
     screen.print(f"Model: {trained.folder}")
 
 
-def summarize_evaluation(screen: Console, evaluated: Evaluated) -> None:
-    """How good coding is, and what is certain enough to be automatic."""
+def summarize_evaluation(screen: Console, evaluated: EvaluateResult) -> None:
+    """Print how good coding is, and what is certain enough to be automatic."""
     for evaluation in evaluated.evaluations:
         _tabulate(screen, evaluation)
     for codeframe, certificates in evaluated.certificates.items():
@@ -54,17 +51,11 @@ def summarize_evaluation(screen: Console, evaluated: Evaluated) -> None:
 
 
 def _tabulate(screen: Console, evaluation: Evaluation) -> None:
-    from rich.table import Table
-
-    from themawijzer.learning.evaluation import MIN_RANDOM
-
-    of_all = f"{evaluation.n_annotated:,} annotated answers, "
-    of_all += (
-        f"of which the random sample of {evaluation.n_answers:,} is scored"
-        if evaluation.is_random
-        else f"all scored, because fewer than {MIN_RANDOM} of them were drawn at random"
-    )
-    screen.print(f"{evaluation.codeframe}: {of_all}; out of fold, 95% intervals")
+    scored = f"all scored, because fewer than {MIN_RANDOM} of them were drawn at random"
+    if evaluation.is_random:
+        scored = f"of which the random sample of {evaluation.n_answers:,} is scored"
+    answers = f"{evaluation.n_annotated:,} annotated answers, {scored}"
+    screen.print(f"{evaluation.codeframe}: {answers}; out of fold, 95% intervals")
     rules = {
         "automatic, the codes of one half or more, if no person looked at any answer": evaluation.automatic,
         "suggested, the codes that people see in answers for review, if they looked at all": evaluation.suggested,
@@ -85,8 +76,6 @@ def _tabulate(screen: Console, evaluation: Evaluation) -> None:
 
 
 def _tabulate_certificates(screen: Console, codeframe: str, certificates: Mapping[float, Certificate]) -> None:
-    from rich.table import Table
-
     n = next(iter(certificates.values())).n
     screen.print(f"{codeframe}: what is coded without a person at a target, measured on {n:,} random answers")
     titles = ("target", "automatic", "precision", "completeness", "recall", "whole set right")
@@ -103,16 +92,14 @@ def _tabulate_certificates(screen: Console, codeframe: str, certificates: Mappin
 
 
 def _tabulate_verdicts(screen: Console, codes: Sequence[str], certificate: Certificate) -> None:
-    from rich.table import Table
-
     if not certificate.is_certified:
         screen.print(f"At the target of {certificate.limits.target:.2f} no code is given automatically.")
         return
     table = Table("code", "verdict", "precision", "completeness", "recall", "more", box=None, padding=(0, 2, 0, 0))
-    for code, each in zip(codes, certificate.codes, strict=True):
-        more = "-" if each.n_more is None else f"{each.n_more:,}"
-        verdict = each.verdict.value.replace("_", " ")
-        table.add_row(code, verdict, *map(_rate, (*each.quality.guaranteed, each.quality.recall)), more)
+    for code, found in zip(codes, certificate.codes, strict=True):
+        more = "-" if found.n_more is None else f"{found.n_more:,}"
+        verdict = found.verdict.value.replace("_", " ")
+        table.add_row(code, verdict, *map(_rate, (*found.quality.guaranteed, found.quality.recall)), more)
     screen.print(f"At the target of {certificate.limits.target:.2f}; more: random answers that would certify the code")
     screen.print(table)
 
