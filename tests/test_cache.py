@@ -68,7 +68,7 @@ def test_what_a_damaged_file_held_is_found_out_again(
     else:
         path.write_bytes(path.read_bytes()[:-1] if content == "cut off" else content)
     assert Cache(tmp_path).through(["zorg"], letters) == known
-    assert caplog.messages == [f"{path} was damaged; what it held is found out again."]
+    assert caplog.messages == [f"{path} was damaged; its results are computed again."]
     assert Cache(tmp_path).has(keys_of(["zorg"])).all()
 
 

@@ -80,7 +80,7 @@ def test_the_pinned_wheel_is_installed(tmp_path):
 def test_another_file_is_refused_and_nothing_is_written(tmp_path, content):
     into = tmp_path / "site-packages"
     with serving(content) as url:
-        assert install_pipeline(url=url, sha256=HASH, into=into) == "what came is not the pinned file"
+        assert install_pipeline(url=url, sha256=HASH, into=into) == "the file is not the pinned one (other SHA-256)"
     assert list(tmp_path.iterdir()) == []
 
 

@@ -18,8 +18,8 @@ from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.responses import check_responses
 from themawijzer.survey.returned import SHORTENED, read_returned, with_codes
 from themawijzer.survey.survey import Survey
+from themawijzer.tables.cells import guard, unguard
 from themawijzer.tables.delimited import columns_of
-from themawijzer.tables.formulas import guard, unguard
 from themawijzer.tables.table import Table, read_table
 
 quick = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from themawijzer.errors import InputError
+from themawijzer.tables.cells import guard, unguard
 from themawijzer.tables.delimited import Dialect, write_csv
-from themawijzer.tables.formulas import guard, unguard
 from themawijzer.tables.table import read_table
 
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "cp1252"]

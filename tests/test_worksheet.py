@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from test_sample import CODEBOOK, SURVEY
 
 from themawijzer.project.project import open_project
+from themawijzer.tables.cells import shielded, unguard
 from themawijzer.tables.form import AllowedMark, FormColumn, FormSheet, write_form
-from themawijzer.tables.formulas import shielded, unguard
 from themawijzer.tables.table import read_table
 
 MORE = '{id = "fiets", value = 2, label = "Fiets (en e-bike)", definition = "d", include = ["bakfiets"]}'

@@ -1,16 +1,16 @@
-"""What can go wrong, as facts: the command line turns them into one message and an exit code."""
+"""Errors with their facts and exit codes; the command line prints their messages."""
 
 import re
 from pathlib import Path
 
 
 def named(value: str) -> str:
-    """The value with a space before it where it can be an id, else nothing: it may be an answer."""
+    """The value after a space if it looks like an id, else ""; other text may be an answer."""
     return f" {value}" if re.fullmatch(r"[\w-]{1,40}", value) else ""
 
 
 class ThemawijzerError(Exception):
-    """Anything a user can mend. The message never holds a respondent's text."""
+    """An error that the user can solve. The message never holds a respondent's text."""
 
     exit_code = 1
 
@@ -46,12 +46,12 @@ class InputValueError(InputError, ValueError):
 
 
 class UnknownNameError(InputError, KeyError):
-    """A name from Python that nothing has: a column, a code, a codeframe."""
+    """An unknown name from Python: of a column, a code or a codeframe."""
 
     __str__ = Exception.__str__  # a KeyError shows its message in quotes, on one line
 
 
 class ModelError(ThemawijzerError):
-    """A model that is missing, was changed, or was made for something else."""
+    """A model that is missing, damaged, or made for another survey, codebook or version."""
 
     exit_code = 3

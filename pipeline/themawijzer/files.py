@@ -14,21 +14,21 @@ from filelock import FileLock, Timeout
 
 from themawijzer.errors import InputError, ThemawijzerError
 
-# What every file system accepts, and no path to elsewhere; Windows keeps some names for devices, with any ending.
+# Names that every file system accepts, and no paths; Windows reserves some names for devices, with any ending.
 _NAME = re.compile(r"(?!(?i:con|prn|aux|nul|com\d|lpt\d)(\.|$))\w([\w .-]{0,48}\w)?")
 
-LOCK = ".lock"  # held by who writes in the folder
+LOCK = ".lock"
 PATIENCE_S = 10.0
-MOVING = ".moving"  # there while files are moved; names those of which there is no previous one
-PREVIOUS = ".previous"  # where previous files wait until all new ones are in place
+MOVING = ".moving"  # exists during a move; lists the files that have no previous version
+PREVIOUS = ".previous"  # keeps the previous versions until all new files are in place
 
 
 def require_name(name: str, folder: Path) -> None:
-    """Raise InputError unless something in the folder can be called so."""
+    """Raise InputError unless a file or folder can have this name."""
     if not _NAME.fullmatch(name):
         expected = (
             "A name has 1 to 50 letters, digits, - _ . or spaces, and starts and ends with a letter or digit; "
-            "con, nul and the like belong to Windows."
+            "Windows reserves con, nul and the like."
         )
         raise InputError(f"{name!r} cannot be the name of anything here", file=folder, expected=expected)
 
@@ -47,7 +47,7 @@ def write_whole(path: Path, text: str) -> None:
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """An error of the system that names no file, as that of a full disk, is about this one."""
+    """Add the path to a system error that names no file, such as that of a full disk."""
     try:
         yield
     except OSError as error:
@@ -59,7 +59,7 @@ def naming(path: Path) -> Iterator[None]:
 
 @contextmanager
 def file_beside(path: Path) -> Iterator[Path]:
-    """Where to write a file that takes its place when this ends well; by then it is on the disk, and stays whole."""
+    """A path to write to; when the block ends without an error, the file there replaces the one at `path`."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with naming(path):
@@ -73,26 +73,23 @@ def file_beside(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder that several programs write in, also to read: under it no file is half-written.
+    """Hold the lock of a folder that several programs write in; readers take it too, and see no half-written file.
 
-    Raises ThemawijzerError where another program keeps it. Two of them in one thread wait for each other.
+    Raises ThemawijzerError while another program holds it. Not reentrant: a second lock in a thread waits too.
     """
-    lock = FileLock(folder / LOCK, timeout=PATIENCE_S)
     try:
-        lock.acquire()
+        held = FileLock(folder / LOCK, timeout=PATIENCE_S).acquire()
     except Timeout:
         raise ThemawijzerError(f"{folder}: another program is writing here\nTry again when it is done.") from None
-    try:
+    with held:
         yield
-    finally:
-        lock.release()
 
 
 @contextmanager
 def folder_beside(folder: Path) -> Iterator[Path]:
-    """An empty folder in which to write the files that `move_together`; it is gone when this ends.
+    """A temporary folder for the files that `move_together` will move.
 
-    A move that did not come to its end is undone then, or by the next run when this one is killed.
+    An unfinished move is undone at the end, or by the next run when this one is killed.
     """
     _clear(folder)
     beside = folder.with_name(f".{folder.name}.{os.getpid()}")
@@ -108,13 +105,10 @@ def folder_beside(folder: Path) -> Iterator[Path]:
 
 
 def move_together(beside: Path, folder: Path, *, outdated: Collection[str] = ()) -> None:
-    """Move all files of the folder beside it into the folder, and those that are `outdated` out of it.
-
-    Raises InputError where a folder has the name of one of them.
-    """
+    """Move all files from `beside` into the folder and `outdated` ones out; InputError if folders have those names."""
     new = [path.name for path in visible_files(beside)]
     for name in [*new, *outdated]:
-        if (folder / name).is_dir():  # of somebody else, and what is in it would be gone
+        if (folder / name).is_dir():  # the user made it, and its content would be lost
             raise InputError("a folder is in the way of the file", file=folder / name, expected="Move or rename it.")
     (beside / PREVIOUS).mkdir()
     write_whole(beside / MOVING, "\n".join(name for name in new if not (folder / name).exists()))
@@ -123,11 +117,11 @@ def move_together(beside: Path, folder: Path, *, outdated: Collection[str] = ())
             (folder / name).replace(beside / PREVIOUS / name)
         if name in new:
             (beside / name).replace(folder / name)
-    (beside / MOVING).unlink()  # from here on it is done
+    (beside / MOVING).unlink()  # from here on, nothing is undone
 
 
 def visible_files(folder: Path) -> list[Path]:
-    """What is in the folder, by name, without what is ours alone."""
+    """The files of a folder, sorted by name, without hidden ones."""
     return sorted(folder.glob("[!.]*"))
 
 
@@ -143,20 +137,20 @@ def _undo_move(beside: Path, folder: Path) -> None:
 
 
 def _clear(folder: Path) -> None:
-    """Undo what runs that died left half done, and take their folders away."""
+    """Undo unfinished moves of killed runs, and delete their folders."""
     name = re.compile(rf"\.{re.escape(folder.name)}\.[0-9]+")
     for beside in [path for path in folder.parent.glob(".*") if name.fullmatch(path.name)]:
         try:
             with FileLock(beside / LOCK, timeout=0):
                 _undo_move(beside, folder)
-        except Timeout:  # its run goes on
+        except Timeout:  # that run is still busy
             continue
         shutil.rmtree(beside)
 
 
 @contextmanager
 def restored_on_error(*paths: Path) -> Iterator[None]:
-    """Files that exist get their content back when what follows fails, so that it happens whole or not at all."""
+    """Give files their old content back when the block fails."""
     before = {path: path.read_bytes() for path in paths}
     try:
         yield
@@ -173,10 +167,10 @@ def sha256(path: Path) -> str:
 
 
 def hash_of(facts: object) -> str:
-    """The hexadecimal hash of facts, the same for the same facts."""
+    """The hexadecimal hash of facts that JSON can hold."""
     return hashlib.sha256(as_json(facts).encode()).hexdigest()
 
 
 def as_json(facts: object) -> str:
-    """JSON that a person can read and that is the same for the same facts."""
+    """Indented JSON; the same facts give the same text."""
     return json.dumps(facts, indent=2, ensure_ascii=False) + "\n"

@@ -10,8 +10,8 @@ from themawijzer.annotation.snapshot import Stamp, stamp_of
 from themawijzer.files import file_beside, locked
 from themawijzer.survey.annotations import COLUMNS, Annotation, append_annotations, as_frame, coder_file
 from themawijzer.survey.codebook import Codebook
+from themawijzer.tables.cells import guard
 from themawijzer.tables.delimited import Dialect, columns_of, csv_lines
-from themawijzer.tables.formulas import guard
 from themawijzer.tables.table import read_table
 
 

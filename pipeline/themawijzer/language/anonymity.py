@@ -1,4 +1,4 @@
-"""Whether an answer can be quoted without telling who gave it or whom it is about. When in doubt, it cannot."""
+"""Whether an answer can be quoted without identifying a person. When in doubt, it cannot."""
 
 import re
 from collections.abc import Iterable
@@ -15,9 +15,10 @@ SENTENCE_END = re.compile(r"[.!?][)'\"’”]*\s*$")
 
 
 class Anonymity:
-    """Judges answers; `jargon` are texts without names, whose words may stand in a quote though no lexicon has them.
+    """Decides which answers can be quoted.
 
-    `places` are words that may not: the groups that respondents belong to.
+    Words of `jargon` (texts without names) are allowed though no lexicon has them; words of `places`, the groups that
+    respondents belong to, are not.
     """
 
     def __init__(self, jargon: Iterable[str] = (), places: Iterable[str] = ()) -> None:
@@ -26,7 +27,7 @@ class Anonymity:
         self._places = {word.lower() for text in places for word in WORD.findall(text) if word[0].isupper()}
 
     def holds_of(self, answer: str) -> bool:
-        """Whether nothing in the answer names or finds a person: no name, number, address, or unknown word."""
+        """Whether the answer identifies nobody: it has no name, number, address or unknown word."""
         words = list(WORD.finditer(answer))
         if not words or URL.search(answer) or not PUNCTUATION.fullmatch(WORD.sub("", answer)):
             return False
@@ -51,7 +52,7 @@ class Anonymity:
         return word in self._jargon or word in ORDINARY or (is_dutch and simplemma.is_known(word, lang=LANGUAGE))
 
     def _is_lower(self, match: re.Match[str]) -> bool:
-        """Whether capitals of a word say no more than that a sentence begins, or are those of an organization."""
+        """Whether the capitals of a word only begin a sentence, or are an acronym of the jargon."""
         word, before = match[0], match.string[: match.start()]
         if word.islower() or word in self._acronyms:
             return True
@@ -60,7 +61,7 @@ class Anonymity:
 
 
 def _next(words: list[re.Match[str]]) -> Iterable[tuple[str, str]]:
-    """Each word with the one that follows without a stop between them, in lower case; `en` where there is none."""
+    """Pairs of a word and the next one, in lower case; `en` where punctuation or the end follows."""
     for match, follower in zip(words, [*words[1:], None], strict=True):
         is_near = follower is not None and not match.string[match.end() : follower.start()].strip()
         yield match[0].lower(), follower[0].lower() if follower and is_near else "en"

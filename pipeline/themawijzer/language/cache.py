@@ -1,4 +1,4 @@
-"""What was found out about texts, kept on disk, so that no run has to find it out again."""
+"""Results per text, kept on disk, so that no run computes them again."""
 
 import hashlib
 import logging
@@ -20,9 +20,9 @@ Values = NDArray[Any]
 
 
 class Cache:
-    """Rows of numbers, one or more per text, each with the hash of the text.
+    """Rows of numbers, one or more per text, under the hash of the text.
 
-    The cache is a folder of NumPy files, each with keys (m,), sorted, and values (m, ...). They are not pickles, which
+    The cache is a folder of NumPy files with sorted keys (m,) and values (m, ...). They are not pickles, which
     joblib's are, so that a project folder from a stranger cannot run code. No text is stored.
     """
 
@@ -34,8 +34,8 @@ class Cache:
                 self._keys[path] = np.array(_load(path)["key"])
             except (ValueError, EOFError):
                 damaged.append(path)
-        for path in damaged:  # not sooner: Windows keeps what an error still holds open
-            log.warning("%s was damaged; what it held is found out again.", path)
+        for path in damaged:  # not sooner: Windows deletes no file that an error still holds open
+            log.warning("%s was damaged; its results are computed again.", path)
             path.unlink(missing_ok=True)
 
     def has(self, keys: Keys) -> NDArray[np.bool_]:
@@ -56,12 +56,9 @@ class Cache:
         self._keys[path] = keys
 
     def find(self, keys: Keys) -> tuple[NDArray[np.intp], Values]:
-        """For each of n keys how many rows it has (n,), and these rows, in the order of the keys.
-
-        Files are opened one by one: there may be more of them than a process can hold open.
-        """
+        """The number of rows of n keys (n,), and these rows in the order of the keys."""
         n_rows, owners, found = np.zeros(len(keys), dtype=np.intp), list[NDArray[np.intp]](), list[Values]()
-        for path, own in self._keys.items():
+        for path, own in self._keys.items():  # one by one: a process can hold only so many files open
             first = np.searchsorted(own, keys)
             here = np.where(n_rows == 0, np.searchsorted(own, keys, side="right") - first, 0)
             if here.any() or not found:
@@ -73,13 +70,13 @@ class Cache:
             return n_rows, np.empty((0, 0), dtype=np.float32)
         return n_rows, np.concatenate(found)[np.argsort(np.concatenate(owners), kind="stable")]
 
-    def through(self, texts: Sequence[str], find_out: Callable[[str], Sequence[Any]]) -> list[list[Any]]:
-        """The rows of each of n texts, at least one; `find_out` gives those of a text that the cache lacks."""
+    def through(self, texts: Sequence[str], compute: Callable[[str], Sequence[Any]]) -> list[list[Any]]:
+        """The rows of n texts, at least one per text; `compute` gives those of a text that the cache lacks."""
         keys = keys_of(texts)
         distinct, first = np.unique(keys, return_index=True)
         new = np.flatnonzero(~self.has(distinct))
         if len(new):
-            found = [find_out(texts[i]) for i in first[new]]
+            found = [compute(texts[i]) for i in first[new]]
             rows = np.concatenate([np.asarray(row_values, dtype=np.int32) for row_values in found])
             self.add(np.repeat(distinct[new], [len(row_values) for row_values in found]), rows)
         n_rows, values = self.find(keys)
@@ -94,9 +91,9 @@ def keys_of(texts: Iterable[str]) -> Keys:
 
 
 def made_with(*sources: Path, packages: Sequence[str]) -> str:
-    """A name for what files and installed packages make together with this Python: another one when any changes."""
+    """A name that changes when the source files, the packages or Python change."""
     versions = [platform.python_version(), *(f"{package} {version(package)}" for package in packages)]
-    parts = [*(path.read_bytes() for path in sources), *(each.encode() for each in versions)]
+    parts = [*(path.read_bytes() for path in sources), *(text.encode() for text in versions)]
     return hashlib.blake2b(b"\0".join(parts), digest_size=8).hexdigest()
 
 

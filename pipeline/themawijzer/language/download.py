@@ -21,16 +21,14 @@ MAX_SECONDS = 9.0
 def install_pipeline(
     *, url: str = URL, sha256: str = SHA256, into: Path | None = None, max_seconds: float = MAX_SECONDS
 ) -> str | None:
-    """Install the pinned wheel; None when that worked, else why not, after at most `max_seconds`."""
+    """Install the pinned wheel within `max_seconds`; None, or why it failed."""
     wheel = _download(url, max_seconds)
     if isinstance(wheel, str):
         return wheel
     if hashlib.sha256(wheel).hexdigest() != sha256:
-        return "what came is not the pinned file"
+        return "the file is not the pinned one (other SHA-256)"
     with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
-        archive.extractall(
-            into or sysconfig.get_path("purelib")
-        )  # a wheel without compiled code is its own installation
+        archive.extractall(into or sysconfig.get_path("purelib"))  # for a wheel without compiled code, all it takes
     return None
 
 

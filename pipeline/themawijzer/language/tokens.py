@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FALLBACK = f"blank_nl+simplemma {version('simplemma')}"
-NOWHERE = (0, 0)  # where the words of a text without words are
+NOWHERE = (0, 0)  # stands for the words of a text without words
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Word:
 class Tokenizer:
     """A spaCy pipeline reduced to what coding needs: tokens and lemmas.
 
-    `name` identifies pipeline and version; a model works only with the one it was trained with. The `pipeline`, a
-    blank one where None, is loaded when a text comes whose words are not in the cache.
+    `name` identifies pipeline and version; a model works only with the one it was trained with. The `pipeline` (None: a
+    blank one) is loaded at the first text that is not in the cache.
     """
 
     def __init__(self, pipeline: str | None, name: str, cache: Cache | None) -> None:
@@ -58,7 +58,7 @@ class Tokenizer:
         return [[text[start:end] for start, end in place if end] for text, place in zip(texts, places, strict=True)]
 
     def tokenize(self, texts: Iterable[str]) -> Iterator[list[Word]]:
-        """The same words with their lemmas, for which a trained pipeline takes far longer."""
+        """The same words with their lemmas; with a trained pipeline this takes far longer than `split`."""
         for doc in self._nlp.pipe(texts, batch_size=256):
             yield [Word(token.text, _lemma(token)) for token in _kept(doc)]
 
@@ -76,7 +76,7 @@ class Tokenizer:
 def load_tokenizer(pipeline: str, *, cache: Path | None = None) -> Tokenizer:
     """A spaCy pipeline by package name or path; without it, a blank one with simplemma's lemmas.
 
-    The words of texts are kept in the folder `cache`, for as long as they would be split the same.
+    The places of words are kept in the folder `cache` until tokenizer or code change.
     """
     folder = _folder(pipeline)
     if folder is None:
@@ -91,7 +91,7 @@ def load_tokenizer(pipeline: str, *, cache: Path | None = None) -> Tokenizer:
 
 
 def _folder(pipeline: str) -> Path | None:
-    """Where its files are; None where it is neither an installed package nor a path."""
+    """The folder of the pipeline; None if it is neither an installed package nor a path."""
     try:
         distribution(pipeline)
     except (PackageNotFoundError, ValueError):
@@ -113,7 +113,7 @@ def _kept(doc: Doc) -> Iterator[Token]:
 
 def _is_topic(token: Token) -> bool:
     lemma = _lemma(token)
-    is_stop = token.is_stop or token.vocab[lemma].is_stop  # the 's of 's zomers is a "de"
+    is_stop = token.is_stop or token.vocab[lemma].is_stop  # the lemma of "'s" in "'s zomers" is "de"
     return len(token) > 1 and not token.like_num and (not is_stop or not MEANINGFUL.isdisjoint((token.lower_, lemma)))
 
 

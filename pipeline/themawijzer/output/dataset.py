@@ -35,8 +35,8 @@ from themawijzer.output.formats import FORMATS, NAME, TypedFiles, require_room
 from themawijzer.output.review_table import review_columns
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.responses import Responses
+from themawijzer.tables.cells import guard
 from themawijzer.tables.delimited import Dialect, columns_of, csv_lines
-from themawijzer.tables.formulas import guard
 
 MACHINES = Dialect()
 DUTCH_EXCEL = Dialect(encoding="utf-8-sig", delimiter=";")

@@ -17,8 +17,8 @@ from themawijzer.survey.annotations import Stream
 from themawijzer.survey.codebook import Code, Codebook, Codeframe
 from themawijzer.survey.shapes import HEADINGS
 from themawijzer.survey.survey import Question, Survey
+from themawijzer.tables.cells import shielded
 from themawijzer.tables.form import AllowedMark, CellUse, FormColumn, FormSheet, write_form
-from themawijzer.tables.formulas import shielded
 
 TEXTS: dict[str, Any] = tomllib.loads(
     files("themawijzer.output").joinpath("worksheet.toml").read_text(encoding="utf-8")

@@ -12,8 +12,8 @@ from themawijzer.errors import InputError, named
 from themawijzer.files import require_name
 from themawijzer.survey.changes import Changes, read_changes
 from themawijzer.survey.codebook import NONE_APPLIES, Codebook
+from themawijzer.tables.cells import unguard
 from themawijzer.tables.delimited import write_csv
-from themawijzer.tables.formulas import unguard
 from themawijzer.tables.table import Table, read_table
 
 Stream = Literal["random", "active", "review", "import"]

@@ -1,6 +1,7 @@
-"""What every table has in common, whatever file it came from: named columns, and cells that are text."""
+"""What tables from any file have in common: named columns, and cells of text that Excel runs no formula from."""
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -11,11 +12,14 @@ import pandas as pd
 
 from themawijzer.errors import InputError, named
 
+# A formula, or one that was guarded before. Signed numbers and a lone "-" do nothing in Excel and stay as typed.
+_FORMULA = re.compile(r"'*(?!-\Z|[+-][0-9.,]*[0-9]\Z)[=+\-@\t\r]")
+_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
 EXPORT_AGAIN = "Export the file again, or remove these characters in the program it came from."
 
 
 def cell_text(value: object) -> str:
-    """Return a typed cell as text; missing is "".
+    """The text of a cell; "" when it is missing.
 
     Numbers are as short as they can be with a decimal point ("1", "2.5"), dates and times ISO 8601 (a date alone when
     the time is midnight), truth values TRUE and FALSE.
@@ -34,7 +38,7 @@ def cell_text(value: object) -> str:
 
 
 def text_frame(columns: Mapping[str, Sequence[str]], *, file: Path) -> pd.DataFrame:
-    """Return a frame of text columns, in the order given, with a RangeIndex.
+    """A DataFrame of text columns in the given order.
 
     Raises InputError, naming row and column, for a character that `flaw` finds.
     """
@@ -52,7 +56,7 @@ def column_place(name: str, position: int) -> str:
 
 
 def flaw(text: str) -> str | None:
-    """Return what keeps the text from being written to a file and read again, or None."""
+    """What keeps the text from being written to a file and read again, or None."""
     if "\0" in text:
         return "a NUL character"
     try:
@@ -78,6 +82,43 @@ def check_names(names: Sequence[str], *, file: Path) -> None:
             problem = f"columns {places} have the same name"
             column = name if named(name) else None  # without a header it is an answer
             raise InputError(problem, file=file, row=1, column=column, expected="Name every column once.")
+
+
+def guard(columns: Mapping[str, Sequence[str]]) -> tuple[dict[str, Sequence[str]], int]:
+    """Columns of cells, those that Excel would run as a formula with an apostrophe in front, and how many these are.
+
+    Column names are cells too. `unguard` undoes it exactly: a cell that already had apostrophes before a formula gets
+    one more.
+    """
+    found, count = dict[str, Sequence[str]](), 0
+    for name, cells in columns.items():
+        formulas = {cell for cell in set(cells) if cell.startswith(_STARTS) and _FORMULA.match(cell)}
+        if formulas:
+            count += sum(cell in formulas for cell in cells)
+            cells = [f"'{cell}" if cell in formulas else cell for cell in cells]
+        is_formula = _FORMULA.match(name) is not None
+        found[f"'{name}" if is_formula else name] = cells
+        count += is_formula
+    return found, count
+
+
+def unguard(frame: pd.DataFrame) -> pd.DataFrame:
+    """The text frame with one apostrophe less in front of guarded formulas.
+
+    Two columns of a frame that did not come from `guard` may get the same name.
+    """
+    plain = frame.copy(deep=False)
+    for name in frame.columns:
+        guarded = {cell: cell[1:] for cell in frame[name].unique() if cell.startswith("'") and _FORMULA.match(cell)}
+        if guarded:
+            plain[name] = frame[name].map(lambda cell, guarded=guarded: guarded.get(cell, cell))
+    names = {name: name[1:] for name in frame.columns if name.startswith("'") and _FORMULA.match(name)}
+    return plain.rename(columns=names)
+
+
+def shielded(text: str) -> str:
+    """The text for a workbook, where no text is run: as it is, unless `unguard` would take an apostrophe off it."""
+    return f"'{text}" if text.startswith("'") and _FORMULA.match(text) else text
 
 
 def _number_text(value: float | np.floating) -> str:

@@ -12,15 +12,14 @@ import pandas as pd
 
 from themawijzer.errors import InputError
 from themawijzer.files import file_beside
-from themawijzer.tables.cells import EXPORT_AGAIN, check_names, column_place, flaw
+from themawijzer.tables.cells import EXPORT_AGAIN, check_names, column_place, flaw, guard, unguard
 from themawijzer.tables.encoding import find_codec
-from themawijzer.tables.formulas import guard, unguard
 
-# In order of preference when two fit equally well: text and decimals hold commas, codes hold bars, but seldom tabs.
+# In order of preference when two fit equally well: text and decimals hold commas, codes hold bars, few hold tabs.
 DELIMITERS = "\t;,|"
 
-# The csv module's own limit of 131,072 is less than some transcripts; none at all would let a quotation mark that is
-# never closed take the rest of a large file into memory.
+# The csv module's own limit of 131,072 is too low for some transcripts; without a limit, a quotation mark that is never
+# closed would read the rest of a large file into memory.
 _CELL_CHARACTERS = 10_000_000
 csv.field_size_limit(_CELL_CHARACTERS)
 _SAMPLE_CHARACTERS = 100_000
@@ -55,10 +54,10 @@ class _Source:
 def read_delimited(
     path: Path, *, encoding: str | None = None, delimiter: str | None = None
 ) -> tuple[pd.DataFrame, Dialect]:
-    """Return the cells of a delimited file as typed, formula guards taken off, and the dialect it was read in.
+    """The cells of a delimited file without formula guards, and its dialect.
 
-    `encoding` and `delimiter`, when given, take the place of detection. Rows are counted as a spreadsheet counts them:
-    the header is row 1, line ends inside a cell do not count, nor does Excel's first line "sep=;".
+    `encoding` and `delimiter`, when given, replace detection. Rows are numbered as in a spreadsheet: the header is row
+    1; line ends inside a cell and Excel's first line "sep=;" do not count.
     Raises InputError when the text cannot be decoded or a row has another number of fields than the header.
     """
     source = _source(path, find_codec(path.read_bytes(), file=path, wanted=encoding), delimiter)
@@ -83,11 +82,15 @@ def write_csv(frame: pd.DataFrame, path: Path, *, dialect: Dialect = Dialect()) 
     guarded, _ = guard(columns_of(frame))
     with file_beside(path) as beside, beside.open("w", encoding=dialect.encoding, newline="") as file:
         for row, line in enumerate(csv_lines(guarded, dialect), start=1):
-            _write_line(file, line, row=row, path=path)
+            try:
+                file.write(line)
+            except UnicodeEncodeError as error:
+                problem = f"a character does not exist in {error.encoding}"
+                raise InputError(problem, file=path, row=row, expected="Write the file as UTF-8.") from None
 
 
 def find_delimiter(sample: str) -> str:
-    """Return the delimiter that fits the sample best; "," when there is but one column.
+    """The delimiter that fits the sample best; "," when there is only one column.
 
     Own count and not clevercsv 0.8.5: over 128 samples of 20,000 characters made of real answers (4 delimiters, free
     text with commas, semicolons, doubled quotes and line ends) this was right 128 times, in 2 ms each; clevercsv 113
@@ -100,7 +103,7 @@ def find_delimiter(sample: str) -> str:
 
 
 def _fit(sample: str, delimiter: str) -> tuple[bool, float, int]:
-    """More than one column; the share of rows as wide as the header; quotation marks that touch the delimiter."""
+    """Whether there are several columns, the share of rows as wide as the header, and the quotes beside delimiters."""
     widths = [len(fields) for fields in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if fields]
     alike = sum(width == widths[0] for width in widths) / len(widths)
     touching = sample.count(f'{delimiter}"') + sample.count(f'"{delimiter}') if widths[0] > 1 else 0
@@ -120,7 +123,7 @@ def _source(path: Path, codec: str, delimiter: str | None) -> _Source:
 
 
 def _measure(source: _Source) -> tuple[list[str], int]:
-    """Return the column names and the number of rows; raise InputError at the first row that does not fit them."""
+    """The column names and the number of rows; InputError at the first row with another number of fields."""
     with source.open() as text:
         records = _records(text, source)
         names = next(records, [])
@@ -167,29 +170,21 @@ def columns_of(frame: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def csv_lines(columns: Mapping[str, Sequence[str]], dialect: Dialect) -> Iterator[str]:
-    """The lines of columns of text, header first; not pandas's, which leave a lone carriage return unquoted."""
+    """The lines of a CSV file, header first; pandas would leave a lone carriage return unquoted."""
     yield dialect.delimiter.join(_quoted(name, dialect) for name in columns) + "\n"
-    # The csv module quotes what its line ends hold: those two characters, of which the lines get the last.
+    # The csv module quotes cells with a character of its line terminator; `_Line` then leaves "\n" of it.
     writer = csv.writer(_Line(), delimiter=dialect.delimiter, quotechar=dialect.quotechar, lineterminator="\r\n")
     yield from map(writer.writerow, zip(*columns.values(), strict=True))
 
 
 class _Line:
-    """Where the csv module writes a line, and what `writerow` then gives back."""
+    """Gives lines back: `writerow` returns what `write` returns."""
 
     def write(self, line: str) -> str:
         return line[:-2] + "\n"
 
 
 def _quoted(name: str, dialect: Dialect) -> str:
-    """The name in quotation marks also where another delimiter would split it: detection starts from the header."""
+    """The name, in quotes also if it holds another delimiter, since detection starts from the header."""
     quote = dialect.quotechar
     return f"{quote}{name.replace(quote, quote * 2)}{quote}" if _NEEDS_QUOTES.search(name) else name
-
-
-def _write_line(file: TextIO, line: str, *, row: int, path: Path) -> None:
-    try:
-        file.write(line)
-    except UnicodeEncodeError as error:
-        problem = f"a character does not exist in {error.encoding}"
-        raise InputError(problem, file=path, row=row, expected="Write the file as UTF-8.") from None

@@ -19,7 +19,7 @@ _MEND = "Open the file in the program it came from and save it as UTF-8, or give
 
 
 def find_codec(data: bytes, *, file: Path, wanted: str | None = None) -> str:
-    """Return the name of the Python codec that decodes `data`; `wanted` outranks what the bytes show.
+    """The name of the Python codec that decodes `data`; `wanted` outranks detection.
 
     UTF-16 without a byte-order mark comes back as "utf-16-le" or "utf-16-be".
     Raises InputError for an unknown codec, text that cannot be UTF-16, bytes it cannot decode, two encodings in one
@@ -44,7 +44,7 @@ def _codec_name(wanted: str, file: Path) -> str:
 
 
 def _agreed(wanted: str, marked: str | None, file: Path) -> str:
-    """The mark says which kind of UTF-8 or UTF-16 was meant, and is no part of the first column's name."""
+    """The byte-order mark decides which kind of UTF-8 or UTF-16 was meant; it is no part of the first column's name."""
     if marked is not None and (marked.startswith(wanted) or wanted.startswith(marked)):
         return marked
     if wanted == "utf-16":

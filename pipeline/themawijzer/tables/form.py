@@ -1,4 +1,4 @@
-"""Excel workbooks that people fill in: what is there is text and locked, and only what they are asked is open."""
+"""Excel workbooks that people fill in: given cells are locked text, and only the cells to fill in are open."""
 
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ class CellUse(Enum):
 
 MARKS = (CellUse.MARK, CellUse.MARK_ALONE)
 _OPEN = {**_CELL, "locked": False}
-# What else than the cells' kinds a look is of: headings, and rows that are done or contradict themselves.
+# Formats of cells by use, of headings, and of rows that are done or contradict themselves.
 _LOOKS: Mapping[CellUse | str, Mapping[str, object]] = {
     CellUse.READ: _CELL,
     CellUse.NAME: {**_CELL, "bold": True},
@@ -75,7 +75,7 @@ class FormSheet:
 
 @dataclass(frozen=True, kw_only=True)
 class AllowedMark:
-    """What may stand in a cell to be marked, and what people read who type something else."""
+    """The mark that a cell accepts, and the message for people who type something else."""
 
     text: str
     title: str
@@ -94,7 +94,7 @@ def write_form(path: Path, sheets: Sequence[FormSheet], mark: AllowedMark) -> No
             _fill(page, place, column, formats)
         _ask(page, sheet, mark, formats)
         _lay_out(page, sheet)
-    choices = book.add_worksheet(_CHOICES)  # a list of its own, because one in a rule would refuse capitals
+    choices = book.add_worksheet(_CHOICES)  # on a sheet, because a list inside the rule would refuse capitals
     choices.write_string("A1", mark.text)
     choices.very_hidden()
     close_book(book)
@@ -126,7 +126,7 @@ def _fill(page: Any, place: int, column: FormColumn, formats: Formats) -> None:
 
 
 def _ask(page: Any, sheet: FormSheet, mark: AllowedMark, formats: Formats) -> None:
-    """Let cells be marked from a list, and show which rows are done and which contradict themselves."""
+    """Let people choose marks from a list, and color rows that are done or contradict themselves."""
     from xlsxwriter.utility import xl_col_to_name
 
     marks = [place for place, column in enumerate(sheet.columns) if column.kind in MARKS]
@@ -160,7 +160,7 @@ def _lay_out(page: Any, sheet: FormSheet) -> None:
 
 
 def _height(texts: Sequence[str], columns: Sequence[FormColumn]) -> float:
-    """High enough for all lines, since not every program fits the rows itself."""
+    """The height that shows all lines, since not every program fits rows by itself."""
     n_lines = max(
         sum(len(textwrap.wrap(line, int(column.width * 1.2))) or 1 for line in text.splitlines())
         for text, column in zip(texts, columns, strict=True)

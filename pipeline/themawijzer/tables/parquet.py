@@ -18,7 +18,7 @@ GROUP_ROWS = 50_000  # written together, so that the bytes do not depend on the 
 
 
 def read_parquet(path: Path) -> tuple[pd.DataFrame, frozenset[str]]:
-    """Return the columns as text, null is "", and which of them hold text; InputError for cells that hold a list."""
+    """The columns as text (null is ""), and which of them hold text; InputError for lists or binary data."""
     with pq.ParquetFile(path) as file:
         content = file.read()
     check_names(content.column_names, file=path)
@@ -43,7 +43,7 @@ def _texts(column: Any) -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class TypedColumn:
-    """A column's pandas type (`str`, `float64`, `Int8`, or a CategoricalDtype), and what is said of it."""
+    """A column's pandas type (`str`, `float64`, `Int8`, or a CategoricalDtype), and its metadata."""
 
     name: str
     type: Any
@@ -55,7 +55,7 @@ class ParquetWriter:
 
     def __init__(self, path: Path, columns: Sequence[TypedColumn]) -> None:
         empty = pd.DataFrame({column.name: pd.Series([], dtype=column.type) for column in columns})
-        schema = pa.Schema.from_pandas(empty, preserve_index=False)  # with what pandas needs to give the types back
+        schema = pa.Schema.from_pandas(empty, preserve_index=False)  # holds the pandas types
         for place, column in enumerate(columns):
             kind = pa.string() if column.type is str else schema.field(place).type
             about = {key: value for key, value in column.about.items() if value}
@@ -80,7 +80,7 @@ class ParquetWriter:
         self._writer.close()
 
     def abandon(self) -> None:
-        """Close what will be deleted."""
+        """Close a file that will be deleted."""
         self._writer.close()
 
     def _write(self, rows: Any) -> None:

@@ -27,16 +27,11 @@ _STYLES: Mapping[str, Mapping[str, object]] = {
     TITLE: {"num_format": "@", "bold": True, "font_size": 14},
 }
 Cells = Any  # of one column: texts, or an array of numbers
-_OPTIONS: Mapping[str, Any] = {
-    "constant_memory": True,
-    "use_zip64": True,
-    "default_format_properties": {"valign": "top"},
-}
 
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """The first cell of a column, how wide it is, in characters, and the style of what is below."""
+    """A column's first cell, its width in characters, and the style of the cells below."""
 
     name: str
     width: float
@@ -44,14 +39,14 @@ class SheetColumn:
 
 
 class WorkbookWriter:
-    """An Excel workbook; `cut_mark` stands at the end of text of which the rest does not fit in a cell.
-
-    Until it is closed, its rows are in files beside it.
-    """
+    """An Excel workbook; `cut_mark` ends text that is too long for a cell. Until it closes, its rows wait on disk."""
 
     def __init__(self, path: Path, cut_mark: str) -> None:
         self._path, self._content = path, BytesIO()
-        self._book = new_book(self._content, **_OPTIONS, tmpdir=str(path.parent))
+        self._book = new_book(
+            self._content, tmpdir=str(path.parent), constant_memory=True, use_zip64=True,
+            default_format_properties={"valign": "top"},
+        )  # fmt: skip
         self._sheets: list[SheetWriter] = []
         self.cut_mark = cut_mark
         self.plain, self.quoted = (
@@ -62,10 +57,7 @@ class WorkbookWriter:
     def sheet(
         self, name: str, columns: Sequence[SheetColumn], *, has_header: bool = True, fits_page: bool = True
     ) -> SheetWriter:
-        """A sheet to add rows to; the header stays in sight and filters the rows, and without it, there is a title.
-
-        Where it `fits_page`, it is printed as wide as a page.
-        """
+        """A new sheet; its first row is a header that stays in sight, or else a title. `fits_page` is for printing."""
         page = self._book.add_worksheet(name)
         page.set_landscape()
         page.set_paper(9)  # A4
@@ -81,14 +73,14 @@ class WorkbookWriter:
         return sheet
 
     def close(self) -> None:
-        """Make it whole; raises OSError where that fails."""
+        """Write the workbook; raises OSError if that fails."""
         for sheet in self._sheets:
             sheet.finish()
         close_book(self._book)
         self._path.write_bytes(self._content.getbuffer())
 
     def abandon(self) -> None:
-        """Close the files of rows, of which nothing will be made."""
+        """Close the temporary files without making a workbook."""
         for page in self._book.worksheets():
             page.row_data_fh.close()
 
@@ -105,10 +97,7 @@ class SheetWriter:
     n_cut: int = 0
 
     def add(self, columns: Sequence[Cells], n_lines: Iterable[int] = repeat(1), *, style: str = "") -> None:
-        """Write rows, of which the cells come per column; `n_lines` is how many lines of text each is high.
-
-        Nothing is written for "" and NaN. Another style than the columns have can be given.
-        """
+        """Write rows, given per column; `n_lines` are their heights, and `style` replaces that of the columns."""
         styles = [style] * len(self.styles) if style else self.styles
         for cells, n in zip(_rows(columns), n_lines, strict=False):
             if n > 1:
@@ -121,7 +110,7 @@ class SheetWriter:
             self.n_rows += 1
 
     def finish(self) -> None:
-        """Filter all rows, and leave out the warnings about numbers that are text."""
+        """Filter all rows, and hide the warnings about numbers stored as text."""
         from xlsxwriter.utility import xl_range
 
         area = (0, 0, self.n_rows - 1, len(self.styles) - 1)
@@ -138,7 +127,7 @@ class SheetWriter:
 
 
 def _rows(columns: Sequence[Cells]) -> list[list[tuple[int, str | float]]]:
-    """The cells of each row that are not empty, with their places; a column at a time, as most cells are empty."""
+    """The filled cells of the rows, with their places; found per column, as most cells are empty."""
     rows: list[list[tuple[int, str | float]]] = [[] for _ in columns[0]]
     for place, cells in enumerate(columns):
         if isinstance(cells, np.ndarray):
@@ -151,7 +140,7 @@ def _rows(columns: Sequence[Cells]) -> list[list[tuple[int, str | float]]]:
 
 
 def new_book(content: BytesIO, *, author: str = "", **options: Any) -> Any:
-    """A workbook of XlsxWriter; in memory, as it would complain past every caller of a ZIP file on a full disk."""
+    """An XlsxWriter workbook in memory, as on a full disk its ZIP file would raise errors that no caller can catch."""
     from xlsxwriter import Workbook
 
     book = Workbook(content, options)
@@ -160,28 +149,28 @@ def new_book(content: BytesIO, *, author: str = "", **options: Any) -> Any:
 
 
 def close_book(book: Any) -> None:
-    """Make its content whole; raises OSError where that fails."""
+    """Finish the content; raises OSError if that fails."""
     from xlsxwriter.exceptions import FileCreateError
 
     try:
         book.close()
     except FileCreateError as error:
-        raise error.args[0].with_traceback(None) from None  # which would keep the half ZIP file open
+        raise error.args[0].with_traceback(None) from None  # a traceback would keep the unfinished ZIP file open
 
 
 def length(text: str) -> int:
-    """How many characters Excel counts in it."""
+    """The number of characters as Excel counts them."""
     return len(text.encode("utf-16-le")) // 2
 
 
 def head(text: str, n_characters: int) -> str:
-    """As much of the beginning as has no more characters, as Excel counts them."""
+    """The beginning of the text, at most so many characters as Excel counts them."""
     return text.encode("utf-16-le")[: n_characters * 2].decode("utf-16-le", "ignore")
 
 
 def write_text(page: Any, row: int, place: int, text: str, style: Any) -> None:
-    """Write a cell that holds the text, whatever it looks like."""
-    if text.startswith("<r>") and text.endswith("</r>"):  # which `write_string` would write as XML of its own
+    """Write the text literally, whatever it looks like."""
+    if text.startswith("<r>") and text.endswith("</r>"):  # `write_string` would take this for XML
         page.write_rich_string(row, place, *text[:2], text[2:], style)
     else:
         page.write_string(row, place, text, style)

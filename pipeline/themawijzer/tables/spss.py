@@ -94,7 +94,7 @@ def write_system_file(
     with file_beside(path) as beside:
         try:
             pyreadstat.write_sav(frame, str(beside), row_compress=True, **_about(variables, title, note))
-        except pyreadstat.ReadstatError as error:  # which hides what the system says
+        except pyreadstat.ReadstatError as error:  # it hides the error of the system
             raise OSError(EIO, "cannot be written; is the disk full?", str(path)) from error
         content = bytearray(beside.read_bytes())
         content[_TIME_OFFSET : _TIME_OFFSET + len(_NO_TIME)] = _NO_TIME
@@ -104,7 +104,7 @@ def write_system_file(
 
 
 def _about(variables: Sequence[Variable], title: str, note: Sequence[str]) -> dict[str, Any]:
-    """What pyreadstat is told of the file and its variables."""
+    """The options of pyreadstat that describe the file and its variables."""
     return {
         "file_label": cut(title, 64),
         "column_labels": [cut(variable.label, MAX_LABEL) or None for variable in variables],
@@ -126,7 +126,7 @@ def _about(variables: Sequence[Variable], title: str, note: Sequence[str]) -> di
 
 
 def spss_names(names: Iterable[str]) -> list[str]:
-    """Names that SPSS accepts, each once whatever the capitals, as near to the given ones as can be."""
+    """Names that SPSS accepts, unique whatever their capitals, as near to the given ones as possible."""
     found: list[str] = []
     taken: set[str] = set()
     for name in names:
@@ -146,13 +146,13 @@ def spss_names(names: Iterable[str]) -> list[str]:
 
 
 def cut(text: str, n_bytes: int, mark: str = "…") -> str:
-    """The text on one line of at most so many bytes, with the mark at its end where something is left out."""
+    """The text on one line of at most so many bytes; the mark at its end tells that something is left out."""
     line = " ".join(text.split())
     return line if len(line.encode()) <= n_bytes else _head(line, n_bytes - len(mark.encode())) + mark
 
 
 def cut_texts(cells: "pd.Series[str]", mark: str) -> "tuple[pd.Series[str], int]":
-    """The cells as SPSS can hold them, with the mark at the end of those that had to be cut, and how many these are."""
+    """The cells, cut to what SPSS can hold with the mark at the end, and the number of cut cells."""
     long = cells[cells.str.len() > MAX_TEXT // 4]
     cutting: dict[Any, str] = {
         row: _head(text, MAX_TEXT - len(mark.encode())) + mark
@@ -170,7 +170,7 @@ def _head(text: str, n_bytes: int) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    """The text in lines that a note has room for."""
+    """The text in lines that fit in a note."""
     lines = [""]
     for word in text.split():
         if len(f"{lines[-1]} {word}".encode()) <= NOTE_LINE:

@@ -1,5 +1,6 @@
-"""Any tabular file that an organization hands over, read as text with nothing lost."""
+"""Any tabular file that an organization hands over, read as text with nothing lost; its kind is checked first."""
 
+import difflib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,8 +10,32 @@ import pandas as pd
 
 from themawijzer.errors import InputError
 from themawijzer.tables.delimited import Dialect, read_delimited
-from themawijzer.tables.filekind import check_kind
 
+ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".sav", ".parquet")
+
+_HEAD_BYTES = 1024
+_MAGIC = {".xlsx": b"PK\x03\x04", ".sav": b"$FL", ".parquet": b"PAR1"}
+_EXPORT = "Export the data again as CSV, Excel (.xlsx), SPSS (.sav) or Parquet."
+_WEB_PAGE = ("a web page", "It may be a log-in page. Download the data again, as CSV or Excel.")
+# The longer magic numbers keep a text column that happens to be called PAR1 or GIF8 from looking like a binary file.
+_KINDS = {
+    b"PK\x03\x04": ("an Excel workbook (.xlsx) or another zip file", "Give an Excel workbook the ending .xlsx."),
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": (
+        "an old Excel workbook (.xls) or one with a password",
+        "Open it in Excel, remove the password if there is one, and save it as .xlsx.",
+    ),
+    b"$FL2@(#)": ("an SPSS file", "Give it the ending .sav."),
+    b"$FL3@(#)": ("a compressed SPSS file", "Give it the ending .sav."),
+    b"PAR1\x15": ("a Parquet file", "Give it the ending .parquet."),
+    b"%PDF-": ("a PDF document", _EXPORT),
+    b"\x89PNG\r\n": ("a PNG image", _EXPORT),
+    b"\xff\xd8\xff": ("a JPEG image", _EXPORT),
+    b"GIF89a": ("a GIF image", _EXPORT),
+    b"{\\rtf": ("an RTF document", _EXPORT),
+    b"\x1f\x8b": ("a gzip archive", "Unpack it first."),
+    b"<!doctype html": _WEB_PAGE,
+    b"<html": _WEB_PAGE,
+}
 _REMEDY = "Write the file again from the program it came from."
 _REMEDIES = {
     ".xlsx": "Open it in Excel and save it again as .xlsx.",
@@ -48,7 +73,7 @@ def read_table(
 ) -> Table:
     """Read a .csv, .tsv, .txt, .xlsx, .sav or .parquet file.
 
-    `encoding` (delimited text and SPSS) and `delimiter` (delimited text) take the place of detection; `sheet` names a
+    `encoding` (delimited text and SPSS) and `delimiter` (delimited text) replace detection; `sheet` names a
     sheet of a workbook. Raises InputError, naming the place and the remedy, for whatever cannot be read in full.
     A header without rows is a table too.
     """
@@ -58,7 +83,7 @@ def read_table(
 
 
 def read_headers(path: Path) -> dict[str, list[str]]:
-    """The first row of every sheet of a workbook that has one, by the sheet's name; nothing for other files."""
+    """The first rows of the sheets of a workbook, by the sheet's name; none for empty sheets and other files."""
     if (kind := check_kind(path)) != ".xlsx":
         return {}
     with _named_damage(kind, path):
@@ -68,7 +93,7 @@ def read_headers(path: Path) -> dict[str, list[str]]:
 
 
 def read_whole_sheets(path: Path, sheets: Sequence[str]) -> list[Table]:
-    """Sheets of a workbook of which every cell counts: merged ones, which hide all but one, are refused."""
+    """Sheets of a workbook without merged cells, of which all but one would be hidden; InputError if there are any."""
     with _named_damage(".xlsx", path):
         from themawijzer.tables.workbook import read_whole_sheets
 
@@ -82,7 +107,7 @@ def _named_damage(kind: str, path: Path) -> Iterator[None]:
         yield
     except InputError:
         raise
-    except Exception as error:  # nobody can list what a damaged file sets off in four libraries
+    except Exception as error:  # four libraries raise all kinds of errors for damaged files
         problem = f"this file cannot be read in full ({type(error).__name__})"
         raise InputError(problem, file=path, expected=_REMEDIES.get(kind, _REMEDY)) from error
 
@@ -106,3 +131,58 @@ def _read(kind: str, path: Path, *, encoding: str | None, delimiter: str | None,
         case _:
             frame, dialect = read_delimited(path, encoding=encoding, delimiter=delimiter)
             return Table(path=path, frame=frame, dialect=dialect)
+
+
+def check_kind(path: Path) -> str:
+    """The ending of `path` in lower case; InputError if there is no file, or its content is of another kind."""
+    _check_place(path)
+    ending = path.suffix.lower()
+    if ending not in ENDINGS:
+        raise InputError(f"the ending {ending!r} is not known", file=path, expected=f"Known: {', '.join(ENDINGS)}.")
+    head = _head(path)
+    kind = _kind(head)
+    magic = _MAGIC.get(ending)
+    if not (head.startswith(magic) if magic else kind is None):
+        looks, advice = kind or _plain_kind(head)
+        raise InputError(f"this is not {ending[1:]}: it looks like {looks}", file=path, expected=advice)
+    return ending
+
+
+def _check_place(path: Path) -> None:
+    if path.is_dir():
+        raise InputError("this is a folder", file=path, expected="Give the file itself.")
+    if not path.exists():
+        raise InputError("there is no such file", file=path, expected=_nearest(path))
+
+
+def _nearest(path: Path) -> str:
+    if not path.parent.is_dir():
+        return f"The folder {path.parent} does not exist either."
+    names = [other.name for other in sorted(path.parent.iterdir()) if other.is_file()]
+    near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.0)
+    return f"Nearest in that folder: {', '.join(near)}." if near else "There is no file in that folder."
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError as error:
+        problem = f"the file cannot be read: {error.strerror}"
+        raise InputError(problem, file=path, expected="Close it in other programs and check who may read it.") from None
+    if not head:
+        raise InputError("the file is empty", file=path, expected="A header and at least one row.")
+    return head
+
+
+def _kind(head: bytes) -> tuple[str, str] | None:
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return next(
+        (kind for magic, kind in _KINDS.items() if head.startswith(magic) or start[: len(magic)].lower() == magic), None
+    )
+
+
+def _plain_kind(head: bytes) -> tuple[str, str]:
+    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "a file of an unknown kind", _EXPORT
+    return "text", "Give it the ending .csv, or export the data again."

@@ -25,7 +25,7 @@ _MERGED = re.compile(rb'mergeCell [^>]*ref="([A-Z]+)([0-9]+):')
 
 
 def read_workbook(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
-    """Return one sheet as text: `sheet`, or the first visible one that is not empty.
+    """One sheet as text: `sheet`, or the first visible one that is not empty.
 
     Empty rows and columns at the end are dropped. Raises InputError for an unknown sheet, an error cell, a formula
     that was never computed, and merged or empty cells in the header.
@@ -36,7 +36,7 @@ def read_workbook(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
 
 
 def read_whole_sheets(path: Path, sheets: Iterable[str]) -> dict[str, pd.DataFrame]:
-    """These sheets as `read_workbook` gives each; InputError for merged cells, which hide all but one, anywhere."""
+    """These sheets as `read_workbook` gives one; InputError for merged cells anywhere, as they hide all but one."""
     frames = {}
     with _opened(path, data_only=True) as book:
         for sheet in sheets:
@@ -47,7 +47,7 @@ def read_whole_sheets(path: Path, sheets: Iterable[str]) -> dict[str, pd.DataFra
 
 
 def headers(path: Path) -> dict[str, list[str]]:
-    """The first row of every sheet that has one, as text, without what is empty at its end."""
+    """The first rows of the sheets that have one, as text."""
     with _opened(path, data_only=True) as book:
         found = {page.title: next(page.values, ()) for page in book.worksheets}
     names = {title: [cell_text(value) for value in values] for title, values in found.items()}
@@ -66,7 +66,7 @@ def _opened(path: Path, *, data_only: bool) -> Iterator[Any]:
 
 
 def _strings(file: IO[bytes]) -> list[str]:
-    """The texts that all sheets share, where openpyxl would change any; it takes out what stands for no character.
+    """The texts that all sheets share, if openpyxl would change any by unescaping too much; else none.
 
     `_x005F_x000D_` is the text `_x000D_`, which without its first part would stand for a carriage return.
     """
