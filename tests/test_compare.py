@@ -9,7 +9,7 @@ import pytest
 from conftest import labelled_answers, run
 
 from themawijzer.files import sha256
-from themawijzer.survey.proposal import RevisionProposal, Wording
+from themawijzer.survey.changes import RevisionProposal, Wording
 from themawijzer.survey.revision import revise
 
 

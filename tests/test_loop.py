@@ -18,7 +18,7 @@ from themawijzer.commands.classify import classify
 from themawijzer.files import sha256
 from themawijzer.output.dataset import DatasetWriter, Format
 from themawijzer.output.formats import FORMATS
-from themawijzer.survey.proposal import RevisionProposal, Wording
+from themawijzer.survey.changes import RevisionProposal, Wording
 from themawijzer.survey.revision import revise
 
 DIFFERENT = ["brood van de bakker", "zwemmen met kinderen", "pannenkoeken bakken", "muziek luisteren", "schaatsen"]

@@ -8,10 +8,9 @@ from test_edits import lines_kept
 from themawijzer.errors import InputError
 from themawijzer.files import sha256
 from themawijzer.survey.annotations import read_annotations
-from themawijzer.survey.changes import Change, Changes, append_change, read_changes
+from themawijzer.survey.changes import Change, Changes, RevisionProposal, Wording, append_change, read_changes
 from themawijzer.survey.codebook import read_codebook
 from themawijzer.survey.edits import add_codes, name_codes
-from themawijzer.survey.proposal import RevisionProposal, Wording
 from themawijzer.survey.revision import RefusedError, revise
 
 CODEBOOK = """# Van ons allemaal.

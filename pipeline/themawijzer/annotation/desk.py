@@ -20,7 +20,7 @@ from themawijzer.annotation.streams import StreamName
 from themawijzer.survey.annotations import WITHDRAWN, Annotation, Stream, Unit, now
 
 Answer = tuple[str, str]  # respondent id and question
-PICKED: Stream = "active"  # as which an answer counts that nobody put before the coder
+PICKED: Stream = "active"  # the stream of an answer that the coder picked
 CLAIM_LASTS_S = 600  # a coder who went for lunch, or whose page was killed, holds up nobody
 DOUBT = "twijfel"  # what the note of a doubted decision begins with
 
@@ -33,23 +33,20 @@ class Choice:
     note: str = ""
 
 
-# One saving: what was written, each with what the coder had decided before, if anything.
+# What was saved at once: every new row, with what the coder had decided before, if anything.
 Saving = list[tuple[Annotation, Annotation | None]]
 
 
 @dataclass(frozen=True)
 class Claims:
-    """One small file per coder, outside of what is kept: the answer that is on the coder's page."""
+    """One small file per coder, in the cache: the answer that is on the coder's page."""
 
     folder: Path
     coder: str
 
     def claim(self, answer: tuple[str, str]) -> None:
-        """Tell others that this coder has the answer (respondent id and question), and none of before.
-
-        Where the folder cannot be written in, as one of another user, coding goes on without.
-        """
-        with suppress(OSError):
+        """Tell other coders that this coder has the answer, and no longer the one before."""
+        with suppress(OSError):  # in a folder of another user, coding goes on without
             self.folder.mkdir(parents=True, exist_ok=True)
             (self.folder / self.coder.lower()).write_text(json.dumps(answer), encoding="utf-8")
 
@@ -94,10 +91,7 @@ class Desk:
         return bool(self._saved)
 
     def tasks(self, stream: StreamName, question: str = "") -> list[Task]:
-        """What is left of a stream, of one question or of all.
-
-        What was skipped, or is before another coder now, comes last.
-        """
+        """The open tasks of a stream, of one question or of all; skipped ones and those of other coders come last."""
         with self._lock:
             left = self.queue.left(stream, self.snapshot, self.proposals)
             wanted = [task for task in left if task.question == question] if question else left
@@ -107,10 +101,10 @@ class Desk:
             return [*first, *(last[answer] for answer in later if answer in last)]
 
     def task_of(self, answer: Answer, stream: StreamName, question: str = "") -> Task:
-        """An answer that was asked for by name, in what is open of it in the stream and what this coder decided before.
+        """The task of one particular answer: what is open of it in the stream, and what this coder decided before.
 
-        What was decided before keeps its stream, since it is no other answer for being coded again. An answer that
-        the coder picked is not one of the random sample, unless it is the next one there.
+        What was decided before keeps its stream. An answer that the coder picked is not in the random sample, unless
+        it is the next one there.
         """
         left = self.tasks(stream, question)
         can_be = left[:1] if stream == StreamName.RANDOM else left
@@ -162,10 +156,7 @@ class Desk:
             self._shown.pop(answer, None)
 
     def save(self, task: Task, choices: Mapping[str, Choice]) -> None:
-        """Write what was chosen by codeframe, where that is new or a second look.
-
-        It is on the disk when this returns.
-        """
+        """Write the choices by codeframe that are new or a second look; they are on the disk when this returns."""
         with self._lock:
             codebook, moment = self.snapshot.material.codebook, self.clock()
             saving: Saving = []
@@ -205,7 +196,7 @@ class Desk:
         return self.snapshot.decisions.get(unit, {}).get(self.coder.lower())
 
     def row(self, unit: Unit, choice: Choice, *, moment: str, stream: Stream) -> Annotation:
-        """What is written of a choice."""
+        """The annotation that is written for a choice."""
         material = self.snapshot.material
         return Annotation(
             *unit,

@@ -35,7 +35,7 @@ class Dispute:
 
     @property
     def stream(self) -> Stream:
-        """Of the decision: an answer that was drawn at random for anybody was drawn."""
+        """The stream of the decision: random where any coder got the answer in the random sample."""
         streams: list[Stream] = [annotation.stream for annotation in self.by_coder.values()]
         return "random" if "random" in streams else streams[0]
 
@@ -54,10 +54,7 @@ def find_dispute(snapshot: Snapshot, unit: Unit) -> Dispute | None:
 
 
 def disputes(decisions: Decisions, codeframes: Iterable[Codeframe]) -> list[Dispute]:
-    """The units on which coders disagree and nobody decided yet, what concerns most codes first.
-
-    What holds a retired code, and so waits for its coder, is no part of it.
-    """
+    """The undecided units on which coders disagree, those with most disputed codes first."""
     by_id = {codeframe.id: codeframe for codeframe in codeframes}
     shared = ((unit.codeframe, by_coder) for unit, by_coder in decisions.items() if len(by_coder) > 1)
     found = (dispute_of(by_coder, by_id[codeframe]) for codeframe, by_coder in shared)
@@ -66,7 +63,7 @@ def disputes(decisions: Decisions, codeframes: Iterable[Codeframe]) -> list[Disp
 
 
 def dispute_of(by_coder: Mapping[str, Annotation], codeframe: Codeframe) -> Dispute | None:
-    """What the coders say now; None where nobody says anything that holds."""
+    """The annotations in force, which have no retired code; None where there are none."""
     known = {*codeframe.code_ids}
     in_force = {coder: annotation for coder, annotation in by_coder.items() if annotation.codes <= known}
     codes = {coder: codeframe.with_parents(annotation.codes) for coder, annotation in in_force.items()}

@@ -48,7 +48,7 @@ class ProposalFiles:
     _read: tuple[Stamp, Material, Proposals] | None = None
 
     def current(self, material: Material) -> Proposals:
-        """Raises InputError for a file that is not as `classify` wrote it."""
+        """The proposals of now; raises InputError for a file that is not as `classify` wrote it."""
         review, codings = self.folder / "review.csv", self.folder / "codings.csv"
         stamp = stamp_of([review, codings])
         if self._read is None or self._read[:2] != (stamp, material):

@@ -10,8 +10,8 @@ from themawijzer.annotation.proposals import Proposals, Suggestion
 from themawijzer.annotation.queue import Task
 from themawijzer.annotation.snapshot import Snapshot
 from themawijzer.survey.annotations import Annotation
+from themawijzer.survey.changes import tidy
 from themawijzer.survey.codebook import NONE_APPLIES, Code, Codeframe
-from themawijzer.survey.proposal import tidy
 
 # Of codes. The other letters belong to actions, the same ones for every survey.
 KEYS = "123456789abcdefghjklmnopqrwxyz"

@@ -16,7 +16,7 @@ MIN_EXAMPLE, MAX_EXAMPLE = 12, 160  # characters: long enough to say something, 
 
 @dataclass(frozen=True)
 class Use:
-    """Of one code: on how many answers people settled it, a few short ones, and the codes it is confused with."""
+    """Of one code: on how many answers people agree on it, a few short ones, and the codes it is confused with."""
 
     n: int
     examples: tuple[str, ...]
@@ -44,7 +44,7 @@ def _confused(confusions: Iterable[Confusion], code: str) -> tuple[tuple[str, in
 
 
 def _examples(gold: Mapping[AnsweredUnit, Gold], code: str) -> tuple[str, ...]:
-    """Those with the fewest other codes, of these the shortest."""
+    """The answers with the fewest other codes, shortest first."""
     fitting = {
         settled.text: (len(settled.codes), len(settled.text), settled.text)
         for settled in gold.values()

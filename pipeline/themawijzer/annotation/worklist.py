@@ -37,7 +37,7 @@ class Waiting:
 
 
 def work_list(decisions: Decisions, codeframes: Iterable[Codeframe], changes: Changes, coder: str) -> list[Revisit]:
-    """A coder's annotations to judge again: first those that decide nothing meanwhile, of these the random sample."""
+    """A coder's annotations to judge again: those that do not count meanwhile first, then the random sample."""
     by_id = {codeframe.id: codeframe for codeframe in codeframes}
     found = [
         Revisit(own.unit, coder, own, because, suggest(own, by_id[own.codeframe], changes))
@@ -59,8 +59,8 @@ def waiting(decisions: Decisions, codeframes: Iterable[Codeframe], changes: Chan
 def touches(change: Change, annotation: Annotation) -> bool:
     """Whether a person has to judge the annotation again because of the change.
 
-    A retired code has to be, whenever it was written down. Else who coded under the new version knew of the change:
-    of a new code, which may fit where none did, or of what a code means now.
+    A retired code always has to be. Other annotations only when they are older than the change: those without codes
+    for a new code, and those with the code for a redefined one.
     """
     if annotation.codeframe != change.codeframe:
         return False
@@ -74,7 +74,7 @@ def touches(change: Change, annotation: Annotation) -> bool:
 
 
 def suggest(annotation: Annotation, codeframe: Codeframe, changes: Changes) -> frozenset[str]:
-    """The codes that are there still, and those into which others were merged; of what was split, nobody knows."""
+    """The codes that are there still, and those into which others were merged; a split code suggests nothing."""
     followed = [changes.successors(codeframe.id, code) for code in annotation.codes]
     return frozenset(codes[0] for codes in followed if len(codes) == 1) & {*codeframe.code_ids}
 

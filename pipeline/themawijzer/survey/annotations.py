@@ -32,7 +32,7 @@ class Unit(NamedTuple):  # made and looked up per answer, which takes a data cla
 
 
 class AnsweredUnit(NamedTuple):
-    """A unit with the lines of what was answered: in a panel's next wave the same respondent answers anew."""
+    """A unit with the lines of its answer, since in a panel's next wave the same respondent answers again."""
 
     respondent_id: str
     question: str
@@ -67,27 +67,27 @@ COLUMNS = [field.name for field in fields(Annotation)]
 
 
 def bare(respondent_id: str) -> str:
-    """The id without outer blanks and leading zeros, which spreadsheets take off what looks like a number."""
+    """The id without outer blanks and leading zeros, which spreadsheets remove from what looks like a number."""
     return respondent_id.strip().lstrip("0")
 
 
 def lines_of(text: str) -> tuple[str, ...]:
-    """The answer whatever ends its lines: Excel, and CSV files on their way through it, change that."""
+    """The lines of the answer, without the line ends, which Excel changes."""
     return tuple(text.splitlines())
 
 
 def reads_as(text: str, other: str) -> bool:
-    """Whether the same was typed, but for what ends the lines."""
+    """Whether two answers are the same except for their line ends."""
     return text == other or lines_of(text) == lines_of(other)
 
 
 def is_stream(value: str) -> TypeGuard[Stream]:
-    """Whether an annotation can have it as its stream."""
+    """Whether the value is a stream that an annotation can have."""
     return value in get_args(Stream)
 
 
 def now() -> str:
-    """The time, as `annotated_at` has it."""
+    """The current time, in the format of `annotated_at`."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -107,19 +107,19 @@ def read_coder(path: Path, codebook: Codebook, questions: Collection[str]) -> li
 
 
 def require_coder(coder: str, folder: Path) -> None:
-    """Raise InputError unless a person can be called so."""
+    """Raise InputError for a name that no coder can have."""
     require_name(coder, folder)
     if coder.lower() == MODEL:
         raise InputError(f"no coder can be called {coder}", file=folder, expected="That name is for what is no person.")
 
 
 def coder_file(folder: Path, coder: str) -> Path:
-    """The coder's file, in whatever capitals it is there."""
+    """The coder's file, whatever capitals its name has."""
     return coder_files(folder).get(coder.lower(), folder / f"{coder}.csv")
 
 
 def coder_files(folder: Path) -> dict[str, Path]:
-    """Coder, in lower case, to file; InputError for two of one coder, since on many disks those are one file."""
+    """The files by coder in lower case; InputError for names that differ in capitals only, which many disks mix up."""
     files: dict[str, Path] = {}
     for path in sorted(path for path in folder.glob("*") if path.suffix.lower() == ".csv"):
         other = files.setdefault(path.stem.lower(), path)

@@ -1,7 +1,8 @@
-"""What changed in the codebook, version by version: `changes.toml`, beside it. Retired codes are known from it."""
+"""What changed in the codebook, version by version (`changes.toml`, beside it), and proposals to change it."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import tomlkit
 from pydantic import Field, StringConstraints
@@ -11,6 +12,7 @@ from themawijzer.survey.codebook import Code, Codebook, Codeframe, Id, Text, ver
 from themawijzer.survey.configuration import Strict, check_configuration, read_configuration
 
 FILE = "changes.toml"
+LISTS = ("include", "exclude", "examples")
 # `rename` leaves the meaning of a code as it was, `redefine` does not; both keep its id.
 ChangeKind = Literal["add", "rename", "redefine", "split", "merge"]
 
@@ -24,7 +26,7 @@ class Retired(Strict):
 
 
 class Change(Strict):
-    """One step from a version of the codebook to the next: the ids that it is about, and those that it led to."""
+    """One step from a version of the codebook to the next: the ids of the codes before and after it."""
 
     version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
     kind: ChangeKind
@@ -70,6 +72,55 @@ class Changes(Strict):
         return [code_id]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """What a code is called and when an answer gets it."""
+
+    label: str
+    definition: str
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, code: Code) -> Self:
+        """The wording of a code, as a form shows it."""
+        lists = {name: tuple(" ".join(item.split()) for item in getattr(code, name)) for name in LISTS}
+        return cls(label=" ".join(code.label.split()), definition=tidy(code.definition), **lists)
+
+    @property
+    def meaning(self) -> tuple[object, ...]:
+        """What decides whether an answer gets the code."""
+        return self.definition, self.include, self.exclude
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevisionProposal:
+    """A revision of one codeframe: `codes` become what `wordings` say.
+
+    `add`: no codes, one wording. `rename`: one code, one wording, and `is_clearer` when new words mean the same.
+    `split`: one code, at least two wordings. `merge`: the codes that go, `into` the one that stays, one wording.
+    """
+
+    kind: ChangeKind
+    codeframe: str
+    wordings: tuple[Wording, ...]
+    codes: tuple[str, ...] = ()
+    into: str = ""
+    is_clearer: bool = False
+
+
+def tidy(text: str) -> str:
+    """The text without characters that a file cannot hold, with the same line ends everywhere."""
+    kept = "".join(character for character in text if character.isprintable() or character in "\r\n\t\u200d")
+    return "\n".join(line.rstrip() for line in kept.splitlines()).strip()
+
+
+def find_code(codeframe: Codeframe, code_id: str) -> Code:
+    """The code with that id; StopIteration when there is none."""
+    return next(code for code in codeframe.codes if code.id == code_id)
+
+
 def _as_code(retired: Retired) -> Code:
     return Code(id=retired.id, value=retired.value, label=retired.label, definition=retired.label)
 
@@ -77,7 +128,7 @@ def _as_code(retired: Retired) -> Code:
 def read_changes(folder: Path, codebook: Codebook) -> Changes:
     """The changes that led to this codebook; none where there is no file. Raises InputError with file and line.
 
-    The file is written before the codebook: what a revision that was killed left there has not happened.
+    The file is written before the codebook, so what an interrupted revision left there does not count.
     """
     path = folder / FILE
     if not path.exists():
@@ -101,7 +152,7 @@ def append_change(folder: Path, change: Change, codebook: Codebook) -> None:
 
 
 def forget_unmade(folder: Path, codebook: Codebook) -> None:
-    """Take out what a revision that was killed left there, before the codebook gets a version by which it happened."""
+    """Remove what an interrupted revision left in the file, before the codebook reaches that version."""
     path = folder / FILE
     if path.exists() and len(read_configuration(path, Changes).changes) > len(read_changes(folder, codebook).changes):
         write_whole(path, tomlkit.dumps(_document(folder, codebook)))

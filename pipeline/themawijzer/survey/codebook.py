@@ -128,7 +128,7 @@ class Codebook(Strict):
 
 @cache  # one version for thousands of annotations
 def version_number(version: str) -> tuple[int, ...]:
-    """The version as numbers that can be compared; what is no version is older than any."""
+    """The version as numbers that can be compared; an invalid version comes before all others."""
     return tuple(map(int, version.split("."))) if re.fullmatch(r"\d+\.\d+\.\d+", version) else ()
 
 
@@ -155,7 +155,7 @@ def slug(label: str) -> str:
 
 
 def require_unique(what: str, values: Sequence[object], path: Location, key: str = "") -> None:
-    """Raise MisplacedError at the first value that stands again in the list at `path`, or in the `key` of its items."""
+    """Raise MisplacedError for the first duplicate value in the list at `path`, or in the `key` of its items."""
     for place, value in enumerate(values):
         if value in values[:place]:
             raise MisplacedError(f"{what} {value} is used twice", at=(*path, place, *([key] if key else [])))

@@ -22,7 +22,7 @@ Configuration = TypeVar("Configuration", bound=Strict)
 
 
 class MisplacedError(ValueError):
-    """What a part of a file finds wrong in one of its own parts, `at` a place counted from itself."""
+    """An error in a part of a configuration file; `at` is its location within that part."""
 
     def __init__(self, problem: str, *, at: Location) -> None:
         self.at = at
@@ -98,7 +98,7 @@ def _model_of(annotation: Any) -> type[Strict]:
 
 
 def line_of(text: str, location: Location) -> int | None:
-    """The 1-based line on which what pydantic calls `location` begins, or else the nearest thing that holds it."""
+    """The 1-based line where the `location` (as in pydantic) begins, or else the nearest part that contains it."""
     whole, lines = tomllib.loads(text), text.replace("\r\n", "\n").split("\n")
     prefixes = (location[:end] for end in range(len(location), 0, -1))
     nearest = next((prefix for prefix in prefixes if _has(whole, prefix)), None)
@@ -109,7 +109,7 @@ def line_of(text: str, location: Location) -> int | None:
 
 
 def _said(lines: list[str], n: int, said: dict[int, Any]) -> Any:
-    """What the first n lines say together with those that end what they begin; `said` keeps it per n."""
+    """The content of the first n lines, with those that complete a list or a text; `said` caches it by n."""
     end = n
     while end not in said:
         try:

@@ -8,10 +8,17 @@ import tomlkit
 from tomlkit.items import AbstractTable, AoT, Array, Comment, InlineTable, Item, Key, Whitespace
 
 from themawijzer.files import write_whole
-from themawijzer.survey.changes import Change, Retired, forget_unmade, read_changes
+from themawijzer.survey.changes import (
+    Change,
+    Retired,
+    RevisionProposal,
+    Wording,
+    find_code,
+    forget_unmade,
+    read_changes,
+)
 from themawijzer.survey.codebook import RESERVED_CODES, TO_BE_FILLED_IN, Code, Codebook, Codeframe, read_codebook, slug
 from themawijzer.survey.configuration import check_configuration
-from themawijzer.survey.proposal import RevisionProposal, Wording, find_code
 
 Step = Literal["major", "minor", "patch"]
 Below = list[tuple[Key | None, Item]]  # comments and empty lines
@@ -20,7 +27,7 @@ Below = list[tuple[Key | None, Item]]  # comments and empty lines
 def name_codes(labels: Iterable[str], codeframe: Codeframe, retired: Collection[Retired] = ()) -> dict[str, str]:
     """Label to code id: of the code with that id or label (in capitals or not), else a new id that is not taken.
 
-    A retired code keeps its name too: what is labelled so waits for a person to judge it again.
+    Retired codes keep their ids: answers labelled so wait for a person to judge them again.
     """
     codes: list[Code | Retired] = [*retired, *codeframe.codes]  # where labels are the same, the code of today
     known = {code.label.casefold(): code.id for code in codes} | {code.id: code.id for code in codes}
@@ -88,7 +95,7 @@ def _find_table(holder: tomlkit.TOMLDocument | AbstractTable, name: str, its_id:
 
 
 def _append_table(holder: tomlkit.TOMLDocument | AbstractTable, name: str, content: Mapping[str, str | int]) -> None:
-    """Add a table as the file has them: `[[code]]`, or `code = [{...}]`; comments below the last one stay below."""
+    """Add a table in the style of the file: `[[code]]`, or `code = [{...}]`; comments below the last one stay below."""
     is_inline = isinstance(holder, InlineTable) or isinstance(holder.get(name), Array)
     if not holder.get(name):
         holder[name] = tomlkit.array() if is_inline else tomlkit.aot()
@@ -103,7 +110,7 @@ def _append_table(holder: tomlkit.TOMLDocument | AbstractTable, name: str, conte
 
 
 def _take_below(table: AbstractTable) -> Below:
-    """What stands below the last key of a table, comments and empty lines, which is taken out of it."""
+    """Remove and return the comments and empty lines below the last key of a table."""
     body = table.value.body
     below: Below = []
     while body and isinstance(body[-1][1], Comment | Whitespace):

@@ -22,8 +22,8 @@ class Gold:
 def settle(annotations: Mapping[str, Iterable[Annotation]], codebook: Codebook) -> dict[AnsweredUnit, Gold]:
     """The gold of every annotated unit: adjudication, else the coders' majority code by code.
 
-    A code on which as many coders say yes as no is disputed. What holds a retired code decides nothing until its
-    coder judges the answer again.
+    A code on which as many coders say yes as no is disputed. An annotation with a retired code does not count until
+    its coder judges the answer again.
     """
     random = random_answers(annotations)
     known = {codeframe.id: {*codeframe.code_ids} for codeframe in codebook.codeframes}
@@ -39,7 +39,7 @@ def settle(annotations: Mapping[str, Iterable[Annotation]], codebook: Codebook) 
 
 
 def latest(annotations: Mapping[str, Iterable[Annotation]]) -> dict[AnsweredUnit, dict[str, Annotation]]:
-    """Of every unit the last annotation of each of its coders, where `Respondents` placed them."""
+    """The last annotation by unit and coder, of annotations that `Respondents` placed."""
     found: dict[AnsweredUnit, dict[str, Annotation]] = {}
     for coder, rows in annotations.items():
         for annotation in rows:
@@ -48,7 +48,7 @@ def latest(annotations: Mapping[str, Iterable[Annotation]]) -> dict[AnsweredUnit
 
 
 def random_answers(annotations: Mapping[str, Iterable[Annotation]]) -> set[AnsweredUnit]:
-    """What was drawn at random: it stays drawn when its annotation is replaced."""
+    """The answers in the random sample; they stay in it when their annotation is replaced."""
     given = (annotation for rows in annotations.values() for annotation in rows)
     return {annotation.answered for annotation in given if annotation.stream == "random"}
 

@@ -1,7 +1,7 @@
-"""Whose answer an annotation is: one rule for commands, imports and the page.
+"""Whose answer an annotation is about: one rule for commands, imports and the page.
 
-An annotation belongs to what was typed: it finds the respondent with its id who typed that, or the only one who typed
-it and whose id differs in nothing but leading zeros and outer blanks, which spreadsheets take away.
+An annotation belongs to the respondent with its id who gave the annotated answer, or else to the only respondent who
+gave it and whose id differs only in leading zeros and outer blanks, which spreadsheets remove.
 """
 
 import re
@@ -19,7 +19,7 @@ from themawijzer.survey.responses import Responses
 
 
 class Unfound(StrEnum):
-    """Why an annotation is nobody's."""
+    """Why no respondent is found for an annotation."""
 
     ABSENT = "absent"  # no respondent has its id
     CHANGED = "changed"  # the respondent's answer reads differently
@@ -48,16 +48,16 @@ class Respondents:
 
     @cached_property
     def ids(self) -> Mapping[str, list[str]]:
-        """The ids by what is left of them without zeros and blanks."""
+        """The ids, by the id without leading zeros and outer blanks."""
         found: dict[str, list[str]] = {}
         for respondent_id in next(iter(self.answers.values()), {}):
             found.setdefault(bare(respondent_id), []).append(respondent_id)
         return found
 
     def find(self, respondent_id: str, question: str, text: str | None) -> str | Unfound:
-        """The id, as it is in the responses, of who typed this answer to the question; None is any answer.
+        """The id in the responses of who gave this answer (None: any answer) to the question, or why there is none.
 
-        An id that is the same finds its answer first. Of others exactly one may fit.
+        An equal id goes first; of other ids exactly one may fit.
         """
         answers, alike = self.answers.get(question, {}), self.ids.get(bare(respondent_id), [])
         fitting = [other for other in alike if other in answers and (text is None or _can_be(answers[other], text))]
@@ -67,9 +67,9 @@ class Respondents:
         return Unfound.AMBIGUOUS if fitting else Unfound.CHANGED if answers and alike else Unfound.ABSENT
 
     def restore(self, annotation: Annotation, *, needs_text: bool = True) -> tuple[Annotation, Unfound | None]:
-        """The annotation with id and answer as they are in the responses, else as it is, and why it is nobody's.
+        """The annotation with id and answer as in the responses, else unchanged, and why no respondent is found.
 
-        One without an answer is found by its id alone, unless it `needs_text`.
+        Without an answer it is found by its id alone, unless it `needs_text`.
         """
         text = annotation.text if needs_text or annotation.text.strip() else None
         found = self.find(annotation.respondent_id, annotation.question, text)
@@ -80,8 +80,8 @@ class Respondents:
     def place(self, annotations: Mapping[str, Iterable[Annotation]]) -> dict[str, list[Annotation]]:
         """Each coder's annotations with the ids and answers of the responses, where they find theirs.
 
-        Those of respondents who are not there find each other: `7` means `007` where that is the only longer id under
-        which the same answer was annotated.
+        Of respondents who are not in the responses, `7` becomes `007` where that is the only longer id under which the
+        same answer was annotated.
         """
         placed = {coder: [self.restore(annotation) for annotation in rows] for coder, rows in annotations.items()}
         ids: dict[tuple[str, ...], set[str]] = {}
@@ -105,7 +105,7 @@ class Respondents:
         return located
 
     def count_unfound(self, annotations: Mapping[str, Iterable[Annotation]]) -> dict[str, Counter[Unfound]]:
-        """Coder to how many of their last annotations are nobody's, and why; only coders who have any."""
+        """Coder to how many of their last annotations have no respondent, and why; only coders who have any."""
         counts: dict[str, Counter[Unfound]] = {}
         for by_coder in latest(annotations).values():
             for coder, annotation in by_coder.items():
@@ -121,7 +121,7 @@ def _lengthened(annotation: Annotation, ids: Mapping[tuple[str, ...], set[str]])
 
 
 def _can_be(typed: str, returned: str) -> bool:
-    """Whether a spreadsheet can have made the one of the other."""
+    """Whether the returned text can be the typed one after a spreadsheet saved it."""
     if reads_as(typed, returned):
         return True
     return not _is_kept(typed) and any(

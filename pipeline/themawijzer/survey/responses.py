@@ -13,7 +13,7 @@ from themawijzer.survey.survey import Survey
 from themawijzer.tables.table import Table, read_table
 
 MAX_WEIGHT = 1_000_000  # sums of larger ones lose the smaller ones
-PART = 10_000  # rows that are made Python's strings at a time
+PART = 10_000  # rows that become Python strings at a time
 
 
 @dataclass(frozen=True)

@@ -41,11 +41,11 @@ VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 
 @dataclass
 class Returned:
-    """The annotations of a file by the row that they stand in, and what was noticed of other rows.
+    """The annotations of a file by row number, and what was noticed about other rows.
 
-    `n_open` rows have no codes yet, of which the rows `noted` do have a note. `streams` counts what rows that did not
-    say it were put before people for. `unfound` says why the annotation of a row is nobody's, with the row.
-    `place` is the file, and its sheet; `last` has the row of the last annotation of each unit so far.
+    `n_open` rows have no codes yet; of these, the rows `noted` do have a note. `streams` counts the streams that were
+    given to rows without one. `unfound` has the rows for which no respondent is found, and why. `place` is the file,
+    and its sheet; `last` has the row of the last annotation of a unit so far.
     """
 
     place: str
@@ -57,12 +57,12 @@ class Returned:
     last: dict[Unit, int] = field(default_factory=dict, repr=False)
 
     def withdraw(self, unit: Unit) -> None:
-        """Take back what was decided about the unit."""
+        """Remove the annotations of the unit."""
         self.annotations = {row: annotation for row, annotation in self.annotations.items() if annotation.unit != unit}
         self.last.pop(unit, None)
 
     def put_in_stream(self, annotation: Annotation, drawn: Collection[AnsweredUnit]) -> Annotation:
-        """The annotation of a row that does not say why it was put before people."""
+        """The annotation of a row without a stream, put in the one that it must be of."""
         annotation = replace(annotation, stream="random" if annotation.answered in drawn else "review")
         self.streams[annotation.stream] += 1
         return annotation
@@ -151,7 +151,7 @@ def _moment(annotation: Annotation) -> datetime:
 
 
 def by_coder(table: Table, given: str | None) -> dict[str, Table]:
-    """The rows of each coder, in small letters: the one that is given, those of the column `coder`, or the file's own.
+    """The rows of each coder, in lower case: the one that is given, those of the column `coder`, or the file's own.
 
     Raises InputError where nobody can tell whose codes these are.
     """
@@ -179,7 +179,7 @@ def _coder(table: Table, name: str | None) -> str:
 
 
 def one_each(parts: Iterable[Returned]) -> list[Annotation]:
-    """The annotations of several sheets, of which no two say something else of one answer (InputError)."""
+    """The annotations of several sheets; InputError where two sheets disagree about an answer."""
     seen: dict[Unit, tuple[Returned, int]] = {}
     annotations = []
     for part in parts:
@@ -194,13 +194,13 @@ def one_each(parts: Iterable[Returned]) -> list[Annotation]:
 
 
 def lacks_streams(table: Table) -> bool:
-    """Whether rows do not say why they were put before people, in a file without the suggestions of a review."""
+    """Whether rows lack a stream, in a file that is not a review list."""
     frame = table.frame
     return "suggested" not in frame and not ("stream" in frame and frame["stream"].str.strip().all())
 
 
 def read_drawn(table: Table, responses: Responses | None) -> set[AnsweredUnit]:
-    """The answers in a sample file, which may itself have lost the column that says so."""
+    """The answers in a sample file, also where it has lost its column `stream`."""
     respondents = Respondents.of(responses)
     rows = [uncoded(cells) for _, cells in numbered_rows(in_our_names(table))]
     drawn = [row for row in rows if row.stream.strip() in ("random", "")]
@@ -219,7 +219,7 @@ def _decision(annotation: Annotation) -> tuple[object, ...]:
 
 
 def _checked(annotation: Annotation, table: Table, number: int) -> Annotation:
-    """With the version that was meant; InputError for cells that a spreadsheet damaged, or that say nothing."""
+    """The annotation with the version that was meant; InputError for cells that are empty or damaged."""
 
     def refuse(column: str, problem: str, expected: str) -> InputError:
         return InputError(problem, file=table.place, row=number, column=column, expected=expected)

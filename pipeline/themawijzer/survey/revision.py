@@ -1,20 +1,91 @@
 """Revisions of a codebook: a code is added, worded anew, split or merged, and nothing that people coded changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 
 from themawijzer.errors import ThemawijzerError
 from themawijzer.files import locked, sha256, write_whole
 from themawijzer.survey.annotations import now
-from themawijzer.survey.changes import Change, ChangeKind, Changes, Retired, append_change, read_changes
+from themawijzer.survey.changes import (
+    LISTS,
+    Change,
+    ChangeKind,
+    Changes,
+    Retired,
+    RevisionProposal,
+    Wording,
+    append_change,
+    find_code,
+    read_changes,
+)
 from themawijzer.survey.codebook import RESERVED_CODES, Codebook, Codeframe, read_codebook, slug
 from themawijzer.survey.configuration import check_configuration
 from themawijzer.survey.edits import Step, free_id, free_value, next_version, revised_text
-from themawijzer.survey.proposal import Problem, RevisionProposal, Wording, find_code, find_problems
 
+MAX_LABEL, MAX_TEXT = 120, 4000  # characters
 STEPS: Mapping[ChangeKind, Step] = {
     "add": "minor", "rename": "patch", "redefine": "patch", "split": "major", "merge": "major",
 }  # fmt: skip
+
+
+class Problem(StrEnum):
+    """Why a revision cannot be made as it is."""
+
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    TAKEN = "taken"  # another code has the label
+    TWICE = "twice"  # the label stands in the proposal before
+    TOO_FEW = "too_few"
+    ITSELF = "itself"  # a code cannot be merged into itself
+    UNCHANGED = "unchanged"
+    MEANWHILE = "meanwhile"  # the codebook was changed since it was shown
+
+
+def find_problems(proposal: RevisionProposal, codebook: Codebook) -> Iterator[tuple[str, Problem]]:
+    """Why the proposal cannot be carried out, as pairs of form field and problem."""
+    codeframe = codebook.codeframe(proposal.codeframe)
+    known = {*codeframe.code_ids}
+    if not {*proposal.codes, *filter(None, [proposal.into])} <= known:
+        yield "meanwhile", Problem.MEANWHILE
+        return
+    if proposal.kind == "merge":
+        yield from _merge_problems(proposal)
+    if proposal.kind == "split" and len(proposal.wordings) < 2:
+        yield "parts", Problem.TOO_FEW
+    going = {*proposal.codes, proposal.into}
+    labels = {code.label.casefold() for code in codeframe.codes if code.id not in going}
+    for place, wording in enumerate(proposal.wordings):
+        yield from _wording_problems(place, wording, labels, proposal.wordings[:place])
+    if proposal.kind == "rename" and Wording.of(find_code(codeframe, proposal.codes[0])) == proposal.wordings[0]:
+        yield "label-0", Problem.UNCHANGED
+
+
+def _merge_problems(proposal: RevisionProposal) -> Iterator[tuple[str, Problem]]:
+    if not proposal.codes:
+        yield "codes", Problem.TOO_FEW
+    if not proposal.into:
+        yield "into", Problem.EMPTY
+    elif proposal.into in proposal.codes:
+        yield "into", Problem.ITSELF
+
+
+def _wording_problems(
+    place: int, wording: Wording, labels: set[str], before: Sequence[Wording]
+) -> Iterator[tuple[str, Problem]]:
+    if not wording.label:
+        yield f"label-{place}", Problem.EMPTY
+    elif len(wording.label) > MAX_LABEL:
+        yield f"label-{place}", Problem.TOO_LONG
+    elif wording.label.casefold() in labels:
+        yield f"label-{place}", Problem.TAKEN
+    elif wording.label.casefold() in (wording_before.label.casefold() for wording_before in before):
+        yield f"label-{place}", Problem.TWICE
+    if not wording.definition:
+        yield f"definition-{place}", Problem.EMPTY
+    for field in ("definition", *LISTS):
+        if len("".join(getattr(wording, field))) > MAX_TEXT:
+            yield f"{field}-{place}", Problem.TOO_LONG
 
 
 class RefusedError(ThemawijzerError):
@@ -50,7 +121,7 @@ def revise(folder: Path, proposal: RevisionProposal, *, coder: str, seen: str) -
 
 
 def plan(proposal: RevisionProposal, codebook: Codebook, changes: Changes, *, coder: str) -> Change:
-    """The change that a proposal comes down to."""
+    """The change that the proposal makes."""
     codeframe = codebook.codeframe(proposal.codeframe)
     kind = _kind(proposal, codeframe)
     going = [code for code in codeframe.codes if code.id in proposal.codes and kind in ("split", "merge")]

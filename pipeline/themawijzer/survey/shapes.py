@@ -26,14 +26,14 @@ VERSION_AS_DATE = (re.compile(r"(?P<major>\d+)-(?P<minor>\d+)-20(?P<patch>\d\d)"
 
 
 def has_annotation_shape(names: Iterable[str]) -> bool:
-    """Whether columns of these names say of every row which answer and codeframe it is about."""
+    """Whether columns with these names tell which answer and codeframe every row is about."""
     return _own_names(names).keys() >= SHAPE
 
 
 def lost_columns(names: Collection[str]) -> list[str]:
-    """The columns without which nobody can tell what rows are about, where others show that it was known once.
+    """The columns of `SHAPE` that are missing from a file that had them, as its other columns show.
 
-    A row with a stream, which stands where the header was, shows it too.
+    A row of values in place of the header, known by its stream, shows it too.
     """
     own, is_row = _own_names(names).keys(), any(is_stream(name) for name in names)
     return sorted(SHAPE - own) if is_row or own & {*SHAPE, NONE_APPLIES} else []
@@ -67,7 +67,7 @@ def version_meant(cell: str) -> str:
 
 
 def lasting(annotations: Mapping[str, Iterable[Annotation]]) -> list[tuple[dict[str, str], frozenset[str]]]:
-    """Every annotation as cells, with its coder and without its codes, and the codes.
+    """The cells of every annotation, with its coder and without its codes, and its codes.
 
     What a coder replaced without a change of time or note is left out: the later row stands.
     """

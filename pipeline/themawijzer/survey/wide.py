@@ -45,7 +45,7 @@ def wide_frame(annotations: Mapping[str, Iterable[Annotation]], codeframes: Sequ
 
 
 def _retired(given: Iterable[tuple[Mapping[str, str], frozenset[str]]], codeframe: Codeframe) -> list[str]:
-    """What was given in the codeframe and is no code of it any more."""
+    """The codes that were given in the codeframe and are no longer in it."""
     own = (codes for cells, codes in given if cells["codeframe"] == codeframe.id)
     return sorted(frozenset().union(*own) - {*codeframe.code_ids})
 
@@ -152,7 +152,7 @@ def _refuse_both(table: Table, marked: NDArray[np.bool_], none_applies: NDArray[
 
 
 def _require_all(table: Table, columns: Columns, codebook: Codebook, is_filled: Sequence[bool]) -> None:
-    """Somebody who did not see a code did not say no to it; an older codebook may lack it."""
+    """Refuse a file without a column for a code of this version: who did not see a code did not say no to it."""
     filled = table.frame[is_filled].reindex(columns=["codeframe", "codebook_version"], fill_value="")
     is_current = filled["codebook_version"].map(version_meant).isin(["", codebook.version])
     current = set(filled["codeframe"][is_current].str.strip())

@@ -11,11 +11,10 @@ from themawijzer.annotation.usage import summarize_use
 from themawijzer.annotation.web.context import the_desk
 from themawijzer.annotation.worklist import count_codes
 from themawijzer.files import sha256
-from themawijzer.survey.changes import ChangeKind
+from themawijzer.survey.changes import LISTS, ChangeKind, RevisionProposal, Wording, tidy
 from themawijzer.survey.codebook import TO_BE_FILLED_IN, Code, Codeframe
 from themawijzer.survey.gold import settle
-from themawijzer.survey.proposal import LISTS, Problem, RevisionProposal, Wording, tidy
-from themawijzer.survey.revision import RefusedError, revise
+from themawijzer.survey.revision import Problem, RefusedError, revise
 
 view = Blueprint("codebook", __name__)
 
@@ -65,7 +64,7 @@ def form(codeframe_id: str, kind: str) -> str:
 
 @view.post("/codeboek/<codeframe_id>/<kind>")
 def change(codeframe_id: str, kind: str) -> Response | tuple[str, int]:
-    """Write the next version of the codebook; what cannot be done comes back with a word beside its field."""
+    """Write the next version of the codebook; what is refused comes back with a message beside its field."""
     desk, codeframe = the_desk(), _codeframe(codeframe_id)
     _require_kind(kind)
     n_parts = _n_parts(kind)
@@ -76,10 +75,8 @@ def change(codeframe_id: str, kind: str) -> Response | tuple[str, int]:
         made = revise(desk.snapshot.folders.annotations, proposal, coder=desk.coder, seen=request.form.get("seen", ""))
     except RefusedError as refused:
         shown = _codeframe(codeframe_id)  # as it is now
-        is_overtaken = Problem.MEANWHILE in refused.problems.values()
-        return _show_form(shown, kind, request.form, n_parts=n_parts, problems=refused.problems), (
-            409 if is_overtaken else 422
-        )
+        status = 409 if Problem.MEANWHILE in refused.problems.values() else 422
+        return _show_form(shown, kind, request.form, n_parts=n_parts, problems=refused.problems), status
     return redirect(url_for(".show", codeframe_id=codeframe_id, versie=made.version), code=303)
 
 
@@ -114,9 +111,7 @@ def _proposal(codeframe: Codeframe, kind: str, n_parts: int) -> RevisionProposal
     form, code = request.form, request.form.get("code", "")
     wordings = [_wording(place) for place in range(n_parts)]
     if kind == "splitsen":  # what was left open altogether is no part
-        wordings = [
-            wording for place, wording in enumerate(wordings) if place < 2 or wording.label or wording.definition
-        ]
+        wordings = wordings[:2] + [wording for wording in wordings[2:] if wording.label or wording.definition]
     others = tuple(other for other in form.getlist("codes") if other != code)
     return RevisionProposal(
         kind=KINDS[kind],

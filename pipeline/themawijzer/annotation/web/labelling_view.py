@@ -85,13 +85,7 @@ def undo(stream: str) -> Response:
     name = _stream(stream)
     if (answer := the_desk().undo()) is None:
         return _go_on(name, notice="nothing_to_undo")
-    this: dict[str, Any] = {
-        "respondent": answer[0],
-        "question": answer[1],
-        "only": _question() or None,
-        "notice": "undone",
-    }
-    return redirect(url_for(".this_answer", stream=name, **this), code=303)
+    return _go_on(name, notice="undone", to=".this_answer", respondent=answer[0], question=answer[1])
 
 
 def _stream(name: str) -> StreamName:
@@ -169,5 +163,5 @@ def _suggestions(sheet: AnswerSheet) -> list[Suggestion]:
     return [line.suggestion for section in sheet.sections for line in section.lines if line.suggestion]
 
 
-def _go_on(stream: StreamName, *, notice: str | None = None) -> Response:
-    return redirect(url_for(".next_answer", stream=stream, only=_question() or None, notice=notice), code=303)
+def _go_on(stream: StreamName, *, notice: str | None = None, to: str = ".next_answer", **asked: Any) -> Response:
+    return redirect(url_for(to, stream=stream, **asked, only=_question() or None, notice=notice), code=303)
