@@ -32,7 +32,9 @@ class Journal:
         """
         with locked(self._folder):
             self._mend(codebook)
-            _append(self.path, "".join(self._lines(annotations)).encode())
+            frame = as_frame(annotations).reindex(columns=self._columns, fill_value="")
+            lines = list(csv_lines(guard(columns_of(frame))[0], Dialect()))[1:]
+            _append(self.path, "".join(lines).encode())
             self._left = stamp_of([self.path])
 
     def mend(self, codebook: Codebook) -> None:
@@ -49,16 +51,14 @@ class Journal:
             self._columns = _mended(self.path, codebook)
             self._left = stamp_of([self.path])
 
-    def _lines(self, annotations: Collection[Annotation]) -> list[str]:
-        frame = as_frame(annotations).reindex(columns=self._columns, fill_value="")
-        return list(csv_lines(guard(columns_of(frame))[0], Dialect()))[1:]
-
 
 def _mended(path: Path, codebook: Codebook) -> list[str]:
     """The columns of the file, to which rows can be added now."""
     data = path.read_bytes() if path.exists() else b""
     if not data.strip(b"\0"):
-        _start(path)
+        with file_beside(path) as beside:  # there whole or not at all
+            beside.write_bytes(next(csv_lines(columns_of(as_frame([])), Dialect())).encode())
+        _sync(path.parent)
         return COLUMNS
     end = _end_of_rows(data)
     columns = _plain_columns(data[:end])
@@ -69,13 +69,6 @@ def _mended(path: Path, codebook: Codebook) -> list[str]:
     if data[end:]:
         _mend_end(path, data[:end], data[end:], len(columns))
     return columns
-
-
-def _start(path: Path) -> None:
-    """Make a file without rows, which is there whole or not at all."""
-    with file_beside(path) as beside:
-        beside.write_bytes(next(csv_lines(columns_of(as_frame([])), Dialect())).encode())
-    _sync(path.parent)
 
 
 def _end_of_rows(data: bytes) -> int:

@@ -18,14 +18,7 @@ from themawijzer.learning.vocabulary import shifted_words
 from themawijzer.output.report.waves import render_waves
 from themawijzer.output.wave_tables import CodeChange, Sizes, Waves, WaveSection, WordChange, write_comparison
 from themawijzer.project.project import Progress, Project, find_question, open_project
-from themawijzer.survey.comparability import (
-    Comparable,
-    Obstacle,
-    comparable_codes,
-    match_questions,
-    shared_codeframes,
-    tell_obstacles,
-)
+from themawijzer.survey.comparability import Comparable, Obstacle, comparable_codes, match_questions, tell_obstacles
 from themawijzer.survey.survey import Question
 
 Pair = tuple[Question, Question]
@@ -87,7 +80,8 @@ def _comparables(projects: Projects, pair: Pair) -> list[Comparable]:
     first, second = (project.codebook for project in projects)
     return [
         comparable_codes(first.codeframe(shared_codeframe), second.codeframe(shared_codeframe))
-        for shared_codeframe in shared_codeframes(*pair)
+        for shared_codeframe in pair[0].codeframes
+        if shared_codeframe in pair[1].codeframes
     ]
 
 

@@ -116,11 +116,6 @@ def tidy(text: str) -> str:
     return "\n".join(line.rstrip() for line in kept.splitlines()).strip()
 
 
-def find_code(codeframe: Codeframe, code_id: str) -> Code:
-    """The code with that id; StopIteration when there is none."""
-    return next(code for code in codeframe.codes if code.id == code_id)
-
-
 def _as_code(retired: Retired) -> Code:
     return Code(id=retired.id, value=retired.value, label=retired.label, definition=retired.label)
 

@@ -66,6 +66,10 @@ class Codeframe(Strict):
         """For each code the position of its parent in the codeframe, or -1."""
         return [self.code_ids.index(code.parent) if code.parent else -1 for code in self.codes]
 
+    def code(self, code_id: str) -> Code:
+        """The code with this id; StopIteration when there is none."""
+        return next(code for code in self.codes if code.id == code_id)
+
     def with_parents(self, codes: Iterable[str]) -> frozenset[str]:
         """The set with the parents of its codes, because a code implies its parent."""
         closed = set(codes)

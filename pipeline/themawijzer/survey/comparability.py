@@ -1,6 +1,6 @@
 """Which questions and codes of two surveys ask and mean the same, so that their shares can be compared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -69,11 +69,6 @@ def _obstacle(first: Code | None, second: Code | None) -> Obstacle | None:
     if first.parent != second.parent:
         return Obstacle.OTHER_PARENT
     return Obstacle.UNDEFINED if first.definition == TO_BE_FILLED_IN else None
-
-
-def shared_codeframes(first: Question, second: Question) -> Sequence[str]:
-    """The codeframes that both questions are coded in."""
-    return [codeframe for codeframe in first.codeframes if codeframe in second.codeframes]
 
 
 def _plain(text: str) -> str:

@@ -31,20 +31,8 @@ class MisplacedError(ValueError):
 
 def read_configuration(path: Path, kind: type[Configuration]) -> Configuration:
     """The file as a `kind`; raises InputError with the line of the first thing that is wrong."""
-    return check_configuration(_text(path), kind, path)
-
-
-def check_configuration(text: str, kind: type[Configuration], path: Path) -> Configuration:
-    """The text as a `kind`; `path` is the file that it stands in, or will stand in."""
     try:
-        return kind.model_validate(_parsed(text, path))
-    except ValidationError as error:
-        raise _as_input_error(error, path, text, kind) from None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         expected = "`themawijzer init` makes a survey folder."
         raise InputError("this file does not exist", file=path, expected=expected) from None
@@ -53,11 +41,15 @@ def _text(path: Path) -> str:
         raise InputError(problem, file=path, expected="Close it in other programs and check who may read it.") from None
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8 at byte {error.start}", file=path, expected="Save the file as UTF-8.") from None
+    return check_configuration(text, kind, path)
 
 
-def _parsed(text: str, path: Path) -> dict[str, Any]:
+def check_configuration(text: str, kind: type[Configuration], path: Path) -> Configuration:
+    """The text as a `kind`; `path` is the file that it stands in, or will stand in."""
     try:
-        return tomllib.loads(text)
+        return kind.model_validate(tomllib.loads(text))
+    except ValidationError as error:
+        raise _as_input_error(error, path, text, kind) from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"not valid TOML: {error}", file=path) from None
     except (ValueError, RecursionError):  # what Python itself refuses

@@ -8,15 +8,7 @@ import tomlkit
 from tomlkit.items import AbstractTable, AoT, Array, Comment, InlineTable, Item, Key, Whitespace
 
 from themawijzer.files import write_whole
-from themawijzer.survey.changes import (
-    Change,
-    Retired,
-    RevisionProposal,
-    Wording,
-    find_code,
-    forget_unmade,
-    read_changes,
-)
+from themawijzer.survey.changes import Change, Retired, RevisionProposal, Wording, forget_unmade, read_changes
 from themawijzer.survey.codebook import RESERVED_CODES, TO_BE_FILLED_IN, Code, Codebook, Codeframe, read_codebook, slug
 from themawijzer.survey.configuration import check_configuration
 
@@ -166,7 +158,7 @@ def _word(table: AbstractTable, wording: Wording) -> None:
 
 def _split(holder: AbstractTable, proposal: RevisionProposal, change: Change, codeframe: Codeframe, value: int) -> None:
     """The parts come where the code stood; its own parent is theirs too, and that of the codes below it."""
-    old = find_code(codeframe, proposal.codes[0])
+    old = codeframe.code(proposal.codes[0])
     codes = _codes(holder)
     place = next(at for at, table in enumerate(codes) if table["id"] == old.id)
     for at, (code_id, wording) in enumerate(zip(change.after, proposal.wordings, strict=True)):

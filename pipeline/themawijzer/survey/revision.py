@@ -16,7 +16,6 @@ from themawijzer.survey.changes import (
     RevisionProposal,
     Wording,
     append_change,
-    find_code,
     read_changes,
 )
 from themawijzer.survey.codebook import RESERVED_CODES, Codebook, Codeframe, read_codebook, slug
@@ -57,7 +56,7 @@ def find_problems(proposal: RevisionProposal, codebook: Codebook) -> Iterator[tu
     labels = {code.label.casefold() for code in codeframe.codes if code.id not in going}
     for place, wording in enumerate(proposal.wordings):
         yield from _wording_problems(place, wording, labels, proposal.wordings[:place])
-    if proposal.kind == "rename" and Wording.of(find_code(codeframe, proposal.codes[0])) == proposal.wordings[0]:
+    if proposal.kind == "rename" and Wording.of(codeframe.code(proposal.codes[0])) == proposal.wordings[0]:
         yield "label-0", Problem.UNCHANGED
 
 
@@ -146,7 +145,7 @@ def plan(proposal: RevisionProposal, codebook: Codebook, changes: Changes, *, co
 def _kind(proposal: RevisionProposal, codeframe: Codeframe) -> ChangeKind:
     if proposal.kind != "rename" or proposal.is_clearer:
         return proposal.kind
-    before = Wording.of(find_code(codeframe, proposal.codes[0]))
+    before = Wording.of(codeframe.code(proposal.codes[0]))
     return "rename" if before.meaning == proposal.wordings[0].meaning else "redefine"
 
 

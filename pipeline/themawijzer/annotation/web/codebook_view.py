@@ -58,7 +58,9 @@ def form(codeframe_id: str, kind: str) -> str:
     code = _code(codeframe, kind)
     fields: MultiDict[str, str] = MultiDict()
     if kind in ("verwoorden", "samenvoegen") and code:
-        fields.update(_fields_of(Wording.of(code)))
+        wording = Wording.of(code)
+        fields.update({"label-0": wording.label, "definition-0": wording.definition})
+        fields.update({f"{name}-0": "\n".join(getattr(wording, name)) for name in LISTS})
     return _show_form(codeframe, kind, fields, n_parts=2 if kind == "splitsen" else 1)
 
 
@@ -132,12 +134,6 @@ def _wording(place: int) -> Wording:
 
 def _lines(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in tidy(text).splitlines() if line.strip())
-
-
-def _fields_of(wording: Wording) -> dict[str, str]:
-    """A wording as the fields of the first part."""
-    lists = {f"{name}-0": "\n".join(getattr(wording, name)) for name in LISTS}
-    return {"label-0": wording.label, "definition-0": wording.definition} | lists
 
 
 def _show_form(

@@ -1,7 +1,5 @@
 """What every view and every template knows: the desk that the page is about."""
 
-from typing import Any
-
 from flask import Flask, current_app, request
 
 from themawijzer.annotation.desk import Desk
@@ -11,7 +9,9 @@ from themawijzer.annotation.judging import open_revisits
 def set_up_context(app: Flask, desk: Desk) -> None:
     """Make the page one about this desk."""
     app.extensions["desk"] = desk
-    app.context_processor(_of_every_page)
+    app.context_processor(
+        lambda: {"desk": desk, "count_revisits": lambda: len(open_revisits(desk.snapshot, desk.coder))}
+    )
 
 
 def the_desk() -> Desk:
@@ -26,8 +26,3 @@ def the_respondent(question: str) -> str:
     if asked in known:
         return asked
     return next((name for name in known if name.splitlines() == asked.splitlines()), asked)
-
-
-def _of_every_page() -> dict[str, Any]:
-    desk = the_desk()
-    return {"desk": desk, "count_revisits": lambda: len(open_revisits(desk.snapshot, desk.coder))}

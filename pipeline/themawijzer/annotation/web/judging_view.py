@@ -52,9 +52,9 @@ def decide() -> Response | tuple[str, int]:
     n = len(open_disputes(desk.snapshot))
     choice = _choice(dispute.unit)
     if choice is None:
-        return _show_dispute(dispute, entered=_entered(dispute.unit), n=n, is_incomplete=True), 422
+        return _show_dispute(dispute, _entered(dispute.unit), n=n, is_incomplete=True), 422
     if request.form.get("seen", "") != fingerprint(dispute.by_coder):
-        return _show_dispute(dispute, entered=choice, n=n, is_overtaken=True), 409
+        return _show_dispute(dispute, choice, n=n, is_overtaken=True), 409
     adjudicate(desk, dispute, choice)
     decided: dict[str, Any] = dict(zip(DECIDED, dispute.unit, strict=True))
     return redirect(url_for(".next_dispute", plaats=_place(range(n)) or None, **decided), code=303)
@@ -82,8 +82,7 @@ def confirm() -> Response | tuple[str, int]:
         return redirect(url_for(".next_revisit", plaats=place or None, melding="overtaken"), code=303)
     choice = _choice(unit)
     if choice is None:
-        entered = _entered(unit)
-        return _show_revisit(revisit, entered=entered, place=place, n=len(found), is_incomplete=True), 422
+        return _show_revisit(revisit, _entered(unit), place=place, n=len(found), is_incomplete=True), 422
     judge_again(desk, revisit, choice)
     return redirect(url_for(".next_revisit", plaats=place or None), code=303)
 
@@ -129,15 +128,7 @@ def _choice(unit: Unit) -> Choice | None:
     return _entered(unit) if is_complete else None
 
 
-def _show_dispute(
-    dispute: Dispute,
-    *,
-    n: int,
-    entered: Choice | None = None,
-    place: int = 0,
-    is_incomplete: bool = False,
-    is_overtaken: bool = False,
-) -> str:
+def _show_dispute(dispute: Dispute, entered: Choice | None = None, *, place: int = 0, **facts: object) -> str:
     """With the codes on which all agree, or those that were decided, chosen already."""
     verdict = dispute.by_coder.get(ADJUDICATOR)
     start = Choice(verdict.codes, verdict.note) if verdict else Choice(dispute.agreed)
@@ -156,16 +147,12 @@ def _show_dispute(
         verdict=verdict,
         decided=None if request.endpoint == "judging.this_dispute" else _decided(),
         seen=fingerprint(dispute.by_coder),
-        n=n,
         place=place,
-        is_incomplete=is_incomplete,
-        is_overtaken=is_overtaken,
+        **facts,
     )
 
 
-def _show_revisit(
-    revisit: Revisit, *, n: int, place: int, entered: Choice | None = None, is_incomplete: bool = False
-) -> str:
+def _show_revisit(revisit: Revisit, entered: Choice | None = None, **facts: object) -> str:
     """With the suggestion chosen already, for the coder to confirm."""
     own = revisit.annotation
     start = Choice(revisit.suggestion, own.note)
@@ -180,9 +167,7 @@ def _show_revisit(
         new={code for change in revisit.changes for code in change.after if change.kind in ("add", "split")},
         labels=the_desk().snapshot.material.changes.labels(_codeframe(revisit.unit)),
         seen=_seen(revisit),
-        n=n,
-        place=place,
-        is_incomplete=is_incomplete,
+        **facts,
     )
 
 
