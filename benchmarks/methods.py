@@ -15,8 +15,7 @@ from themawijzer.language.encoders import CachedEncoder
 from themawijzer.language.tokens import load_tokenizer
 from themawijzer.learning.classifier import CodeframeClassifier
 from themawijzer.learning.features import FeatureExtractor
-from themawijzer.learning.keywords import keyword_codes
-from themawijzer.learning.phrases import collect_phrases
+from themawijzer.learning.phrases import collect_phrases, keyword_codes
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.survey import Settings
 

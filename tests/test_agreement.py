@@ -15,15 +15,16 @@ from nltk.metrics.distance import masi_distance
 
 from themawijzer.coding.advice import Advice, Judgement, judge, n_required
 from themawijzer.coding.coefficients import (
+    Confusion,
     Ratings,
     cohens_kappa,
     collect_ratings,
+    count_confusions,
     krippendorffs_alpha,
     masi_distances,
     measure,
     raw_agreement,
 )
-from themawijzer.coding.confusions import Confusion, count_confusions
 from themawijzer.coding.numbers import Figure
 from themawijzer.survey.annotations import Annotation
 from themawijzer.survey.codebook import Codebook, Codeframe

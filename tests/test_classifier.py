@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 from themawijzer.language.encoders import CachedEncoder
 from themawijzer.language.tokens import load_tokenizer
 from themawijzer.learning import classifier as classifier_module
-from themawijzer.learning.calibration import Calibration
+from themawijzer.learning.calibration import Calibration, Thresholds, promised_f1
 from themawijzer.learning.classifier import CodeframeClassifier, learnable, split
 from themawijzer.learning.evaluation import expected_calibration_error
 from themawijzer.learning.features import FeatureExtractor, Features
 from themawijzer.learning.phrases import Phrases, collect_phrases
-from themawijzer.learning.thresholds import Thresholds, promised_f1
 from themawijzer.survey.codebook import Code, Codeframe
 
 CODES = ["Trein", "Fiets"]

@@ -14,8 +14,7 @@ from themawijzer.coding.codings import CodedBlock, Coding, Status, coding_by_mod
 from themawijzer.coding.decisions import Decision
 from themawijzer.coding.prevalence import Refusal, Share
 from themawijzer.coding.review import ReviewList, review_items
-from themawijzer.coding.tallies import Cell
-from themawijzer.coding.units import Per, ShareTable
+from themawijzer.coding.tallies import Cell, Per, ShareTable
 from themawijzer.errors import InputError, ThemawijzerError
 from themawijzer.files import sha256
 from themawijzer.output.dataset import DatasetWriter, Format

@@ -20,8 +20,7 @@ from themawijzer.learning.evaluation import (
 )
 from themawijzer.learning.examples import Examples, collect_examples
 from themawijzer.learning.features import Features
-from themawijzer.learning.keywords import keyword_codes
-from themawijzer.learning.phrases import Phrases
+from themawijzer.learning.phrases import Phrases, keyword_codes
 from themawijzer.output.labels import LABELS
 from themawijzer.output.pictures import Point, Risk, draw_reliability, draw_risk_coverage
 from themawijzer.records.evaluation_file import Evaluation

@@ -11,8 +11,7 @@ from themawijzer.coding.codings import (
 )
 from themawijzer.coding.decisions import Decision
 from themawijzer.coding.prevalence import MIN_AUDIT, Prevalence, Refusal, Share
-from themawijzer.coding.tallies import Cell
-from themawijzer.coding.units import Per, collect_units
+from themawijzer.coding.tallies import Cell, Per, collect_units
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.gold import Gold
 from themawijzer.survey.survey import Question

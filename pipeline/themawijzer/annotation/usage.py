@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from themawijzer.coding.coefficients import collect_ratings
-from themawijzer.coding.confusions import Confusion, count_confusions
+from themawijzer.coding.coefficients import Confusion, collect_ratings, count_confusions
 from themawijzer.survey.annotations import Annotation, AnsweredUnit
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.gold import Gold

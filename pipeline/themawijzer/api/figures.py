@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from themawijzer.coding.advice import Judgement
 from themawijzer.coding.coefficients import Agreement, Codes, as_ratings
 from themawijzer.coding.prevalence import Prevalence
-from themawijzer.coding.units import Per, ShareTable, Units
+from themawijzer.coding.tallies import Per, ShareTable, Units
 from themawijzer.errors import InputValueError, UnknownNameError, named
 from themawijzer.output.agreement_table import FIGURES
 from themawijzer.project.coders import coder_agreement

@@ -5,16 +5,13 @@ of .800 and above, and draw no conclusions below .667. The names that Landis & K
 ("moderate", "substantial") rest on no reason that they give, and decide nothing here.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
 
-from themawijzer.coding.coefficients import Agreement, Ratings
-from themawijzer.coding.confusions import Confusion, count_confusions
+from themawijzer.coding.coefficients import Agreement, Confusion, Ratings, count_confusions
 from themawijzer.coding.evidence import Z
 
 RELIABLE = 0.8

@@ -1,7 +1,5 @@
 """Which codes occur together more than chance: of the respondents, those with both beside those with either."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt

@@ -1,7 +1,5 @@
 """Which answers the model may code alone: limits with a guarantee, from a random sample that people coded."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """Codings: what is published of an answer, from what people said and what the model says."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum

@@ -5,8 +5,6 @@ data", found right for alpha and kappa. Units on which coders said the same thin
 same bootstrap, and as fast for many units as for few.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.gold import latest
 
 Codes = frozenset[str]
+Pattern = tuple[Codes | None, ...]  # what each coder said of a unit; None: nothing yet
 N_DRAWS = 1000
 SUBSET, OVERLAP = 2 / 3, 1 / 3  # what MASI gives sets of which one is in the other, and sets that share something
 
@@ -34,17 +33,17 @@ class Ratings:
 
     coders: tuple[str, ...]
     codes: tuple[str, ...]
-    patterns: Mapping[tuple[Codes | None, ...], int]
+    patterns: Mapping[Pattern, int]
     n_single: int = 0
 
     @property
     def n(self) -> int:
         return sum(self.patterns.values())
 
-    def of(self, coders: Sequence[str]) -> Ratings:
+    def of(self, coders: Sequence[str]) -> "Ratings":
         """What these coders said of the units that at least two of them coded."""
         places = [self.coders.index(coder) for coder in coders]
-        narrowed: Counter[tuple[Codes | None, ...]] = Counter()
+        narrowed: Counter[Pattern] = Counter()
         for pattern, times in self.patterns.items():
             narrowed[tuple(pattern[place] for place in places)] += times
         return as_ratings(coders, self.codes, narrowed)
@@ -56,7 +55,7 @@ class Ratings:
                 yield one, other, times
 
     @property
-    def pairs(self) -> list[Ratings]:
+    def pairs(self) -> list["Ratings"]:
         """What every two coders said of the units that both coded, where there are any."""
         return [pair for two in combinations(self.coders, 2) if (pair := self.of(two)).n]
 
@@ -85,23 +84,16 @@ def collect_ratings(annotations: Mapping[str, Iterable[Annotation]], codeframe: 
     What holds a retired code counts for nothing.
     """
     known = frozenset(codeframe.code_ids)
-    coders = sorted(coder for coder, rows in annotations.items() if coder != ADJUDICATOR and _is_in(codeframe, rows))
-    patterns: Counter[tuple[Codes | None, ...]] = Counter()
-    for unit, by_coder in latest(annotations).items():
-        if unit.codeframe == codeframe.id:
-            own = {coder: by_coder[coder] for coder in coders if coder in by_coder and by_coder[coder].codes <= known}
-            sets = {coder: codeframe.with_parents(annotation.codes) for coder, annotation in own.items()}
-            patterns[tuple(sets.get(coder) for coder in coders)] += 1
+    own = [by_coder for unit, by_coder in latest(annotations).items() if unit.codeframe == codeframe.id]
+    coders = sorted({coder for by_coder in own for coder in by_coder} - {ADJUDICATOR})
+    patterns: Counter[Pattern] = Counter()
+    for by_coder in own:
+        said = {coder: row.codes for coder, row in by_coder.items() if row.codes <= known}
+        patterns[tuple(codeframe.with_parents(said[coder]) if coder in said else None for coder in coders)] += 1
     return as_ratings(coders, codeframe.code_ids, patterns)
 
 
-def _is_in(codeframe: Codeframe, rows: Iterable[Annotation]) -> bool:
-    return any(annotation.codeframe == codeframe.id for annotation in rows)
-
-
-def as_ratings(
-    coders: Sequence[str], codes: Sequence[str], patterns: Mapping[tuple[Codes | None, ...], int]
-) -> Ratings:
+def as_ratings(coders: Sequence[str], codes: Sequence[str], patterns: Mapping[Pattern, int]) -> Ratings:
     """The ratings in these patterns, without those of one coder alone, which are counted."""
     coded = {pattern: len(pattern) - pattern.count(None) for pattern in patterns}
     kept = sorted((pattern for pattern in patterns if coded[pattern] > 1), key=_order)
@@ -124,12 +116,12 @@ def measure(ratings: Ratings, *, seed: int) -> list[Agreement]:
     return [whole, *(_agreement(code, ratings, _only(code, ratings.patterns), draws) for code in ratings.codes)]
 
 
-def _only(code: str, patterns: Iterable[tuple[Codes | None, ...]]) -> list[tuple[Codes | None, ...]]:
+def _only(code: str, patterns: Iterable[Pattern]) -> list[Pattern]:
     """The patterns as if there were no other code."""
     return [tuple(None if codes is None else codes & {code} for codes in pattern) for pattern in patterns]
 
 
-def _agreement(code: str, ratings: Ratings, patterns: Sequence[tuple[Codes | None, ...]], draws: Floats) -> Agreement:
+def _agreement(code: str, ratings: Ratings, patterns: Sequence[Pattern], draws: Floats) -> Agreement:
     values = sorted({codes for pattern in patterns for codes in pattern if codes is not None}, key=sorted)
     chosen = np.array(
         [[[codes == value for value in values] for codes in pattern] for pattern in patterns], dtype=float
@@ -204,3 +196,35 @@ def _ratio(numerator: Floats, denominator: Floats) -> Floats:
     """NaN where the denominator is 0, but for what rounding leaves of it."""
     defined = denominator > 1e-12
     return np.asarray(np.divide(numerator, denominator, out=np.full(len(numerator), np.nan), where=defined))
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """`n` times one coder gave `code` where another gave `other` instead; with `other` "" nothing instead."""
+
+    code: str
+    other: str
+    n: int
+
+
+def count_confusions(ratings: Ratings) -> list[Confusion]:
+    """What coders disagree on, the most frequent first; every pair of coders counts for every unit.
+
+    Of a coder who gave two codes instead of one, both count.
+    """
+    found: Counter[tuple[str, str]] = Counter()
+    for one, other, times in ratings.by_two():
+        for pair in _confused(one - other, other - one):
+            found[pair] += times
+    place = {code: position for position, code in enumerate((*ratings.codes, ""))}
+    listed = [
+        Confusion(min(pair, key=place.__getitem__), max(pair, key=place.__getitem__), n) for pair, n in found.items()
+    ]
+    return sorted(listed, key=lambda confusion: (-confusion.n, place[confusion.code], place[confusion.other]))
+
+
+def _confused(one: Codes, other: Codes) -> set[tuple[str, str]]:
+    """Pairs of codes, in the order of the alphabet."""
+    return {(min(pair), max(pair)) for pair in ((a, b) for a in one for b in other)} or {
+        (code, "") for code in one | other
+    }

@@ -20,11 +20,10 @@ presumes that answers with a code, and those without, read alike in both waves, 
 Forman 2008, "Quantifying counts and costs via classification", Data Mining and Knowledge Discovery 17).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Self
 
 import numpy as np
 
@@ -60,7 +59,7 @@ class Wave:
     weights: Floats
     is_audit: Bools
 
-    def settled(self) -> list[Wave]:
+    def settled(self) -> list[Self]:
         """The wave as it would be if what coders dispute of the audit sample were absent, and if it were there."""
         sampled = self.is_audit[:, None]
         absent = replace(self, denied=self.denied | (sampled & ~self.confirmed))

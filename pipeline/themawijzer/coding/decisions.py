@@ -1,7 +1,5 @@
 """From probabilities to decisions: yes, no, or a person has to look."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum

@@ -1,7 +1,5 @@
 """A random sample of answers, in an order that a larger sample continues."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import blake2b

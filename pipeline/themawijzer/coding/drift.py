@@ -1,7 +1,5 @@
 """Whether responses are still like what the model learned from: three signals, each with what was expected."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum

@@ -11,10 +11,9 @@ the variance that the estimate would have at that share. Wald intervals, which t
 fail for rare codes, of which a small audit has next to no positives.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import add
 from typing import Self
 
 import numpy as np
@@ -38,14 +37,8 @@ class Population:
     predicted: Floats
     squares: Floats
 
-    def __add__(self, other: Population) -> Population:
-        return Population(
-            self.n + other.n,
-            self.weight + other.weight,
-            self.weight_squares + other.weight_squares,
-            self.predicted + other.predicted,
-            self.squares + other.squares,
-        )
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*map(add, vars(self).values(), vars(other).values()))
 
     @property
     def share(self) -> Floats:
@@ -70,9 +63,9 @@ class AuditedUnits:
     def __len__(self) -> int:
         return len(self.weights)
 
-    def take(self, rows: Bools) -> AuditedUnits:
+    def take(self, rows: Bools) -> Self:
         """The units of these rows (n,)."""
-        return AuditedUnits(self.truth[rows], self.predicted[rows], self.weights[rows], self.stratum[rows])
+        return type(self)(*(values[rows] for values in vars(self).values()))
 
 
 @dataclass(frozen=True)
@@ -84,18 +77,18 @@ class Estimate:
     high: Floats
     effective_n: Floats
 
-    def through(self, other: Estimate) -> Estimate:
+    def through(self, other: Self) -> Self:
         """From the lowest to the highest of both, with the share in the middle: nobody knows which of them holds."""
         low, high = np.minimum(self.low, other.low), np.maximum(self.high, other.high)
         own = np.maximum(self.high - self.low, other.high - other.low)
         certainty = np.divide(own, high - low, out=np.ones_like(own), where=high > low) ** 2
         effective_n = np.minimum(self.effective_n, other.effective_n) * certainty
-        return Estimate((self.share + other.share) / 2, low, high, effective_n)
+        return type(self)((self.share + other.share) / 2, low, high, effective_n)
 
-    def within(self, least: Floats, most: Floats) -> Estimate:
+    def within(self, least: Floats, most: Floats) -> Self:
         """The same, but for shares (k,) that cannot be: the true ones are certain to lie between these (k,)."""
         share, low, high = (np.clip(figure, least, most) for figure in (self.share, self.low, self.high))
-        return Estimate(share, low, high, self.effective_n)
+        return replace(self, share=share, low=low, high=high)
 
 
 def tuned_slope(audit: AuditedUnits, strata: Sequence[Population], prior_positives: float = PRIOR_POSITIVES) -> Floats:
@@ -135,18 +128,20 @@ def estimate(
     sizes, designs = _sizes(audit, strata)
     N = np.array([population.n for population in strata])
     trust = slope if is_part else slope / (1 + len(audit) / N.sum())
+    predicted = np.array([population.share for population in strata])
     variance = _Variance(
         parts=parts[:, None],
         per_unit=(designs * (1 / sizes - (1 / N if is_part else 0)))[:, None],
         unlabelled=0 if is_part else 1 / N.sum(),
-        predicted=np.array([population.share for population in strata]),
+        predicted=predicted,
         spread=np.array([population.variance for population in strata]),
         slope=slope,
         trust=trust,
         sampling=sampling,
     )
-    share = np.clip(_difference(audit, strata, parts, trust), 0, 1)
-    variance = variance.raised_to(_seen_variance(audit, len(strata), trust), share)
+    residuals = audit.truth - trust * audit.predicted
+    share = np.clip(parts @ (trust * predicted + _means(residuals, audit, len(strata))), 0, 1)
+    variance = variance.raised_to(_means(_centered(residuals, audit) ** 2, audit, len(strata)), share)
     low, high = _score_interval(share, variance)
     middle = (low + high) / 2  # the share itself may be 0, where no variance can be told
     truth, found = middle * (1 - middle), variance.at(middle)
@@ -154,21 +149,10 @@ def estimate(
     return Estimate(share, low, high, 1 / np.maximum(ratio + (1 / N.sum() if is_part else 0), 1e-12))
 
 
-def _seen_variance(audit: AuditedUnits, n_strata: int, trust: Floats) -> Floats:
-    """Of what the predictions miss in each stratum of the audit (strata, k)."""
-    missed = _centered(audit.truth - trust * audit.predicted, audit) ** 2
+def _means(values: Floats, audit: AuditedUnits, n_strata: int) -> Floats:
+    """The weighted means (strata, k) of values (n, k) in each stratum."""
     rows = [audit.stratum == h for h in range(n_strata)]
-    return np.array([np.average(missed[row], axis=0, weights=audit.weights[row]) for row in rows])
-
-
-def _difference(audit: AuditedUnits, strata: Sequence[Population], parts: Floats, trust: Floats) -> Floats:
-    residuals = audit.truth - trust * audit.predicted
-    corrections = [
-        np.average(residuals[audit.stratum == h], axis=0, weights=audit.weights[audit.stratum == h])
-        for h in range(len(strata))
-    ]
-    predicted = np.array([population.share for population in strata])
-    return np.asarray(parts @ (trust * predicted + np.array(corrections)))
+    return np.array([np.average(values[row], axis=0, weights=audit.weights[row]) for row in rows])
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """Evidence from a random sample: how many are right of how many, and whether that is more than luck."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import ceil, floor, log
 from typing import Self
@@ -51,9 +49,9 @@ class Rate:
         n_right = self.n_independent - n_wrong
         return float(betaincinv(n_right, n_wrong + 1, RISK)) if n_right else 0.0
 
-    def grown(self, factor: float) -> Rate:
+    def grown(self, factor: float) -> Self:
         """The rate of so many times as many cases, if it stays as it is."""
-        return Rate(*(floor(count * factor) for count in (self.n_right, self.n, self.n_independent)))
+        return type(self)(*(floor(count * factor) for count in (self.n_right, self.n, self.n_independent)))
 
 
 def independent(cases: NDArray[np.number], alike: float) -> float:

@@ -1,7 +1,5 @@
 """Which annotations are probably wrong, and how many errors one may expect to find by checking the first of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The certificate that goes with a model: what it may code alone, whoever asks and however much."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self

@@ -1,7 +1,5 @@
 """Prevalence: the share of answers, and of respondents, with each code, as far as the audit sample can tell."""
 
-from __future__ import annotations
-
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -14,8 +12,7 @@ from themawijzer.coding.codings import CodedBlock
 from themawijzer.coding.estimation import AuditedUnits, estimate, tuned_slope
 from themawijzer.coding.numbers import Bools, Floats, Ints
 from themawijzer.coding.suppression import cells_to_hide, figures_to_hide
-from themawijzer.coding.tallies import Cell, Sums, Tally, Values
-from themawijzer.coding.units import ShareTable, Units, collect_units, tables
+from themawijzer.coding.tallies import Cell, ShareTable, Sums, Tally, Units, Values, collect_units, tables
 
 # Where probabilities mean what they say, 20 would do (benchmarks/shares.md). But a smaller audit than this shows too
 # few of the errors of a model that errs seldom and is sure of itself: there its intervals miss too often.

@@ -4,8 +4,6 @@ Hiding a small cell is not enough where the others and the total give it away: t
 (secondary suppression; Hundepool et al. 2012, "Statistical disclosure control", chapter 4).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

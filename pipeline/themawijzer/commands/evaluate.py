@@ -18,8 +18,7 @@ from themawijzer.files import hash_of, write_whole
 from themawijzer.learning.evaluation import N_DRAWS, N_FOLDS, OutOfFold, evaluate, predict_out_of_fold
 from themawijzer.learning.examples import Examples
 from themawijzer.learning.features import FeatureExtractor
-from themawijzer.learning.keywords import keyword_codes
-from themawijzer.learning.phrases import collect_phrases
+from themawijzer.learning.phrases import collect_phrases, keyword_codes
 from themawijzer.learning.store import Model
 from themawijzer.output.pictures import Point, Risk, draw_reliability, draw_risk_coverage
 from themawijzer.project.project import Progress, Project, open_project

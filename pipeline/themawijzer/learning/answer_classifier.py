@@ -1,7 +1,5 @@
 """The classifier of one codeframe as scikit-learn has classifiers: texts in, codes out."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock

@@ -1,7 +1,5 @@
 """The arrays of a stored model: nothing of the file is run, or believed before it is checked."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

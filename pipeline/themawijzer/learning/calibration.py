@@ -1,15 +1,20 @@
-"""From scores to probabilities that mean what they say."""
+"""From scores to probabilities that mean what they say, and from those to codes that count as given."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
 from scipy.special import expit
 
-from themawijzer.coding.numbers import Floats, Labels, Probabilities
+from themawijzer.coding.numbers import Bools, Floats, Labels, Probabilities
 
 WEIGHT = 0.3  # of a code's own intercept: the smaller, the nearer it stays to the common one
+GRID = np.arange(0.05, 0.951, 0.025)
+FLOORS = np.linspace(1, 0, 11)
+SHRINKAGE = 10.0  # positives at which a code's own threshold weighs as much as the common one
+TRUST = 0.8  # in calibrated probabilities, where a code's own threshold is chosen: its few positives say little
+# What whole sets weigh beside micro-F1: a floor gains whole sets at the cost of codes that are not there.
+COMMON_WEIGHT, FLOOR_WEIGHT = 1.0, 1 / 3
 
 
 class Calibration:
@@ -47,3 +52,68 @@ def _with_rivals(scores: Floats) -> Floats:
     second, first = np.sort(scores, axis=1)[:, -2:].T
     rivals = np.where(scores >= first[:, None], second[:, None], first[:, None])
     return np.stack([scores.ravel(), rivals.ravel()], axis=1)
+
+
+class Thresholds:
+    """A threshold per code, and a floor for answers in which no code reaches its own.
+
+    Where annotated answers nearly always have a code, an answer without one is unlikely: then the code that
+    comes nearest counts as given, if its probability is at least `floor_` times its threshold. A floor of 1
+    means that an answer may well have no code.
+    """
+
+    def fit(self, probabilities: Probabilities, Y: Labels) -> Self:
+        """Choose on probabilities (n, k) and codes Y (n, k).
+
+        A code's own best threshold is drawn towards the common one, the more so the fewer positives it has. It is
+        best for the F1 that is expected when most of what a code of an answer counts is its probability, and the
+        rest whether it is there (Lewis 1995, "Evaluating and optimizing autonomous text classification systems").
+        """
+        true = Y == 1
+        expected = TRUST * probabilities + (1 - TRUST) * Y
+        common = _middle_of_best([_agreement(probabilities >= level, true, COMMON_WEIGHT) for level in GRID])
+        own = [_middle_of_best(_f1(p >= GRID[:, None], y)) for p, y in zip(probabilities.T, expected.T, strict=True)]
+        positives = Y.sum(axis=0)
+        self.values_ = (positives * np.array(own) + SHRINKAGE * common) / (positives + SHRINKAGE)
+        floors = [_agreement(self._over(probabilities, floor), true, FLOOR_WEIGHT) for floor in FLOORS]
+        self.floor_ = float(FLOORS[np.argmax(floors)])
+        return self
+
+    def given(self, probabilities: Probabilities) -> Bools:
+        """Which codes count as given (n, k)."""
+        return self._over(probabilities, self.floor_)
+
+    def _over(self, probabilities: Probabilities, floor: float) -> Bools:
+        ratio = probabilities / self.values_
+        given: Bools = ratio >= 1
+        rows = np.flatnonzero(~given.any(axis=1) & (ratio.max(axis=1) >= floor))
+        given[rows, ratio[rows].argmax(axis=1)] = True
+        return given
+
+
+def promised_f1(probabilities: Probabilities, Y: Labels) -> float:
+    """The highest micro-F1 that one threshold on probabilities (n, k) would have, with codes Y (n, k).
+
+    Half of what a code of an answer counts is its probability: that tells models apart better than labels alone, which
+    move by chance. Rounded, as the last bits depend on the number of cores.
+    """
+    order = np.argsort(-probabilities, axis=None, kind="stable")
+    hits = np.cumsum((0.5 * probabilities.astype(np.float64) + 0.5 * Y).ravel()[order])
+    return round(float((2 * hits / (np.arange(1, len(hits) + 1) + hits[-1])).max()), 6)
+
+
+def _middle_of_best(figures: Sequence[float] | Floats) -> float:
+    """The middle of the thresholds with the best figure, smoothed because single answers make it jump."""
+    smooth = np.convolve(np.pad(figures, 1, mode="edge"), np.full(3, 1 / 3), "valid")
+    return float(np.median(GRID[smooth >= smooth.max() - 1e-9]))
+
+
+def _f1(given: Bools, expected: Floats) -> Floats:
+    """Of one code at each threshold (t,), from what would be given (t, n), and from how far it is there (n,)."""
+    return np.asarray(2 * (given @ expected) / np.maximum(given.sum(axis=1) + expected.sum(), 1))
+
+
+def _agreement(given: Bools, true: Bools, weight: float) -> float:
+    """Micro-F1 plus `weight` times the share of answers whose whole set is right."""
+    f1 = 2 * (given & true).sum() / max(given.sum() + true.sum(), 1)
+    return float(f1 + weight * (given == true).all(axis=1).mean())

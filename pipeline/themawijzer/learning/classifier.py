@@ -1,7 +1,5 @@
 """The multi-label classifier of one codeframe."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
@@ -10,14 +8,13 @@ from numpy.typing import NDArray
 
 from themawijzer.coding.numbers import Bools, Ints, Labels, Probabilities
 from themawijzer.language.encoders import Vectors
-from themawijzer.learning.calibration import Calibration
+from themawijzer.learning.calibration import Calibration, Thresholds, promised_f1
 from themawijzer.learning.familiarity import Familiarity, Likeness
 from themawijzer.learning.features import Features
 from themawijzer.learning.neighbors import Neighbors
 from themawijzer.learning.ngrams import CharacterTfidf
 from themawijzer.learning.phrases import Phrases
 from themawijzer.learning.ridge import KernelRidge
-from themawijzer.learning.thresholds import Thresholds, promised_f1
 from themawijzer.survey.codebook import raise_parents
 
 MIN_POSITIVES = 3

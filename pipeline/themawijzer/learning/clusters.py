@@ -1,7 +1,5 @@
 """Groups of answers that resemble each other, as many as come back when other answers are drawn."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any

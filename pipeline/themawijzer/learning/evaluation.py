@@ -1,7 +1,5 @@
 """How good a model is: out-of-fold scores with intervals, beside what needs no model."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 

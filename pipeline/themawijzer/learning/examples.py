@@ -1,7 +1,5 @@
 """Annotated answers as training data: one set of examples per codeframe."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """How much answers resemble those that were learned from: their words, and the nearest of them."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass
 from typing import Self

@@ -1,7 +1,5 @@
 """What the classifier sees of an answer: the same function for training and prediction."""
 
-from __future__ import annotations
-
 import atexit
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -34,14 +32,14 @@ class Features:
         """Per answer its words in lower case, separated by spaces."""
         return [" ".join(words).lower() for words in self.words]
 
-    def take(self, rows: Ints) -> Features:
+    def take(self, rows: Ints) -> Self:
         """The features of these rows, in this order."""
-        return Features([self.words[i] for i in rows], self.vectors[rows])
+        return type(self)([self.words[i] for i in rows], self.vectors[rows])
 
-    def and_then(self, others: Features) -> Features:
+    def and_then(self, others: Self) -> Self:
         """These answers followed by others."""
         vectors = np.vstack([self.vectors, others.vectors]) if len(others) else self.vectors
-        return Features(self.words + others.words, vectors)
+        return type(self)(self.words + others.words, vectors)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """Sentence vectors drawn towards those of similar answers, annotated or not."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from copy import copy
 from typing import Self

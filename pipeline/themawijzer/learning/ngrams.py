@@ -1,7 +1,5 @@
 """TF-IDF of the characters within words."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import chain

@@ -1,17 +1,16 @@
-"""What the codebook itself says of its codes, as short texts: training material that needs no annotator."""
-
-from __future__ import annotations
+"""What the codebook itself says of its codes: material to learn from, and the keyword rule to compare with."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from themawijzer.coding.numbers import Labels
-from themawijzer.language.dutch import CONJUNCTIONS
+from themawijzer.language.dutch import CONJUNCTIONS, FUNCTION_WORDS
+from themawijzer.language.tokens import Tokenizer, Word
 from themawijzer.learning.features import FeatureExtractor, Features
-from themawijzer.survey.codebook import Code, Codeframe
+from themawijzer.survey.codebook import Code, Codeframe, raise_parents
 
 # "Om- en bijscholing, zij-instroom (van werk naar werk)" names several things, and each alone is enough.
 ALTERNATIVES = re.compile(rf"[,;:()/]|\b(?:{'|'.join(CONJUNCTIONS)})\b")
@@ -46,3 +45,21 @@ def alternatives(code: Code) -> list[str]:
         part.replace("_", " ").strip() for text in [code.label, *code.include] for part in ALTERNATIVES.split(text)
     ]
     return [part for part in named if len(part) >= MIN_LENGTH]
+
+
+def keyword_codes(texts: Sequence[str], codeframe: Codeframe, tokenizer: Tokenizer) -> Labels:
+    """0/1 (n, k): an answer gets a code when it has all words of one alternative in its label or inclusions."""
+    answers = [frozenset(word.lemma for word in words) for words in tokenizer.tokenize(texts)]
+    rules = [_rules(alternatives(code), tokenizer) for code in codeframe.codes]
+    found = [[any(rule <= answer for rule in rules_of_code) for rules_of_code in rules] for answer in answers]
+    given = np.array(found, dtype=np.int8).reshape(len(answers), len(rules))
+    return raise_parents(given, codeframe.parent_positions)
+
+
+def _rules(phrases: list[str], tokenizer: Tokenizer) -> list[frozenset[str]]:
+    rules = [_content(words) for words in tokenizer.tokenize(phrases)]
+    return [rule for rule in rules if rule]
+
+
+def _content(words: list[Word]) -> frozenset[str]:
+    return frozenset(word.lemma for word in words) - FUNCTION_WORDS

@@ -1,7 +1,5 @@
 """Kernel ridge regression of several codes at once, which knows what it would have said without each answer."""
 
-from __future__ import annotations
-
 from typing import Self
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Models on disk: written whole or not at all, loaded without running anything from the file."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,12 +17,11 @@ from themawijzer.errors import ModelError
 from themawijzer.files import sha256
 from themawijzer.language.cache import Keys, keys_of
 from themawijzer.learning.arrays import check_arrays, read_arrays
-from themawijzer.learning.calibration import Calibration
+from themawijzer.learning.calibration import Calibration, Thresholds
 from themawijzer.learning.classifier import CodeframeClassifier
 from themawijzer.learning.familiarity import Familiarity
 from themawijzer.learning.neighbors import Neighbors
 from themawijzer.learning.ngrams import CharacterTfidf
-from themawijzer.learning.thresholds import Thresholds
 from themawijzer.records.manifest import MANIFEST_FILE, Manifest, ModelFacts, read_manifest, unusable, write_manifest
 from themawijzer.survey.annotations import AnsweredUnit
 from themawijzer.survey.codebook import Codebook, read_codebook

@@ -1,7 +1,5 @@
 """The words by which groups of answers, and waves, differ."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from themawijzer.coding.advice import Judgement, judge
-from themawijzer.coding.coefficients import Agreement, Ratings, collect_ratings, measure
-from themawijzer.coding.confusions import Confusion, count_confusions
+from themawijzer.coding.coefficients import Agreement, Confusion, Ratings, collect_ratings, count_confusions, measure
 from themawijzer.project.project import Project
 
 

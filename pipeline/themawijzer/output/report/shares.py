@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from themawijzer.coding.units import Per
+from themawijzer.coding.tallies import Per
 from themawijzer.output.report.inputs import Coded, count, number
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.survey import Survey
