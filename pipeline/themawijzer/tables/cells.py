@@ -14,7 +14,7 @@ from themawijzer.errors import InputError, named
 
 # A formula, or one that was guarded before. Signed numbers and a lone "-" do nothing in Excel and stay as typed.
 _FORMULA = re.compile(r"'*(?!-\Z|[+-][0-9.,]*[0-9]\Z)[=+\-@\t\r]")
-_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
 EXPORT_AGAIN = "Export the file again, or remove these characters in the program it came from."
 
 
@@ -92,7 +92,7 @@ def guard(columns: Mapping[str, Sequence[str]]) -> tuple[dict[str, Sequence[str]
     """
     found, count = dict[str, Sequence[str]](), 0
     for name, cells in columns.items():
-        formulas = {cell for cell in set(cells) if cell.startswith(_STARTS) and _FORMULA.match(cell)}
+        formulas = {cell for cell in set(cells) if cell.startswith(FORMULA_STARTS) and _FORMULA.match(cell)}
         if formulas:
             count += sum(cell in formulas for cell in cells)
             cells = [f"'{cell}" if cell in formulas else cell for cell in cells]

@@ -67,11 +67,6 @@ class FormSheet:
     columns: Sequence[FormColumn]
     n_fixed: int = 0
 
-    @property
-    def n_rows(self) -> int:
-        """Without the headings."""
-        return len(self.columns[0].cells)
-
 
 @dataclass(frozen=True, kw_only=True)
 class AllowedMark:
@@ -133,8 +128,9 @@ def _ask(page: Any, sheet: FormSheet, mark: AllowedMark, formats: Formats) -> No
     if not marks:
         return
     rule = {"validate": "list", "source": f"={_CHOICES}!$A$1", "error_title": mark.title, "error_message": mark.message}
-    page.data_validation(1, marks[0], sheet.n_rows, marks[-1], rule)
-    rows = (1, 0, sheet.n_rows, marks[-1])
+    n_rows = len(sheet.columns[0].cells)
+    page.data_validation(1, marks[0], n_rows, marks[-1], rule)
+    rows = (1, 0, n_rows, marks[-1])
     n_marks = f"COUNTA(${xl_col_to_name(marks[0])}2:${xl_col_to_name(marks[-1])}2)"
     for place in marks:
         if sheet.columns[place].kind is CellUse.MARK_ALONE:

@@ -1,7 +1,5 @@
 """Excel workbooks out, row after row: text that stays text, numbers that are numbers, and the same bytes each time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from themawijzer.tables.cells import FORMULA_STARTS
+
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 MAX_CHARACTERS = 32_767  # of a cell, counted as UTF-16 does
 MAX_HEIGHT = 409  # of a row, in points
 LINE = 15  # points
-_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")  # Excel would read these again when somebody edits the cell
 HEADER, TEXT, WRAPPED, NUMBER, SHARE, TITLE = "header", "text", "wrapped", "number", "share", "title"
 _STYLES: Mapping[str, Mapping[str, object]] = {
     HEADER: {"num_format": "@", "bold": True, "font_color": "white", "bg_color": "#1F3864"},
@@ -56,7 +55,7 @@ class WorkbookWriter:
 
     def sheet(
         self, name: str, columns: Sequence[SheetColumn], *, has_header: bool = True, fits_page: bool = True
-    ) -> SheetWriter:
+    ) -> "SheetWriter":
         """A new sheet; its first row is a header that stays in sight, or else a title. `fits_page` is for printing."""
         page = self._book.add_worksheet(name)
         page.set_landscape()
@@ -122,7 +121,8 @@ class SheetWriter:
         if len(text) * 2 > MAX_CHARACTERS and length(text) > MAX_CHARACTERS:
             mark = self.book.cut_mark
             text, self.n_cut = head(text, MAX_CHARACTERS - len(mark)) + mark, self.n_cut + 1
-        formats = self.book.quoted if text.startswith(_STARTS) else self.book.plain
+        # Without a quote prefix, Excel would run these as a formula when somebody edits the cell.
+        formats = self.book.quoted if text.startswith(FORMULA_STARTS) else self.book.plain
         write_text(self.page, self.n_rows, place, text, formats[style])
 
 

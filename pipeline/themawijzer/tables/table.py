@@ -79,7 +79,24 @@ def read_table(
     """
     kind = check_kind(path)
     with _named_damage(kind, path):
-        return _read(kind, path, encoding=encoding, delimiter=delimiter, sheet=sheet)
+        match kind:
+            case ".xlsx":
+                from themawijzer.tables.workbook import read_workbook
+
+                return Table(path=path, frame=read_workbook(path, sheet=sheet), sheet=sheet)
+            case ".parquet":
+                from themawijzer.tables.parquet import read_parquet
+
+                frame, texts = read_parquet(path)
+                return Table(path=path, frame=frame, text_columns=texts)
+            case ".sav":
+                from themawijzer.tables.spss import read_system_file
+
+                frame, labels = read_system_file(path, encoding=encoding)
+                return Table(path=path, frame=frame, **vars(labels))
+            case _:
+                frame, dialect = read_delimited(path, encoding=encoding, delimiter=delimiter)
+                return Table(path=path, frame=frame, dialect=dialect)
 
 
 def read_headers(path: Path) -> dict[str, list[str]]:
@@ -112,30 +129,12 @@ def _named_damage(kind: str, path: Path) -> Iterator[None]:
         raise InputError(problem, file=path, expected=_REMEDIES.get(kind, _REMEDY)) from error
 
 
-def _read(kind: str, path: Path, *, encoding: str | None, delimiter: str | None, sheet: str | None) -> Table:
-    match kind:
-        case ".xlsx":
-            from themawijzer.tables.workbook import read_workbook
-
-            return Table(path=path, frame=read_workbook(path, sheet=sheet), sheet=sheet)
-        case ".parquet":
-            from themawijzer.tables.parquet import read_parquet
-
-            frame, texts = read_parquet(path)
-            return Table(path=path, frame=frame, text_columns=texts)
-        case ".sav":
-            from themawijzer.tables.spss import read_system_file
-
-            frame, labels = read_system_file(path, encoding=encoding)
-            return Table(path=path, frame=frame, **vars(labels))
-        case _:
-            frame, dialect = read_delimited(path, encoding=encoding, delimiter=delimiter)
-            return Table(path=path, frame=frame, dialect=dialect)
-
-
 def check_kind(path: Path) -> str:
     """The ending of `path` in lower case; InputError if there is no file, or its content is of another kind."""
-    _check_place(path)
+    if path.is_dir():
+        raise InputError("this is a folder", file=path, expected="Give the file itself.")
+    if not path.exists():
+        raise InputError("there is no such file", file=path, expected=_nearest(path))
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise InputError(f"the ending {ending!r} is not known", file=path, expected=f"Known: {', '.join(ENDINGS)}.")
@@ -146,13 +145,6 @@ def check_kind(path: Path) -> str:
         looks, advice = kind or _plain_kind(head)
         raise InputError(f"this is not {ending[1:]}: it looks like {looks}", file=path, expected=advice)
     return ending
-
-
-def _check_place(path: Path) -> None:
-    if path.is_dir():
-        raise InputError("this is a folder", file=path, expected="Give the file itself.")
-    if not path.exists():
-        raise InputError("there is no such file", file=path, expected=_nearest(path))
 
 
 def _nearest(path: Path) -> str:
@@ -177,9 +169,8 @@ def _head(path: Path) -> bytes:
 
 def _kind(head: bytes) -> tuple[str, str] | None:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return next(
-        (kind for magic, kind in _KINDS.items() if head.startswith(magic) or start[: len(magic)].lower() == magic), None
-    )
+    fitting = (magic for magic in _KINDS if head.startswith(magic) or start[: len(magic)].lower() == magic)
+    return _KINDS.get(next(fitting, b""))
 
 
 def _plain_kind(head: bytes) -> tuple[str, str]:
