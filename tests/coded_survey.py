@@ -12,9 +12,9 @@ from themawijzer.coding.codings import Status
 from themawijzer.coding.model_certificate import ModelCertificate
 from themawijzer.coding.numbers import Figure
 from themawijzer.files import as_json, sha256
+from themawijzer.output.csv_tables import PREVALENCE_COLUMNS
 from themawijzer.output.dataset import Format
 from themawijzer.output.discovered import DiscoveredFile, DiscoveredRecord, GroupRecord
-from themawijzer.output.prevalence_table import PREVALENCE_COLUMNS
 from themawijzer.output.run_file import Run, RunAnnotations, RunCodebook, RunInput
 from themawijzer.project.project import open_project
 from themawijzer.records.certificate_record import CertificateRecord, CodeRecord, RateRecord

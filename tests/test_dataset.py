@@ -17,9 +17,9 @@ from themawijzer.coding.review import ReviewList, review_items
 from themawijzer.coding.tallies import Cell, Per, ShareTable
 from themawijzer.errors import InputError, ThemawijzerError
 from themawijzer.files import sha256
+from themawijzer.output.csv_tables import prevalence_frame
 from themawijzer.output.dataset import DatasetWriter, Format
 from themawijzer.output.dictionary import data_dictionary
-from themawijzer.output.prevalence_table import prevalence_frame
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.gold import Gold
 from themawijzer.survey.responses import Responses, read_responses

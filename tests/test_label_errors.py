@@ -9,7 +9,7 @@ from conftest import run, write_labelled_file
 
 from themawijzer.coding.coefficients import Ratings
 from themawijzer.coding.label_errors import LabelError, by_probability, error_probabilities, error_rate, find_errors
-from themawijzer.output.label_error_table import label_errors_frame
+from themawijzer.output.csv_tables import label_errors_frame
 from themawijzer.survey.annotations import Unit
 
 AAP, NONE = frozenset({"aap"}), frozenset[str]()

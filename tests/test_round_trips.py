@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from themawijzer.coding.drawing import Candidate
 from themawijzer.coding.review import ReviewItem, ReviewReason
+from themawijzer.output.csv_tables import write_sample
 from themawijzer.output.dataset import DatasetWriter, Format
-from themawijzer.output.sample_table import write_sample
 from themawijzer.survey.annotations import Unit
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.responses import check_responses

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page
 from themawijzer.coding.numbers import Figure
 from themawijzer.output.report.charts import wave_chart
 from themawijzer.output.report.plain import points
-from themawijzer.output.report.waves import render_waves
+from themawijzer.output.report.rendering import render_waves
 from themawijzer.output.wave_tables import CodeChange, Sizes, Waves, WaveSection, WordChange
 from themawijzer.survey.comparability import Obstacle
 

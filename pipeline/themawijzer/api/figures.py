@@ -13,7 +13,7 @@ from themawijzer.coding.coefficients import Agreement, Codes, as_ratings
 from themawijzer.coding.prevalence import Prevalence
 from themawijzer.coding.tallies import Per, ShareTable, Units
 from themawijzer.errors import InputValueError, UnknownNameError, named
-from themawijzer.output.agreement_table import FIGURES
+from themawijzer.output.csv_tables import FIGURES
 from themawijzer.project.coders import coder_agreement
 from themawijzer.project.labelled import SEPARATOR
 from themawijzer.survey.annotations import ADJUDICATOR

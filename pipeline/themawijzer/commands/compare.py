@@ -15,7 +15,7 @@ from themawijzer.errors import InputError
 from themawijzer.files import write_whole
 from themawijzer.language.kinds import says_something
 from themawijzer.learning.vocabulary import shifted_words
-from themawijzer.output.report.waves import render_waves
+from themawijzer.output.report.rendering import render_waves
 from themawijzer.output.wave_tables import CodeChange, Sizes, Waves, WaveSection, WordChange, write_comparison
 from themawijzer.project.project import Progress, Project, find_question, open_project
 from themawijzer.survey.comparability import Comparable, Obstacle, comparable_codes, match_questions, tell_obstacles

@@ -7,8 +7,8 @@ from pathlib import Path
 from themawijzer.coding.drawing import Candidate, draw
 from themawijzer.errors import InputError
 from themawijzer.language.kinds import says_something
+from themawijzer.output.csv_tables import write_sample
 from themawijzer.output.dataset import Format
-from themawijzer.output.sample_table import write_sample
 from themawijzer.project.project import Project, find_question, open_project, require_known
 from themawijzer.project.returning import refuse_to_lose_codes
 from themawijzer.survey.annotations import Unit

@@ -1,7 +1,5 @@
 """The coded dataset: files that are written beside the old ones and replace them when all are whole."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -30,8 +28,7 @@ from themawijzer.output.columns import (
     dataset_columns,
     is_grouped,
 )
-from themawijzer.output.datafile import Ending
-from themawijzer.output.formats import FORMATS, NAME, TypedFiles, require_room
+from themawijzer.output.formats import FORMATS, NAME, Ending, TypedFiles, require_room
 from themawijzer.output.review_table import review_columns
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.responses import Responses

@@ -1,20 +1,16 @@
 """The data dictionary: what every column of every output file means."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from themawijzer.output.agreement_table import AGREEMENT_COLUMNS
 from themawijzer.output.columns import STATUSES, Column, ColumnKind, spss_values
+from themawijzer.output.csv_tables import AGREEMENT_COLUMNS, LABEL_ERROR_COLUMNS, PREVALENCE_COLUMNS
 from themawijzer.output.dataset import CODINGS_COLUMNS, PROBABILITIES_COLUMNS, Format
 from themawijzer.output.discovered import DISCOVERED_COLUMNS
 from themawijzer.output.formats import NAME
-from themawijzer.output.label_error_table import LABEL_ERROR_COLUMNS
 from themawijzer.output.labels import LABELS
-from themawijzer.output.prevalence_table import PREVALENCE_COLUMNS
 from themawijzer.output.review_table import REVIEW_COLUMNS
 from themawijzer.output.wave_tables import CHANGE_COLUMNS, WORD_COLUMNS
 from themawijzer.survey.annotations import COLUMNS as ANNOTATION_COLUMNS

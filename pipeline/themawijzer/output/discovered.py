@@ -1,7 +1,5 @@
 """`discovered.json` and `discovered.csv`: groups of answers without a code, proposed as new codes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The Dutch labels of output columns and values, which live in a file beside this one."""
 
-from __future__ import annotations
-
 import tomllib
 from importlib.resources import files
 

@@ -1,7 +1,5 @@
 """The coded dataset as a Parquet file, with types and with what is said of the columns."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from themawijzer.output.columns import MISSING, STATUS_VALUES, STATUSES, Cells, Column, ColumnKind, numbers
-from themawijzer.output.datafile import Ending
+from themawijzer.output.formats import Ending
 from themawijzer.output.labels import LABELS
 from themawijzer.tables.parquet import ParquetWriter, TypedColumn, category_array, number_array, text_array
 

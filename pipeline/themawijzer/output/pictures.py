@@ -1,7 +1,5 @@
 """Pictures as SVG: legible in print and without color, and the same bytes for the same figures."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log

@@ -1,7 +1,5 @@
 """The answers for people: an annotation file without codes, with what the model suggests, and why to look."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from themawijzer.coding.review import ReviewItem

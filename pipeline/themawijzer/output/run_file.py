@@ -1,7 +1,5 @@
 """`run.json`: what fixed a coded dataset, what came out, and the hashes of its files."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from importlib.metadata import version

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from themawijzer.output.columns import MISSING, Cells, Column, ColumnKind, numbers, spss_values
-from themawijzer.output.datafile import Ending
+from themawijzer.output.formats import Ending
 from themawijzer.output.labels import LABELS
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Survey

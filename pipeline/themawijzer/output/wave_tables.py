@@ -1,7 +1,5 @@
 """`compare_<survey>.csv` and `compare_<survey>_words.csv`: two waves of a survey beside each other."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path

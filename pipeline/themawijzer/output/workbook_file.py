@@ -10,7 +10,7 @@ import pandas as pd
 
 from themawijzer.coding.codings import Status
 from themawijzer.output.columns import STATUS_VALUES, STATUSES, Cells, Column, ColumnKind, numbers
-from themawijzer.output.datafile import Ending
+from themawijzer.output.formats import Ending
 from themawijzer.output.labels import LABELS
 from themawijzer.survey.responses import Responses
 from themawijzer.tables.spreadsheet import NUMBER, SHARE, TEXT, WRAPPED, SheetColumn, WorkbookWriter

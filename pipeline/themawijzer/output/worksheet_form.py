@@ -4,8 +4,6 @@ One sheet for each, because then all codes of a row fit on a screen and one code
 Excel saves one sheet when it saves CSV: each says itself what its rows are about.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A certificate as files hold it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Self
 

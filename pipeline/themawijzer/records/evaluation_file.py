@@ -1,7 +1,5 @@
 """`evaluation.json`: how good a model is, on answers that it did not learn from."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from importlib.metadata import version

@@ -1,7 +1,5 @@
 """JSON as typed records: the same bytes for the same facts when written, checked key by key when read."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any, ClassVar, TypeVar
 

@@ -1,7 +1,5 @@
 """Templates of the card and of the register's entry, filled in."""
 
-from __future__ import annotations
-
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined

@@ -3,8 +3,6 @@
 Source: Mitchell et al. (2019), "Model cards for model reporting".
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

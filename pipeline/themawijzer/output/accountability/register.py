@@ -4,8 +4,6 @@ Source: Publicatiestandaard van het Algoritmeregister 1.0.0 (Ministerie van BZK,
 the fields, what each is to hold, and how long it may be.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from themawijzer.output.accountability.markdown import environment

@@ -3,8 +3,6 @@
 Drawn by a template as one SVG: a picture of fixed size would shrink with its letters.
 """
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """How far the coders agree, on what at least two of them coded."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What `classify` wrote, as the report reads it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from pandas import DataFrame

@@ -1,7 +1,5 @@
 """What was asked, how many answered, and who coded it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from themawijzer.coding.codings import SAYS_NOTHING, Source, Status

@@ -1,7 +1,5 @@
 """Answers that no code fits, in groups that may be new codes: what `discover` found."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 

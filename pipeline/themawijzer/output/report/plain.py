@@ -1,7 +1,5 @@
 """Text and figures as they stand on a page, whatever they were."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

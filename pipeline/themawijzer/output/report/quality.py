@@ -1,7 +1,5 @@
 """How good the coding is: per code what the evaluation measured, and what the run was certified for."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from themawijzer.coding.numbers import Figure

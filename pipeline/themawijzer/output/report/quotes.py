@@ -1,7 +1,5 @@
 """Quotes that are typical of a code, short, and of nobody in particular."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable

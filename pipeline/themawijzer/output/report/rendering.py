@@ -1,7 +1,5 @@
 """The facts as a page for people, and as Markdown."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.resources import files
@@ -11,9 +9,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from themawijzer.files import as_json
-from themawijzer.output.report.charts import broken, group_charts, ink, quality_chart, shade, share_chart
+from themawijzer.output.labels import LABELS
+from themawijzer.output.report.charts import broken, group_charts, ink, quality_chart, shade, share_chart, wave_chart
 from themawijzer.output.report.plain import cell, decimal, interval, percent, plain, points, whole
 from themawijzer.output.report.summary import Summary
+from themawijzer.output.wave_tables import Waves
+from themawijzer.survey.comparability import Obstacle
 
 FILTERS = {
     "percent": percent,
@@ -26,6 +27,8 @@ FILTERS = {
     "shade": shade,
     "ink": ink,
 }
+# Of `labels.toml`, by why a code is not compared.
+OBSTACLES = {obstacle: LABELS[f"waves_{obstacle.name.lower()}"] for obstacle in Obstacle}
 CHARTS = {"share_chart": share_chart, "group_charts": group_charts, "quality_chart": quality_chart}
 
 
@@ -37,6 +40,11 @@ def render(summary: Summary) -> dict[str, str]:
         "summary.json": as_json(asdict(summary)),
         "summary.md": filled_in("summary.md.jinja", names),
     }
+
+
+def render_waves(waves: Waves) -> str:
+    """The page, self-contained and in Dutch."""
+    return filled_in("waves.html.jinja", {"waves": waves, "wave_chart": wave_chart, "obstacles": OBSTACLES})
 
 
 def filled_in(template: str, names: Mapping[str, object]) -> str:

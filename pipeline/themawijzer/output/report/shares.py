@@ -1,7 +1,5 @@
 """The shares in `prevalence.csv`, by question and codeframe, and by background group; nothing that it hides."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """All facts of the report, computed once; `summary.json` is this, and the other files are drawn from it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -4,8 +4,6 @@ All codes count that were given or suggested, decided or not: of what is decided
 would be missing, because their answers wait for a person.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import combinations, combinations_with_replacement
