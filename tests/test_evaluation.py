@@ -22,8 +22,8 @@ from themawijzer.learning.examples import Examples, collect_examples
 from themawijzer.learning.features import Features
 from themawijzer.learning.phrases import Phrases, keyword_codes
 from themawijzer.output.labels import LABELS
-from themawijzer.output.pictures import Point, Risk, draw_reliability, draw_risk_coverage
-from themawijzer.records.evaluation_file import Evaluation
+from themawijzer.output.pictures import Risk, draw_reliability, draw_risk_coverage
+from themawijzer.records.evaluation_file import Bin, Evaluation
 from themawijzer.survey.annotations import AnsweredUnit
 from themawijzer.survey.codebook import Code, Codeframe
 from themawijzer.survey.gold import Gold
@@ -207,7 +207,7 @@ def read_picture(path: Path) -> tuple[list[str], list[dict[str, str]]]:
 
 
 def test_a_picture_stands_on_its_own_with_its_title_axes_and_points(tmp_path: Path) -> None:
-    draw_reliability({"thema": [Point(0.25, 0.5, 0.1, 0.9, 1200)], "<b>": []}, tmp_path / "kansen.svg")
+    draw_reliability({"thema": [Bin(0.25, 0.5, 0.1, 0.9, 1200)], "<b>": []}, tmp_path / "kansen.svg")
     texts, dots = read_picture(tmp_path / "kansen.svg")
     assert {"Kloppen de kansen?", "thema", "<b>", LABELS["observed_share"], "kans volgens het model"} <= {*texts}
     assert {"20%", "100%", "1.000"} <= {*texts}
@@ -218,7 +218,7 @@ def test_a_picture_stands_on_its_own_with_its_title_axes_and_points(tmp_path: Pa
 
 
 def test_the_picture_of_reliability_is_the_same_for_the_same_figures(tmp_path: Path) -> None:
-    points = [Point(0.1, 0.2, 0.1, 0.3, 40), Point(0.9, 1.0, 0.8, 1.0, 10)]
+    points = [Bin(0.1, 0.2, 0.1, 0.3, 40), Bin(0.9, 1.0, 0.8, 1.0, 10)]
     for name in ("een.svg", "twee.svg"):
         draw_reliability({"thema": points, "sector": points}, tmp_path / name)
     one, two = ((tmp_path / name).read_bytes() for name in ("een.svg", "twee.svg"))

@@ -23,9 +23,10 @@ from themawijzer.errors import ThemawijzerError
 from themawijzer.files import sha256
 from themawijzer.output.columns import dataset_columns
 from themawijzer.output.csv_tables import prevalence_frame
+from themawijzer.output.datafile import Ending
 from themawijzer.output.dataset import DatasetWriter, Format
 from themawijzer.output.dictionary import data_dictionary
-from themawijzer.output.formats import Ending, chosen_formats, require_room
+from themawijzer.output.formats import chosen_formats, require_room
 from themawijzer.output.spss_file import syntax
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.responses import Responses, read_responses

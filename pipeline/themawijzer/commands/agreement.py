@@ -12,8 +12,7 @@ from themawijzer.coding.label_errors import LabelError
 from themawijzer.coding.numbers import LEVEL
 from themawijzer.errors import ModelError
 from themawijzer.files import as_json, hash_of, write_whole
-from themawijzer.output.csv_tables import agreement_frame, agreement_rows
-from themawijzer.output.csv_tables import label_errors_frame
+from themawijzer.output.csv_tables import agreement_frame, agreement_rows, label_errors_frame
 from themawijzer.project.coders import CoderAgreement, coder_agreements
 from themawijzer.project.project import Project, open_project
 from themawijzer.survey.annotations import ADJUDICATOR

@@ -18,9 +18,9 @@ from themawijzer.coding.review import ReviewList, review_items
 from themawijzer.errors import InputError
 from themawijzer.files import sha256
 from themawijzer.output.csv_tables import prevalence_frame
+from themawijzer.output.datafile import Ending
 from themawijzer.output.dataset import DatasetWriter, Format
 from themawijzer.output.dictionary import data_dictionary
-from themawijzer.output.formats import Ending
 from themawijzer.output.run_file import RUN_FILE, Run
 from themawijzer.project.project import Progress, Project, open_project, require_codeframes
 from themawijzer.project.returning import refuse_to_lose_codes

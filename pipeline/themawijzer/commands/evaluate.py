@@ -20,7 +20,7 @@ from themawijzer.learning.examples import Examples
 from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.phrases import collect_phrases, keyword_codes
 from themawijzer.learning.store import Model
-from themawijzer.output.pictures import Point, Risk, draw_reliability, draw_risk_coverage
+from themawijzer.output.pictures import Risk, draw_reliability, draw_risk_coverage
 from themawijzer.project.project import Progress, Project, open_project
 from themawijzer.records.certificate_record import CertificateRecord
 from themawijzer.records.evaluation_file import EVALUATION_FILE, Evaluation, EvaluationFile, write_evaluation
@@ -69,7 +69,7 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> EvaluateRes
     write_evaluation(folder / EVALUATION_FILE, facts)
     write_whole(folder / "README.md", model_card(project, model.learned, facts))
     pictures = [folder / "reliability.svg", folder / "risk_coverage.svg"]
-    draw_reliability({evaluation.codeframe: _points(evaluation) for evaluation in evaluations}, pictures[0])
+    draw_reliability({evaluation.codeframe: evaluation.reliability for evaluation in evaluations}, pictures[0])
     draw_risk_coverage({name: _risks(sample.audit) for name, sample in sampled.items()}, pictures[1])
     codes = {name: project.codebook.codeframe(name).code_ids for name in certificates}
     return EvaluateResult(folder / EVALUATION_FILE, pictures, evaluations, certificates, codes, target)
@@ -121,10 +121,6 @@ def _require_same_answers(
             f"the annotations or responses have changed since the model in {project.folders.model} was trained\n"
             f"Retrain: themawijzer train {project.folders.name}"
         )
-
-
-def _points(evaluation: Evaluation) -> list[Point]:
-    return [Point(found.probability, found.share, found.low, found.high, found.n) for found in evaluation.reliability]
 
 
 def _risks(audit: Audit) -> list[Risk]:

@@ -27,6 +27,8 @@ STATUS_VALUES = {
 }  # fmt: skip
 NOT_JUDGED = 99  # a code that the model cannot judge, of an answer that is coded
 MISSING = range(95, 100)
+STATUS_TEXTS = np.full(100, "", dtype=object)  # by value
+STATUS_TEXTS[list(STATUS_VALUES.values())] = [status.value for status in STATUS_VALUES]
 # No zeros in front, and few enough digits that a spreadsheet shows them all.
 NUMBER = r"-?(0|[1-9]\d{0,10})(\.\d{1,10})?|"
 # 12.500 is twelve and a half, or twelve thousand five hundred as Dutch Excel shows it, and saves as CSV what it shows.
@@ -66,7 +68,7 @@ def dataset_columns(responses: Responses, codebook: Codebook) -> list[Column]:
     """All columns in order: those of the input, then labels, status and codes of each question and codeframe."""
     columns = _input_columns(responses)
     for question in responses.survey.questions:
-        for codeframe in (codebook.codeframe(each) for each in question.codeframes):
+        for codeframe in map(codebook.codeframe, question.codeframes):
             columns += _coded_columns(question, codeframe)
     return columns
 

@@ -94,7 +94,7 @@ PREVALENCE_COLUMNS = (
 
 def prevalence_frame(shares: Iterable[Share], codebook: Codebook, min_cell: int, style: Format) -> pd.DataFrame:
     """One row per share; all text."""
-    labels = {(frame.id, code.id): code.label for frame in codebook.codeframes for code in frame.codes}
+    labels = {(codeframe.id, code.id): code.label for codeframe in codebook.codeframes for code in codeframe.codes}
     rows = [
         (
             share.table.per.value, share.table.question, share.table.codeframe,

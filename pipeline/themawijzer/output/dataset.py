@@ -20,7 +20,7 @@ from themawijzer.coding.review import ReviewItem
 from themawijzer.errors import InputError, ThemawijzerError
 from themawijzer.files import folder_beside, move_together, naming, sha256, visible_files
 from themawijzer.output.columns import (
-    STATUS_VALUES,
+    STATUS_TEXTS,
     Cells,
     Column,
     ColumnKind,
@@ -28,7 +28,8 @@ from themawijzer.output.columns import (
     dataset_columns,
     is_grouped,
 )
-from themawijzer.output.formats import FORMATS, NAME, Ending, TypedFiles, require_room
+from themawijzer.output.datafile import Ending
+from themawijzer.output.formats import FORMATS, NAME, TypedFiles, require_room
 from themawijzer.output.review_table import review_columns
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.responses import Responses
@@ -43,10 +44,7 @@ CODINGS_COLUMNS = (
 PROBABILITIES_COLUMNS = ("respondent_id", "question", "codeframe", "code", "probability")
 REPORT_FILES = ("report.html", "summary.json", "summary.md")  # of what was coded before, once it is coded anew
 REVIEW_CHUNK = 5000
-# The text of a code's and of a status's value, by that value.
-CODE_TEXTS = np.array(["0", "1", *[""] * 98], dtype=object)
-STATUS_TEXTS = np.full(100, "", dtype=object)
-STATUS_TEXTS[list(STATUS_VALUES.values())] = [status.value for status in STATUS_VALUES]
+CODE_TEXTS = np.array(["0", "1", *[""] * 98], dtype=object)  # by the value of the code
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,8 +118,8 @@ class DatasetWriter:
         codings = [row for block in blocks for row in _coding_rows(ids, block, self.format)]
         self._append("codings.csv", _columns(CODINGS_COLUMNS, codings))
         if self.format.has_probabilities:
-            each = [row for block in blocks for row in _probability_rows(ids, block, self.format)]
-            self._append("probabilities.csv", _columns(PROBABILITIES_COLUMNS, each))
+            rest = [row for block in blocks for row in _probability_rows(ids, block, self.format)]
+            self._append("probabilities.csv", _columns(PROBABILITIES_COLUMNS, rest))
 
     def add_review(self, items: Iterable[ReviewItem], *, advance: Callable[[int], None] = lambda _: None) -> None:
         """Write the answers for people, in the order given."""

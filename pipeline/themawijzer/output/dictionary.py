@@ -52,9 +52,9 @@ def data_dictionary(columns: Sequence[Column], codebook: Codebook, *, style: For
     }
     if style.has_probabilities:
         files["probabilities.csv"] = PROBABILITIES_COLUMNS
-    for file, each in (files | LATER).items():
+    for file, names_of_columns in (files | LATER).items():
         sheet = LABELS[SHEETS[file]] if file in SHEETS and "xlsx" in style.formats else ""
-        rows += [_row(file, column, _label(file, column), sheet=sheet) for column in each]
+        rows += [_row(file, column, _label(file, column), sheet=sheet) for column in names_of_columns]
     return pd.DataFrame(rows + _wide_rows(codebook), columns=list(COLUMNS), dtype=str)
 
 
@@ -68,7 +68,9 @@ def _label(file: str, column: str) -> str:
 
 
 def _wide_rows(codebook: Codebook) -> list[dict[str, str]]:
-    codes = {f"{frame.id}.{code.id}": (frame, code) for frame in codebook.codeframes for code in frame.codes}
+    codes = {
+        f"{codeframe.id}.{code.id}": (codeframe, code) for codeframe in codebook.codeframes for code in codeframe.codes
+    }
     return [
         _code_row(column, *codes[column]) if column in codes else _row(WIDE, column, _label(WIDE, column))
         for column in wide_frame({}, codebook.codeframes).columns

@@ -133,12 +133,8 @@ def _record(found: Discovered) -> DiscoveredRecord:
 def _rows(found: Discovered) -> Iterator[tuple[str, ...]]:
     """A row per answer; those in no group last, without a number."""
     for number, proposal in enumerate(found.proposals, start=1):
-        about = (
-            str(number),
-            ", ".join(proposal.words),
-            str(len(proposal.members)),
-            f"{proposal.stability:.{DECIMALS}f}",
-        )
+        stability = f"{proposal.stability:.{DECIMALS}f}"
+        about = str(number), ", ".join(proposal.words), str(len(proposal.members)), stability
         yield from _of_members(found, about, proposal.members)
     yield from _of_members(found, ("", "", str(len(found.rest)), ""), found.rest)
 

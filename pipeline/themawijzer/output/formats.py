@@ -1,52 +1,17 @@
 """The coded dataset in formats that know types and labels, side by side."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
-
-import pandas as pd
 
 from themawijzer.errors import ThemawijzerError
 from themawijzer.output.columns import Cells, Column
+from themawijzer.output.datafile import DataFile, Ending
 from themawijzer.survey.responses import Responses
 from themawijzer.tables.spreadsheet import MAX_COLUMNS, MAX_ROWS
 
 FORMATS = ("csv", "sav", "xlsx", "parquet")
 NAME = "responses_coded"
-
-
-@dataclass(frozen=True)
-class Ending:
-    """What is known when all rows are there, for the formats that hold it: data dictionary, shares, facts of the run.
-
-    `advance` hears how many rows are written that had to wait for the end.
-    """
-
-    dictionary: pd.DataFrame
-    shares: pd.DataFrame
-    facts: Mapping[str, str]
-    advance: Callable[[int], None] = lambda _: None
-
-
-class DataFile(Protocol):
-    """A file that gets its rows chunk by chunk.
-
-    `n_cut` counts the cells that are cut, None in a format that holds any text.
-    """
-
-    @property
-    def n_cut(self) -> int | None: ...
-
-    def add(self, cells: Sequence[Cells]) -> None:
-        """Write rows; the cells come per column."""
-
-    def finish(self, ending: Ending) -> None:
-        """End the file, whole."""
-
-    def abandon(self) -> None:
-        """Close what will be deleted."""
 
 
 def chosen_formats(text: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from themawijzer.output.columns import MISSING, STATUS_VALUES, STATUSES, Cells, Column, ColumnKind, numbers
-from themawijzer.output.formats import Ending
+from themawijzer.output.datafile import Ending
 from themawijzer.output.labels import LABELS
 from themawijzer.tables.parquet import ParquetWriter, TypedColumn, category_array, number_array, text_array
 

@@ -10,6 +10,7 @@ from themawijzer.output.labels import LABELS
 from themawijzer.output.report.charts import round_top, ticks_to
 from themawijzer.output.report.plain import percent, whole
 from themawijzer.output.report.rendering import filled_in
+from themawijzer.records.evaluation_file import Bin
 
 WIDTH, HEIGHT, LOW = 280, 270, 60  # pixels of a panel
 LEFT, RIGHT, TOP, BETWEEN, BELOW = 66, 24, 70, 26, 66  # pixels around panels
@@ -48,25 +49,14 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Point:
-    """Of the n times that a probability was about `x`, the share `y` in which it came true, with its interval."""
-
-    x: float
-    y: float
-    low: float
-    high: float
-    n: int
-
-
-@dataclass(frozen=True)
 class Panel:
-    """Lines, points with their intervals, and bars on two axes."""
+    """Lines, reliability bins with their intervals, and bars on two axes."""
 
     title: str
     x: Axis
     y: Axis
     lines: Sequence[Curve] = ()
-    points: Sequence[Point] = ()
+    bins: Sequence[Bin] = ()
     bars: Sequence[tuple[float, float]] = ()
     width: int = WIDTH
     height: int = HEIGHT
@@ -103,20 +93,20 @@ def draw_panels(
     write_whole(path, filled_in("picture.svg.jinja", {"title": title, "legend": legend, "panels": placed, **size}))
 
 
-def draw_reliability(diagrams: Mapping[str, Sequence[Point]], path: Path) -> None:
+def draw_reliability(diagrams: Mapping[str, Sequence[Bin]], path: Path) -> None:
     """One reliability diagram per codeframe, above how many probabilities there are of each size."""
-    columns = [_reliability_panels(codeframe, points) for codeframe, points in diagrams.items()]
+    columns = [_reliability_panels(codeframe, bins) for codeframe, bins in diagrams.items()]
     draw_panels(LABELS["reliability"], columns, path, legend={"diagonal": LABELS["diagonal"]})
 
 
-def _reliability_panels(codeframe: str, points: Sequence[Point]) -> list[Panel]:
-    most = max((point.n for point in points), default=1)
+def _reliability_panels(codeframe: str, bins: Sequence[Bin]) -> list[Panel]:
+    most = max((found.n for found in bins), default=1)
     powers = {10.0**power: whole(10**power) for power in range(len(str(most)))}
     counts = Axis("n", 0.5, 2.0 * most, powers, is_log=True)
-    bars = [(point.x, point.n) for point in points]
+    bars = [(found.probability, found.n) for found in bins]
     diagonal = Curve([(0, 0), (1, 1)], "diagonal")
     return [
-        Panel(codeframe, _shares(""), _shares(LABELS["observed_share"]), lines=[diagonal], points=points),
+        Panel(codeframe, _shares(""), _shares(LABELS["observed_share"]), lines=[diagonal], bins=bins),
         Panel("", _shares(LABELS["predicted_share"]), counts, bars=bars, height=LOW),
     ]
 

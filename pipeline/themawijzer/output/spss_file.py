@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from themawijzer.output.columns import MISSING, Cells, Column, ColumnKind, numbers, spss_values
-from themawijzer.output.formats import Ending
+from themawijzer.output.datafile import Ending
 from themawijzer.output.labels import LABELS
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Survey
@@ -32,9 +32,8 @@ class SystemFile:
     def __init__(self, path: Path, columns: Sequence[Column], responses: Responses) -> None:
         self.path, self.columns, self.survey = path, columns, responses.survey
         self._given, self._waiting, self._newest = responses.table.frame, list[Path](), list[pd.DataFrame]()
-        self.names = dict(
-            zip((column.name for column in columns), spss_names(column.name for column in columns), strict=True)
-        )
+        names = [column.name for column in columns]
+        self.names = dict(zip(names, spss_names(names), strict=True))
         self._n_characters, self._n_bytes = Counter[str](), Counter[str]()  # of the longest text in each column
         self.n_cut = 0
 
@@ -116,7 +115,9 @@ def syntax(columns: Sequence[Column], names: dict[str, str], survey: Survey) -> 
     lines += ["GET FILE='responses_coded.sav'."]
     if survey.weight:
         lines.append(f"WEIGHT BY {names[survey.weight]}.")
-    codes = [list(each) for _, each in groupby((each for each in columns if each.code), lambda column: column.block)]
+    codes = [
+        list(block) for _, block in groupby((column for column in columns if column.code), lambda column: column.block)
+    ]
     sets = [code for code in codes if len(code) > 1]  # SPSS makes no set of one variable
     set_names = spss_names(cut(mrset[0].block, SET_NAME, "") for mrset in sets)
     for name, mrset in zip(set_names, sets, strict=True):

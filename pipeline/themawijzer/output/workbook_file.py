@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from themawijzer.coding.codings import Status
-from themawijzer.output.columns import STATUS_VALUES, STATUSES, Cells, Column, ColumnKind, numbers
-from themawijzer.output.formats import Ending
+from themawijzer.output.columns import STATUS_TEXTS, Cells, Column, ColumnKind, numbers
+from themawijzer.output.datafile import Ending
 from themawijzer.output.labels import LABELS
 from themawijzer.survey.responses import Responses
 from themawijzer.tables.spreadsheet import NUMBER, SHARE, TEXT, WRAPPED, SheetColumn, WorkbookWriter
@@ -18,9 +18,7 @@ from themawijzer.tables.spreadsheet import NUMBER, SHARE, TEXT, WRAPPED, SheetCo
 COUNTS = ("value", "n", "n_audit", "n_decided", "effective_n")
 SHARES = ("raw_share", "share", "low", "high")
 NARROW, WIDEST = 9, 60
-CODES = np.array([0, 1, *[np.nan] * 98])  # what is shown of a code's value, and of a status's, by that value
-LABELS_OF_STATUS = {STATUS_VALUES[status]: status.value for status in STATUSES}
-STATUS_TEXTS = np.array([LABELS_OF_STATUS.get(value, "") for value in range(100)], dtype=object)
+CODES = np.array([0, 1, *[np.nan] * 98])  # what is shown, by the value of the code
 
 
 class Spreadsheet:

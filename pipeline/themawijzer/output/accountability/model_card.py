@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from themawijzer.coding.coefficients import Agreement
-from themawijzer.output.accountability.markdown import environment
+from themawijzer.output.templating import environment_of
 from themawijzer.records.certificate_record import CertificateRecord
 from themawijzer.records.evaluation_file import CodeScore, Evaluation, EvaluationFile
 from themawijzer.records.manifest import Learned, ModelFacts
@@ -83,7 +83,7 @@ def summarize(
 
 def render(card: ModelCard) -> str:
     """The card as Markdown."""
-    return environment().get_template("model_card.md.jinja").render(card=card)
+    return environment_of(__package__).get_template("model_card.md.jinja").render(card=card)
 
 
 def _codeframe(

@@ -6,9 +6,9 @@ the fields, what each is to hold, and how long it may be.
 
 from dataclasses import dataclass
 
-from themawijzer.output.accountability.markdown import environment
 from themawijzer.output.report.plain import plain
 from themawijzer.output.run_file import Run
+from themawijzer.output.templating import environment_of
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.survey import Survey
 
@@ -71,7 +71,7 @@ def summarize(run: Run, survey: Survey, codebook: Codebook) -> Register:
 
 def fields(register: Register) -> dict[str, str | list[str]]:
     """Every field of the standard; what only people know is marked, and what is optional may be empty."""
-    template = environment().get_template("register_fields.jinja")
+    template = environment_of(__package__).get_template("register_fields.jinja")
     texts = {
         name: _fitted("".join(template.blocks[name](template.new_context({"register": register}))), most)
         for name, most in FIELDS.items()
@@ -81,7 +81,9 @@ def fields(register: Register) -> dict[str, str | list[str]]:
 
 def render(register: Register) -> str:
     """The entry as Markdown, to read and to complete."""
-    return environment().get_template("register.md.jinja").render(register=register, fields=fields(register))
+    return (
+        environment_of(__package__).get_template("register.md.jinja").render(register=register, fields=fields(register))
+    )
 
 
 def _fitted(text: str, most: int | None) -> str:

@@ -69,7 +69,7 @@ def intake_of(coded: Coded, survey: Survey, codebook: Codebook) -> Intake:
 
 def _question(coded: Coded, question: Question, codebook: Codebook) -> QuestionIntake:
     statuses = coded.run.statuses[question.block(question.codeframes[0])]
-    codings = [_coding(coded, question.block(frame), frame, codebook) for frame in question.codeframes]
+    codings = [_coding(coded, question.block(codeframe), codeframe, codebook) for codeframe in question.codeframes]
     return QuestionIntake(
         id=question.id,
         column=question.column,

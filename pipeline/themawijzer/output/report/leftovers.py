@@ -22,11 +22,7 @@ class Leftovers:
 
 
 def leftovers_of(
-    discovered: DiscoveredFile,
-    codebook: Codebook,
-    can_be_shown: Callable[[str], bool],
-    *,
-    with_examples: bool,
+    discovered: DiscoveredFile, codebook: Codebook, can_be_shown: Callable[[str], bool], *, with_examples: bool
 ) -> list[Leftovers]:
     """What is in `discovered.json`, of the words and examples only those that `can_be_shown`."""
     return [

@@ -54,11 +54,11 @@ def choose_quotes(
     coded: Coded, survey: Survey, codebook: Codebook, can_be_shown: Callable[[str], bool]
 ) -> list[CodeframeQuotes]:
     """Per code two or three answers that are decided and `can_be_shown`; in a codeframe no text is shown twice."""
-    asked = dict.fromkeys(frame for question in survey.questions for frame in question.codeframes)
+    asked = {codeframe for question in survey.questions for codeframe in question.codeframes}
     return [
-        CodeframeQuotes(frame.id, frame.label, list(_of_codeframe(coded, survey, frame, can_be_shown)))
-        for frame in codebook.codeframes
-        if frame.id in asked
+        CodeframeQuotes(codeframe.id, codeframe.label, list(_of_codeframe(coded, survey, codeframe, can_be_shown)))
+        for codeframe in codebook.codeframes
+        if codeframe.id in asked
     ]
 
 

@@ -5,28 +5,18 @@ from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, select_autoescape
 from markupsafe import Markup
 
 from themawijzer.files import as_json
 from themawijzer.output.labels import LABELS
 from themawijzer.output.report.charts import broken, group_charts, ink, quality_chart, shade, share_chart, wave_chart
-from themawijzer.output.report.plain import cell, decimal, interval, percent, plain, points, whole
+from themawijzer.output.report.plain import plain
 from themawijzer.output.report.summary import Summary
+from themawijzer.output.templating import environment_of
 from themawijzer.output.wave_tables import Waves
 from themawijzer.survey.comparability import Obstacle
 
-FILTERS = {
-    "percent": percent,
-    "points": points,
-    "interval": interval,
-    "decimal": decimal,
-    "whole": whole,
-    "cell": cell,
-    "lines": broken,
-    "shade": shade,
-    "ink": ink,
-}
 # Of `labels.toml`, by why a code is not compared.
 OBSTACLES = {obstacle: LABELS[f"waves_{obstacle.name.lower()}"] for obstacle in Obstacle}
 CHARTS = {"share_chart": share_chart, "group_charts": group_charts, "quality_chart": quality_chart}
@@ -55,16 +45,9 @@ def filled_in(template: str, names: Mapping[str, object]) -> str:
 
 def _environment() -> Environment:
     """Whatever stands in the facts is made plain before it is escaped, so that no template can forget it."""
-    environment = Environment(
-        loader=PackageLoader("themawijzer.output.report"),
-        autoescape=select_autoescape(["html.jinja", "svg.jinja"]),
-        finalize=_plain,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= FILTERS
+    escape = select_autoescape(["html.jinja", "svg.jinja"])
+    environment = environment_of("themawijzer.output.report", autoescape=escape, finalize=_plain)
+    environment.filters |= {"lines": broken, "shade": shade, "ink": ink}
     return environment
 
 

@@ -79,7 +79,7 @@ Row = dict[str, str]
 
 def share_tables(coded: Coded, survey: Survey, codebook: Codebook) -> list[ShareTable]:
     """Per question and codeframe; then per respondent, where several questions have the codeframe."""
-    asked = [frame for question in survey.questions for frame in question.codeframes]
+    asked = [codeframe for question in survey.questions for codeframe in question.codeframes]
     rows = [row for row in _rows(coded) if not row["background"]]
     wanted = [row for row in rows if row["per"] == Per.ANSWER or asked.count(row["codeframe"]) > 1]
     keys = dict.fromkeys((row["per"], row["question"], row["codeframe"]) for row in wanted)
@@ -94,21 +94,20 @@ def breakdowns(coded: Coded, codebook: Codebook) -> list[Breakdown]:
     """Per background column and codeframe, among the respondents."""
     rows = [row for row in _rows(coded) if row["per"] == Per.RESPONDENT]
     wholes = {
-        frame: _table([row for row in rows if row["codeframe"] == frame and not row["background"]], codebook)
-        for frame in dict.fromkeys(row["codeframe"] for row in rows)
+        name: _table([row for row in rows if row["codeframe"] == name and not row["background"]], codebook)
+        for name in dict.fromkeys(row["codeframe"] for row in rows)
     }
     columns = dict.fromkeys(row["background"] for row in rows if row["background"])
     return [
-        _breakdown(column, whole, [row for row in rows if (row["background"], row["codeframe"]) == (column, frame)])
+        _breakdown(column, whole, [row for row in rows if (row["background"], row["codeframe"]) == (column, name)])
         for column in columns
-        for frame, whole in wholes.items()
+        for name, whole in wholes.items()
         if whole
     ]
 
 
 def _rows(coded: Coded) -> list[Row]:
-    frame = coded.prevalence
-    return [dict(zip(frame.columns, cells, strict=True)) for cells in frame.itertuples(index=False, name=None)]
+    return [{str(name): cell for name, cell in row.items()} for row in coded.prevalence.to_dict("records")]
 
 
 def _table(rows: list[Row], codebook: Codebook) -> ShareTable | None:

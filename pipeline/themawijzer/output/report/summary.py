@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from themawijzer.output.discovered import DiscoveredFile
-from themawijzer.output.report.coders import CodeframeAgreement, agreement_among
 from themawijzer.output.report.inputs import Coded
 from themawijzer.output.report.intake import Intake, intake_of
 from themawijzer.output.report.leftovers import Leftovers, leftovers_of
-from themawijzer.output.report.quality import CodeframeQuality, quality_of
+from themawijzer.output.report.quality import CodeframeAgreement, CodeframeQuality, agreement_among, quality_of
 from themawijzer.output.report.quotes import CodeframeQuotes, choose_quotes
 from themawijzer.output.report.shares import Breakdown, ShareTable, breakdowns, share_tables
 from themawijzer.output.report.together import Together, together_of

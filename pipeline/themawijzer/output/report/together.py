@@ -76,7 +76,7 @@ class Together:
 
 
 @dataclass(frozen=True)
-class _Frame:
+class _Respondents:
     """Which respondents (n,) said something in a codeframe, and which codes (n, k) they have."""
 
     codeframe: Codeframe
@@ -84,21 +84,22 @@ class _Frame:
     has: Bools
 
 
-_Tested = tuple[_Frame, int, _Frame, int, Association]  # two codes, each by its codeframe and place in it
+_Tested = tuple[_Respondents, int, _Respondents, int, Association]  # two codes, each by its codeframe and place in it
 
 
 def together_of(coded: Coded, survey: Survey, codebook: Codebook) -> Together:
     """Between and within the codeframes; maps within a codeframe only where it is the only one."""
-    asked = dict.fromkeys(frame for question in survey.questions for frame in question.codeframes)
-    frames = [_frame(coded, survey, frame) for frame in codebook.codeframes if frame.id in asked and frame.codes]
+    asked = {codeframe for question in survey.questions for codeframe in question.codeframes}
+    used = [codeframe for codeframe in codebook.codeframes if codeframe.id in asked and codeframe.codes]
+    respondents = [_respondents(coded, survey, codeframe) for codeframe in used]
     min_cell = survey.settings.min_cell
-    tables = [(a, b, _associations(a, b)) for a, b in combinations_with_replacement(frames, 2)]
+    tables = [(a, b, _associations(a, b)) for a, b in combinations_with_replacement(respondents, 2)]
     tested = [pair for a, b, table in tables for pair in _testable(a, b, table, min_cell)]
-    q = adjusted([each.p for *_, each in tested])
-    found = [(each, level) for each, level in zip(tested, q, strict=True) if level <= FALSE_DISCOVERIES]
+    q = adjusted([association.p for *_, association in tested])
+    found = [(pair, level) for pair, level in zip(tested, q, strict=True) if level <= FALSE_DISCOVERIES]
     notable = {(a.codeframe.id, i, b.codeframe.id, j) for (a, i, b, j, _), _ in found}
-    pairs = [_pair(each, level) for each, level in found if each[-1].n_both >= min_cell]
-    is_alone = len(frames) == 1
+    pairs = [_pair(pair, level) for pair, level in found if pair[-1].n_both >= min_cell]
+    is_alone = len(used) == 1
     maps = [_map(a, b, table, notable, min_cell) for a, b, table in tables if is_alone or a is not b]
     decision = coded.codings["decision"]
     share_open = round(float((decision == "review").mean()), 4) if len(decision) else 0.0
@@ -112,22 +113,22 @@ def together_of(coded: Coded, survey: Survey, codebook: Codebook) -> Together:
     )
 
 
-def _frame(coded: Coded, survey: Survey, codeframe: Codeframe) -> _Frame:
+def _respondents(coded: Coded, survey: Survey, codeframe: Codeframe) -> _Respondents:
     blocks = [question.block(codeframe.id) for question in survey.questions if codeframe.id in question.codeframes]
     status = coded.responses[[f"{block}_status" for block in blocks]]
     ids = {response: row for row, response in enumerate(coded.responses[survey.respondent_id])}
     own = coded.codings[coded.codings["codeframe"] == codeframe.id]
     has = np.zeros((len(ids), len(codeframe.codes)), dtype=np.bool_)
     has[own["respondent_id"].map(ids), own["code"].map(codeframe.code_ids.index)] = True
-    return _Frame(codeframe, status.isin(JUDGED).any(axis=1).to_numpy(), has)
+    return _Respondents(codeframe, status.isin(JUDGED).any(axis=1).to_numpy(), has)
 
 
-def _associations(a: _Frame, b: _Frame) -> list[list[Association]]:
+def _associations(a: _Respondents, b: _Respondents) -> list[list[Association]]:
     rows = a.asked & b.asked
     return associate(a.has[rows], b.has[rows])
 
 
-def _testable(a: _Frame, b: _Frame, table: list[list[Association]], min_cell: int) -> Iterator[_Tested]:
+def _testable(a: _Respondents, b: _Respondents, table: list[list[Association]], min_cell: int) -> Iterator[_Tested]:
     """The pairs of which either code is frequent enough; not a code with one that it implies."""
     places = [(i, j) for i in range(len(table)) for j in range(len(table[0]))]
     for i, j in list(combinations(range(len(table)), 2)) if a is b else places:
@@ -146,13 +147,13 @@ def _pair(tested: _Tested, level: float) -> Pair:
     first, second = a.codeframe, b.codeframe
     labels = first.codes[i].label, second.codes[j].label, first.label, second.label
     counts = found.n, found.n_first, found.n_second, found.n_both
-    figures = (float(f"{each:.4g}") for each in (found.expected, *found.odds_ratio, found.p, level))
+    figures = (float(f"{figure:.4g}") for figure in (found.expected, *found.odds_ratio, found.p, level))
     return Pair(*labels, *counts, *figures)
 
 
 def _map(
-    a: _Frame,
-    b: _Frame,
+    a: _Respondents,
+    b: _Respondents,
     table: list[list[Association]],
     notable: Set[tuple[str, int, str, int]],
     min_cell: int,
