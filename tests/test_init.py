@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pandas as pd
 import pyreadstat
 import pytest
@@ -151,11 +153,11 @@ def test_a_survey_that_exists_is_left_alone(tmp_path, folder):
 
 @pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 def test_half_a_survey_is_taken_away_again(tmp_path, monkeypatch, failure):
-    def fail(title):
+    def fail(**_):
         raise failure
 
     path = put(tmp_path)
-    monkeypatch.setattr(init, "_codebook_toml", fail)
+    monkeypatch.setattr(init, "EXAMPLE", SimpleNamespace(read_text=fail))  # read when survey.toml is there already
     with pytest.raises(type(failure)):
         make(tmp_path, path)
     assert [each for each in tmp_path.rglob("*") if each.is_file()] == [path]

@@ -55,7 +55,7 @@ def agreement(frame: pd.DataFrame, *, codeframe: Codeframe | None = None, seed: 
     result = coder_agreement("", as_ratings(coders, known, patterns), seed)
     advice = {judgement.code: judgement for judgement in result.judgements}
     rows = [_agreement_row(figures, advice.get(figures.code)) for figures in result.measured]
-    rows += [_agreement_row(each, None) for pair in result.pairs for each in pair]
+    rows += [_agreement_row(figures, None) for pair in result.pairs for figures in pair]
     kinds = {name + bound: float for name in FIGURES for bound in BOUNDS} | {"n_more": "Int64"}
     return pd.DataFrame(rows, columns=list(AGREEMENT_COLUMNS)).astype(kinds)
 

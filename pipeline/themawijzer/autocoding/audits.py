@@ -90,11 +90,9 @@ def _sample(
 def _count_answers(project: Project, codeframe: Codeframe, responses: Responses | None) -> Counter[str]:
     """Per question of the codeframe how many answers say something."""
     questions = [question for question in project.survey.questions if codeframe.id in question.codeframes]
-    return Counter(
-        {question.id: sum(map(says_something, responses.cells(question.column))) for question in questions}
-        if responses
-        else {}
-    )
+    if responses is None:
+        return Counter()
+    return Counter({question.id: sum(map(says_something, responses.cells(question.column))) for question in questions})
 
 
 def evenly_drawn(
@@ -109,7 +107,7 @@ def evenly_drawn(
     counts = Counter(unit.question for unit in units)
     density = {question: counts[question] / max(n, 1) for question, n in n_answers.items()}
     least = max(density.values(), default=0) / 2
-    covered = {question: each for question, each in density.items() if each and each >= least}
+    covered = {question: share for question, share in density.items() if share and share >= least}
     left = {question: floor(min(covered.values()) * n_answers[question] + ROUNDING) for question in covered}
     kept = []
     for unit in sorted(units, key=lambda unit: answer_keys([unit._replace(lines=())])[0]):

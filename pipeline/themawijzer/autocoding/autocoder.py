@@ -1,4 +1,4 @@
-"""One coder: what people decided and, where they did not, the model."""
+"""The autocoder: it codes answers as people decided and, where they did not, as the model does."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -66,7 +66,7 @@ class Autocoder:
         features = self.extract(texts, advance=advance)
         annotated = [row for row, respondent_id in enumerate(ids) if respondent_id in self._annotated]
         blocks = []
-        for codeframe in (self.project.codebook.codeframe(each) for each in question.codeframes):
+        for codeframe in map(self.project.codebook.codeframe, question.codeframes):
             likeness = self._likeness(codeframe, features)
             by_model = self._by_model(question, codeframe, features, likeness) if likeness else []
             by_text = dict(zip(texts, by_model, strict=bool(likeness)))
@@ -146,7 +146,7 @@ def codings_by_model(
     limits: Limits,
     is_unlike: NDArray[np.bool_],
 ) -> list[Coding]:
-    """What the model makes of n answers that no person has coded, of which some are unlike all that people coded."""
+    """The model's codings of n answers that nobody coded; `is_unlike` marks those unlike all that people coded."""
     parents, unlearned = codeframe.parent_positions, ~classifier.is_learned
     probabilities, given = classifier.predict_with_parents(features, parents)
     decisions, assigned = publish(probabilities, given, limits, unlearned=unlearned, parents=parents)
@@ -176,7 +176,7 @@ def held_out_of(project: Project, model: Model) -> dict[AnsweredUnit, NDArray[np
 def by_text(
     project: Project, held_out: Mapping[AnsweredUnit, NDArray[np.float32]]
 ) -> dict[tuple[str, str], NDArray[np.float32]]:
-    """What `held_out_of` gives, by codeframe and text, whoever typed it."""
+    """What `held_out_of` gives, by codeframe and text."""
     return {
         (unit.codeframe, project.gold[unit].text.lower().strip()): probabilities
         for unit, probabilities in held_out.items()

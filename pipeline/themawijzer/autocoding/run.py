@@ -1,4 +1,4 @@
-"""What a run was: the facts of `run.json`, and the entry for the algorithm register that is made of them."""
+"""The facts of a run for `run.json`, and the entry for the algorithm register that is made of them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,12 +13,7 @@ from themawijzer.autocoding.drift_watch import drift_facts
 from themawijzer.coding.codings import DECIDED, SAYS_NOTHING, CodedBlock, Source, Status
 from themawijzer.files import as_json, sha256
 from themawijzer.output.dataset import DatasetWriter, Format
-from themawijzer.output.run_file import (
-    Run,
-    RunAnnotations,
-    RunCodebook,
-    RunInput,
-)
+from themawijzer.output.run_file import Run, RunAnnotations, RunCodebook, RunInput
 from themawijzer.project.project import Project
 from themawijzer.records.certificate_record import CertificateRecord
 from themawijzer.survey.responses import Responses
@@ -26,7 +21,7 @@ from themawijzer.survey.responses import Responses
 
 @dataclass
 class Outcomes:
-    """What became of the answers per question and codeframe (`v1_thema`): statuses, and who decided."""
+    """Counts of statuses and of who decided, per question and codeframe (`v1_thema`)."""
 
     statuses: dict[str, Counter[Status]] = field(default_factory=dict)
     decisions: dict[str, Counter[Source]] = field(default_factory=dict)
@@ -49,9 +44,8 @@ class Outcomes:
 
 
 def run_of(coder: Autocoder, responses: Responses, style: Format, outcomes: Outcomes, shares_by: Sequence[str]) -> Run:
-    """What fixes the output, and what came out; of its files nothing is known yet."""
+    """What determines the output, and what came out; its files are added by `with_files`."""
     project, model = coder.project, coder.model
-    certificates = [(project.codebook.codeframe(name), certificate) for name, certificate in coder.certificates.items()]
     return Run(
         themawijzer=version("themawijzer"),
         survey=project.folders.name,
@@ -68,7 +62,8 @@ def run_of(coder: Autocoder, responses: Responses, style: Format, outcomes: Outc
         format=style,
         thresholds={name: _rounded(classifier.thresholds_) for name, classifier in model.classifiers.items()},
         certificates={
-            codeframe.id: CertificateRecord.from_certificate(each, codeframe) for codeframe, each in certificates
+            name: CertificateRecord.from_certificate(certificate, project.codebook.codeframe(name))
+            for name, certificate in coder.certificates.items()
         },
         drift={codeframe: drift_facts(verdict) for codeframe, verdict in coder.watch.verdicts().items()},
         statuses={name: {status: counts[status] for status in Status} for name, counts in outcomes.statuses.items()},
@@ -84,7 +79,7 @@ def run_of(coder: Autocoder, responses: Responses, style: Format, outcomes: Outc
 
 
 def with_files(run: Run, writer: DatasetWriter) -> Run:
-    """The run with what was changed for want of safety or room, and the hashes of the files."""
+    """The run with the hashes of its files, and the number of guarded and shortened cells."""
     return replace(run, formula_cells_guarded=writer.guarded, cells_cut=writer.cut, files=writer.hashes())
 
 

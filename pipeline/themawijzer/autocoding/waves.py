@@ -23,8 +23,8 @@ from themawijzer.survey.survey import Question
 
 
 @dataclass(frozen=True)
-class Side:
-    """One of the two surveys, with its responses and its model."""
+class WaveSurvey:
+    """One of two compared surveys, with its responses and its model."""
 
     project: Project
     responses: Responses
@@ -42,21 +42,20 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Answers:
-    """The n answers of a wave to a question that are counted, with weights (n,) and what people decided of each."""
+class WaveAnswers:
+    """The n counted answers of a wave to a question, with their weights (n,) and what people decided of them."""
 
     texts: list[str]
     weights: Floats
     gold: list[Gold | None]
 
 
-def open_side(project: Project) -> Side:
-    """Read the responses and load the model; raises InputError or ModelError that names what is missing."""
-    responses = project.read_responses()
-    return Side(project, responses, *load_trained(project))
+def open_side(project: Project) -> WaveSurvey:
+    """The survey with its responses and model; raises InputError or ModelError that names what is missing."""
+    return WaveSurvey(project, project.read_responses(), *load_trained(project))
 
 
-def counted_answers(side: Side, question: Question, codeframe: str) -> Answers:
+def counted_answers(side: WaveSurvey, question: Question, codeframe: str) -> WaveAnswers:
     """The answers that shares are of: that say something, or have a code from a person, of a weight above 0."""
     responses, ids = side.responses, side.responses.respondent_ids
     typed = responses.answers(question.column, 0, len(responses))
@@ -68,11 +67,11 @@ def counted_answers(side: Side, question: Question, codeframe: str) -> Answers:
         for row, (text, gold) in enumerate(zip(typed, decided, strict=True))
         if weights[row] > 0 and (says_something(text) or (gold and gold.codes | gold.disputed))
     ]
-    return Answers([typed[row] for row in rows], weights[rows], [decided[row] for row in rows])
+    return WaveAnswers([typed[row] for row in rows], weights[rows], [decided[row] for row in rows])
 
 
 def predictions(
-    side: Side, codeframe: str, codes: Sequence[str], texts: Sequence[str], advance: Callable[[int], None]
+    side: WaveSurvey, codeframe: str, codes: Sequence[str], texts: Sequence[str], advance: Callable[[int], None]
 ) -> Floats:
     """What the side's model says of n answers (n, k), as if it had learned from none of them.
 
@@ -80,19 +79,18 @@ def predictions(
     """
     distinct = [text for text in dict.fromkeys(texts) if kind_of(text) is AnswerKind.TEXT]
     advance(len(texts) - len(distinct))
-    frame, classifier = side.project.codebook.codeframe(codeframe), side.model.classifiers[codeframe]
-    found = raise_parents(classifier.predict_proba(side.extract(distinct, advance=advance)), frame.parent_positions)
-    unseen = {text: side.held_out_texts.get((codeframe, text.lower().strip())) for text in distinct}
+    own, classifier = side.project.codebook.codeframe(codeframe), side.model.classifiers[codeframe]
+    found = raise_parents(classifier.predict_proba(side.extract(distinct, advance=advance)), own.parent_positions)
     by_answer = {
-        text: each if unseen[text] is None else unseen[text] for text, each in zip(distinct, found, strict=True)
+        text: side.held_out_texts.get((codeframe, text.lower().strip()), probabilities)
+        for text, probabilities in zip(distinct, found, strict=True)
     }
-    nothing = np.zeros(len(frame.codes))
-    places = [frame.code_ids.index(code) for code in codes]
-    rows = [by_answer.get(text, nothing) for text in texts]
+    places = [own.code_ids.index(code) for code in codes]
+    rows = [by_answer.get(text, np.zeros(len(own.codes))) for text in texts]
     return np.nan_to_num(np.array(rows, dtype=np.float64).reshape(len(texts), -1)[:, places])
 
 
-def wave(answers: Answers, codes: Sequence[str], by_model: tuple[Floats, Floats], place: int) -> Wave:
+def wave(answers: WaveAnswers, codes: Sequence[str], by_model: tuple[Floats, Floats], place: int) -> Wave:
     """The answers as arrays; what people dispute of one is neither confirmed nor denied."""
     confirmed = [[gold is not None and code in gold.codes for code in codes] for gold in answers.gold]
     denied = [[gold is not None and code not in gold.codes | gold.disputed for code in codes] for gold in answers.gold]

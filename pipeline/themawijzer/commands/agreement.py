@@ -38,14 +38,13 @@ def measure_agreement(root: Path, name: str) -> AgreementResult:
     agreed = coder_agreements(project)
     folder = project.folders.coded
     folder.mkdir(parents=True, exist_ok=True)
-    frame = agreement_frame(row for codeframe_agreement in agreed for row in _rows(project, codeframe_agreement))
+    frame = agreement_frame(row for agreement in agreed for row in _rows(project, agreement))
     write_csv(frame, folder / "agreement.csv")
     write_whole(folder / "agreement.json", as_json(_facts(project, agreed)))
     files = [folder / "agreement.csv", folder / "agreement.json"]
+    ratings = {agreement.codeframe: agreement.ratings for agreement in agreed}
     try:
-        errors = likely_errors(
-            project, {codeframe_agreement.codeframe: codeframe_agreement.ratings for codeframe_agreement in agreed}
-        )
+        errors = likely_errors(project, ratings)
     except ModelError as error:
         (folder / "label_errors.csv").unlink(missing_ok=True)  # of an earlier model
         return AgreementResult(files, agreed, [], str(error))
@@ -75,9 +74,7 @@ def _facts(project: Project, agreed: list[CoderAgreement]) -> dict[str, Any]:
         "seed": project.survey.settings.seed,
         "intervals": f"{LEVEL:.0%}, percentile bootstrap over units, {N_DRAWS} draws",
         "thresholds": {"reliable": RELIABLE, "tentative": TENTATIVE, "source": "Krippendorff (2004), section 11.4"},
-        "codeframes": {
-            codeframe_agreement.codeframe: _codeframe_facts(codeframe_agreement) for codeframe_agreement in agreed
-        },
+        "codeframes": {agreement.codeframe: _codeframe_facts(agreement) for agreement in agreed},
     }
 
 
@@ -87,7 +84,7 @@ def _codeframe_facts(agreed: CoderAgreement) -> dict[str, Any]:
         "units": agreed.ratings.n,
         "units_of_one_coder_left_out": agreed.ratings.n_single,
         "agreement": [asdict(figures) for figures in agreed.measured],
-        "pairs": [asdict(each) for pair in agreed.pairs for each in pair],
+        "pairs": [asdict(figures) for pair in agreed.pairs for figures in pair],
         "advice": [asdict(judgement) for judgement in agreed.judgements],
         "confusions": [asdict(confusion) for confusion in agreed.confusions],
     }

@@ -67,9 +67,9 @@ def classify(
     progress: Progress,
     by: Sequence[str] | None = None,
 ) -> ClassifyResult:
-    """Write `coded/<survey>/`; raises InputError or ModelError and leaves what is there as it was.
+    """What became of the answers, written in `coded/<survey>/`; after an InputError or ModelError nothing has changed.
 
-    `by` names the background columns by which shares are given; None stands for all that have few groups.
+    `by` names the background columns by which shares are given; None means all with few groups.
     """
     project = open_project(root, name)
     responses = project.read_responses(input_file)
@@ -171,11 +171,7 @@ def _classified(coder: Autocoder, writer: DatasetWriter, found: CodedAnswers) ->
         cut=writer.cut,
         drift=coder.watch.verdicts(),
         not_sampled={
-            name: [
-                question.id
-                for question in questions
-                if name in question.codeframes and question.id not in sample.questions
-            ]
+            name: [own.id for own in questions if name in own.codeframes and own.id not in sample.questions]
             for name, sample in coder.samples.items()
         },
     )

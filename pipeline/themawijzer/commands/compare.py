@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from themawijzer.autocoding.waves import Side, counted_answers, open_side, predictions, wave
+from themawijzer.autocoding.waves import WaveSurvey, counted_answers, open_side, predictions, wave
 from themawijzer.coding.comparison import Comparison, Interval, Wave, compare
 from themawijzer.coding.estimation import Estimate
 from themawijzer.coding.numbers import Figure
@@ -22,7 +22,7 @@ from themawijzer.survey.comparability import Comparable, Obstacle, comparable_co
 from themawijzer.survey.survey import Question
 
 Pair = tuple[Question, Question]
-Sides = tuple[Side, Side]
+WaveSurveys = tuple[WaveSurvey, WaveSurvey]
 Projects = tuple[Project, Project]
 HOW_TO_PAIR = "--question v1=v3, the first survey's id first"
 MIN_ANSWERS = 5  # that a word must be in, in both waves together; of rarer ones chance explains everything
@@ -30,7 +30,7 @@ MIN_ANSWERS = 5  # that a word must be in, in both waves together; of rarer ones
 
 @dataclass(frozen=True)
 class CompareResult:
-    """What came of it, and where it is."""
+    """What changed, and the files that hold it."""
 
     waves: Waves
     files: list[Path]
@@ -48,12 +48,18 @@ def compare_waves(
     if first == second:
         raise InputError(f"{first} cannot be compared with itself", file=projects[0].folders.survey)
     pairs = _paired(projects, questions) if questions else match_questions(projects[0].survey, projects[1].survey)
-    frames = [(pair, comparable) for pair in pairs for comparable in _comparables(projects, pair)]
-    _require_codes(projects, pairs, [comparable for _, comparable in frames])
+    books = projects[0].codebook, projects[1].codebook
+    found = [
+        (pair, comparable_codes(books[0].codeframe(codeframe), books[1].codeframe(codeframe)))
+        for pair in pairs
+        for codeframe in pair[0].codeframes
+        if codeframe in pair[1].codeframes
+    ]
+    _require_codes(projects, pairs, [comparable for _, comparable in found])
     sides = open_side(projects[0]), open_side(projects[1])
     n_answers = sum(len(side.responses) for side in sides)
-    advance = progress("coding both waves twice", 2 * n_answers * len(frames))
-    sections = [_section(sides, pair, _measurable(sides, comparable), advance) for pair, comparable in frames]
+    advance = progress("coding both waves twice", 2 * n_answers * len(found))
+    sections = [_section(sides, pair, _measurable(sides, comparable), advance) for pair, comparable in found]
     words = [change for pair in pairs for change in _word_changes(sides, pair)]
     titles = (projects[0].survey.title, projects[1].survey.title)
     waves = Waves((first, second), titles, sections, words, _unmatched(projects, pairs))
@@ -75,64 +81,58 @@ def _paired(projects: Projects, questions: Sequence[str]) -> list[Pair]:
     return pairs
 
 
-def _comparables(projects: Projects, pair: Pair) -> list[Comparable]:
-    """The codeframes that both questions are coded in, with their comparable codes."""
-    first, second = (project.codebook for project in projects)
-    return [
-        comparable_codes(first.codeframe(shared_codeframe), second.codeframe(shared_codeframe))
-        for shared_codeframe in pair[0].codeframes
-        if shared_codeframe in pair[1].codeframes
-    ]
-
-
-def _require_codes(projects: Projects, pairs: Sequence[Pair], frames: Sequence[Comparable]) -> None:
+def _require_codes(projects: Projects, pairs: Sequence[Pair], comparables: Sequence[Comparable]) -> None:
     if not pairs:
         expected = f"Questions are compared when their text is the same; else pair them: {HOW_TO_PAIR}."
         file = projects[1].folders.survey / "survey.toml"
         raise InputError("no question stands in both surveys", file=file, expected=expected)
-    if not any(frame.codes for frame in frames):
-        reasons = [f"{frame.second.id}: {tell_obstacles(frame.left_out)}." for frame in frames if frame.left_out]
+    if not any(comparable.codes for comparable in comparables):
+        reasons = [
+            f"{comparable.second.id}: {tell_obstacles(comparable.left_out)}."
+            for comparable in comparables
+            if comparable.left_out
+        ]
         expected = "\n".join(reasons) or "The questions share no codeframe."
         file = projects[1].folders.codebook
         raise InputError("no code means the same in both codebooks", file=file, expected=expected)
 
 
-def _measurable(sides: Sides, frame: Comparable) -> Comparable:
-    """Without its codes where a model has not learned the codeframe, or the rest of the sample is none."""
-    if any(frame.second.id not in side.model.classifiers for side in sides):
-        return _without(frame, Obstacle.NOT_LEARNED)
-    is_waiting = any(side.project.undecided_sample[frame.second.id] for side in sides)
-    return _without(frame, Obstacle.WAITING) if is_waiting else frame
+def _measurable(sides: WaveSurveys, comparable: Comparable) -> Comparable:
+    """Without codes where a model has not learned the codeframe, or random answers are to be judged again."""
+    if any(comparable.second.id not in side.model.classifiers for side in sides):
+        obstacle = Obstacle.NOT_LEARNED
+    elif any(side.project.undecided_sample[comparable.second.id] for side in sides):
+        obstacle = Obstacle.WAITING
+    else:
+        return comparable
+    return replace(comparable, codes=[], left_out=comparable.left_out | dict.fromkeys(comparable.codes, obstacle))
 
 
-def _without(frame: Comparable, obstacle: Obstacle) -> Comparable:
-    return replace(frame, codes=[], left_out=frame.left_out | dict.fromkeys(frame.codes, obstacle))
-
-
-def _section(sides: Sides, pair: Pair, frame: Comparable, advance: Callable[[int], None]) -> WaveSection:
-    codes = list(_code_changes(sides, pair, frame, advance)) if frame.codes else []
+def _section(sides: WaveSurveys, pair: Pair, comparable: Comparable, advance: Callable[[int], None]) -> WaveSection:
+    codes = list(_code_changes(sides, pair, comparable, advance)) if comparable.codes else []
     ids = (pair[0].id, pair[1].id)
-    return WaveSection(ids, pair[1].text, frame.second.id, frame.second.label, codes, frame.left_out)
+    return WaveSection(ids, pair[1].text, comparable.second.id, comparable.second.label, codes, comparable.left_out)
 
 
-def _code_changes(sides: Sides, pair: Pair, frame: Comparable, advance: Callable[[int], None]) -> Iterator[CodeChange]:
+def _code_changes(
+    sides: WaveSurveys, pair: Pair, comparable: Comparable, advance: Callable[[int], None]
+) -> Iterator[CodeChange]:
     """Every comparable code of one codeframe in both waves."""
-    codeframe, codes = frame.second.id, frame.codes
+    codeframe, codes = comparable.second.id, comparable.codes
     answers = [counted_answers(side, question, codeframe) for side, question in zip(sides, pair, strict=True)]
     waves = []
     for place, answer in enumerate(answers):
         advance(2 * (len(sides[place].responses) - len(answer.texts)))  # those that say nothing
         said = [predictions(side, codeframe, codes, answer.texts, advance) for side in sides]
         waves.append(wave(answer, codes, (said[0], said[1]), place))
-    sizes = [_sizes(each, side) for each, side in zip(waves, sides, strict=True)]
-    labels = frame.second.labels
-    ids = (pair[0].id, pair[1].id)
-    changes = [CodeChange(ids, codeframe, code, labels[code], (sizes[0], sizes[1])) for code in codes]
+    sizes = _sizes(waves[0], sides[0]), _sizes(waves[1], sides[1])
+    ids, labels = (pair[0].id, pair[1].id), comparable.second.labels
+    changes = [CodeChange(ids, codeframe, code, labels[code], sizes) for code in codes]
     is_refused = any(size.needed for size in sizes)
     yield from changes if is_refused else _with_figures(changes, compare(waves[0], waves[1]))
 
 
-def _sizes(wave: Wave, side: Side) -> Sizes:
+def _sizes(wave: Wave, side: WaveSurvey) -> Sizes:
     """Of very few answers nothing is ever told."""
     n, n_audit = len(wave.weights), int(wave.is_audit.sum())
     wanted = MIN_AUDIT if n < side.project.survey.settings.min_cell else min(MIN_AUDIT, n)
@@ -152,7 +152,7 @@ def _figures(found: Estimate | Interval) -> list[Figure]:
     return [Figure() if np.isnan(row).any() else Figure(*row) for row in rows]
 
 
-def _word_changes(sides: Sides, pair: Pair) -> list[WordChange]:
+def _word_changes(sides: WaveSurveys, pair: Pair) -> list[WordChange]:
     """The words of which chance does not explain that they came up more, or less, in the second wave."""
     topics = []
     for side, question in zip(sides, pair, strict=True):
@@ -164,13 +164,10 @@ def _word_changes(sides: Sides, pair: Pair) -> list[WordChange]:
 
 
 def _unmatched(projects: Projects, pairs: Sequence[Pair]) -> tuple[list[str], list[str]]:
-    """Of both surveys the questions that are not compared."""
-    unused = [
-        [
-            question_id
-            for question_id in project.survey.question_ids
-            if question_id not in {pair[place].id for pair in pairs}
-        ]
-        for place, project in enumerate(projects)
-    ]
-    return unused[0], unused[1]
+    """The questions of both surveys that are not compared."""
+    used = [{question.id for question in questions} for questions in zip(*pairs, strict=True)]
+    first, second = (
+        [name for name in project.survey.question_ids if name not in names]
+        for project, names in zip(projects, used, strict=True)
+    )
+    return first, second

@@ -23,10 +23,10 @@ N_EXAMPLES = 5
 
 
 def discover(root: Path, name: str, *, progress: Progress) -> list[Discovered]:
-    """Write `coded/<survey>/discovered.json` and `.csv`, and give what is in them, per question and codeframe.
+    """The proposals per question and codeframe, written in `coded/<survey>/discovered.json` and `.csv`.
 
-    Of the last run of `classify`; raises InputError where there is none, or it is not up to date. Codeframes that the
-    model has not learned are left out: there, that an answer has no code says nothing.
+    Raises InputError where the survey is not coded, or was changed since. Codeframes that the model has not learned
+    are left out: there, a missing code says nothing.
     """
     project = open_project(root, name)
     coded = read_coded(project)
@@ -44,18 +44,14 @@ def discover(root: Path, name: str, *, progress: Progress) -> list[Discovered]:
 
 
 def without_code(project: Project, coded: CodedDataset, question: Question, codeframe: Codeframe) -> list[Member]:
-    """The answers that say something, in Dutch, and have no code: none applies, or the model has none to suggest.
-
-    Not those about which coders disagree: somebody saw a code in them.
-    """
-    frame, ids = coded.responses, coded.responses[project.survey.respondent_id].tolist()
-    given = coded.codings
+    """The Dutch answers without a code, which no coder gave one: none applies, or the model suggests none."""
+    frame, given = coded.responses, coded.codings
     rows = (given["question"] == question.id) & (given["codeframe"] == codeframe.id)
     has_code = set(given.loc[rows, "respondent_id"])
     disputed = _disputed(project, coded, question, codeframe)
-    statuses = frame[f"{question.block(codeframe.id)}_status"]
+    columns = [project.survey.respondent_id, question.column, f"{question.block(codeframe.id)}_status"]
     found = []
-    for respondent_id, text, status in zip(ids, frame[question.column], statuses, strict=True):
+    for respondent_id, text, status in zip(*(frame[column] for column in columns), strict=True):
         is_without = status == Status.NONE_APPLIES or (status == Status.REVIEW and respondent_id not in has_code)
         if is_without and respondent_id not in disputed and kind_of(text) is AnswerKind.TEXT:
             found.append(Member(respondent_id, text))
@@ -87,9 +83,8 @@ def _propose(
     vectors = neighbors.transform(extract.encode(texts))
     clusters = find_clusters(vectors, seed=seed)
     place = dict(zip(order, clusters.labels.tolist(), strict=True))
-    groups = [
-        [answer for answer in answers if place[answer.key] == number] for number in range(len(clusters.stability))
-    ]
+    numbers = range(len(clusters.stability))
+    groups = [[answer for answer in answers if place[answer.key] == number] for number in numbers]
     rest = [answer for answer in answers if place[answer.key] < 0]
     words = _words([*groups, rest], extract)
     central = _central(clusters, texts)

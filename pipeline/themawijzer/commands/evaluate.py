@@ -40,9 +40,9 @@ class EvaluateResult:
 
 
 def evaluate_survey(root: Path, name: str, *, progress: Progress) -> EvaluateResult:
-    """Evaluate out of fold, certify at several targets, and store `evaluation.json` and its pictures with the model.
+    """The figures, stored with the model as `evaluation.json` and pictures.
 
-    Raises ModelError where there is no model, or one of other answers.
+    Raises ModelError where there is no model, or it was trained on other answers.
     """
     project = open_project(root, name)
     model, extract = load_trained(project)
@@ -51,7 +51,7 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> EvaluateRes
     sampled = audit_samples(project, model, extract, responses, project.locate(responses))
     target = project.survey.settings.target
     targets = sorted({*TARGETS, target})
-    certificates = {name: {each: sample.certify(each) for each in targets} for name, sample in sampled.items()}
+    certificates = {name: {share: sample.certify(share) for share in targets} for name, sample in sampled.items()}
     folder, codeframe = project.folders.model, project.codebook.codeframe
     facts = EvaluationFile(
         **vars(model.learned),
@@ -78,7 +78,7 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> EvaluateRes
 def _evaluations(
     project: Project, model: Model, extract: FeatureExtractor, responses: Responses | None, progress: Progress
 ) -> list[Evaluation]:
-    """Of every learned codeframe."""
+    """The figures of every learned codeframe."""
     examples, _ = learnable_examples(project)
     pools = load_pools(project, examples, responses)
     _require_same_answers(project, model, examples, pools)
@@ -89,18 +89,17 @@ def _evaluations(
         phrases, parents = collect_phrases(codeframe, extract, known=example.texts), codeframe.parent_positions
         pool = extract.encode(pools[name])
         out_of_fold = predict_out_of_fold(features, example, phrases, pool, parents=parents, seed=seed, advance=advance)
-        found.append(
-            evaluate(
-                example,
-                out_of_fold,
-                codeframe,
-                automatic=as_published(out_of_fold, target, parents, is_automatic=True),
-                suggested=as_published(out_of_fold, target, parents, is_automatic=False),
-                keyword=keyword_codes(example.texts, codeframe, extract.tokenizer),
-                is_learned=model.classifiers[name].is_learned,
-                seed=seed,
-            )
+        evaluation = evaluate(
+            example,
+            out_of_fold,
+            codeframe,
+            automatic=as_published(out_of_fold, target, parents, is_automatic=True),
+            suggested=as_published(out_of_fold, target, parents, is_automatic=False),
+            keyword=keyword_codes(example.texts, codeframe, extract.tokenizer),
+            is_learned=model.classifiers[name].is_learned,
+            seed=seed,
         )
+        found.append(evaluation)
     return found
 
 

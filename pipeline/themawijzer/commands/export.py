@@ -40,11 +40,11 @@ def export_annotations(
     wanted = {coder.lower() for coder in coders}
     require_known("coder", sorted(wanted), list(project.stored_annotations), project.folders.annotations)
     annotations = {coder: own for coder, own in project.stored_annotations.items() if coder in wanted or not wanted}
-    frames = [codeframe for codeframe in project.codebook.codeframes if codeframe.id in codeframes or not codeframes]
+    chosen = [codeframe for codeframe in project.codebook.codeframes if codeframe.id in codeframes or not codeframes]
     if shape == "wide":
-        frame = wide_frame(annotations, frames)
+        frame = wide_frame(annotations, chosen)
     else:
-        frame = long_frame(annotations, [each.id for each in frames])
+        frame = long_frame(annotations, [codeframe.id for codeframe in chosen])
     file = project.folders.coded / f"annotations_{shape}.csv"
     refuse_to_lose_codes(file, project, project.read_any_responses())
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ from themawijzer.tables.table import Table
 
 @dataclass(frozen=True, kw_only=True)
 class LabelledResult(ImportResult):
-    """What was added, and what the file holds: answers to which no code applies, of a random sample, left out."""
+    """What was added, with counts of the answers without codes, of a random sample, and left out."""
 
     codebook_file: Path
     n_none: int
@@ -33,7 +33,7 @@ class LabelledResult(ImportResult):
 
 @dataclass(frozen=True)
 class Labelling:
-    """What a labelled file does not say of itself: what its labels are about, whose they are, and why they are."""
+    """What a labelled file does not say itself: codeframe, question, coder, and why it was coded."""
 
     codeframe_id: str | None = None
     question_id: str | None = None
@@ -44,10 +44,9 @@ class Labelling:
 def import_file(
     root: Path, name: str, file: Path, columns: LabelledColumns, labelling: Labelling, *, input_file: Path | None = None
 ) -> LabelledResult | list[ReturnedResult]:
-    """Append what the file holds to `annotations/<name>/<coder>.csv`; whatever it raises, nothing has changed then.
+    """What was appended to `annotations/<name>/<coder>.csv`; after an error nothing has changed.
 
-    A file that says of every row what it is about is taken as it is; `input_file` has its responses where those are
-    not the survey's own. Of any other file the labels become codes.
+    An annotation file, of which `input_file` may have the responses, is taken as it is; else labels become codes.
     """
     tables = read_shaped(file)
     table = tables[0]
@@ -72,9 +71,8 @@ def _refuse_labelling(table: Table, columns: LabelledColumns, labelling: Labelli
 def _refuse_input(table: Table, input_file: Path | None) -> None:
     if input_file is not None:
         expected = "Give --text-column with the answers; --input goes with a filled-in review.csv or sample.csv."
-        raise InputError(
-            "a labelled file has its answers in itself or in the survey", file=table.path, expected=expected
-        )
+        problem = "a labelled file has its answers in itself or in the survey"
+        raise InputError(problem, file=table.path, expected=expected)
 
 
 def _import_labels(project: Project, table: Table, columns: LabelledColumns, labelling: Labelling) -> LabelledResult:
@@ -89,7 +87,8 @@ def _import_labels(project: Project, table: Table, columns: LabelledColumns, lab
     code_columns = [] if columns.labels else find_code_columns(table, columns, project)
     rows = read_rows(table, columns, code_columns, project, question)
     coded = [(row, row.labels) for row in rows if row.labels is not None and row.text.strip()]
-    codeframe = _codeframe(project, codeframe_id)
+    is_known = codeframe_id in project.codebook.codeframe_ids
+    codeframe = project.codebook.codeframe(codeframe_id) if is_known else Codeframe(id=codeframe_id, label=codeframe_id)
     retired = project.changes.retired(codeframe_id)
     names = name_codes((label for _, labels in coded for label in labels), codeframe, retired.values())
     respondents = set(project.read_responses().table.frame[project.survey.respondent_id])
@@ -136,12 +135,5 @@ def _require_codeframe_id(codeframe_id: str, project: Project) -> None:
     name = slug(codeframe_id)
     if codeframe_id not in (name, *project.codebook.codeframe_ids):
         expected = f"Small letters, digits and underscores, such as {name}."
-        raise InputError(
-            f"{codeframe_id!r} cannot be a codeframe's id", file=project.folders.codebook, expected=expected
-        )
-
-
-def _codeframe(project: Project, codeframe_id: str) -> Codeframe:
-    if codeframe_id in project.codebook.codeframe_ids:
-        return project.codebook.codeframe(codeframe_id)
-    return Codeframe(id=codeframe_id, label=codeframe_id)
+        problem = f"{codeframe_id!r} cannot be a codeframe's id"
+        raise InputError(problem, file=project.folders.codebook, expected=expected)

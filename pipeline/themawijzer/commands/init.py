@@ -42,7 +42,9 @@ def init_survey(
     Raises InputError, before anything is made, when the file cannot be the responses of such a survey.
     """
     folders = Folders(root, name)
-    _require_no_spaces(name, folders)
+    if " " in name:
+        problem = f"{name!r} has spaces, and make knows no files with spaces in their names"
+        raise InputError(problem, file=folders.survey, expected=f"A name such as {name.replace(' ', '_')}.")
     for folder in (folders.survey, folders.annotations):
         if folder.exists():
             raise InputError("this folder exists already", file=folder, expected="Choose another name for the survey.")
@@ -55,7 +57,10 @@ def init_survey(
         respondent_id=respondent_id,
         weight=weight,
         background=list(background),
-        question=[_question(number, column, table) for number, column in enumerate(columns, start=1)],
+        question=[
+            Question(id=f"v{number}", column=column, text=table.variable_labels.get(column) or column, codeframes=[])
+            for number, column in enumerate(columns, start=1)
+        ],
     )
     check_responses(survey, table)
     with ExitStack() as cleanup:
@@ -63,16 +68,12 @@ def init_survey(
             cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
         folders.survey.mkdir(parents=True)
         shutil.copyfile(responses, folders.survey / survey.responses)
-        write_whole(folders.survey / "survey.toml", _survey_toml(survey))
-        write_whole(folders.codebook, _codebook_toml(name))
+        content = survey.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
+        write_whole(folders.survey / "survey.toml", tomlkit.dumps(content))
+        codebook = tomlkit.dumps({"title": name, "version": "1.0.0"})
+        write_whole(folders.codebook, codebook + EXAMPLE.read_text(encoding="utf-8"))
         cleanup.pop_all()
     return InitResult(folders.survey / "survey.toml", folders.codebook, table)
-
-
-def _require_no_spaces(name: str, folders: Folders) -> None:
-    if " " in name:
-        problem = f"{name!r} has spaces, and make knows no files with spaces in their names"
-        raise InputError(problem, file=folders.survey, expected=f"A name such as {name.replace(' ', '_')}.")
 
 
 def _require_different(table: Table, columns: Sequence[str]) -> None:
@@ -80,23 +81,3 @@ def _require_different(table: Table, columns: Sequence[str]) -> None:
         if column in columns[:place]:
             expected = "Give every column with an open question once."
             raise InputError("this question is given twice", file=table.path, row=1, column=column, expected=expected)
-
-
-def _question(number: int, column: str, table: Table) -> Question:
-    text = table.variable_labels.get(column) or column
-    return Question(id=f"v{number}", column=column, text=text, codeframes=[])
-
-
-def _survey_toml(survey: Survey) -> str:
-    document = tomlkit.document()
-    content = survey.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
-    for key, value in content.items():
-        document.add(key, tomlkit.item(value))
-    return tomlkit.dumps(document)
-
-
-def _codebook_toml(title: str) -> str:
-    document = tomlkit.document()
-    document.add("title", tomlkit.string(title))
-    document.add("version", tomlkit.string("1.0.0"))
-    return tomlkit.dumps(document) + EXAMPLE.read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from themawijzer.annotation.worklist import Waiting, waiting
-from themawijzer.autocoding.audits import AuditSample, audit_samples
+from themawijzer.autocoding.audits import audit_samples
 from themawijzer.autocoding.cards import model_card
 from themawijzer.autocoding.trained import extractor_of, load_pools
 from themawijzer.coding.model_certificate import ModelCertificate
@@ -14,7 +14,6 @@ from themawijzer.files import hash_of
 from themawijzer.learning.answer_classifier import learn
 from themawijzer.learning.classifier import CodeframeClassifier
 from themawijzer.learning.examples import MIN_ANSWERS, Examples, collect_examples
-from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.store import Model, answer_keys, save_model, versions
 from themawijzer.project.project import Progress, Project, open_project
 from themawijzer.records.manifest import Learned, ModelFacts, Pool
@@ -54,13 +53,26 @@ def train(root: Path, name: str, *, progress: Progress) -> TrainResult:
         meanings = project.codebook.codeframe(codeframe)
         classifiers[codeframe] = learn(example.texts, example.Y, extract, codeframe=meanings, pool=pools[codeframe])
         advance(1)
-    learned = _model_facts(project, examples, classifiers, pools, extract)
+    learned = ModelFacts(
+        survey=project.folders.name,
+        codebook_version=project.codebook.version,
+        tokenizer=extract.tokenizer.name,
+        encoder=extract.encoder.name,
+        seed=project.survey.settings.seed,
+        codeframes={name: _learned(own, classifiers[name], pools[name]) for name, own in examples.items()},
+        versions=versions(),
+    )
     keys = {codeframe: answer_keys(example.units) for codeframe, example in examples.items()}
     model = Model(classifiers, learned, keys, {})
     samples = audit_samples(project, model, extract, responses, project.locate(responses))
-    model = replace(model, certificates=_certificates(project, samples))
+    target = project.survey.settings.target
+    certificates = {  # for use anywhere; `classify` certifies anew, for the survey that it codes
+        name: ModelCertificate.of(sample.unbounded.certify(target), project.codebook.codeframe(name), sample.questions)
+        for name, sample in samples.items()
+    }
+    model = replace(model, certificates=certificates)
     save_model(project.folders.model, model, project.folders.codebook, model_card(project, learned))
-    not_learnable = {codeframe: each.not_learnable for codeframe, each in learned.codeframes.items()}
+    not_learnable = {codeframe: facts.not_learnable for codeframe, facts in learned.codeframes.items()}
     to_judge = waiting(latest(project.placed_annotations), project.codebook.codeframes, project.changes)
     unfound = project.count_unfound(responses)
     return TrainResult(project.folders.model, examples, not_learnable, skipped, to_judge, unfound)
@@ -84,36 +96,6 @@ def learnable_examples(project: Project) -> tuple[dict[str, Examples], dict[str,
         reasons = "; ".join(f"{codeframe}: {reason}" for codeframe, reason in skipped.items())
         raise InputError("nothing can be learned yet", file=project.folders.annotations, expected=reasons or NO_LABELS)
     return examples, skipped
-
-
-def _model_facts(
-    project: Project,
-    examples: dict[str, Examples],
-    classifiers: dict[str, CodeframeClassifier],
-    pools: dict[str, list[str]],
-    extract: FeatureExtractor,
-) -> ModelFacts:
-    return ModelFacts(
-        survey=project.folders.name,
-        codebook_version=project.codebook.version,
-        tokenizer=extract.tokenizer.name,
-        encoder=extract.encoder.name,
-        seed=project.survey.settings.seed,
-        codeframes={
-            codeframe: _learned(example, classifiers[codeframe], pools[codeframe])
-            for codeframe, example in examples.items()
-        },
-        versions=versions(),
-    )
-
-
-def _certificates(project: Project, samples: dict[str, AuditSample]) -> dict[str, ModelCertificate]:
-    """What the model may code alone wherever it is used; `classify` certifies for the survey that it codes."""
-    target, codeframe = project.survey.settings.target, project.codebook.codeframe
-    return {
-        name: ModelCertificate.of(sample.unbounded.certify(target), codeframe(name), sample.questions)
-        for name, sample in samples.items()
-    }
 
 
 def _learned(examples: Examples, classifier: CodeframeClassifier, pool: list[str]) -> Learned:
