@@ -30,10 +30,6 @@ class Dispute:
         return frozenset.union(*self.codes.values()) - self.agreed
 
     @property
-    def text(self) -> str:
-        return next(iter(self.by_coder.values())).text
-
-    @property
     def stream(self) -> Stream:
         """The stream of the decision: random where any coder got the answer in the random sample."""
         streams: list[Stream] = [annotation.stream for annotation in self.by_coder.values()]
@@ -47,10 +43,8 @@ def open_disputes(snapshot: Snapshot) -> list[Dispute]:
 
 def find_dispute(snapshot: Snapshot, unit: Unit) -> Dispute | None:
     """What is said of one unit, decided or not."""
-    if unit not in snapshot.decisions:
-        return None
     codeframe = snapshot.material.codebook.codeframe(unit.codeframe)
-    return dispute_of(snapshot.decisions[unit], codeframe)
+    return dispute_of(snapshot.decisions.get(unit, {}), codeframe)
 
 
 def disputes(decisions: Decisions, codeframes: Iterable[Codeframe]) -> list[Dispute]:

@@ -87,12 +87,9 @@ def count_codes(decisions: Decisions, codeframe_id: str) -> Counter[str]:
 
 def _open_changes(own: Annotation, by_coder: Mapping[str, Annotation], changes: Changes) -> Iterator[Change]:
     """Those that touch the annotation, but for what was adjudicated since."""
-    verdict = by_coder.get(ADJUDICATOR)
+    verdict = by_coder.get(ADJUDICATOR, own)
+    settled_in = () if verdict is own else version_number(verdict.codebook_version)
     for change in changes.changes:
-        if touches(change, own) and not (verdict and verdict is not own and _is_later(verdict, change)):
+        is_settled = settled_in >= version_number(change.version) and not touches(change, verdict)
+        if touches(change, own) and not is_settled:
             yield change
-
-
-def _is_later(verdict: Annotation, change: Change) -> bool:
-    is_newer = version_number(verdict.codebook_version) >= version_number(change.version)
-    return is_newer and not touches(change, verdict)

@@ -59,7 +59,8 @@ class Changes(Strict):
         """The codebook with the codes that it once had: for reading what was coded in an older version."""
         codeframes = []
         for codeframe in codebook.codeframes:
-            retired = map(_as_code, self.retired(codeframe.id).values())
+            found = self.retired(codeframe.id).values()
+            retired = [Code(**code.model_dump(), definition=code.label) for code in found]
             codeframes.append(codeframe.model_copy(update={"codes": [*codeframe.codes, *retired]}))
         return codebook.model_copy(update={"codeframes": codeframes})
 
@@ -114,10 +115,6 @@ def tidy(text: str) -> str:
     """The text without characters that a file cannot hold, with the same line ends everywhere."""
     kept = "".join(character for character in text if character.isprintable() or character in "\r\n\t\u200d")
     return "\n".join(line.rstrip() for line in kept.splitlines()).strip()
-
-
-def _as_code(retired: Retired) -> Code:
-    return Code(id=retired.id, value=retired.value, label=retired.label, definition=retired.label)
 
 
 def read_changes(folder: Path, codebook: Codebook) -> Changes:

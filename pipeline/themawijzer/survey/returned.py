@@ -30,7 +30,8 @@ from themawijzer.survey.shapes import in_our_names, joined_codes, version_meant
 from themawijzer.survey.wide import codes_in_wide
 from themawijzer.tables.table import Table
 
-NEEDED = ("respondent_id", "question", "codeframe", "codes")
+UNIT_COLUMNS = ("respondent_id", "question", "codeframe")
+NEEDED = (*UNIT_COLUMNS, "codes")
 SHAPES = (
     "A column `codes`; or `code`, with a row for each; or one for each code, and one called `geen` for none applies."
 )
@@ -101,7 +102,7 @@ def read_returned(
     in an annotation file, and one that withdraws takes it back. Ids and answers that a spreadsheet changed become again
     what they are in the responses. Raises InputError with file, row and column for a row that does not fit.
     """
-    require_columns(table, [name for name in NEEDED if name != "codes"])
+    require_columns(table, UNIT_COLUMNS)
     if "codes" not in table.frame:
         raise InputError("this file does not say which codes were given", file=table.place, row=1, expected=SHAPES)
     respondents = Respondents.of(responses)
