@@ -74,7 +74,7 @@ def dataset_columns(responses: Responses, codebook: Codebook) -> list[Column]:
 
 
 def spss_values(column: Column) -> dict[int, str]:
-    """What SPSS calls the values of a status or a code, which are words, or nothing, elsewhere."""
+    """The SPSS value labels of a column of statuses or of a code; none for other columns."""
     statuses = {value: LABELS[status.value] for status, value in STATUS_VALUES.items()}
     match column.kind:
         case ColumnKind.STATUS:
@@ -139,9 +139,9 @@ def _number_columns(responses: Responses) -> set[str]:
 
 
 def is_grouped(cells: pd.Series[str], table: Table) -> bool:
-    """Whether every point may stand between thousands, so that nobody can tell which numbers these are.
+    """Whether every point may be a thousands separator, so that the numbers are ambiguous.
 
-    Not where commas stand between cells: with them, no program writes thousands in the Dutch way.
+    False for comma-separated files, in which no program writes thousands in the Dutch way.
     """
     if table.dialect is None or table.dialect.delimiter == ",":
         return False

@@ -19,15 +19,7 @@ from themawijzer.coding.decisions import Decision
 from themawijzer.coding.review import ReviewItem
 from themawijzer.errors import InputError, ThemawijzerError
 from themawijzer.files import folder_beside, move_together, naming, sha256, visible_files
-from themawijzer.output.columns import (
-    STATUS_TEXTS,
-    Cells,
-    Column,
-    ColumnKind,
-    coded_cells,
-    dataset_columns,
-    is_grouped,
-)
+from themawijzer.output.columns import STATUS_TEXTS, Cells, Column, ColumnKind, coded_cells, dataset_columns, is_grouped
 from themawijzer.output.datafile import Ending
 from themawijzer.output.formats import FORMATS, NAME, TypedFiles, require_room
 from themawijzer.output.review_table import review_columns

@@ -140,7 +140,7 @@ def read_run(path: Path) -> Run:
 
 
 def is_as_written(path: Path) -> bool:
-    """Whether a file is as the run beside it left it, by its hash; not where no run is known to have written it."""
+    """Whether the hash of a file is the one in the run beside it; False where no run is known to have written it."""
     try:
         facts = json.loads(path.with_name(RUN_FILE).read_text(encoding="utf-8"))
         return bool(facts["files"][path.name] == sha256(path))

@@ -19,14 +19,13 @@ from themawijzer.tables.spss import MAX_LABEL, Variable, cut, cut_texts, spss_na
 
 QUOTE = "'"
 SYNTAX_LINE, SET_NAME, SET_LABEL = 251, 63, 200  # bytes
-MANY_VALUES = 24  # from so many on, whole numbers without labels are measured rather than named, as SPSS itself holds
+MANY_VALUES = 24  # different whole numbers, from which a column without labels is a scale, as in SPSS itself
 
 
 class SystemFile:
     """`responses_coded.sav`, written when all rows are there, because SPSS wants to know how long text gets.
 
-    Until then they wait on the disk, in hidden files beside it, which go when the folder of the run does; but for the
-    newest of them.
+    Until then all chunks but the newest wait in hidden files beside it, which go with the folder of the run.
     """
 
     def __init__(self, path: Path, columns: Sequence[Column], responses: Responses) -> None:

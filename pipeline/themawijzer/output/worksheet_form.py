@@ -1,7 +1,7 @@
 """The workbook in which somebody codes with Excel: a sheet per question and codeframe, the codebook, and how to do it.
 
-One sheet for each, because then all codes of a row fit on a screen and one codeframe is in mind at a time, and because
-Excel saves one sheet when it saves CSV: each says itself what its rows are about.
+Every question and codeframe has its own sheet: its codes fit on a screen, and coders keep one codeframe in mind. Excel
+saves a single sheet as CSV, so every sheet says itself what its rows are about.
 """
 
 import tomllib

@@ -13,7 +13,7 @@ DECIMALS = 4
 
 @dataclass(frozen=True)
 class RateRecord:
-    """So many right of how many, and the share that is right at least, with a confidence of 95 %."""
+    """How many are right, of how many, and the lower bound (95% confidence) of the share that is right."""
 
     right: int
     of: int
@@ -21,12 +21,12 @@ class RateRecord:
 
     @classmethod
     def from_rate(cls, rate: Rate) -> Self:
-        """Rounded."""
+        """The record of a rate, rounded."""
         return cls(rate.n_right, rate.n, round(rate.low, DECIMALS))
 
     @property
     def share(self) -> Figure:
-        """The share that is right, of which only the lower end is known."""
+        """The share that is right, with the lower end of its interval only."""
         return Figure(round(self.right / self.of, DECIMALS), self.at_least) if self.of else Figure()
 
 
@@ -61,7 +61,7 @@ class CertificateRecord:
 
     @classmethod
     def from_certificate(cls, certificate: Certificate, codeframe: Codeframe) -> Self:
-        """Rounded, with the codes by their ids."""
+        """The record of a certificate, rounded, with the codes by their ids."""
         limits = certificate.limits
         return cls(
             target=limits.target,

@@ -9,7 +9,7 @@ from themawijzer.errors import named
 
 
 class Record:
-    """What a JSON file holds: a dataclass, with an error for a key too many, another type, or a number that is none."""
+    """A base for dataclasses of what a JSON file holds: unknown keys, wrong types, NaN and infinity are errors."""
 
     __pydantic_config__: ClassVar[ConfigDict] = {"extra": "forbid", "allow_inf_nan": False, "strict": True}
 

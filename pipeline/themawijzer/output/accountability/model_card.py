@@ -70,7 +70,7 @@ def summarize(
 ) -> ModelCard:
     """The facts of a model's card, with its evaluation where there is one.
 
-    `n_annotations` has how many each coder made, `agreement` per codeframe how far they agree: on whole sets first.
+    `n_annotations` is by coder; `agreement` is by codeframe, that on whole sets first.
     """
     codeframes = [
         _codeframe(

@@ -91,7 +91,7 @@ def quality_chart(codes: Iterable[CodeQuality]) -> Chart:
 
 
 def wave_chart(changes: Iterable[CodeChange]) -> Chart:
-    """What of the difference between two waves is real, and what recoding, on both sides of nothing."""
+    """Of every difference between two waves the real part and the part by recoding, on both sides of zero."""
     shown = [(change, change.real, change.recoding) for change in changes if change.real.value is not None]
     top = round_top([abs(end) for _, *parts in shown for part in parts for end in part.numbers])
     rows = [

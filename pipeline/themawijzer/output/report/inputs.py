@@ -16,13 +16,3 @@ class Coded:
     responses: DataFrame
     codings: DataFrame
     prevalence: DataFrame
-
-
-def number(cell: str) -> float | None:
-    """The number in a cell, with a decimal point or comma; None in an empty one."""
-    return float(cell.replace(",", ".")) if cell else None
-
-
-def count(cell: str) -> int | None:
-    """The whole number in a cell; None in an empty one."""
-    return int(cell) if cell else None

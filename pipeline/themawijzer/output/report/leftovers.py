@@ -24,7 +24,7 @@ class Leftovers:
 def leftovers_of(
     discovered: DiscoveredFile, codebook: Codebook, can_be_shown: Callable[[str], bool], *, with_examples: bool
 ) -> list[Leftovers]:
-    """What is in `discovered.json`, of the words and examples only those that `can_be_shown`."""
+    """The groups in `discovered.json`, with only those words and examples that `can_be_shown`."""
     return [
         Leftovers(
             found.question,

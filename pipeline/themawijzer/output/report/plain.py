@@ -1,4 +1,4 @@
-"""Text and figures as they stand on a page, whatever they were."""
+"""Text and figures in the form in which a page shows them."""
 
 import re
 import unicodedata
@@ -17,7 +17,7 @@ def plain(text: str) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share in whole percents; of less than half a percent, that it is less than one."""
+    """A share in whole percents; "<1%" where it rounds to 0 and is not 0."""
     if share is None:
         return "–"
     rounded = f"{share * 100 + HALF:.0f}%"
@@ -31,17 +31,17 @@ def points(difference: float) -> str:
 
 
 def interval(low: float | None, high: float | None) -> str:
-    """Both ends in whole percents."""
+    """An interval in whole percents."""
     return "" if low is None or high is None else f"{low * 100 + HALF:.0f}–{high * 100 + HALF:.0f}%"
 
 
 def decimal(value: float | None, digits: int = 2) -> str:
-    """With a decimal comma."""
+    """A number with a decimal comma."""
     return "–" if value is None else f"{value + HALF:.{digits}f}".replace(".", ",")
 
 
 def whole(value: int | None) -> str:
-    """With a point between thousands."""
+    """A whole number with a point between thousands."""
     return "–" if value is None else f"{value:,}".replace(",", ".")
 
 

@@ -1,4 +1,4 @@
-"""Quotes that are typical of a code, short, and of nobody in particular."""
+"""Quotes that are short, typical of a code, and identify nobody."""
 
 import re
 from collections import Counter

@@ -1,10 +1,10 @@
-"""The shares in `prevalence.csv`, by question and codeframe, and by background group; nothing that it hides."""
+"""The shares in `prevalence.csv`, by question and codeframe, and by background group; what it hides stays hidden."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from themawijzer.coding.tallies import Per
-from themawijzer.output.report.inputs import Coded, count, number
+from themawijzer.output.report.inputs import Coded
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.survey import Survey
 
@@ -117,7 +117,7 @@ def _table(rows: list[Row], codebook: Codebook) -> ShareTable | None:
     first = rows[0]
     label = codebook.codeframe(first["codeframe"]).label
     codes = sorted(map(_share, rows), key=lambda code: code.rank)
-    n, n_audit = count(first["n"]) or 0, count(first["n_audit"]) or 0
+    n, n_audit = _count(first["n"]) or 0, _count(first["n_audit"]) or 0
     return ShareTable(first["per"], first["question"], first["codeframe"], label, n, n_audit, codes)
 
 
@@ -134,9 +134,17 @@ def _breakdown(column: str, whole: ShareTable, rows: Iterable[Row]) -> Breakdown
 def _group(name: str, rows: list[Row], whole: ShareTable) -> Group:
     shares = {share.code: share for share in map(_share, rows)}
     codes = [shares[code.code] for code in whole.codes]
-    return Group(name, count(rows[0]["n"]) or 0, count(rows[0]["n_audit"]) or 0, codes)
+    return Group(name, _count(rows[0]["n"]) or 0, _count(rows[0]["n_audit"]) or 0, codes)
 
 
 def _share(row: Row) -> CodeShare:
-    share, low, high, raw = (number(row[column]) for column in ("share", "low", "high", "raw_share"))
-    return CodeShare(row["code"], row["label"], share, low, high, raw, count(row["n_decided"]), row["refusal"])
+    share, low, high, raw = (_number(row[column]) for column in ("share", "low", "high", "raw_share"))
+    return CodeShare(row["code"], row["label"], share, low, high, raw, _count(row["n_decided"]), row["refusal"])
+
+
+def _number(cell: str) -> float | None:
+    return float(cell.replace(",", ".")) if cell else None
+
+
+def _count(cell: str) -> int | None:
+    return int(cell) if cell else None

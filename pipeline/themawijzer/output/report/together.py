@@ -1,7 +1,7 @@
 """Codes that the same respondents have: a map of shares, and the pairs that occur together more than chance.
 
-All codes count that were given or suggested, decided or not: of what is decided alone, respondents with many codes
-would be missing, because their answers wait for a person.
+Codes count whether they are decided or only suggested. With decided codes alone, respondents with many codes would be
+missing: their answers more often wait for a person.
 """
 
 from collections.abc import Iterator, Sequence, Set
