@@ -53,9 +53,9 @@ def audit_samples(
     responses: Responses | None,
     located: Mapping[Unit, AnsweredUnit],
 ) -> dict[str, AuditSample]:
-    """Per learned codeframe its random sample, each answer as if the model had not learned from it.
+    """The random sample per learned codeframe, predicted as if the model had not learned from it.
 
-    Those among the responses, where there are enough: of a new wave they say more than those of the last one.
+    Only answers among the responses where there are enough of those: they say more about a new wave.
     """
     return {
         codeframe: _sample(project, model, extract, codeframe, responses=responses, located=located)
@@ -98,11 +98,10 @@ def _count_answers(project: Project, codeframe: Codeframe, responses: Responses 
 def evenly_drawn(
     units: Sequence[AnsweredUnit], n_answers: Mapping[str, int]
 ) -> tuple[list[AnsweredUnit], frozenset[str]]:
-    """As many of every question as fit its answers, and the questions that the sample speaks for.
+    """Units in proportion to the answers of every question, and the questions that they represent.
 
-    Where one question was drawn more densely than another, the units together would not be a random sample of the
-    answers: those that are too many are left out, by a number that nobody chose. Of a question with less than half
-    of the densest sample, too little is known.
+    Where one question was sampled more densely than another, the surplus is left out at random, by a hash. Questions
+    with less than half of the highest density are left out as a whole.
     """
     counts = Counter(unit.question for unit in units)
     density = {question: counts[question] / max(n, 1) for question, n in n_answers.items()}
@@ -120,7 +119,7 @@ def evenly_drawn(
 def _truth(
     project: Project, codeframe: Codeframe, units: Sequence[AnsweredUnit], probabilities: Probabilities
 ) -> NDArray[np.bool_]:
-    """What people say (n, k); where they disagree, the model is wrong whatever it says: such answers are hard."""
+    """What people say (n, k); where they disagree, the opposite of the model, as such answers are hard."""
     given = probabilities >= EVEN
     truth = np.zeros(given.shape, dtype=np.bool_)
     for row, unit in enumerate(units):
@@ -134,7 +133,7 @@ def _truth(
 def _left_out(
     project: Project, model: Model, extract: FeatureExtractor, codeframe: Codeframe, units: list[AnsweredUnit]
 ) -> Probabilities:
-    """What the model says of the answers (n, k); of those annotated since it was trained, what it says anyway."""
+    """The model's probabilities (n, k), as if it had not learned from these answers."""
     found = model.left_out(codeframe.id, units)
     new = np.flatnonzero(np.isnan(found).any(axis=1))
     if len(new):

@@ -10,14 +10,7 @@ from numpy.typing import NDArray
 from themawijzer.autocoding.audits import AuditSample
 from themawijzer.autocoding.drift_watch import DriftWatch
 from themawijzer.coding.certification import Certificate
-from themawijzer.coding.codings import (
-    CodedBlock,
-    Coding,
-    Status,
-    coding_by_model,
-    coding_by_person,
-    coding_undecided,
-)
+from themawijzer.coding.codings import CodedBlock, Coding, Status, coding_by_model, coding_by_person, coding_undecided
 from themawijzer.coding.decisions import Limits, publish
 from themawijzer.coding.review import uncertainty
 from themawijzer.language.kinds import AnswerKind
@@ -96,15 +89,14 @@ class Autocoder:
         return {name: uncertainty(sample.audit) for name, sample in self.samples.items()}
 
     def _likeness(self, codeframe: Codeframe, features: Features) -> Likeness | None:
-        """None where there is nothing that the model may code, or it has not learned the codeframe."""
+        """The likeness of answers to learned ones; None without answers, or where the codeframe is not learned."""
         classifier = self.model.classifiers.get(codeframe.id)
         return classifier.likeness(features) if classifier and len(features) else None
 
     def as_unseen(self, block: CodedBlock, responses: Responses, rows: slice) -> CodedBlock:
-        """The block of these rows with, for each answer, what the model says without having learned its text.
+        """The block of these rows with the model's predictions as if it had not learned from the text of an answer.
 
-        Else an answer that reads as one of the audit sample would be predicted better than that one itself, and
-        the sample's residuals would not be those of the others.
+        Else answers with the text of a sampled one are predicted better than the sampled one, which biases shares.
         """
         answers = responses.answers(block.question.column, rows.start, rows.stop)
         found = [self.held_out_texts.get((block.codeframe.id, answer.lower().strip())) for answer in answers]

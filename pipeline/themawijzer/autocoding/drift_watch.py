@@ -53,7 +53,7 @@ class DriftWatch:
         self.drifts[codeframe].add(likeness.n_words, likeness.n_unknown, likeness.nearest, times)
 
     def verdicts(self) -> dict[str, DriftVerdict]:
-        """Per codeframe what follows from all that was added."""
+        """The verdict per codeframe on all that was added."""
         return {
             codeframe: drift.verdict(
                 self.project.codebook.codeframe(codeframe).code_ids,
@@ -65,7 +65,7 @@ class DriftWatch:
 
 
 def _reference(codeframe: Codeframe, model: Model, sample: Sequence[AnsweredUnit]) -> Reference:
-    """Of the random sample where it is large enough, because the others were chosen; else of all."""
+    """The reference from the random sample where it is large enough, else from all annotated answers."""
     classifier = model.classifiers[codeframe.id]
     rows = model.learned_from(codeframe.id, sample)
     if rows.sum() < MIN_FRESH:
@@ -88,7 +88,6 @@ def drift_facts(verdict: DriftVerdict) -> RunDrift:
 
 
 def _signal(signal: Signal) -> RunSignal:
-    expected, low, high, found = (
-        round(share, DECIMALS) for share in (signal.expected, signal.low, signal.high, signal.found)
-    )
+    shares = (signal.expected, signal.low, signal.high, signal.found)
+    expected, low, high, found = (round(share, DECIMALS) for share in shares)
     return RunSignal(signal.measure, signal.code, expected, low, high, found, signal.fires)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def likely_errors(project: Project, ratings: dict[str, Ratings]) -> list[LabelError]:
     """What coders probably got wrong, most probable first; `ratings` has per codeframe how they agree.
 
-    Raises ModelError where there is no model of this codebook. Of answers on which coders disagree the model knows
-    nothing: they were not learned from, and are to be settled anyway. What was adjudicated is settled.
+    Raises ModelError where there is no model of this codebook. Left out are answers on which coders disagree, as the
+    model did not learn from them, and adjudicated ones, which are settled.
     """
     from themawijzer.learning.store import load_remembered  # loads spaCy, which nothing else here needs
 
@@ -40,7 +40,7 @@ def likely_errors(project: Project, ratings: dict[str, Ratings]) -> list[LabelEr
 
 
 def _is_of_gold(unit: AnsweredUnit, annotation: Annotation, project: Project) -> bool:
-    """Whether it is in force."""
+    """Whether the annotation counts: its unit has a gold, and its codes still exist."""
     codes = project.codebook.codeframe(unit.codeframe).code_ids
     return unit in project.gold and annotation.codes <= set(codes)
 

@@ -1,4 +1,4 @@
-"""What takes seconds to load: responses, the way from answers to features, and the model trained with it."""
+"""The trained model of a survey, with the features and answers that it was trained on."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from themawijzer.survey.responses import Responses
 
 
 def extractor_of(project: Project) -> FeatureExtractor:
-    """The way from raw answers to features that the survey's settings name."""
+    """The feature extractor that the survey's settings name."""
     settings = project.survey.settings
     return load_extractor(settings.spacy_pipeline, settings.encoder, project.folders.cache)
 
@@ -32,16 +32,13 @@ def load_trained(project: Project) -> tuple[Model, FeatureExtractor]:
 
 
 def load_pools(project: Project, examples: dict[str, Examples], responses: Responses | None) -> dict[str, list[str]]:
-    """Per codeframe what the survey's answers look like: a choice of them, and the annotated ones, each text once.
-
-    A survey that has annotations and no responses yet has only the annotated ones.
-    """
+    """Per codeframe a choice of the survey's answers together with all annotated ones, every text once."""
     chosen = {codeframe: _choice(responses, codeframe, project.kinds) if responses else set() for codeframe in examples}
     return {codeframe: sorted(chosen[codeframe] | set(example.texts)) for codeframe, example in examples.items()}
 
 
 def random_sample(project: Project, codeframe: str) -> list[AnsweredUnit]:
-    """The answers that were drawn at random and coded, without those that the model is not asked about."""
+    """The coded answers of the random sample that the model is asked about."""
     drawn = [unit for unit, gold in project.gold.items() if unit.codeframe == codeframe and gold.is_random]
     kinds = project.kinds.of([project.gold[unit].text for unit in drawn])
     return [unit for unit, kind in zip(drawn, kinds, strict=True) if kind is AnswerKind.TEXT]
