@@ -230,7 +230,7 @@ def test_undo_takes_back_with_rows_and_goes_back_step_by_step(visitor):
         "001,v1,thema,,meer treinen,,1.0.0,active,ingetrokken",
         "001,v1,toon,,meer treinen,,1.0.0,active,ingetrokken",
     ]
-    assert visitor.desk.snapshot.annotations == {"codeur-1": []}
+    assert visitor.desk.snapshot.stored_annotations == {"codeur-1": []}
     assert visitor.post("/coderen/random/ongedaan", undo).headers["Location"] == f"{NEXT}?notice=nothing_to_undo"
 
 

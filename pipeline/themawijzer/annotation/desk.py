@@ -122,7 +122,7 @@ class Desk:
 
     def answers_coded(self) -> list[Answer]:
         """What this coder coded, in the order of the last decision about each."""
-        rows, material = self.snapshot.placed.get(self.coder.lower(), []), self.snapshot.material
+        rows, material = self.snapshot.placed_annotations.get(self.coder.lower(), []), self.snapshot.material
         coded = [(row.respondent_id, row.question) for row in reversed(rows) if material.is_about(row)]
         return list(dict.fromkeys(coded))[::-1]
 
@@ -140,7 +140,7 @@ class Desk:
     def n_coded_today(self) -> int:
         """How many answers, by the day of this machine."""
         today = _day(self.clock())
-        rows = self.snapshot.annotations.get(self.coder.lower(), [])
+        rows = self.snapshot.stored_annotations.get(self.coder.lower(), [])
         return len({(row.respondent_id, row.question) for row in rows if _day(row.annotated_at) == today})
 
     def show(self, answer: Answer) -> None:

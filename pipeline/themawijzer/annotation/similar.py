@@ -20,7 +20,7 @@ def find_similar(snapshot: Snapshot, answer: tuple[str, str], likeness: Similari
     own = snapshot.material.answers[question][respondent_id]
     codebook, asked = snapshot.material.codebook, snapshot.material.questions[question].codeframes
     found: dict[str, dict[str, list[str]]] = {}
-    for unit, gold in settle(snapshot.placed, codebook).items():
+    for unit, gold in settle(snapshot.placed_annotations, codebook).items():
         if unit.codeframe in asked and not gold.disputed and not reads_as(gold.text, own):
             codeframe = codebook.codeframe(unit.codeframe)
             labels = [code.label for code in codeframe.codes if code.id in gold.codes]

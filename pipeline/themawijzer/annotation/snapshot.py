@@ -71,12 +71,12 @@ class Snapshot:
 
     folders: Folders
     material: Material
-    annotations: Mapping[str, list[Annotation]]
+    stored_annotations: Mapping[str, list[Annotation]]
 
     @cached_property
-    def placed(self) -> Mapping[str, list[Annotation]]:
+    def placed_annotations(self) -> Mapping[str, list[Annotation]]:
         """Each coder's annotations, with the ids and answers of the responses where they find theirs."""
-        return self.material.respondents.place(self.annotations)
+        return self.material.respondents.place(self.stored_annotations)
 
     @cached_property
     def decisions(self) -> dict[Unit, dict[str, Annotation]]:
@@ -89,7 +89,7 @@ class Snapshot:
     @cached_property
     def unfound(self) -> dict[str, Counter[Unfound]]:
         """The coders' files to how many of their annotations are nobody's, and why."""
-        counts = self.material.respondents.count_unfound(self.placed)
+        counts = self.material.respondents.count_unfound(self.placed_annotations)
         return {coder_file(self.folders.annotations, coder).name: found for coder, found in counts.items()}
 
     @cached_property
@@ -99,7 +99,7 @@ class Snapshot:
 
     @cached_property
     def _located(self) -> list[tuple[str, Unit, Annotation]]:
-        by_coder = ((coder, annotation) for coder, rows in self.placed.items() for annotation in rows)
+        by_coder = ((coder, annotation) for coder, rows in self.placed_annotations.items() for annotation in rows)
         return [(coder, own.unit, own) for coder, own in by_coder if self.material.is_about(own)]
 
 
@@ -146,7 +146,7 @@ class Snapshots:
 
 def _same(annotations: Mapping[str, list[Annotation]], snapshot: Snapshot) -> bool:
     """Whether no file was read again, came or went."""
-    before = snapshot.annotations
+    before = snapshot.stored_annotations
     return annotations.keys() == before.keys() and all(annotations[coder] is before[coder] for coder in before)
 
 

@@ -36,12 +36,12 @@ def show(codeframe_id: str) -> str:
     """How the codes of a codeframe are used, and what changed in it."""
     desk, snapshot, codeframe = the_desk(), the_desk().snapshot, _codeframe(codeframe_id)
     material = snapshot.material
-    gold = settle(snapshot.placed, material.codebook)
+    gold = settle(snapshot.placed_annotations, material.codebook)
     return render_template(
         "codebook.html",
         codeframe=codeframe,
         codebook=material.codebook,
-        use=summarize_use(gold, snapshot.placed, codeframe),
+        use=summarize_use(gold, snapshot.placed_annotations, codeframe),
         labels=material.changes.labels(codeframe),
         changes=[change for change in reversed(material.changes.changes) if change.codeframe == codeframe.id],
         made=request.args.get("versie", ""),
