@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from themawijzer.coding.drift import MIN_ANSWERS, Drift, DriftVerdict, Measure, Reference, Signal
+from themawijzer.coding.drift import MIN_ANSWERS, Drift, DriftVerdict, Likeness, Measure, Reference, Signal
 from themawijzer.learning.familiarity import Familiarity
 from themawijzer.learning.features import Features
 
@@ -38,7 +38,7 @@ def verdict(
     probabilities = np.tile(np.array(shares, dtype=np.float32), (n, 1))
     for start in range(0, n, chunk):
         part = slice(start, start + chunk)
-        drift.add(n_words[part], n_unknown[part], nearest[part], np.ones_like(n_words[part]))
+        drift.add(Likeness(n_words[part], n_unknown[part], nearest[part]), np.ones_like(n_words[part]))
         drift.add_probabilities(probabilities[part])
     return drift.verdict(CODES, n_fresh=n_fresh, n_elsewhere=n_elsewhere)
 
@@ -117,7 +117,7 @@ def test_chunks_give_what_the_whole_gives():
 
 def test_an_answer_that_was_given_ten_times_counts_ten_times():
     drift = Drift(reference())
-    drift.add(np.array([4, 4]), np.array([2, 0]), np.array([0.5, 0.9], dtype=np.float32), np.array([90, 10]))
+    drift.add(Likeness(np.array([4, 4]), np.array([2, 0]), np.array([0.5, 0.9], dtype=np.float32)), np.array([90, 10]))
     drift.add_probabilities(np.full((100, 2), 0.5, dtype=np.float32))
     words, far, *_ = drift.verdict(CODES, n_fresh=0, n_elsewhere=0).signals
     assert (words.found, far.found) == pytest.approx((0.45, 0.9))

@@ -12,10 +12,10 @@ from themawijzer.autocoding.drift_watch import DriftWatch
 from themawijzer.coding.certification import Certificate
 from themawijzer.coding.codings import CodedBlock, Coding, Status, coding_by_model, coding_by_person, coding_undecided
 from themawijzer.coding.decisions import Limits, publish
+from themawijzer.coding.drift import Likeness
 from themawijzer.coding.review import uncertainty
 from themawijzer.language.kinds import AnswerKind
 from themawijzer.learning.classifier import CodeframeClassifier
-from themawijzer.learning.familiarity import Likeness
 from themawijzer.learning.features import FeatureExtractor, Features
 from themawijzer.learning.store import Model
 from themawijzer.project.project import Project

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from themawijzer.autocoding.trained import random_sample
 from themawijzer.coding.codings import CodedBlock, Source
-from themawijzer.coding.drift import MIN_FRESH, Drift, DriftVerdict, Reference, Signal
-from themawijzer.learning.familiarity import Likeness
+from themawijzer.coding.drift import MIN_FRESH, Drift, DriftVerdict, Likeness, Reference, Signal
 from themawijzer.learning.store import Model
 from themawijzer.output.run_file import RunDrift, RunSignal
 from themawijzer.project.project import Project
@@ -50,7 +49,7 @@ class DriftWatch:
             answer for answer, coding in zip(answers, block.codings, strict=True) if coding.source is Source.MODEL
         )
         times = np.array([by_model[text] for text in texts], dtype=np.int64)
-        self.drifts[codeframe].add(likeness.n_words, likeness.n_unknown, likeness.nearest, times)
+        self.drifts[codeframe].add(likeness, times)
 
     def verdicts(self) -> dict[str, DriftVerdict]:
         """The verdict per codeframe on all that was added."""

@@ -6,12 +6,12 @@ of .800 and above, and draw no conclusions below .667. The names that Landis & K
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
 
-from themawijzer.coding.coefficients import Agreement, Confusion, Ratings, count_confusions
+from themawijzer.coding.coefficients import Agreement, Ratings, count_confusions
 from themawijzer.coding.evidence import Z
 
 RELIABLE = 0.8
@@ -32,7 +32,7 @@ class Advice(StrEnum):
 
 @dataclass(frozen=True)
 class Judgement:
-    """The advice about a code, with the code that it is taken for, or how many units more two coders should code."""
+    """The advice about a code, the code that it is confused with, or how many more units two coders should code."""
 
     code: str
     advice: Advice
@@ -42,25 +42,21 @@ class Judgement:
 
 def judge(measured: Sequence[Agreement], ratings: Ratings) -> list[Judgement]:
     """The advice about every code, in the order of the codebook; `measured` is how far all coders agree on it."""
-    taken_for = _taken_for(count_confusions(ratings), _disagreements(ratings))
-    return [
-        _judge(agreement, n_chosen, taken_for.get(agreement.code, ""))
-        for agreement, n_chosen in _with_share(measured, ratings)
-    ]
-
-
-def _with_share(measured: Sequence[Agreement], ratings: Ratings) -> list[tuple[Agreement, float]]:
-    """Every code with the share of all codings that have it."""
+    taken_for = _taken_for(ratings)
     sets = [(codes, times) for pattern, times in ratings.patterns.items() for codes in pattern if codes is not None]
     n = sum(times for _, times in sets)
     return [
-        (agreement, sum(times for codes, times in sets if agreement.code in codes) / n)
+        _judge(
+            agreement,
+            share=sum(times for codes, times in sets if agreement.code in codes) / n,
+            other=taken_for.get(agreement.code, ""),
+        )
         for agreement in measured
         if agreement.code
     ]
 
 
-def _judge(measured: Agreement, share: float, other: str) -> Judgement:
+def _judge(measured: Agreement, *, share: float, other: str) -> Judgement:
     if measured.alpha.value is None:
         return Judgement(measured.code, Advice.TOO_FEW)
     if (n_more := n_required(share) - measured.n) > 0:
@@ -81,19 +77,13 @@ def n_required(share: float, least: float = TENTATIVE) -> int:
     return ceil(Z**2 * ((1 + least) * (3 - least) / (4 * share * (1 - share) * (1 - least)) - least))
 
 
-def _disagreements(ratings: Ratings) -> Counter[str]:
-    """How often one coder gave the code and another did not."""
-    found: Counter[str] = Counter()
-    for one, other, times in ratings.by_two():
-        for code in one ^ other:
-            found[code] += times
-    return found
-
-
-def _taken_for(found: Sequence[Confusion], disagreements: Mapping[str, int]) -> dict[str, str]:
+def _taken_for(ratings: Ratings) -> dict[str, str]:
     """Code to the other code that most of the disagreements about it are with."""
+    disagreements: Counter[str] = Counter()
+    for said, instead, times in ratings.by_two():
+        disagreements.update(dict.fromkeys(said ^ instead, times))
     taken: dict[str, str] = {}
-    for confusion in found:
+    for confusion in count_confusions(ratings):
         for code, other in ((confusion.code, confusion.other), (confusion.other, confusion.code)):
             if code and other and confusion.n >= max(MIN_CONFUSIONS, MOST * disagreements[code]):
                 taken.setdefault(code, other)

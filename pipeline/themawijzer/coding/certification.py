@@ -52,7 +52,7 @@ class Audit:
 
     @cached_property
     def alike(self) -> tuple[float, float]:
-        """How alike mistakes within an answer are: of codes that are given, and of codes that belong there."""
+        """The intraclass correlation of mistakes: of codes that are given, and of codes that belong there."""
         given = self.probabilities >= EVEN
         right = (given & self.truth).sum(axis=1)
         return intraclass_correlation(right, given.sum(axis=1)), intraclass_correlation(right, self.truth.sum(axis=1))
@@ -137,12 +137,12 @@ def certify(audit: Audit, target: float) -> Certificate:
 
     Learn then Test (Angelopoulos, Bates, Candès, Jordan & Lei 2021) by fixed-sequence testing: limits are tried from
     the strictest one that should pass, if the probabilities are right, to ever wider ones until the first that fails,
-    so that no correction for having tried many is needed. A limit fails if either figure does (intersection-union
-    test; Berger 1982). Every decision on a code counts as a case, and those of one answer as less, the more alike
-    they are; `likeness` and `p_value` have how. A code is certified by the same tests on its own cases at that limit,
-    each code for itself. Of answers that get more codes than `ENOUGH` of the sample, none is automatic: cases that come
-    ten at a time, of which the sample has few, outweigh those of many others. A code is blocked, and answers near it go
-    to people, where it misses the target by more than luck explains; the tests must pass without them too.
+    so that no correction for multiple tests is needed. A limit fails if either figure does (intersection-union test;
+    Berger 1982). Every decision on a code is a case; codes within an answer are correlated, so they count as fewer
+    independent cases (`intraclass_correlation`). A code is certified by the same tests on its own cases at that limit.
+    Answers with more codes than `ENOUGH` answers of the sample have are never automatic: the sample tells too little
+    of them. A code that misses the target by more than chance explains is blocked, and answers near it go to people;
+    the tests must pass without them too.
 
     Not MAPIE's `PrecisionRecallController`: it controls one of the two figures, for the codes of every answer, and
     leaves no answer to people.
@@ -188,10 +188,10 @@ def _from_start(audit: Audit, target: float) -> list[LimitStep]:
 
 
 def _blocking(audit: Audit, limits: Limits) -> Limits:
-    """The limits with the codes blocked that are below the target; by chance, one of all in twenty times."""
+    """The limits with the codes blocked that are below the target; a false alarm for any code has a risk of 5 %."""
     risk = RISK / (2 * len(limits.blocked))
     rates = [code.quality.guaranteed for code in _codes(audit, limits)]
-    blocked = [any(is_below(rate, limits.target, risk=risk) for rate in each) for each in rates]
+    blocked = [any(is_below(rate, limits.target, risk=risk) for rate in both) for both in rates]
     return replace(limits, blocked=np.array(blocked))
 
 
@@ -253,7 +253,7 @@ def _steps(audit: Audit) -> list[LimitStep]:
 
 
 def _p_value(audit: Audit, rows: Bools, target: float) -> float:
-    """The probability of figures as good as those of the answers in `rows`, where the target is just not met."""
+    """The probability of figures as good as those of the answers in `rows` if the target is just missed."""
     return max(_p(rate, audit, target) for rate in _quality(audit, rows, ALL).guaranteed)
 
 

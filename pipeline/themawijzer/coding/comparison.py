@@ -60,7 +60,7 @@ class Wave:
     is_audit: Bools
 
     def settled(self) -> list[Self]:
-        """The wave as it would be if what coders dispute of the audit sample were absent, and if it were there."""
+        """The wave with the disputed codes of the audit sample read as absent, and with them read as there."""
         sampled = self.is_audit[:, None]
         absent = replace(self, denied=self.denied | (sampled & ~self.confirmed))
         there = replace(self, confirmed=self.confirmed | (sampled & ~self.denied))
@@ -118,22 +118,22 @@ class _Influenced:
 def compare(first: Wave, second: Wave) -> Comparison:
     """Split the differences between two independent waves; each must have an audit sample.
 
-    What coders dispute of it may be there or absent: intervals hold whoever is right.
+    Disputed codes widen the intervals to cover both readings.
     """
     found = [_compare(*waves) for waves in product(first.settled(), second.settled())]
-    parts = ([getattr(each, part) for each in found] for part in ("total", "real", "recoding"))
+    parts = ([getattr(comparison, part) for comparison in found] for part in ("total", "real", "recoding"))
     shares = (getattr(found[0], wave).through(getattr(found[-1], wave)) for wave in ("first", "second"))
     return Comparison(*shares, *map(_spanned, parts))
 
 
 def _spanned(found: Sequence[Interval]) -> Interval:
     """From the lowest to the highest of all, with the value in the middle."""
-    value, low, high = (np.array([getattr(each, name) for each in found]) for name in ("value", "low", "high"))
+    value, low, high = (np.array([getattr(interval, name) for interval in found]) for name in ("value", "low", "high"))
     return Interval(value.mean(axis=0), low.min(axis=0), high.max(axis=0))
 
 
 def _compare(first: Wave, second: Wave) -> Comparison:
-    """The same for waves in which coders dispute nothing.
+    """The comparison of waves without disputed codes.
 
     Intervals are those of a difference of two independent shares (Newcombe 1998, "Interval estimation for the
     difference between independent proportions", Statistics in Medicine 17; with their correlation Zou 2008, "On the
@@ -186,7 +186,7 @@ def _real_change(first: Wave, second: Wave) -> tuple[Floats, list[Floats]]:
     can = np.array([see.value >= MIN_DISCRIMINATION for see in sees])
     divisors = np.where(can, [see.value for see in sees], 1)
     scale = can / divisors / np.where(can.any(axis=0), can.sum(axis=0), np.nan)
-    before, after = ([_mean(each, wave) for each in wave.by_model] for wave in (first, second))
+    before, after = ([_mean(said, wave) for said in wave.by_model] for wave in (first, second))
     changes = [scale[model] * (after[model].value - before[model].value) for model in (0, 1)]
     influence = [
         sign * (scale[0] * means[0].influence + scale[1] * means[1].influence) - change * seen.influence / divisor
@@ -209,7 +209,7 @@ def _discrimination(wave: Wave) -> _Influenced:
     """
     whole, rows = wave.population, wave.is_audit
     weights = (wave.weights[rows] / wave.weights[rows].mean())[:, None]
-    y, f = (each - np.average(each, axis=0, weights=weights[:, 0]) for each in (wave.confirmed[rows], wave.own[rows]))
+    y, f = (x - np.average(x, axis=0, weights=weights[:, 0]) for x in (wave.confirmed[rows], wave.own[rows]))
     truth = whole.share * (1 - whole.share)
     n_prior = n_holding(PRIOR_POSITIVES, whole.share)
     below = (weights * y * y).sum(axis=0) + n_prior * truth

@@ -79,12 +79,11 @@ def decide(
 ) -> Decisions:
     """The decisions (n, k) for probabilities (n, k), of which no parent is below its child.
 
-    An automatic answer is decided: yes from a probability of one half on, else no; but of a blocked code nothing is
-    known, because that the model does not see it says little. In any other answer, a person has to look at what
-    would be given, and at the fewest codes without which no more doubt is left than the target allows: so that yes is
-    said only of answers that are decided as a whole.
+    In an automatic answer a code is yes from a probability of one half on, and else no; but a blocked code is unknown,
+    because the model may have missed it. In any other answer a person looks at the codes that would be given, and at
+    the most doubtful ones, until no more doubt is left than the target allows: yes is only said of whole answers.
     `unlearned` marks the codes that the model has not learned, (k,), or (n, k) where it differs by answer; `parents`
-    gives for each code the position of its parent, or -1.
+    has the position of each code's parent, or -1.
     """
     is_given = probabilities >= EVEN
     looked_at = np.where(_most_doubtful(probabilities, limits.target) | is_given, Decision.REVIEW, Decision.NO)
@@ -112,13 +111,13 @@ def assign(decisions: Decisions, given: Bools) -> Bools:
 
 def _most_doubtful(probabilities: NDArray[np.floating], target: float) -> Bools:
     """The fewest codes (n, k), at least one, without which an answer has no more doubt than the target allows."""
-    each = code_doubts(probabilities)
-    order = np.argsort(-each, axis=1, kind="stable")
-    falling = np.take_along_axis(each, order, axis=1)
+    doubts = code_doubts(probabilities)
+    order = np.argsort(-doubts, axis=1, kind="stable")
+    falling = np.take_along_axis(doubts, order, axis=1)
     left = falling[:, ::-1].cumsum(axis=1)[:, ::-1]  # with the code itself
     is_needed = left > (1 - target) * _size(probabilities)[:, None]
     is_needed[:, :1] = True
-    found = np.empty(each.shape, dtype=np.bool_)
+    found = np.empty(doubts.shape, dtype=np.bool_)
     np.put_along_axis(found, order, is_needed, axis=1)
     return found
 

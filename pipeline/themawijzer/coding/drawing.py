@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import islice
 
 from themawijzer.survey.annotations import lines_of
 
@@ -20,18 +21,12 @@ class Candidate:
 def draw(candidates: Iterable[Candidate], n: int, *, seed: int, fits: Callable[[str], bool]) -> list[Candidate]:
     """The first n candidates, in a random order that the seed fixes, of which the text `fits`.
 
-    Uniform and without replacement: every candidate has a place of its own that depends on nobody else, so that a
-    larger draw begins with a smaller one, and what was drawn and left open comes first the next time. The answer is
-    part of what decides the place: a respondent who comes back in another wave is drawn anew.
+    Uniform and without replacement. The place of a candidate depends on nobody else, so that a larger draw begins with
+    a smaller one, and answers that were drawn but not coded come first the next time. It depends on the answer too: a
+    respondent who comes back in another wave is drawn anew.
     """
     ordered = sorted(candidates, key=lambda candidate: _place(candidate, seed))
-    drawn: list[Candidate] = []
-    for candidate in ordered:
-        if len(drawn) == n:
-            break
-        if fits(candidate.text):
-            drawn.append(candidate)
-    return drawn
+    return list(islice((candidate for candidate in ordered if fits(candidate.text)), n))
 
 
 def _place(candidate: Candidate, seed: int) -> bytes:

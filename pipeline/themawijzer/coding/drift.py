@@ -83,16 +83,24 @@ class DriftVerdict:
 
 
 @dataclass(frozen=True)
-class Reference:
-    """n answers that were learned from, each as if it had not been.
+class Likeness:
+    """Of n answers the number of words, how many of those are unknown, and the cosine with the nearest known answer.
 
-    `n_words`, `n_unknown` (n,) and `nearest` (n,), the cosine with the nearest other one; `probabilities` (n, k),
-    NaN for codes that are not learned.
+    All are (n,).
     """
 
     n_words: NDArray[np.int64]
     n_unknown: NDArray[np.int64]
     nearest: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Reference(Likeness):
+    """n answers that were learned from, each as if it had not been, with their probabilities (n, k).
+
+    The probabilities are NaN for codes that are not learned.
+    """
+
     probabilities: Probabilities
 
 
@@ -107,17 +115,11 @@ class Drift:
         self._sums = np.zeros(self.reference.probabilities.shape[1])
         self._far = np.quantile(self.reference.nearest, FAR_SHARE, method="lower")
 
-    def add(
-        self,
-        n_words: NDArray[np.int64],
-        n_unknown: NDArray[np.int64],
-        nearest: NDArray[np.float32],
-        times: NDArray[np.int64],
-    ) -> None:
+    def add(self, likeness: Likeness, times: NDArray[np.int64]) -> None:
         """Add texts (t,) that the model alone codes, each as many `times` as it was answered."""
-        self._words.add(n_unknown, n_words, times)
+        self._words.add(likeness.n_unknown, likeness.n_words, times)
         self._n_answers += int(times.sum())
-        self._n_far += int(times[self.is_far(nearest)].sum())
+        self._n_far += int(times[self.is_far(likeness.nearest)].sum())
 
     def is_far(self, nearest: NDArray[np.float32]) -> Bools:
         """Whether answers lie further from any that was learned from than nearly all of those do from each other."""

@@ -78,7 +78,7 @@ class Estimate:
     effective_n: Floats
 
     def through(self, other: Self) -> Self:
-        """From the lowest to the highest of both, with the share in the middle: nobody knows which of them holds."""
+        """One estimate that covers both, with the share in the middle."""
         low, high = np.minimum(self.low, other.low), np.maximum(self.high, other.high)
         own = np.maximum(self.high - self.low, other.high - other.low)
         certainty = np.divide(own, high - low, out=np.ones_like(own), where=high > low) ** 2
@@ -86,7 +86,7 @@ class Estimate:
         return type(self)((self.share + other.share) / 2, low, high, effective_n)
 
     def within(self, least: Floats, most: Floats) -> Self:
-        """The same, but for shares (k,) that cannot be: the true ones are certain to lie between these (k,)."""
+        """The estimate clipped to what is possible: true shares are certain to lie between these bounds (k,)."""
         share, low, high = (np.clip(figure, least, most) for figure in (self.share, self.low, self.high))
         return replace(self, share=share, low=low, high=high)
 
@@ -94,9 +94,9 @@ class Estimate:
 def tuned_slope(audit: AuditedUnits, strata: Sequence[Population], prior_positives: float = PRIOR_POSITIVES) -> Floats:
     """How much of each prediction to trust (k,), between 0 and 1: the slope of the truth on the predictions.
 
-    This is the power tuning that gives the difference estimator its least variance. Of a rare code the audit knows
-    little, so that the slope is drawn towards 1, which it is where probabilities mean what they say, with the
-    weight of a sample that holds `prior_positives` positives.
+    This is the power tuning that minimizes the variance of the difference estimator. The audit tells little of a rare
+    code: the slope is shrunk towards 1, its value for calibrated probabilities, with the weight of a sample that has
+    `prior_positives` positives.
     """
     whole = _whole(strata)
     weights = audit.weights / audit.weights.mean()
@@ -119,10 +119,9 @@ def estimate(
     """The shares (k,) in the population that consists of these strata.
 
     Every stratum must have units in the audit, drawn at random from it; `slope` (k,) is `tuned_slope`'s. Where the
-    audit `is_part` of the population, its share of each stratum is no longer uncertain (finite-population
-    correction); else the two are independent samples of something larger, as in PPI++. Where the population that the
-    audit is part of is itself a sample, `sampling` tells how uncertain its own shares are: the sum of the squared
-    weights over the square of their sum.
+    audit `is_part` of the population, its own units are known (finite-population correction); else both are independent
+    samples of a larger population, as in PPI++. Where the population is itself a sample, `sampling` adds its
+    uncertainty: the sum of the squared weights over the square of their sum.
     """
     parts = np.array([population.weight for population in strata]) / _whole(strata).weight
     sizes, designs = _sizes(audit, strata)
@@ -170,10 +169,7 @@ class _Variance:
     excess: Floats | float = 1.0
 
     def raised_to(self, seen: Floats, share: Floats) -> Self:
-        """The variance so many times as large as the one `seen` in the audit (strata, k) is of this one at the share.
-
-        Never smaller: where predictions are too sure of themselves, they make more mistakes than they expect.
-        """
+        """The variance, scaled to the one `seen` in the audit (strata, k) where predictions are overconfident."""
         expected = (self.parts**2 * self.per_unit * self._residual(share)).sum(axis=0)
         found = (self.parts**2 * self.per_unit * seen).sum(axis=0)
         ratio = np.divide(found, expected, out=np.ones_like(found), where=expected > 0)

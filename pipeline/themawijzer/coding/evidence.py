@@ -18,7 +18,7 @@ ROUNDING = 1e-9  # of 1 - 0.8, which is a little less than 0.2
 
 @dataclass(frozen=True)
 class Rate:
-    """So many right of n cases, which say as much as `n_independent` cases that have nothing to do with each other."""
+    """How many of n correlated cases are right; they tell as much as `n_independent` independent cases."""
 
     n_right: int
     n: int
@@ -26,7 +26,7 @@ class Rate:
 
     @classmethod
     def of(cls, right: NDArray[np.integer], cases: NDArray[np.integer], *, alike: float) -> Self:
-        """The cases of each answer (n,), of which so many are right; how `alike` they are within an answer."""
+        """From how many cases each answer has (n,), how many are right, and their intraclass correlation `alike`."""
         n = int(cases.sum())
         return cls(int(right.sum()), n, floor(independent(cases, alike) + ROUNDING))
 
@@ -50,21 +50,20 @@ class Rate:
         return float(betaincinv(n_right, n_wrong + 1, RISK)) if n_right else 0.0
 
     def grown(self, factor: float) -> Self:
-        """The rate of so many times as many cases, if it stays as it is."""
+        """The same rate in a sample that is larger by this factor."""
         return type(self)(*(floor(count * factor) for count in (self.n_right, self.n, self.n_independent)))
 
 
 def independent(cases: NDArray[np.number], alike: float) -> float:
-    """How many cases that have nothing to do with each other say as much (Kish 1965, "Survey sampling")."""
+    """The effective number of cases (Kish 1965, "Survey sampling")."""
     n = float(cases.sum())
     return n / (1 + (float((cases**2).sum()) / n - 1) * alike) if n else 0.0
 
 
 def intraclass_correlation(right: NDArray[np.integer], cases: NDArray[np.integer]) -> float:
-    """How alike cases within an answer are, from 0 to 1: the correlation of their mistakes, at its upper 95 % bound.
+    """The correlation of mistakes within an answer, from 0 to 1, at its upper 95 % bound.
 
-    What decides an answer may be misread for all its codes; and a code that implies another is wrong with it. Where
-    too few mistakes were seen to tell, all cases of an answer count as right or wrong together.
+    With too few mistakes to estimate it, all cases of an answer count as right or wrong together.
     """
     wrong, pairs = cases - right, (cases * (cases - 1)).sum()
     if wrong.sum() < MIN_MISTAKES or not pairs:
@@ -76,11 +75,10 @@ def intraclass_correlation(right: NDArray[np.integer], cases: NDArray[np.integer
 
 
 def p_value(rate: Rate, target: float, *, n_rest: int | None) -> float:
-    """The probability of a rate as good as this where `target` is just not met.
+    """The probability of a rate as good as this if `target` is just missed.
 
-    The exact binomial test, for cases like these, and the hypergeometric one, for the very `n_rest` independent
-    cases that remain, of which in a small survey there are so few that luck matters; the worse of the two. Where
-    nobody knows how many remain (None), it is the first.
+    The larger p-value of the exact binomial test, for cases like these, and the hypergeometric test, for the `n_rest`
+    independent cases that remain, where known: in a small survey there are so few that chance matters.
     """
     n, n_wrong = rate.n_independent, rate.n_independent_wrong
     if not n:
@@ -93,12 +91,12 @@ def p_value(rate: Rate, target: float, *, n_rest: int | None) -> float:
 
 
 def binomial(n_wrong: float, n: float, target: float) -> float:
-    """The probability of at most so many mistakes in n cases; for expected numbers too, which are not whole."""
+    """The probability of at most `n_wrong` mistakes in n cases; both may be expected numbers, which are not whole."""
     return float(betainc(n - n_wrong, n_wrong + 1, target)) if n > n_wrong else 1.0
 
 
 def hypergeometric(n_wrong: int, n: int, n_wrong_in_all: int, n_in_all: int) -> float:
-    """The probability of at most so many mistakes in n cases, drawn from all without replacement.
+    """The probability of at most `n_wrong` mistakes in n cases, drawn from all without replacement.
 
     As `scipy.stats.hypergeom.cdf`, which takes a second to load.
     """
@@ -112,7 +110,7 @@ def _log_choose(n: int, k: NDArray[np.int64]) -> Floats:
 
 
 def is_below(rate: Rate, target: float, *, risk: float) -> bool:
-    """Whether the rate is so low that the target is not met, but for this risk."""
+    """Whether the rate is significantly below the target, at this level."""
     n_wrong = rate.n_independent_wrong
     return bool(n_wrong) and 1 - binomial(n_wrong - 1, rate.n_independent, target) <= risk
 

@@ -69,9 +69,8 @@ class Prevalence:
 
     def add(self, blocks: Sequence[CodedBlock], weights: Floats, background: Mapping[str, Sequence[str]]) -> None:
         """Count n rows: a block per question and codeframe, the weights (n,), and the values in the columns."""
-        values = np.empty((len(weights), len(self.columns)), dtype=object)
-        for place, column in enumerate(self.columns):
-            values[:, place] = background[column]
+        columns = [background[column] for column in self.columns]
+        values = np.array(columns, dtype=object).reshape(len(self.columns), len(weights)).T
         for table, own in tables(blocks):
             self.add_units(table, collect_units(own, weights), values)
 
@@ -152,7 +151,7 @@ def _corrected(
 ) -> list[Share]:
     """The shares of a cell with their corrected figures, or the reason why there are none.
 
-    What coders dispute is absent in the first of both audits, and there in the second.
+    Disputed codes count as absent in the first of the two audits, and as there in the second.
     """
     whole, audit = _sum(strata), audits[0]
     if needed := _needed(strata, audit):
@@ -160,7 +159,7 @@ def _corrected(
         refusal = Refusal.NOT_RANDOM if is_chosen else Refusal.TOO_FEW
         return [replace(share, refusal=refusal, needed=needed) for share in raw]
     populations = [sums.population for sums in strata.values()]
-    numbered = [replace(each, stratum=np.searchsorted(list(strata), each.stratum)) for each in audits]
+    numbered = [replace(audit, stratum=np.searchsorted(list(strata), audit.stratum)) for audit in audits]
     absent, there = (estimate(audited, populations, slope) for audited, slope in zip(numbered, slopes, strict=True))
     found = absent.through(there)
     least, most = whole.confirmed / whole.population.weight, 1 - whole.denied / whole.population.weight

@@ -52,10 +52,9 @@ class ReviewItem(NamedTuple):
 
 
 class ReviewList:
-    """All that goes to people; of a million items, numbers that take 16 MB.
+    """All that goes to people, in little memory: a million items take 16 MB.
 
-    An item is kept as its gain, its row, and the place of the first item that is like it in all else: of codes there
-    are a few sets.
+    An item is kept as its gain, its row, and the place of the first item that equals it in all else.
     """
 
     def __init__(self) -> None:
@@ -88,10 +87,7 @@ class ReviewList:
 
 
 def uncertainty(audit: Audit) -> Floats | None:
-    """How uncertain the share of each code (k,) is: the standard error of its correction by the random sample.
-
-    None where there are too few random answers to tell.
-    """
+    """The standard error of each share's correction by the random sample (k,); None with fewer than two answers."""
     if len(audit) < 2:
         return None
     residuals = audit.truth - audit.probabilities
@@ -108,10 +104,7 @@ def suggested_codes(coding: Coding, ids: Sequence[str]) -> tuple[str, ...]:
 
 
 def review_items(start: int, block: CodedBlock, uncertain: Floats | None) -> list[ReviewItem]:
-    """The items of a block whose first row is `start`.
-
-    `uncertain` (k,) tells how uncertain the shares of the codes are; None counts them as equally uncertain.
-    """
+    """The items of a block whose first row is `start`; `uncertain` is from `uncertainty`, None: all codes equally."""
     uncertain = np.ones(len(block.codeframe.codes)) if uncertain is None else uncertain
     doubtful, items, ids = code_doubts(block.predicted), [], block.codeframe.code_ids
     gains = doubtful * uncertain  # of settling the doubts
@@ -144,10 +137,7 @@ def _reason(coding: Coding, most_doubtful: float) -> ReviewReason | None:
 
 
 def _gain(reason: ReviewReason, coding: Coding, settling: float, most: int) -> tuple[float, list[int]]:
-    """What looking at an answer brings, and the codes for which it does.
-
-    `settling` is the gain of settling all its doubts, `most` the code that gives most of it.
-    """
+    """What a look at an answer gains, and for which codes: `settling` by its doubts, mostly those of code `most`."""
     if reason in (ReviewReason.UNCERTAIN_SHARE, ReviewReason.NOT_PROVEN):
         return round(settling, DECIMALS), [most]
     if reason is ReviewReason.LIKELY_ERROR:

@@ -52,7 +52,7 @@ def _exposed(
         smaller, few = differs
         return columns[smaller], few
     for column in dict.fromkeys(columns):
-        own = members[[is_hidden and each == column for is_hidden, each in zip(hidden, columns, strict=True)]]
+        own = members[hidden & (np.array(columns) == column)]
         if not len(own):
             continue
         # A shown cell of another column, less the shown cells of this one, leaves its part of the hidden ones.

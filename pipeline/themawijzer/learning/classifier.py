@@ -6,10 +6,11 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from themawijzer.coding.drift import Likeness
 from themawijzer.coding.numbers import Bools, Ints, Labels, Probabilities
 from themawijzer.language.encoders import Vectors
 from themawijzer.learning.calibration import Calibration, Thresholds, promised_f1
-from themawijzer.learning.familiarity import Familiarity, Likeness
+from themawijzer.learning.familiarity import Familiarity
 from themawijzer.learning.features import Features
 from themawijzer.learning.neighbors import Neighbors
 from themawijzer.learning.ngrams import CharacterTfidf
@@ -132,18 +133,18 @@ class CodeframeClassifier:
 
         A word's contribution is what the characters in it add to the score.
         """
-        typed = sorted({word.lower() for words in features.words for word in words})
-        contributions = dict(zip(typed, self._contributions(typed), strict=True))
+        lowered = sorted({word.lower() for words in features.words for word in words})
+        contributions = dict(zip(lowered, self._contributions(lowered), strict=True))
         return [
             {code: _strongest(words, contributions, code) for code in codes.nonzero()[0].tolist()}
             for words, codes in zip(features.words, wanted, strict=True)
         ]
 
-    def _contributions(self, typed: list[str]) -> NDArray[np.float32]:
+    def _contributions(self, words: list[str]) -> NDArray[np.float32]:
         """Of each word (w, k), in lower case."""
-        contributions = np.zeros((len(typed), len(self.thresholds_)), dtype=np.float32)
-        if typed:
-            counts = self.tfidf_.counts(typed).multiply(self.tfidf_.idf_)
+        contributions = np.zeros((len(words), len(self.thresholds_)), dtype=np.float32)
+        if words:
+            counts = self.tfidf_.counts(words).multiply(self.tfidf_.idf_)
             contributions[:, self.learned_] = counts.tocsr() @ self.text_coef_
         return contributions
 

@@ -45,42 +45,28 @@ def predict_out_of_fold(
     seed: int,
     advance: Callable[[int], None] = lambda _: None,
 ) -> OutOfFold:
-    """Every answer predicted by a model of the other folds, which chose its settings without it."""
+    """Predictions for every answer by a model that was trained and tuned on the other folds."""
     shape = examples.Y.shape
     given, is_learned = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
     found = OutOfFold(np.zeros(shape, dtype=np.float32), given, is_learned, np.zeros(shape, dtype=np.int8))
     folds = list(split(examples.groups, N_FOLDS, seed=seed))
-    predict = delayed(_predict_fold)
-    predicted = Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
-        predict(
-            features.take(test), features.take(train), examples, rows=train, phrases=phrases, pool=pool, parents=parents
-        )
-        for train, test in folds
-    )
+
+    def predict(train: Ints, test: Ints) -> tuple[Probabilities, Bools, Bools] | None:
+        """None where no code has enough answers in the fold to be learned."""
+        Y = examples.Y[train]
+        if not learnable(Y, phrases.Y).any():
+            return None
+        classifier = CodeframeClassifier().fit(features.take(train), Y, examples.groups[train], phrases, pool)
+        return *classifier.predict_with_parents(features.take(test), parents), classifier.is_learned
+
+    jobs = (delayed(predict)(*fold) for fold in folds)
+    predicted = Parallel(n_jobs=-1, prefer="threads", return_as="generator")(jobs)
     for (train, test), said in zip(folds, predicted, strict=True):
         if said:  # else every code stays as it is: not learned, and never given
             found.probabilities[test], found.given[test], found.is_learned[test] = said
         found.majority[test] = _most_frequent_set(examples.Y[train])
         advance(1)
     return found
-
-
-def _predict_fold(
-    test: Features,
-    train: Features,
-    examples: Examples,
-    *,
-    rows: Ints,
-    phrases: Phrases,
-    pool: Vectors,
-    parents: Sequence[int],
-) -> tuple[Probabilities, Bools, Bools] | None:
-    """None where so few answers have a code that the fold has none to learn from."""
-    Y = examples.Y[rows]
-    if not learnable(Y, phrases.Y).any():
-        return None
-    classifier = CodeframeClassifier().fit(train, Y, examples.groups[rows], phrases, pool)
-    return *classifier.predict_with_parents(test, parents), classifier.is_learned
 
 
 def evaluate(

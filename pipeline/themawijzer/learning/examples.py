@@ -57,7 +57,10 @@ def collect_examples(gold: Mapping[AnsweredUnit, Gold], codeframe: Codeframe, *,
 
     Left out and counted: disagreements, and answers that never go to the model ("weet niet", "zie boven").
     """
-    own = sorted((unit for unit in gold if unit.codeframe == codeframe.id), key=_order)
+    own = sorted(
+        (unit for unit in gold if unit.codeframe == codeframe.id),
+        key=lambda unit: (unit.question, unit.respondent_id, unit.lines),
+    )
     agreed = [unit for unit in own if not gold[unit].disputed]
     judged = zip(agreed, kinds.of([gold[unit].text for unit in agreed]), strict=True)
     settled = [unit for unit, kind in judged if kind is AnswerKind.TEXT]
@@ -79,7 +82,3 @@ def collect_examples(gold: Mapping[AnsweredUnit, Gold], codeframe: Codeframe, *,
 def same_text(texts: Sequence[str]) -> Ints:
     """A number for each of n texts (n,): the same for the same text, whatever its capitals."""
     return np.unique([text.lower().strip() for text in texts], return_inverse=True)[1].astype(np.intp)
-
-
-def _order(unit: AnsweredUnit) -> tuple[object, ...]:
-    return unit.question, unit.respondent_id, unit.lines

@@ -1,29 +1,16 @@
 """How much answers resemble those that were learned from: their words, and the nearest of them."""
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from themawijzer.coding.drift import Likeness
 from themawijzer.language.cache import keys_of
 from themawijzer.language.encoders import Vectors
 from themawijzer.learning.features import Features
 
 DECIMALS = 5  # of cosines, of which the last digits depend on what else is in the batch
-
-
-@dataclass(frozen=True)
-class Likeness:
-    """Of n answers the number of words, how many of those are unknown, and the cosine with the nearest known answer.
-
-    All are (n,).
-    """
-
-    n_words: NDArray[np.int64]
-    n_unknown: NDArray[np.int64]
-    nearest: NDArray[np.float32]
 
 
 class Familiarity:
@@ -40,13 +27,13 @@ class Familiarity:
     def fit(self, answers: Features, vectors: Vectors) -> Self:
         """Learn from n answers and their vectors (n, d) of length 1."""
         self.vectors_ = vectors
-        typed = _typed(answers)
-        counts = Counter(word for words in typed for word in set(words))
+        lowered = _lowered(answers)
+        counts = Counter(word for words in lowered for word in set(words))
         self.known_ = np.sort(keys_of(counts))
         cosines = vectors @ vectors.T
         np.fill_diagonal(cosines, -1)
-        self.n_words_ = np.array([len(words) for words in typed], dtype=np.int64)
-        self.n_unknown_ = np.array([sum(counts[word] == 1 for word in words) for words in typed], dtype=np.int64)
+        self.n_words_ = np.array([len(words) for words in lowered], dtype=np.int64)
+        self.n_unknown_ = np.array([sum(counts[word] == 1 for word in words) for words in lowered], dtype=np.int64)
         self.nearest_ = cosines.max(axis=1).round(DECIMALS)
         return self
 
@@ -56,15 +43,15 @@ class Familiarity:
 
     def of(self, answers: Features, vectors: Vectors) -> Likeness:
         """The likeness of n answers with vectors (n, d) of length 1."""
-        typed = _typed(answers)
-        words = list(dict.fromkeys(word for words in typed for word in words))
+        lowered = _lowered(answers)
+        words = list(dict.fromkeys(word for words in lowered for word in words))
         known = dict(zip(words, np.isin(keys_of(words), self.known_).tolist(), strict=True))
         return Likeness(
-            np.array([len(words) for words in typed], dtype=np.int64),
-            np.array([sum(not known[word] for word in words) for words in typed], dtype=np.int64),
+            np.array([len(words) for words in lowered], dtype=np.int64),
+            np.array([sum(not known[word] for word in words) for words in lowered], dtype=np.int64),
             (vectors @ self.vectors_.T).max(axis=1).round(DECIMALS),
         )
 
 
-def _typed(answers: Features) -> list[list[str]]:
+def _lowered(answers: Features) -> list[list[str]]:
     return [[word.lower() for word in words] for words in answers.words]

@@ -43,7 +43,7 @@ class CharacterTfidf:
         distinct = {word: number for number, word in enumerate(dict.fromkeys(chain.from_iterable(words)))}
         known = self.ngrams_.tobytes()
         in_words = _counted(map(_finder(known), distinct), known.count(b"\n") + 1)
-        counts = _counted(([distinct[word] for word in each] for each in words), len(distinct)) @ in_words
+        counts = _counted(([distinct[word] for word in own] for own in words), len(distinct)) @ in_words
         counts.sort_indices()
         return counts
 

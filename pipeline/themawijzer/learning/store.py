@@ -162,7 +162,7 @@ def _load(folder: Path, manifest: Manifest, codebook: Codebook) -> Model:
 def _read_model(path: Path, manifest: Manifest, codebook: Codebook) -> Model:
     """Arrays and nothing else, so that a model folder from a stranger cannot run code."""
     found = read_arrays(path)
-    codes = {name: list(each.positives) for name, each in manifest.codeframes.items()}
+    codes = {name: list(learned.positives) for name, learned in manifest.codeframes.items()}
     if not found or codes != {name: codebook.codeframe(name).code_ids for name in found}:
         raise ValueError("other codeframes or codes than the manifest has")
     if manifest.certificates.keys() != codes.keys():

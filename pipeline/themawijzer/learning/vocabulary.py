@@ -8,8 +8,6 @@ from math import log
 import numpy as np
 from scipy.special import ndtr
 
-from themawijzer.coding.numbers import Floats
-
 MIN_TIMES = 2  # that a group has a typical word, unless it has no word so often
 MAX_TYPICAL = 6
 PRIOR_WORDS = 50.0  # that the prior of the log odds counts for
@@ -52,6 +50,8 @@ def shifted_words(first: Sequence[Iterable[str]], second: Sequence[Iterable[str]
     answers, because a word comes often twice in one. Of words in fewer than `least` answers nothing is told. Kept are
     those at a false discovery rate of 5 % (Benjamini & Hochberg 1995, JRSS B 57); of none of them |z| is below 1.96.
     """
+    from scipy.stats import false_discovery_control  # takes a second to load
+
     counts = [Counter(word for words in answers for word in set(words)) for answers in (first, second)]
     words = sorted(word for word, times in (counts[0] + counts[1]).items() if times >= least)
     if not words or not all(counts):
@@ -61,13 +61,6 @@ def shifted_words(first: Sequence[Iterable[str]], second: Sequence[Iterable[str]
     prior = PRIOR_WORDS * y.sum(axis=0) / n.sum()
     odds = np.log((y + prior) / (n + PRIOR_WORDS - y - prior))
     z = (odds[1] - odds[0]) / np.sqrt((1 / (y + prior)).sum(axis=0))
-    kept = _discovered(z)
-    shifts = [Shift(words[i], int(y[0, i]), int(y[1, i]), float(z[i])) for i in kept]
+    kept = np.flatnonzero(false_discovery_control(2 * ndtr(-np.abs(z))) <= FALSE_DISCOVERIES)
+    shifts = [Shift(words[i], int(y[0, i]), int(y[1, i]), float(z[i])) for i in kept.tolist()]
     return sorted(shifts, key=lambda shift: (-shift.z, shift.word))
-
-
-def _discovered(z: Floats) -> list[int]:
-    from scipy.stats import false_discovery_control  # takes a second to load
-
-    levels = false_discovery_control(2 * ndtr(-np.abs(z)))
-    return np.flatnonzero(levels <= FALSE_DISCOVERIES).tolist()
