@@ -42,11 +42,10 @@ class Source(StrEnum):
 class Coding:
     """One answer in one codeframe of k codes.
 
-    `decisions` is (k,); `assigned` (k,) marks the codes that people gave or whose probability passes its
-    threshold; `probabilities` (k,) are the model's, None where it was not asked and NaN for codes it has not
-    learned; of an answer that the model learned from they are what it says without. `evidence` has for each code
-    that was given the words of the answer that contributed most. `is_audit` marks what people coded of the random
-    sample, on which quality and shares are measured; `is_unlike` an answer unlike all that people coded.
+    `assigned` (k,) marks the codes that people gave or whose probability passes its threshold. `probabilities` (k,)
+    are the model's, held out if it learned from the answer; None where it was not asked, NaN for codes it has not
+    learned. `evidence` has, per code that was given, the words that contributed most. `is_audit` marks answers of the
+    random sample that people coded; `is_unlike` an answer unlike all that people coded.
     """
 
     status: Status
@@ -74,10 +73,7 @@ class CodedBlock:
 
     @cached_property
     def published(self) -> Decisions:
-        """The decisions (n, k), but none on an answer that the model leaves to a person.
-
-        With its noes alone, and without its likely yeses, every share would be too low.
-        """
+        """The decisions (n, k); unknown where the model leaves the answer to a person, or shares would be too low."""
         decisions = np.array([coding.decisions for coding in self.codings], dtype=np.int8)
         is_open = [coding.status is Status.REVIEW and coding.source is Source.MODEL for coding in self.codings]
         decisions = decisions.reshape(-1, len(self.codeframe.codes))

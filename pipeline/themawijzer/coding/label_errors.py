@@ -28,9 +28,9 @@ class LabelError:
 
 
 def error_rate(ratings: Ratings) -> float | None:
-    """The share of yeses and noes that a coder gives wrongly, None where no unit was coded twice.
+    """The share of decisions that a coder gets wrong, None where no unit was coded twice.
 
-    Of two coders who disagree on a code, one is wrong; both of them being wrong alike goes unseen.
+    Of two coders who disagree on a code, one is wrong; errors that both make go unseen.
     """
     n, disagreements = 0, 0
     for one, other, times in ratings.by_two():
@@ -40,10 +40,9 @@ def error_rate(ratings: Ratings) -> float | None:
 
 
 def error_probabilities(given: Bools, probabilities: Floats, rate: float) -> Floats:
-    """The probability (n, k) that each yes or no of a coder is wrong, were others as likely to be as `rate` says.
+    """The posterior probability (n, k) that a coder's yes or no is wrong, at this error rate.
 
-    `probabilities` (n, k) are those of a yes, by a model that did not learn from the answer. By Bayes' rule, with the
-    model as the prior of the truth: Raykar et al. (2010), "Learning from crowds", with a rate that is measured.
+    The prior is the held-out `probabilities` (n, k) of a yes: Raykar et al. (2010), "Learning from crowds".
     """
     said = np.where(given, probabilities, 1 - probabilities)
     wrong = rate * (1 - said)
@@ -58,10 +57,10 @@ def find_errors(
     codes: list[str],
     rate: float | None,
 ) -> list[LabelError]:
-    """Of these annotations (n), by unit and coder, those in which the model expects other codes.
+    """The annotations, of these (n) by unit and coder, in which the model expects other codes.
 
-    `given` and `probabilities` are (n, k); NaN is what the model has not learned, and does not contradict. The
-    probability of an error is that of the code that is most probably wrong: several in one answer go together.
+    `given` and `probabilities` are (n, k), NaN for codes that are not learned. The probability of an error is the
+    highest of its codes, as errors within an answer are correlated.
     """
     contradiction = np.nan_to_num(np.abs(given - probabilities))
     wrong = None if rate is None else np.nan_to_num(error_probabilities(given, probabilities, rate)).max(axis=1)

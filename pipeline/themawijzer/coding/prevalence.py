@@ -34,10 +34,9 @@ class Refusal(StrEnum):
 class Share:
     """The share of one code in one cell; figures are None where they are refused.
 
-    `raw` is the share among the `n_decided` units that the machine and people decided, both None where these are
-    fewer than the smallest cell that may be shown, or would give such a cell away; `share` is the corrected one, and
-    `effective_n` the size of a simple random coded sample that would say as much. `needed` tells how many units more
-    must be drawn at random and coded by people.
+    `raw` is the share among the `n_decided` units that were decided, both None where they would disclose a small cell;
+    `share` is the corrected one, and `effective_n` the size of a simple random coded sample with the same precision.
+    `needed` is how many more units must be drawn at random and coded by people.
     """
 
     table: ShareTable
@@ -57,10 +56,10 @@ class Share:
 
 @dataclass
 class Prevalence:
-    """Takes the codings chunk by chunk and says at the end which shares follow; keeps rows of the audit only.
+    """Shares from codings that are added chunk by chunk; only rows of the audit are kept.
 
-    The values of the background `columns` are cells of their own; of those with fewer than `min_cell` respondents,
-    and of those that would give them away, nothing is told.
+    Each value of the background `columns` is a cell. Cells with fewer than `min_cell` respondents are suppressed, and
+    so are those that would disclose them.
     """
 
     columns: Sequence[str]

@@ -18,8 +18,8 @@ def cells_to_hide(
 ) -> Bools:
     """Which of c cells to hide (c,), with those that are `gone` (c,) already.
 
-    `members` (c, a) says which combinations of values each cell consists of, `counts` (a,) how many respondents have
-    each combination, `columns` of which column each cell is a value ("" for the total).
+    `members` (c, a) says of which combinations of values a cell consists, `counts` (a,) how many respondents have
+    them, and `columns` to which column a cell belongs ("" for the total).
     """
     sizes = members @ counts
     hidden = (sizes < min_cell) | (False if gone is None else gone)

@@ -38,9 +38,8 @@ class ShareTable:
 class Units:
     """m units: what the machine and people said of k codes (m, k), and what is known of each unit (m,).
 
-    `stratum` tells which of the table's questions were answered, as a sum of powers of two; 0 is not in the
-    population, which consists of the answers that say something, of respondents with a weight above 0. What people
-    `confirmed` or `denied` is certain, whatever else is decided.
+    `stratum` tells which of the table's questions were answered, as a sum of powers of two; units with 0 are not in
+    the population. What people `confirmed` or `denied` is certain, whatever else is decided.
     """
 
     predicted: Floats
@@ -74,9 +73,9 @@ def tables(blocks: Sequence[CodedBlock]) -> Iterator[tuple[ShareTable, list[Code
 def collect_units(blocks: Sequence[CodedBlock], weights: Floats) -> Units:
     """The respondents (m,) by their answers in these blocks, which are of one codeframe; with one block, its answers.
 
-    A respondent has a code that any of the answers has: the model says so with 1 - prod(1 - f), and people where all
-    of the answers are in the audit sample. One yes of a person is certain, and so is a no on all of the answers.
-    Decided is who is decided on every answer: were one yes enough, those who have the code would be counted sooner.
+    A respondent has a code if any of the answers has it: with probability 1 - prod(1 - f) by the model, and by people
+    where all answers are in the audit sample. A person's yes on one answer is certain, and so is a no on all. A
+    respondent is decided if every answer is: otherwise those with the code would be decided more often.
     """
     asked = np.array([[coding.status not in SAYS_NOTHING for coding in block.codings] for block in blocks])
     asked &= weights > 0

@@ -57,9 +57,8 @@ def _with_rivals(scores: Floats) -> Floats:
 class Thresholds:
     """A threshold per code, and a floor for answers in which no code reaches its own.
 
-    Where annotated answers nearly always have a code, an answer without one is unlikely: then the code that
-    comes nearest counts as given, if its probability is at least `floor_` times its threshold. A floor of 1
-    means that an answer may well have no code.
+    In an answer in which no code reaches its threshold, the nearest one counts as given if its probability is at least
+    `floor_` times its threshold. A floor of 1 leaves such answers without a code.
     """
 
     def fit(self, probabilities: Probabilities, Y: Labels) -> Self:
@@ -92,10 +91,10 @@ class Thresholds:
 
 
 def promised_f1(probabilities: Probabilities, Y: Labels) -> float:
-    """The highest micro-F1 that one threshold on probabilities (n, k) would have, with codes Y (n, k).
+    """The highest expected micro-F1 of one threshold on probabilities (n, k), with codes Y (n, k).
 
-    Half of what a code of an answer counts is its probability: that tells models apart better than labels alone, which
-    move by chance. Rounded, as the last bits depend on the number of cores.
+    Truth is the mean of probability and label, which varies less by chance than labels alone. Rounded, as the last bits
+    depend on the number of cores.
     """
     order = np.argsort(-probabilities, axis=None, kind="stable")
     hits = np.cumsum((0.5 * probabilities.astype(np.float64) + 0.5 * Y).ravel()[order])

@@ -55,14 +55,14 @@ class CodeframeClassifier:
     be set apart for them; `evaluation` measures on answers of which the text was not seen either. The phrases of the
     codebook are learned from like answers, but nothing is fitted on their scores.
 
-    Where few answers share a code's words, smoother scores tell more: of `SMOOTHINGS` it keeps the one whose scores of
-    answers not learned from promise the highest micro-F1.
+    With few answers per code smoother scores are better: of `SMOOTHINGS` it keeps the one with the highest expected
+    micro-F1 on those scores.
 
-    `held_out_` (n, k) are the probabilities at those scores: what the model would have said of each answer that it
-    learned from, had it not learned from it. `familiarity_` tells how much other answers resemble those.
+    `held_out_` (n, k) are the probabilities of the training answers at those scores. `familiarity_` tells how much
+    other answers resemble them.
 
-    A code with fewer than three positives is learned from the codebook's phrases alone, where it has them. What
-    cannot be learned (`learnable`) has probability 0 and threshold NaN.
+    A code with fewer than three positives is learned from the codebook's phrases alone, if it has any. Codes that are
+    not `learnable` have probability 0 and threshold NaN.
     Memory grows with the square of the training answers: 3,000 take 0.3 GB.
     """
 
@@ -162,8 +162,8 @@ class CodeframeClassifier:
 def learnable(Y: Labels, named: Labels) -> Bools:
     """For each code (k,) whether it can be learned from the codes Y (n, k) of answers and `named` (m, k) of phrases.
 
-    Enough answers have it, or a phrase of the codebook names it; and not all answers have it. Phrases alone teach
-    nothing: without a code that enough answers have, no score can be calibrated.
+    A code needs enough answers or a phrase that names it, and answers without it. Phrases alone do not suffice: scores
+    can only be calibrated if at least one code has enough answers.
     """
     positives = Y.sum(axis=0, dtype=np.int64)
     is_enough, is_all = positives >= MIN_POSITIVES, positives == len(Y)

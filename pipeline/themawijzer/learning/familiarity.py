@@ -16,12 +16,10 @@ DECIMALS = 5  # of cosines, of which the last digits depend on what else is in t
 class Familiarity:
     """What is needed to tell how familiar a new answer is, and how familiar the known ones are to each other.
 
-    `known_` (w,) are the hashes of the words, so that no word can be read from a model. `own` tells of each known
-    answer what it would have been had it been new: a word is unknown when it stands in no other answer, and the
-    nearest is another answer. An answer of the same kind that was not learned from has the same expectation, which
-    is what makes this a fair reference (leave-one-out; for words it is the estimate of Good 1953, "The population
-    frequencies of species", with answers instead of words as what is drawn). Answers that repeat another stay
-    in for the same reason: new ones repeat the known ones as often.
+    `known_` (w,) are the hashes of the words, so that no word can be read from a model. `own` is the leave-one-out
+    likeness of the known answers: a word is unknown if no other answer has it, and the nearest is another answer. New
+    answers of the same kind have the same expectation (for words: Good 1953, "The population frequencies of species").
+    That holds only if repeated answers stay in.
     """
 
     def fit(self, answers: Features, vectors: Vectors) -> Self:

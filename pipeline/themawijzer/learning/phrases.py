@@ -8,7 +8,7 @@ import numpy as np
 
 from themawijzer.coding.numbers import Labels
 from themawijzer.language.dutch import CONJUNCTIONS, FUNCTION_WORDS
-from themawijzer.language.tokens import Tokenizer, Word
+from themawijzer.language.tokens import Tokenizer
 from themawijzer.learning.features import FeatureExtractor, Features
 from themawijzer.survey.codebook import Code, Codeframe, raise_parents
 
@@ -57,9 +57,6 @@ def keyword_codes(texts: Sequence[str], codeframe: Codeframe, tokenizer: Tokeniz
 
 
 def _rules(phrases: list[str], tokenizer: Tokenizer) -> list[frozenset[str]]:
-    rules = [_content(words) for words in tokenizer.tokenize(phrases)]
+    lemmas = (frozenset(word.lemma for word in words) for words in tokenizer.tokenize(phrases))
+    rules = [words - FUNCTION_WORDS for words in lemmas]
     return [rule for rule in rules if rule]
-
-
-def _content(words: list[Word]) -> frozenset[str]:
-    return frozenset(word.lemma for word in words) - FUNCTION_WORDS

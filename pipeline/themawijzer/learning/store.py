@@ -53,14 +53,11 @@ class Model:
     certificates: dict[str, ModelCertificate]
 
     def held_out(self, codeframe: str, answers: Sequence[AnsweredUnit]) -> Probabilities:
-        """What the model says of answers (n, k) without having learned from them or their repeats.
-
-        NaN where it has not anyway.
-        """
+        """The probabilities of answers (n, k) had neither they nor repeats been learned from; NaN if they were not."""
         return self._of(codeframe, answers, self.classifiers[codeframe].held_out_)
 
     def left_out(self, codeframe: str, answers: Sequence[AnsweredUnit]) -> Probabilities:
-        """What the model says of answers (n, k) without having learned from them; NaN where it has not anyway."""
+        """The leave-one-out probabilities of answers (n, k); NaN for answers not learned from."""
         return self._of(codeframe, answers, self.classifiers[codeframe].left_out_)
 
     def _of(self, codeframe: str, answers: Sequence[AnsweredUnit], found: Probabilities) -> Probabilities:
@@ -88,7 +85,9 @@ def save_model(folder: Path, model: Model, codebook_file: Path, card: str) -> No
     shutil.rmtree(beside, ignore_errors=True)  # of a run that was killed and had this number too, as in a container
     beside.mkdir(parents=True)
     try:
-        arrays: Any = dict(_arrays(model))
+        arrays: Any = {f"{codeframe}/answers": keys for codeframe, keys in model.keys.items()}
+        for codeframe, classifier in model.classifiers.items():
+            arrays |= _arrays(codeframe, classifier)
         np.savez(beside / "model.npz", allow_pickle=False, **arrays)
         shutil.copyfile(codebook_file, beside / "codebook.toml")
         files = {name: sha256(beside / name) for name in FILES}
@@ -184,18 +183,11 @@ def _classifier(arrays: Mapping[str, NDArray[Any]]) -> CodeframeClassifier:
     return classifier
 
 
-def _arrays(model: Model) -> Iterator[tuple[str, NDArray[Any]]]:
+def _arrays(place: str, part: object) -> Iterator[tuple[str, NDArray[Any]]]:
     """By codeframe, part and attribute, such as `thema/calibration_/mean_`."""
-    for codeframe, keys in model.keys.items():
-        yield f"{codeframe}/answers", keys
-    for codeframe, classifier in model.classifiers.items():
-        yield from _learned(codeframe, classifier)
-
-
-def _learned(place: str, part: object) -> Iterator[tuple[str, NDArray[Any]]]:
     for name, value in vars(part).items():
         if name in PARTS:
-            yield from _learned(f"{place}/{name}", value)
+            yield from _arrays(f"{place}/{name}", value)
         else:
             yield f"{place}/{name}", np.asarray(value)
 
