@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 from conftest import labelled_answers
 from numpy.typing import NDArray
 from sklearn.base import clone, is_classifier
@@ -207,7 +208,7 @@ def test_decisions_need_a_random_sample(classifier: AnswerClassifier) -> None:
         (["trein", None], [[1], [0]], ValueError, "texts, row 1: a NoneType instead of a text"),
         (["trein"] * 3, [[1], [0]], ValueError, r"Y: its shape is \(2, 1\)"),
         (["trein"] * 3, [1, 0, 1], ValueError, r"Y: its shape is \(3,\)"),
-        (["trein"] * 3, [[1], [2], [0]], ValueError, "Y, row 1: something else than 0 and 1"),
+        (["trein"] * 3, [[1], [2], [0]], ValueError, "Y, row 1, column 0: something else than 0 and 1"),
         (["trein"] * 3, [[1], [1], [0]], ValueError, "Y: no code can be learned"),
         (texts(), labels(), KeyError, "Y: unknown code .* in codeframe thema"),
     ],
@@ -220,6 +221,88 @@ def test_what_cannot_be_learned_is_refused(
     with pytest.raises(InputError, match=message) as refusal:
         classifier.fit(X, y)
     assert isinstance(refusal.value, kind)
+
+
+def labelled(index: Sequence[object]) -> tuple[pd.Series, pd.DataFrame]:
+    return pd.Series(texts(), index=index), labels().set_axis(index)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (
+            lambda Y: Y.assign(geen=0),
+            "Y, column geen: geen is no code: it says that none applies\nLeave the column out",
+        ),
+        (lambda Y: pd.concat([Y, Y["Fiets"]], axis=1), "Y, column Fiets: this code has two columns"),
+        (lambda Y: Y.iloc[::-1], "Y: its rows are not those of the texts"),
+        (lambda Y: Y.astype(float).replace({"Fiets": {1: np.nan}}), "Y, row r.*, column Fiets: something else than 0"),
+        (lambda Y: Y.astype("Int64").replace({"Fiets": {1: pd.NA}}), "Y, row r.*, column Fiets: something else than 0"),
+        (lambda Y: [{"Jan"}] * len(Y), r"Y: its shape is \(68,\)\n68 rows, and a column per code, as MultiLabelB"),
+        (lambda Y: [["Jan"], ["Piet", "Kees"]] * 34, r"Y: its shape is \(68,\)\n.*get_dummies"),
+    ],
+)
+def test_labels_that_cannot_be_are_refused(classifier: AnswerClassifier, spoil: object, message: str) -> None:
+    X, Y = labelled([f"r{place}" for place in range(68)])
+    with pytest.raises(ValueError, match=message):
+        classifier.fit(X, spoil(Y))
+
+
+def test_labels_and_a_sample_have_the_order_of_the_texts(classifier: AnswerClassifier) -> None:
+    X, Y = labelled(np.arange(68)[::-1])
+    expected = classifier.fit(texts(), labels()).predict_proba(NEW)
+    assert (classifier.fit(X, Y).predict_proba(NEW) == expected).all()
+    assert (classifier.fit(X, labels()).predict_proba(NEW) == expected).all()  # no index of its own
+    assert (classifier.fit(X, sp.csr_array(Y.to_numpy())).predict_proba(NEW) == expected).all()
+    with pytest.raises(ValueError, match="random_sample: its rows are not those of the texts"):
+        classifier.fit(X, Y, random_sample=pd.Series(True, index=X.index[::-1][1:].append(X.index[:1])))
+
+
+def test_an_array_of_labels_has_the_codes_of_the_codeframe(classifier: AnswerClassifier) -> None:
+    classifier.set_params(codeframe=codeframe(("trein", None), ("fiets", None)))
+    assert classifier.fit(texts(), labels().to_numpy()).classes_.tolist() == ["trein", "fiets"]
+
+
+def test_it_tells_which_codes_it_could_not_learn(classifier: AnswerClassifier) -> None:
+    fitted = classifier.fit(texts(), labels().assign(Bus=0))
+    assert fitted.is_learned_.tolist() == [True, True, False]
+    assert (fitted.predict_proba(NEW)[:, 2] == 0).all()
+
+
+@pytest.mark.parametrize("kind", [list, tuple, np.array, pd.Series])
+def test_more_answers_come_in_any_shape_and_are_not_shown(classifier: AnswerClassifier, kind: type) -> None:
+    expected = classifier.set_params(unlabelled=NEW).fit(texts(), labels()).predict_proba(NEW)
+    found = classifier.set_params(unlabelled=kind(NEW)).fit(texts(), labels())
+    assert (found.predict_proba(NEW) == expected).all()
+    assert "mooi weer" not in repr(found)
+    assert "mooi weer" not in str(found._repr_mimebundle_())
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"unlabelled": "de trein"}, "unlabelled: this is not one row of texts"),
+        ({"unlabelled": ["de trein", None]}, "unlabelled, row 1: a NoneType instead of a text"),
+        ({"encoder": "bert"}, "encoder: unknown encoder bert\nKnown encoders"),
+        ({"target": 80}, "target: this is no share\nBetween 0 and 1"),
+        ({"target": "0.8"}, "target: this is no share"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(
+    classifier: AnswerClassifier, settings: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        classifier.set_params(**settings).fit(texts(), labels())
+
+
+def test_a_text_is_named_by_its_label(classifier: AnswerClassifier) -> None:
+    X, Y = labelled([f"r{place}" for place in range(68)])
+    with pytest.raises(ValueError, match="texts, row r4: a float instead of a text"):
+        classifier.fit(X.where(X.index != "r4"), Y)
+
+
+def test_half_a_character_does_no_harm(classifier: AnswerClassifier) -> None:
+    assert classifier.fit(texts(), labels()).predict(["de trein \ud800 is te laat"]).tolist() == [[1, 0]]
 
 
 @pytest.mark.parametrize("sample", [[True], np.full(68, 2), np.ones((68, 1))])

@@ -204,7 +204,7 @@ def test_an_unknown_encoder_is_refused_with_the_known_ones(name):
     with pytest.raises(ThemawijzerError) as caught:
         load_encoder(name)
     assert str(caught.value) == (
-        f"unknown encoder {name}\nKnown encoders: e5-small, use, sentence-transformers:<name or path>."
+        f"encoder: unknown encoder {name}\nKnown encoders: e5-small, use, sentence-transformers:<name or path>."
     )
 
 

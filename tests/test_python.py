@@ -140,6 +140,113 @@ def test_small_groups_are_not_told_of_and_small_samples_give_no_figures() -> Non
     assert few["share"].isna().all()
 
 
+def test_background_that_is_missing_is_a_group_and_numbers_keep_their_looks() -> None:
+    frame, probabilities = answers()
+    place = np.arange(400)
+    lacking = frame.assign(
+        year=np.where(place % 4, place % 4, np.nan), town=[None if n % 2 else "Ede" for n in place], kind=pd.NA
+    )
+    found = shares(lacking, probabilities, by=["year", "town", "kind"]).groupby("background")["group"].unique()
+    groups = {background: list(values) for background, values in found.items()}
+    assert groups == {"": [""], "year": ["", "1", "2", "3"], "town": ["", "Ede"], "kind": [""]}
+    assert shares(frame, probabilities, by="wijk").equals(shares(frame, probabilities, by=["wijk"]))
+
+
+def test_a_code_that_could_not_be_learned_has_the_share_of_the_sample() -> None:
+    frame, probabilities = answers()
+    found = shares(frame, probabilities.assign(fiets=np.nan)).loc[0]
+    assert found["share"] == pytest.approx(sum(map(bool, frame["codes"][:100])) / 100)
+    assert found["low"] < found["share"] < found["high"]
+
+
+def test_where_people_coded_all_that_is_what_effective_n_tells() -> None:
+    frame, probabilities = answers()
+    said = [["fiets"] if high else [] for high in probabilities["fiets"] > 0.5]
+    found = shares(frame.assign(codes=pd.Series(said)), probabilities).loc[0]
+    assert found[["low", "high"]].tolist() == pytest.approx([found["share"]] * 2)
+    assert found["effective_n"] == 400
+
+
+def test_the_types_of_a_result_do_not_depend_on_what_is_in_it() -> None:
+    frame, probabilities = answers()
+    whole = shares(frame, probabilities)
+    refused = shares(frame.assign(sample=False), probabilities)
+    nothing = shares(frame[:0], probabilities[:0])
+    assert whole.dtypes.equals(refused.dtypes)
+    assert whole.dtypes.equals(nothing.dtypes)
+    assert whole["refusal"].tolist() == [None, None]
+    assert refused["share"].round(2).isna().all()
+    assert len(nothing) == 0
+    assert agreement(coded()).dtypes.equals(agreement(coded()[:0]).dtypes)
+
+
+def with_cell(frame: pd.DataFrame, column: str, value: object, row: int = 2) -> pd.DataFrame:
+    """The frame, whose rows get labels, with another value in one cell."""
+    cells = frame[column].astype(object).tolist()
+    cells[row] = value
+    labels = [f"r{place}" for place in range(len(frame))]
+    return frame.assign(**{column: pd.Series(cells, dtype=object, index=frame.index)}).set_axis(labels)
+
+
+@pytest.mark.parametrize("value", [np.nan, None, -0.1, 1.1, np.inf, "Jan de Vries"])
+def test_a_probability_that_is_none_is_refused_with_its_place(value: object) -> None:
+    frame, probabilities = answers()
+    spoiled = with_cell(probabilities, "fiets", value)
+    with pytest.raises(
+        ValueError, match=r"probabilities, row r2, column fiets: .*\nA probability for every answer"
+    ) as no:
+        shares(frame.set_axis(spoiled.index), spoiled)
+    assert "Vries" not in str(no.value)
+
+
+@pytest.mark.parametrize("value", [np.nan, None, -1, np.inf, "1,5", "Jan"])
+def test_a_weight_that_is_none_is_refused_with_its_place(value: object) -> None:
+    frame, probabilities = answers()
+    spoiled = with_cell(frame.assign(weight=1.0), "weight", value)
+    with pytest.raises(InputError, match="frame, row r2, column weight: this cannot be\nA number of 0 or more") as no:
+        shares(spoiled, probabilities.set_axis(spoiled.index))
+    assert "Jan" not in str(no.value)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (["fiets", "geen"], "probabilities, column geen: geen is no code: it says that none applies\nLeave the column"),
+        (["fiets", "fiets"], "probabilities, column fiets: this code has two columns"),
+        (["fiets", "bus"], "probabilities: unknown code bus in codeframe vervoer"),
+        (["trein", "ov"], "frame, row .*, column codes: unknown code fiets\nKnown codes: trein, ov"),
+    ],
+)
+def test_a_column_of_probabilities_is_of_a_code(columns: list[str], message: str) -> None:
+    frame, probabilities = answers()
+    with pytest.raises(InputError, match=message):
+        shares(frame, probabilities.set_axis(columns, axis=1), codeframe=CODEFRAME)
+
+
+@pytest.mark.parametrize("cell", [["ov", None], ["ov", ""], ["ov|trein"], [["ov"]], ("ov", np.nan), {"ov": 1}, 3, True])
+def test_a_list_with_something_that_is_no_code_is_refused_with_its_place(cell: object) -> None:
+    with pytest.raises(ValueError, match="frame, row r2, column codes: "):
+        agreement(with_cell(coded(), "codes", cell))
+
+
+def test_blanks_around_codes_and_kinds_of_lists_and_of_nothing_make_no_difference() -> None:
+    frame = coded()
+    spaced = frame.assign(codes=[pd.Series([f" {code} " for code in codes]) for codes in frame["codes"]])
+    assert agreement(spaced).equals(agreement(frame))
+    nothing = [agreement(with_cell(frame, "codes", value)) for value in (None, pd.NaT, pd.NA, np.float32("nan"), " ")]
+    assert all(found.equals(nothing[0]) for found in nothing)
+
+
+@pytest.mark.parametrize("column", ["coder", "answer"])
+@pytest.mark.parametrize("value", [None, np.nan, pd.NA, " ", ["a"], 1.5])
+def test_an_id_that_is_missing_or_of_another_type_is_refused_with_its_place(column: str, value: object) -> None:
+    with pytest.raises(ValueError, match=f"frame, row r2, column {column}: this cannot be\nAn id"):
+        agreement(with_cell(coded(), column, value))
+    as_text = with_cell(coded().astype({"answer": str}), "answer", 1)
+    with pytest.raises(ValueError, match="frame, row r2, column answer"):
+        agreement(as_text)
+
+
 BAD = {
     "no column": (lambda frame: frame.drop(columns="codes"), KeyError, "frame, column codes: this column does not"),
     "code": (lambda frame: frame.assign(codes=[["fits"]] * 400), KeyError, "row 0, column codes: unknown code fits"),
@@ -148,6 +255,7 @@ BAD = {
     "weight": (lambda frame: frame.assign(weight=-1), ValueError, "row 0, column weight"),
     "sample": (lambda frame: frame.assign(sample=None), ValueError, "row 0, column sample"),
     "not coded": (lambda frame: frame.assign(sample=True), ValueError, "row 100, column codes"),
+    "twice": (lambda frame: pd.concat([frame, frame[["codes"]]], axis=1), ValueError, "column codes: there are two"),
     "rows": (lambda frame: frame.iloc[:10], ValueError, "its rows are not those of the frame"),
 }
 

@@ -1,18 +1,20 @@
 """What the commands tell of coders and of shares, on plain DataFrames."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from pandas.api.types import is_list_like, is_scalar
 
 from themawijzer.coding.advice import Judgement
 from themawijzer.coding.coefficients import Agreement, Codes, as_ratings
 from themawijzer.coding.prevalence import Prevalence
 from themawijzer.coding.tallies import Per, ShareTable, Units
 from themawijzer.errors import InputValueError, UnknownNameError, named
+from themawijzer.learning.arguments import as_numbers, require, require_codes
 from themawijzer.output.csv_tables import FIGURES
 from themawijzer.project.coders import coder_agreement
 from themawijzer.project.labelled import SEPARATOR
@@ -24,9 +26,24 @@ AGREEMENT_COLUMNS = (
     "code", "coders", "n", "n_given", *(name + bound for name in FIGURES for bound in BOUNDS),
     "advice", "other", "n_more",
 )  # fmt: skip
+AGREEMENT_KINDS: dict[str, Any] = (
+    dict.fromkeys(("code", "coders", "advice", "other"), str)
+    | {"n": int, "n_given": int, "n_more": "Int64"}
+    | {name + bound: float for name in FIGURES for bound in BOUNDS}
+)
 SHARE_COLUMNS = (
     "background", "group", "code", "n", "n_audit", "share", "low", "high", "effective_n", "refusal", "needed",
 )  # fmt: skip
+SHARE_KINDS: dict[str, Any] = (
+    dict.fromkeys(("background", "group", "code"), str)
+    | dict.fromkeys(("n", "n_audit", "needed"), "Int64")
+    | dict.fromkeys(("share", "low", "high", "effective_n"), float)
+)
+PROBABILITIES = (
+    "A probability for every answer, also for those that people coded (predict_unseen); "
+    "NaN only for a code that could not be learned."
+)
+IS_CODE = re.compile(rf"\s*[^{SEPARATOR}\s][^{SEPARATOR}]*")
 HOW_CODES = f'A list or a set of codes, or text such as "bus{SEPARATOR}trein".'
 
 
@@ -38,13 +55,16 @@ def agreement(frame: pd.DataFrame, *, codeframe: Codeframe | None = None, seed: 
     no code applies. Of two rows of a coder about one answer the last one counts. With a `codeframe`, its codes are
     judged in its order, and a code stands for its parent too.
 
-    Of more than two coders, rows of every two of them follow; `coders` tells whose they are. The figures are those of
-    `themawijzer agreement`: `raw`, Cohen's `kappa`, Krippendorff's `alpha`, and `set_alpha` with MASI distances.
+    Of more than two coders, rows of every two of them follow; `coders` tells whose they are. Where no answer was coded
+    twice, the result is empty. The figures are those of `themawijzer agreement`: `raw`, Cohen's `kappa`, Krippendorff's
+    `alpha`, and `set_alpha` with MASI distances.
 
     Raises InputError (a KeyError for a column or code that does not exist, else a ValueError).
     """
     _require_columns(frame, ("coder", "answer", "codes"))
-    said = _said(frame, codeframe)
+    _require_ids(frame, "coder")
+    _require_ids(frame, "answer")
+    said = _said(frame, codeframe.code_ids if codeframe else None, codeframe)
     found: dict[object, dict[str, Codes]] = {}
     for coder, answer, codes in zip(frame["coder"].astype(str), frame["answer"], said, strict=True):
         if codes is not None and coder != ADJUDICATOR:
@@ -56,8 +76,7 @@ def agreement(frame: pd.DataFrame, *, codeframe: Codeframe | None = None, seed: 
     advice = {judgement.code: judgement for judgement in result.judgements}
     rows = [_agreement_row(figures, advice.get(figures.code)) for figures in result.measured]
     rows += [_agreement_row(figures, None) for pair in result.pairs for figures in pair]
-    kinds = {name + bound: float for name in FIGURES for bound in BOUNDS} | {"n_more": "Int64"}
-    return pd.DataFrame(rows, columns=list(AGREEMENT_COLUMNS)).astype(kinds)
+    return pd.DataFrame(rows, columns=list(AGREEMENT_COLUMNS), dtype=object).astype(AGREEMENT_KINDS)
 
 
 def shares(
@@ -83,20 +102,25 @@ def shares(
 
     Raises InputError (a KeyError for a column or code that does not exist, else a ValueError).
     """
+    by = [by] if isinstance(by, str) else list(by)
     _require_columns(frame, ("codes", "sample", *by))
     if not frame.index.equals(probabilities.index):
         raise InputValueError("its rows are not those of the frame", file="probabilities", expected="The same index.")
-    predicted = probabilities.to_numpy(dtype=np.float64)
-    _require(
-        frame, (np.isnan(predicted) | (np.abs(predicted - 0.5) <= 0.5)).all(axis=1), "probabilities", "From 0 to 1."
-    )
+    require_codes(probabilities.columns, file="probabilities")
     codes = tuple(map(str, probabilities.columns))
-    _require(frame, frame["sample"].isin([True, False]).to_numpy(), "sample", "True or False.")
-    said = _said(frame, codeframe, known=codes)
-    is_person, is_audit = np.array([cell is not None for cell in said]), frame["sample"].to_numpy(dtype=np.bool_)
-    _require(frame, is_person | ~is_audit, "codes", "People's codes of every answer of the sample.")
-    weights = frame["weight"].to_numpy(dtype=np.float64) if "weight" in frame else np.ones(len(frame))
-    _require(frame, weights >= 0, "weight", "A number of 0 or more.")
+    if codeframe and (problem := codeframe.unknown(codes)):
+        raise UnknownNameError(problem, file="probabilities", expected=f"Known codes: {', '.join(codeframe.code_ids)}.")
+    predicted = as_numbers(
+        probabilities, PROBABILITIES, file="probabilities", highest=1, unknown=probabilities.isna().all()
+    )
+    require(frame[["sample"]].isin([True, False]), "True or False.", file="frame")
+    said = _said(frame, codes, codeframe)
+    is_person = np.array([cell is not None for cell in said], dtype=np.bool_)
+    is_audit = frame["sample"].to_numpy(dtype=np.bool_)
+    right = pd.DataFrame({"codes": is_person | ~is_audit}, index=frame.index)
+    require(right, "People's codes of every answer of the sample.", file="frame")
+    weight = frame[["weight"]] if "weight" in frame else pd.DataFrame(1.0, index=frame.index, columns=["weight"])
+    weights = as_numbers(weight, "A number of 0 or more.", file="frame")[:, 0]
     truth = np.array([[code in (cell or ()) for code in codes] for cell in said], np.bool_).reshape(predicted.shape)
     decided = np.broadcast_to(is_person[:, None], truth.shape)
     units = Units(
@@ -111,11 +135,10 @@ def shares(
         is_audit=is_audit,
     )
     prevalence = Prevalence(by, min_cell)
-    prevalence.add_units(
-        ShareTable(Per.ANSWER, "", "", codes), units, frame[list(by)].astype(str).to_numpy(dtype=object)
-    )
-    rows = [{**vars(share), **vars(share.cell)} for share in prevalence.shares()]
-    return pd.DataFrame(rows, columns=list(SHARE_COLUMNS)).astype({"n": "Int64", "n_audit": "Int64"})
+    groups = frame[by].convert_dtypes().astype("string").fillna("").to_numpy(dtype=object)  # 1, not 1.0, beside gaps
+    prevalence.add_units(ShareTable(Per.ANSWER, "", "", codes), units, groups)
+    rows = [{**vars(share), **vars(share.cell)} for share in prevalence.shares()] if len(frame) else []
+    return pd.DataFrame(rows, columns=list(SHARE_COLUMNS), dtype=object).astype(SHARE_KINDS)
 
 
 def _agreement_row(measured: Agreement, judgement: Judgement | None) -> dict[str, Any]:
@@ -131,24 +154,25 @@ def _require_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:
         if column not in frame.columns:
             expected = f"Columns: {', '.join(columns)}."
             raise UnknownNameError("this column does not exist", file="frame", column=column, expected=expected)
+        if list(frame.columns).count(column) > 1:
+            raise InputValueError("there are two of this column", file="frame", column=column)
 
 
-def _require(frame: pd.DataFrame, is_right: NDArray[np.bool_], column: str, expected: str) -> None:
-    if not is_right.all():
-        row = frame.index[int(np.argmin(is_right))]
-        raise InputValueError("this cannot be", file="frame", row=row, column=column, expected=expected)
+def _require_ids(frame: pd.DataFrame, column: str) -> None:
+    ids = frame[column].tolist()
+    right = [is_scalar(id_) and pd.notna(id_) and str(id_).strip() and type(id_) is type(ids[0]) for id_ in ids]
+    require(pd.DataFrame({column: right}, index=frame.index), "An id, of one type in all rows.", file="frame")
 
 
-def _said(frame: pd.DataFrame, codeframe: Codeframe | None, known: Sequence[str] | None = None) -> list[Codes | None]:
+def _said(frame: pd.DataFrame, known: Sequence[str] | None, codeframe: Codeframe | None) -> list[Codes | None]:
     """What people say of each row, with the parents of its codes; None where they said nothing yet."""
     whole: Callable[[Codes], Codes] = codeframe.with_parents if codeframe else frozenset
     found = []
     for row, cell in frame["codes"].items():
         codes = _codes(cell, row)
-        known_here = codeframe.code_ids if codeframe else known
-        if codes and known_here is not None and (strangers := sorted(codes.difference(known_here))):
+        if codes and known is not None and (strangers := sorted(codes.difference(known))):
             problem = (codeframe and codeframe.unknown(codes)) or f"unknown code{named(strangers[0])}"
-            expected = f"Known codes: {', '.join(known_here)}."
+            expected = f"Known codes: {', '.join(known)}."
             raise UnknownNameError(problem, file="frame", row=row, column="codes", expected=expected)
         found.append(codes if codes is None else whole(codes))
     return found
@@ -156,14 +180,16 @@ def _said(frame: pd.DataFrame, codeframe: Codeframe | None, known: Sequence[str]
 
 def _codes(cell: Any, row: object) -> Codes | None:
     if isinstance(cell, str):
-        cell = [code.strip() for code in cell.split(SEPARATOR) if code.strip()] or None
-    if cell is None or cell is pd.NA or (isinstance(cell, float) and np.isnan(cell)):
+        cell = [code for code in cell.split(SEPARATOR) if code.strip()] or None
+    if is_scalar(cell) and pd.isna(cell):
         return None
-    if not isinstance(cell, list | tuple | set | frozenset | np.ndarray):
-        raise InputValueError("these are no codes", file="frame", row=row, column="codes", expected=HOW_CODES)
-    codes = frozenset(map(str, cell))
+    place: dict[str, Any] = {"file": "frame", "row": row, "column": "codes"}
+    if not is_list_like(cell) or isinstance(cell, dict):
+        raise InputValueError("these are no codes", **place, expected=HOW_CODES)
+    if not all(is_scalar(code) and pd.notna(code) and IS_CODE.fullmatch(str(code)) for code in cell):
+        raise InputValueError("a code is missing, empty or several in one", **place, expected=HOW_CODES)
+    codes = frozenset(str(code).strip() for code in cell)
     if NONE_APPLIES in codes and len(codes) > 1:
         expected = f"{NONE_APPLIES} says that no code applies, and stands alone."
-        problem = f"{NONE_APPLIES} stands beside another label"
-        raise InputValueError(problem, file="frame", row=row, column="codes", expected=expected)
+        raise InputValueError(f"{NONE_APPLIES} stands beside another label", **place, expected=expected)
     return codes - {NONE_APPLIES}

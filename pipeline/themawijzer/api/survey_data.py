@@ -76,7 +76,7 @@ class SurveyData:
 
 def open_survey(path: str | Path) -> SurveyData:
     """The survey in a folder such as `surveys/<survey>`; raises InputError for what does not fit."""
-    folder = Path(path)
-    if folder.absolute().parent.name != "surveys":
+    folder = Path(path).resolve()
+    if folder.parent.name != "surveys":
         raise InputValueError("this is not the folder of a survey", file=folder, expected="Such as surveys/vervoer.")
     return SurveyData(open_project(folder.parent.parent, folder.name))

@@ -14,7 +14,8 @@ from themawijzer.coding.codings import DECIDED, Coding, coding_undecided
 from themawijzer.errors import UnknownNameError
 from themawijzer.language.kinds import AnswerKind, Kinds
 from themawijzer.learning import store
-from themawijzer.learning.features import FeatureExtractor, Features, as_texts, shared_extractor, temporary_folder
+from themawijzer.learning.arguments import as_texts
+from themawijzer.learning.features import FeatureExtractor, Features, shared_extractor, temporary_folder
 from themawijzer.project.project import Progress
 from themawijzer.survey.codebook import Codeframe, raise_parents, read_codebook
 
@@ -81,7 +82,8 @@ class TrainedModel:
                 found = dict(zip(asked, codings_by_model(classifier, meanings, features, limits, like), strict=True))
             undecided = {kind: coding_undecided(status, len(meanings.codes)) for kind, status in UNDECIDED.items()}
             rows = [_row(text, meanings, found.get(text) or undecided[kinds[text]]) for text in answers]
-            frames.append(pd.DataFrame(rows, columns=list(CODED_COLUMNS), index=_index(texts)))
+            frame = pd.DataFrame(rows, columns=list(CODED_COLUMNS), index=_index(texts))
+            frames.append(frame.astype(dict.fromkeys(("text", "codeframe", "decision"), str)))
         return pd.concat(frames)
 
     def _features(self, texts: list[str], progress: Progress | None) -> Features:

