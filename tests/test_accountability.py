@@ -19,14 +19,7 @@ from themawijzer.output.accountability import model_card, register
 from themawijzer.output.dataset import Format
 from themawijzer.output.run_file import Run, RunAnnotations, RunCodebook, RunDrift, RunInput
 from themawijzer.records.certificate_record import CertificateRecord, RateRecord
-from themawijzer.records.evaluation_file import (
-    Baseline,
-    Baselines,
-    CodeScore,
-    Evaluation,
-    EvaluationFile,
-    RuleScores,
-)
+from themawijzer.records.evaluation_file import Baseline, Baselines, CodeScore, Evaluation, EvaluationFile, RuleScores
 from themawijzer.records.manifest import Learned, ModelFacts, Pool
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.survey import Survey

@@ -6,13 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from themawijzer.errors import InputError
-from themawijzer.survey.annotations import (
-    COLUMNS,
-    Annotation,
-    AnsweredUnit,
-    append_annotations,
-    read_annotations,
-)
+from themawijzer.survey.annotations import COLUMNS, Annotation, AnsweredUnit, append_annotations, read_annotations
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.gold import Gold, settle
 from themawijzer.survey.respondents import Respondents

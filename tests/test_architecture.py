@@ -32,10 +32,7 @@ ORDER = [
     "__main__",
 ]
 # Who may import what, besides the rooms before it.
-FORBIDDEN = {
-    "output": {"language", "learning"},
-    "annotation": {"language", "learning", "output"},
-}
+FORBIDDEN = {"output": {"language", "learning"}, "annotation": {"language", "learning", "output"}}
 ONLY_IN = {
     "spacy": "language",
     "simplemma": "language",

@@ -102,11 +102,7 @@ def test_a_codebook_without_codes_is_a_start(tmp_path, text):
         ),
         (changed('parent = "talent"', 'parent = "jong"'), 21, "`code`: code jong is its own ancestor"),
         (changed('parent = "mens"', 'parent = "jong"'), 14, "`code`: code talent is its own ancestor"),
-        (
-            changed('label = "Mens"', 'label = "Mens"\nparent = "jong"'),
-            8,
-            "`code`: code mens is its own ancestor",
-        ),
+        (changed('label = "Mens"', 'label = "Mens"\nparent = "jong"'), 8, "`code`: code mens is its own ancestor"),
         (
             changed('id = "mens"', 'id = "status"'),
             8,
@@ -155,12 +151,7 @@ def test_the_names_that_python_uses_are_not_keys(tmp_path):
 
 @pytest.mark.parametrize(
     ("codes", "closed"),
-    [
-        ([], set()),
-        (["mens"], {"mens"}),
-        (["talent"], {"talent", "mens"}),
-        (["jong"], {"jong", "talent", "mens"}),
-    ],
+    [([], set()), (["mens"], {"mens"}), (["talent"], {"talent", "mens"}), (["jong"], {"jong", "talent", "mens"})],
 )
 def test_a_code_implies_its_parents(thema, codes, closed):
     assert thema.with_parents(codes) == closed

@@ -41,8 +41,7 @@ def test_the_doubt_of_an_answer_is_counted_per_expected_code(probabilities, expe
 
 
 @pytest.mark.parametrize(
-    ("probabilities", "expected"),
-    [([0.95, 0.05], [YES, NO]), ([0.9, 0.9], [YES, YES]), ([0.05, 0.05], [NO, NO])],
+    ("probabilities", "expected"), [([0.95, 0.05], [YES, NO]), ([0.9, 0.9], [YES, YES]), ([0.05, 0.05], [NO, NO])]
 )
 def test_an_answer_of_little_doubt_is_decided_whole(probabilities, expected):
     assert decided(probabilities) == expected

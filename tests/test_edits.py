@@ -103,10 +103,7 @@ def test_new_codes_come_after_the_others_with_a_definition_to_fill_in(tmp_path):
     codebook = add_codes(path, "thema", {"Talent": "talent", "MKB": "mkb", "Eén loket": "een_loket"})
     assert codebook == read_codebook(path)
     codes = [(code.id, code.value, code.label, code.definition) for code in codebook.codeframe("thema").codes]
-    assert codes[1:] == [
-        ("een_loket", 8, "Eén loket", TO_BE_FILLED_IN),
-        ("mkb", 9, "MKB", TO_BE_FILLED_IN),
-    ]
+    assert codes[1:] == [("een_loket", 8, "Eén loket", TO_BE_FILLED_IN), ("mkb", 9, "MKB", TO_BE_FILLED_IN)]
     assert (codes[0][:2], codebook.version) == (("talent", 7), "1.5.0")
     assert codebook.codeframe("sector").code_ids == ["bouw"]
 

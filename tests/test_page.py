@@ -282,10 +282,7 @@ def test_the_command_shows_where_the_page_is_and_stops_when_it_is_asked_to(root)
 
 @pytest.mark.parametrize(
     ("coder", "options", "expected"),
-    [
-        ("../codeur", (), "cannot be the name of anything here"),
-        ("codeur-1", ("--port", "{taken}"), "cannot be used"),
-    ],
+    [("../codeur", (), "cannot be the name of anything here"), ("codeur-1", ("--port", "{taken}"), "cannot be used")],
 )
 def test_what_keeps_the_page_from_opening_is_told(root, coder, options, expected):
     with socket.create_server(("127.0.0.1", 0)) as taken:

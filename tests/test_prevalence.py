@@ -1,14 +1,7 @@
 import numpy as np
 import pytest
 
-from themawijzer.coding.codings import (
-    CodedBlock,
-    Coding,
-    Status,
-    coding_by_model,
-    coding_by_person,
-    coding_undecided,
-)
+from themawijzer.coding.codings import CodedBlock, Coding, Status, coding_by_model, coding_by_person, coding_undecided
 from themawijzer.coding.decisions import Decision
 from themawijzer.coding.prevalence import MIN_AUDIT, Prevalence, Refusal, Share
 from themawijzer.coding.tallies import Cell, Per, collect_units

@@ -113,17 +113,7 @@ def test_an_answer_that_is_coded_again_keeps_its_stream(root):
 # What classify wrote
 
 REVIEW = [*COLUMNS, "suggested", "reason", "reason_code"]
-CODINGS = [
-    "respondent_id",
-    "question",
-    "codeframe",
-    "code",
-    "label",
-    "probability",
-    "decision",
-    "source",
-    "evidence",
-]
+CODINGS = ["respondent_id", "question", "codeframe", "code", "label", "probability", "decision", "source", "evidence"]
 
 
 def write_review(root, *rows, codings=()):
@@ -163,11 +153,7 @@ def test_the_list_of_classify_is_two_streams_whatever_its_labels_say(root, label
     write_review(root, *(row | {"reason": label} for row in LIST))
     desk = Visitor(root).desk
     assert answers(desk.tasks("active")) == [("006", "v1", "toon", "thema"), ("001", "v2", "thema")]
-    assert answers(desk.tasks("review")) == [
-        ("002", "v1", "thema"),
-        ("007", "v1", "thema"),
-        ("001", "v1", "thema"),
-    ]
+    assert answers(desk.tasks("review")) == [("002", "v1", "thema"), ("007", "v1", "thema"), ("001", "v1", "thema")]
     assert [task.streams["thema"] for task in desk.tasks("active")] == ["active"] * 2
     assert [task.streams["thema"] for task in desk.tasks("review")] == ["review"] * 3
 

@@ -318,9 +318,7 @@ quick = settings(max_examples=40, suppress_health_check=[HealthCheck.function_sc
 @given(st.dictionaries(st.integers(1, 20), st.tuples(cell, codes_of, cell), min_size=1), st.booleans())
 def test_whatever_was_filled_in_is_read_with_the_ids_and_answers_of_the_responses(tmp_path, answers, by_excel):
     question = {"id": "v1", "column": "V1", "text": "?"}
-    survey = Survey.model_validate(
-        {"title": "p", "responses": "r.csv", "respondent_id": "nr", "question": [question]},
-    )
+    survey = Survey.model_validate({"title": "p", "responses": "r.csv", "respondent_id": "nr", "question": [question]})
     frame = pd.DataFrame({"nr": [f"{n:04d}" for n in answers], "V1": [text for text, _, _ in answers.values()]})
     write_csv(frame, tmp_path / "r.csv")
     written = [

@@ -65,12 +65,7 @@ def classifier() -> CodeframeClassifier:
 @pytest.fixture
 def folder(tmp_path: Path, classifier: CodeframeClassifier) -> Path:
     (tmp_path / "codebook.toml").write_text(CODEBOOK, encoding="utf-8")
-    save_model(
-        tmp_path / "models" / "enquete",
-        model_of(classifier),
-        tmp_path / "codebook.toml",
-        CARD,
-    )
+    save_model(tmp_path / "models" / "enquete", model_of(classifier), tmp_path / "codebook.toml", CARD)
     return tmp_path / "models" / "enquete"
 
 
@@ -149,12 +144,7 @@ def test_a_model_that_a_killed_save_set_aside_outlives_one_that_fails(
 
     monkeypatch.setattr(Path, "rename", fail_on_new)
     with pytest.raises(PermissionError):
-        save_model(
-            folder,
-            model_of(classifier),
-            folder.parent.parent / "codebook.toml",
-            CARD,
-        )
+        save_model(folder, model_of(classifier), folder.parent.parent / "codebook.toml", CARD)
     assert sha256(folder / "model.npz") == before
 
 

@@ -87,8 +87,7 @@ def test_what_a_change_touches_comes_back(folder, change, comes_back):
 
 
 @pytest.mark.parametrize(
-    ("change", "again"),
-    [(add, ()), (redefine, ("fiets",)), (split, ("sprinter",)), (split, ()), (merge, ("fiets",))],
+    ("change", "again"), [(add, ()), (redefine, ("fiets",)), (split, ("sprinter",)), (split, ()), (merge, ("fiets",))]
 )
 def test_who_judges_again_under_the_new_version_is_done(folder, change, again):
     before = coded("1", *({"add": [], "redefine": ["fiets"]}.get(change.__name__, ["trein"])))
@@ -185,10 +184,7 @@ def test_what_coders_disagree_about_is_listed_until_it_is_decided(folder, coders
 def test_what_concerns_most_codes_comes_first_and_a_drawn_answer_stays_drawn(folder):
     a = [coded("1", "fiets"), coded("2", "fiets", "ov")]
     b = [coded("1"), coded("2", stream="random")]
-    assert disputed(folder, a=a, b=b) == [
-        ("2", set(), {"fiets", "ov"}, "random"),
-        ("1", set(), {"fiets"}, "active"),
-    ]
+    assert disputed(folder, a=a, b=b) == [("2", set(), {"fiets", "ov"}, "random"), ("1", set(), {"fiets"}, "active")]
 
 
 def test_codes_are_confused_where_one_coder_gives_the_one_and_another_the_other(folder):

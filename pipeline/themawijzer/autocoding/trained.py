@@ -23,10 +23,7 @@ def load_trained(project: Project) -> tuple[Model, FeatureExtractor]:
     require_model(project.folders.model)  # said at once, not after the encoder has been loaded
     extract = extractor_of(project)
     model = load_model(
-        project.folders.model,
-        codebook=project.codebook,
-        tokenizer=extract.tokenizer.name,
-        encoder=extract.encoder.name,
+        project.folders.model, codebook=project.codebook, tokenizer=extract.tokenizer.name, encoder=extract.encoder.name
     )
     return model, extract
 

@@ -140,7 +140,7 @@ def agreement(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
     """Measure how far coders agree. Makes agreement.csv and agreement.json in coded/SURVEY/."""
     with loading(quiet=quiet) as screen:
         from themawijzer.commands.agreement import measure_agreement
-        from themawijzer.summaries.coders import summarize_agreement
+        from themawijzer.summaries.coder_agreement import summarize_agreement
 
         measured = measure_agreement(root, survey)
     summarize_agreement(screen, measured)

@@ -11,7 +11,7 @@ from themawijzer.commands.evaluate import EvaluateResult
 from themawijzer.commands.train import TrainResult
 from themawijzer.learning.evaluation import MIN_RANDOM
 from themawijzer.records.evaluation_file import Evaluation
-from themawijzer.summaries.coders import figure
+from themawijzer.summaries.coder_agreement import figure
 from themawijzer.summaries.coding import tell_unfound, why
 
 
