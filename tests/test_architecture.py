@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -77,6 +78,14 @@ def test_a_module_imports_only_rooms_before_its_own(path: Path) -> None:
     rooms = {name.split(".")[1] for name in imported(path) if name.startswith("themawijzer.")}
     allowed = set(ORDER[: ORDER.index(room(path)) + 1]) - FORBIDDEN.get(room(path), set())
     assert rooms <= allowed
+
+
+def test_a_module_and_a_class_have_a_name_that_no_other_has() -> None:
+    modules = [path.stem for path in MODULES if path.stem != "__init__"]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in MODULES]
+    classes = [node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
+    for names in (modules, classes):
+        assert [name for name, n in Counter(names).items() if n > 1 and not name.startswith("_")] == []
 
 
 def test_no_module_imports_one_that_imports_it() -> None:

@@ -14,7 +14,7 @@ from themawijzer.coding.codings import CodedBlock, Coding, Status, coding_by_mod
 from themawijzer.coding.decisions import Decision
 from themawijzer.coding.prevalence import Refusal, Share
 from themawijzer.coding.review import ReviewList, review_items
-from themawijzer.coding.tallies import Cell, Per, ShareTable
+from themawijzer.coding.tallies import Cell, Per, ShareScope
 from themawijzer.errors import InputError, ThemawijzerError
 from themawijzer.files import sha256
 from themawijzer.output.csv_tables import prevalence_frame
@@ -68,8 +68,8 @@ RESPONSES = (
     "004,9999,0.95,+bouw,@jan\n"
 )
 PLAIN = Format()
-ANSWERS = ShareTable(Per.ANSWER, "v1", "sector", ("zorg", "bouw"))
-RESPONDENTS = ShareTable(Per.RESPONDENT, "", "sector", ("zorg", "bouw"))
+ANSWERS = ShareScope(Per.ANSWER, "v1", "sector", ("zorg", "bouw"))
+RESPONDENTS = ShareScope(Per.RESPONDENT, "", "sector", ("zorg", "bouw"))
 SHARES = [
     Share(ANSWERS, "zorg", Cell(), 400, 60, 310, 0.5, 0.45678, 0.4, 0.51, 93.7),
     Share(ANSWERS, "bouw", Cell("wijk", "Noord"), 30, 12, refusal=Refusal.TOO_FEW, needed=18),

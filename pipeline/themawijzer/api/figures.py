@@ -12,7 +12,7 @@ from pandas.api.types import is_list_like, is_scalar
 from themawijzer.coding.advice import Judgement
 from themawijzer.coding.coefficients import Agreement, Codes, as_ratings
 from themawijzer.coding.prevalence import Prevalence
-from themawijzer.coding.tallies import Per, ShareTable, Units
+from themawijzer.coding.tallies import Per, ShareScope, Units
 from themawijzer.errors import InputValueError, UnknownNameError, named
 from themawijzer.learning.arguments import as_numbers, require, require_codes
 from themawijzer.output.csv_tables import FIGURES
@@ -136,7 +136,7 @@ def shares(
     )
     prevalence = Prevalence(by, min_cell)
     groups = frame[by].convert_dtypes().astype("string").fillna("").to_numpy(dtype=object)  # 1, not 1.0, beside gaps
-    prevalence.add_units(ShareTable(Per.ANSWER, "", "", codes), units, groups)
+    prevalence.add_units(ShareScope(Per.ANSWER, "", "", codes), units, groups)
     rows = [{**vars(share), **vars(share.cell)} for share in prevalence.shares()] if len(frame) else []
     return pd.DataFrame(rows, columns=list(SHARE_COLUMNS), dtype=object).astype(SHARE_KINDS)
 

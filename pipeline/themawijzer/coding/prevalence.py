@@ -12,7 +12,7 @@ from themawijzer.coding.codings import CodedBlock
 from themawijzer.coding.estimation import AuditedUnits, estimate, tuned_slope
 from themawijzer.coding.numbers import Bools, Floats, Ints
 from themawijzer.coding.suppression import cells_to_hide, figures_to_hide
-from themawijzer.coding.tallies import Cell, ShareTable, Sums, Tally, Units, Values, collect_units, tables
+from themawijzer.coding.tallies import Cell, ShareScope, Sums, Tally, Units, Values, collect_units, tables
 
 # Where probabilities mean what they say, 20 would do (benchmarks/shares.md). But a smaller audit than this shows too
 # few of the errors of a model that errs seldom and is sure of itself: there its intervals miss too often.
@@ -39,7 +39,7 @@ class Share:
     `needed` is how many more units must be drawn at random and coded by people.
     """
 
-    table: ShareTable
+    table: ShareScope
     code: str
     cell: Cell
     n: int | None = None
@@ -64,7 +64,7 @@ class Prevalence:
 
     columns: Sequence[str]
     min_cell: int
-    _tallies: dict[ShareTable, Tally] = field(default_factory=dict)
+    _tallies: dict[ShareScope, Tally] = field(default_factory=dict)
 
     def add(self, blocks: Sequence[CodedBlock], weights: Floats, background: Mapping[str, Sequence[str]]) -> None:
         """Count n rows: a block per question and codeframe, the weights (n,), and the values in the columns."""
@@ -73,7 +73,7 @@ class Prevalence:
         for table, own in tables(blocks):
             self.add_units(table, collect_units(own, weights), values)
 
-    def add_units(self, table: ShareTable, units: Units, values: Values) -> None:
+    def add_units(self, table: ShareScope, units: Units, values: Values) -> None:
         """Count n units of a table, with their values (n, columns)."""
         rows = units.stratum > 0
         self._tallies.setdefault(table, Tally(self.columns)).add(units.take(rows), values[rows])
@@ -86,14 +86,14 @@ class Prevalence:
     def _cells(self, tally: Tally) -> list[Cell]:
         return sorted({Cell(), *tally.sums}, key=lambda cell: (["", *self.columns].index(cell.background), cell.group))
 
-    def _hidden(self, table: ShareTable, tally: Tally) -> Iterator[Cell]:
+    def _hidden(self, table: ShareScope, tally: Tally) -> Iterator[Cell]:
         """The cells of one table that must not be shown; then in no other one: whom they tell of is partly the same."""
         cells = self._cells(tally)
         columns, counts = [cell.background for cell in cells], tally.counts(len(table.codes))
         hidden = cells_to_hide(tally.members(cells), counts.n, columns, self.min_cell)
         yield from (cell for cell, is_hidden in zip(cells, hidden, strict=True) if is_hidden)
 
-    def _of_table(self, table: ShareTable, tally: Tally, hidden_anywhere: Container[Cell]) -> Iterator[Share]:
+    def _of_table(self, table: ShareScope, tally: Tally, hidden_anywhere: Container[Cell]) -> Iterator[Share]:
         cells = self._cells(tally)
         slopes = [_slope(table, tally, with_disputed=with_disputed) for with_disputed in (False, True)]
         members, counts = tally.members(cells), tally.counts(len(table.codes))
@@ -116,7 +116,7 @@ class Prevalence:
                 yield from _corrected(raw, strata, audits, slopes, no_bounds[place])
 
 
-def _raw(table: ShareTable, cell: Cell, whole: Sums, n_audit: int, n_decided: Ints) -> list[Share]:
+def _raw(table: ShareScope, cell: Cell, whole: Sums, n_audit: int, n_decided: Ints) -> list[Share]:
     shares = [Share(table, code, cell, whole.population.n, n_audit) for code in table.codes]
     raw = zip(shares, n_decided.tolist(), whole.given, whole.decided, strict=True)
     return [replace(share, n_decided=n, raw=given / decided) if n else share for share, n, given, decided in raw]
@@ -133,7 +133,7 @@ def refused(shares: Iterable[Share], codeframes: Container[str], refusal: Refusa
     ]
 
 
-def _slope(table: ShareTable, tally: Tally, *, with_disputed: bool) -> Floats:
+def _slope(table: ShareScope, tally: Tally, *, with_disputed: bool) -> Floats:
     """Of the whole table, for every cell: in a group alone too few answers are audited to tell."""
     audit = tally.audit(Cell(), with_disputed=with_disputed)
     if not len(audit):

@@ -25,7 +25,7 @@ class Per(StrEnum):
 
 
 @dataclass(frozen=True)
-class ShareTable:
+class ShareScope:
     """What shares are of: the answers to a question, or the respondents (question "") by all that they answered."""
 
     per: Per
@@ -60,14 +60,14 @@ class Units:
         return type(self)(*(values[rows] for values in vars(self).values()))
 
 
-def tables(blocks: Sequence[CodedBlock]) -> Iterator[tuple[ShareTable, list[CodedBlock]]]:
+def tables(blocks: Sequence[CodedBlock]) -> Iterator[tuple[ShareScope, list[CodedBlock]]]:
     """What shares can be of, with the blocks that tell: each question and codeframe, then each codeframe."""
     by_codeframe: dict[str, list[CodedBlock]] = {}
     for block in blocks:
         by_codeframe.setdefault(block.codeframe.id, []).append(block)
-        yield ShareTable(Per.ANSWER, block.question.id, block.codeframe.id, tuple(block.codeframe.code_ids)), [block]
+        yield ShareScope(Per.ANSWER, block.question.id, block.codeframe.id, tuple(block.codeframe.code_ids)), [block]
     for codeframe, own in by_codeframe.items():
-        yield ShareTable(Per.RESPONDENT, "", codeframe, tuple(own[0].codeframe.code_ids)), own
+        yield ShareScope(Per.RESPONDENT, "", codeframe, tuple(own[0].codeframe.code_ids)), own
 
 
 def collect_units(blocks: Sequence[CodedBlock], weights: Floats) -> Units:
