@@ -175,6 +175,7 @@ def test_the_types_of_a_result_do_not_depend_on_what_is_in_it() -> None:
     assert whole.dtypes.equals(refused.dtypes)
     assert whole.dtypes.equals(nothing.dtypes)
     assert whole["refusal"].tolist() == [None, None]
+    assert [type(refusal) for refusal in refused["refusal"]] == [str, str]
     assert refused["share"].round(2).isna().all()
     assert len(nothing) == 0
     assert agreement(coded()).dtypes.equals(agreement(coded()[:0]).dtypes)

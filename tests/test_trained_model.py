@@ -2,7 +2,10 @@
 
 import csv
 import json
+import pickle
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -111,6 +114,23 @@ def test_probabilities_have_a_column_per_code_and_the_rows_of_the_texts(model: T
     assert len(model.code([])) == 0
 
 
+def test_no_texts_give_a_table_of_the_same_types(model: TrainedModel) -> None:
+    assert model.code([]).dtypes.equals(model.code([SURE]).dtypes)
+    assert model.predict_proba([]).dtypes.equals(model.predict_proba([SURE]).dtypes)
+
+
+def test_half_a_character_does_no_harm(model: TrainedModel) -> None:
+    assert model.code([f"{SURE} \ud800"]).loc[0, "codes"] == ["trein"]
+
+
+def test_a_model_can_be_pickled_for_another_process(model: TrainedModel) -> None:
+    expected = model.code([SURE, *OTHERS])
+    stored = pickle.dumps(model)
+    code = "import pickle, sys; print(pickle.load(sys.stdin.buffer).code(sys.argv[1:])['codes'].tolist())"
+    done = subprocess.run([sys.executable, "-c", code, SURE, *OTHERS], input=stored, capture_output=True, check=True)
+    assert done.stdout.decode().strip() == str(expected["codes"].tolist())
+
+
 def test_progress_is_told(model: TrainedModel) -> None:
     told: list[object] = []
 
@@ -128,6 +148,8 @@ def test_what_cannot_be_coded_is_refused(model: TrainedModel, folder: Path, tmp_
         model.code([SURE], codeframe="sector")
     with pytest.raises(ValueError, match="texts, row 1: a float instead of a text"):
         model.code(pd.Series([SURE, np.nan]))
+    with pytest.raises(ValueError, match="encoder: unknown encoder bert"):
+        load_model(folder, encoder="bert")
     with pytest.raises(ModelError, match="there is no model"):
         load_model(tmp_path)
     with pytest.raises(ModelError, match="it was trained with encoder use"):
@@ -154,6 +176,11 @@ def test_a_survey_opens_as_data_frames(coded: Path) -> None:
     assert len(survey.gold) == 150
     assert survey.codings.query("respondent_id == '900'")["code"].tolist() == ["trein"]
     assert survey.codeframe("thema").id == "thema"
+
+
+def test_a_survey_opens_from_within_its_folder(coded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(coded / "surveys/vervoer")
+    assert len(open_survey(".").responses) == 151
 
 
 def test_opening_a_survey_and_changing_what_it_gives_changes_no_file(coded: Path) -> None:

@@ -137,7 +137,8 @@ def shares(
     prevalence = Prevalence(by, min_cell)
     groups = frame[by].convert_dtypes().astype("string").fillna("").to_numpy(dtype=object)  # 1, not 1.0, beside gaps
     prevalence.add_units(ShareScope(Per.ANSWER, "", "", codes), units, groups)
-    rows = [{**vars(share), **vars(share.cell)} for share in prevalence.shares()] if len(frame) else []
+    told = prevalence.shares() if len(frame) else []
+    rows = [vars(share) | vars(share.cell) | {"refusal": share.refusal and share.refusal.value} for share in told]
     return pd.DataFrame(rows, columns=list(SHARE_COLUMNS), dtype=object).astype(SHARE_KINDS)
 
 

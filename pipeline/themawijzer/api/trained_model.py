@@ -15,9 +15,9 @@ from themawijzer.errors import UnknownNameError
 from themawijzer.language.kinds import AnswerKind, Kinds
 from themawijzer.learning import store
 from themawijzer.learning.arguments import as_texts
-from themawijzer.learning.features import FeatureExtractor, Features, shared_extractor, temporary_folder
+from themawijzer.learning.features import Features, shared_extractor, temporary_folder
 from themawijzer.project.project import Progress
-from themawijzer.survey.codebook import Codeframe, raise_parents, read_codebook
+from themawijzer.survey.codebook import Codebook, Codeframe, raise_parents, read_codebook
 
 AUTOMATIC = "auto"
 CODED_COLUMNS = ("text", "codeframe", "codes", "probability", "decision", "evidence")
@@ -29,10 +29,11 @@ class TrainedModel:
     `codebook` has what its codes mean; `certificates` has per codeframe what it may code alone.
     """
 
-    def __init__(self, folder: Path, model: store.Model, extract: FeatureExtractor, kinds: Kinds) -> None:
-        self.codebook = read_codebook(folder / "codebook.toml")
-        self.certificates = model.certificates
-        self._model, self._extract, self._kinds = model, extract, kinds
+    def __init__(
+        self, codebook: Codebook, model: store.Model, *, made_with: tuple[str, str], cache: Path | None
+    ) -> None:
+        self.codebook, self.certificates = codebook, model.certificates
+        self._model, self._made_with, self._cache = model, made_with, cache
 
     def predict_proba(self, texts: Iterable[str], *, progress: Progress | None = None) -> pd.DataFrame:
         """The probability of every code: a row per text, and a column per codeframe and code.
@@ -41,7 +42,9 @@ class TrainedModel:
         refer to another answer, or are not Dutch.
         """
         answers = as_texts(texts)
-        asked = np.array([kind is AnswerKind.TEXT for kind in self._kinds.of(answers)], dtype=np.bool_)
+        asked = np.array(
+            [kind is AnswerKind.TEXT for kind in Kinds(_folder(self._cache) / "kinds").of(answers)], dtype=np.bool_
+        )
         features = self._features([text for text, is_asked in zip(answers, asked, strict=True) if is_asked], progress)
         columns: dict[tuple[str, str], Any] = {}
         for name, classifier in self._model.classifiers.items():
@@ -71,7 +74,7 @@ class TrainedModel:
             expected = f"Known codeframes: {', '.join(known)}."
             raise UnknownNameError(f"the model has not learned {codeframe}", file="codeframe", expected=expected)
         answers = as_texts(texts)
-        kinds = dict(zip(answers, self._kinds.of(answers), strict=True))
+        kinds = dict(zip(answers, Kinds(_folder(self._cache) / "kinds").of(answers), strict=True))
         asked = [text for text, kind in kinds.items() if kind is AnswerKind.TEXT]
         features, frames = self._features(asked, progress), list[pd.DataFrame]()
         for name in known if codeframe is None else [codeframe]:
@@ -88,7 +91,7 @@ class TrainedModel:
 
     def _features(self, texts: list[str], progress: Progress | None) -> Features:
         advance = progress("coding answers", len(texts)) if progress else lambda _: None
-        return self._extract(texts, advance=advance)
+        return shared_extractor(*self._made_with, _folder(self._cache))(texts, advance=advance)
 
 
 def load_model(
@@ -104,16 +107,15 @@ def load_model(
     about texts is kept, else it is until the process ends. Raises ModelError where the model is missing, was changed,
     or was made with something else.
     """
-    place, kept = Path(folder), temporary_folder() if cache is None else Path(cache)
+    place, kept = Path(folder), None if cache is None else Path(cache)
     store.require_model(place)
-    extract = shared_extractor(spacy_pipeline, encoder, kept)
-    model = store.load_model(
-        place,
-        codebook=read_codebook(place / "codebook.toml"),
-        tokenizer=extract.tokenizer.name,
-        encoder=extract.encoder.name,
-    )
-    return TrainedModel(place, model, extract, Kinds(kept / "kinds"))
+    extract, codebook = shared_extractor(spacy_pipeline, encoder, _folder(kept)), read_codebook(place / "codebook.toml")
+    model = store.load_model(place, codebook=codebook, tokenizer=extract.tokenizer.name, encoder=extract.encoder.name)
+    return TrainedModel(codebook, model, made_with=(spacy_pipeline, encoder), cache=kept)
+
+
+def _folder(cache: Path | None) -> Path:
+    return cache or temporary_folder()
 
 
 def _row(text: str, codeframe: Codeframe, coding: Coding) -> dict[str, Any]:
