@@ -87,6 +87,7 @@ def test_codes_may_be_lists_sets_or_joined_by_a_bar() -> None:
     joined = frame.assign(codes=["|".join(sorted(codes)) or "geen" for codes in frame["codes"]])
     listed = frame.assign(codes=[[*codes] for codes in frame["codes"]])
     assert agreement(joined).equals(agreement(frame))
+    assert agreement(joined.replace("geen", "Geen")).equals(agreement(frame))  # as `import` reads it
     assert agreement(listed).equals(agreement(frame))
 
 

@@ -190,7 +190,8 @@ def _codes(cell: Any, row: object) -> Codes | None:
     if not all(is_scalar(code) and pd.notna(code) and IS_CODE.fullmatch(str(code)) for code in cell):
         raise InputValueError("a code is missing, empty or several in one", **place, expected=HOW_CODES)
     codes = frozenset(str(code).strip() for code in cell)
-    if NONE_APPLIES in codes and len(codes) > 1:
+    given = frozenset(code for code in codes if code.casefold() != NONE_APPLIES)
+    if given and given != codes:
         expected = f"{NONE_APPLIES} says that no code applies, and stands alone."
         raise InputValueError(f"{NONE_APPLIES} stands beside another label", **place, expected=expected)
-    return codes - {NONE_APPLIES}
+    return given
