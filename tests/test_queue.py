@@ -139,7 +139,7 @@ def review(respondent_id, question, codeframe, reason_code, text, suggested=""):
 LIST = [
     review("006", "v1", "toon", "uncertain_share", 'zij zei "ja"\r\nen nee', "boos"),
     review("001", "v2", "thema", "not_proven", "de kosten"),
-    review("002", "v1", "thema", "likely_error", "veilige fietspaden"),
+    review("002", "v1", "thema", "likely_superfluous", "veilige fietspaden"),
     review("006", "v1", "thema", "uncertain_share", 'zij zei "ja"\nen nee'),
     review("007", "v1", "thema", "disputed", "te druk"),
     review("005", "v1", "thema", "uncertain_share", "een ander antwoord"),

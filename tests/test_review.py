@@ -9,6 +9,7 @@ from themawijzer.coding.certification import Audit
 from themawijzer.coding.codings import CodedBlock, Coding, Status, coding_by_model, coding_by_person, coding_undecided
 from themawijzer.coding.decisions import Limits, assign, decide
 from themawijzer.coding.review import ReviewItem, ReviewList, ReviewReason, review_items, suggested_codes, uncertainty
+from themawijzer.output.review_table import reason_in_words
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.gold import Gold
 from themawijzer.survey.survey import Question
@@ -21,6 +22,7 @@ SECTOR = Codeframe.model_validate(
         "code": [{"id": code, "value": n, "label": code, "definition": code} for n, code in enumerate("abc", start=1)],
     }
 )
+LABELS_OF = {"a": "Aap", "b": "Boom"}
 LIMITS = Limits(0.9, 0.05, np.zeros(3, dtype=bool))
 UNLEARNED = np.array([False, False, True])  # c is not learned
 
@@ -61,7 +63,7 @@ def test_what_brings_most_comes_first() -> None:
     assert [(item.row, item.reason) for item in by_gain(found)] == [
         (3, ReviewReason.UNCERTAIN_SHARE),
         (1, ReviewReason.UNCERTAIN_SHARE),
-        (6, ReviewReason.LIKELY_ERROR),
+        (6, ReviewReason.LIKELY_SUPERFLUOUS),
         (2, ReviewReason.DISPUTED),
         (4, ReviewReason.UNLIKE),
         (5, ReviewReason.NOT_JUDGED),
@@ -108,24 +110,64 @@ def test_an_item_takes_sixteen_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("codes", "probabilities", "about", "suggested"),
+    ("codes", "probabilities", "reason", "about", "suggested", "words"),
     [
-        ("a", (0.05, 0.1), ("a",), ()),
-        ("a", (0.99, 0.95), ("b",), ("a", "b")),
-        ("", (0.5, 0.92), ("b",), ("b",)),
-        ("ab", (0.02, 0.03), ("a", "b"), ()),
+        (
+            "a",
+            (0.05, 0.1),
+            "likely_superfluous",
+            "a",
+            "",
+            "misschien te veel gegeven; het model ziet dit niet in het antwoord: Aap",
+        ),
+        (
+            "a",
+            (0.99, 0.95),
+            "likely_missing",
+            "b",
+            "ab",
+            "misschien vergeten; het model ziet dit wel in het antwoord: Boom",
+        ),
+        (
+            "",
+            (0.5, 0.92),
+            "likely_missing",
+            "b",
+            "b",
+            "misschien vergeten; het model ziet dit wel in het antwoord: Boom",
+        ),
+        (
+            "ab",
+            (0.02, 0.03),
+            "likely_superfluous",
+            "ab",
+            "",
+            "misschien te veel gegeven; het model ziet dit niet in het antwoord: Aap; Boom",
+        ),
+        (
+            "a",
+            (0.02, 0.97),
+            "likely_other",
+            "ab",
+            "b",
+            "misschien een andere code bedoeld; het model ziet niet: Aap, maar wel: Boom",
+        ),
     ],
 )
-def test_a_likely_error_comes_with_what_the_model_would_say(
-    codes: str, probabilities: tuple[float, float], about: tuple[str, ...], suggested: tuple[str, ...]
+def test_a_likely_error_says_whether_the_model_misses_a_code_or_sees_one_too_many(
+    codes: str, probabilities: tuple[float, float], reason: str, about: str, suggested: str, words: str
 ) -> None:
     (item,) = items(by_person(codes, *probabilities, float("nan")))
-    assert (item.reason, item.about, item.suggested) == (ReviewReason.LIKELY_ERROR, about, suggested)
+    assert (item.reason, item.about, item.suggested) == (reason, tuple(about), tuple(suggested))
+    seen, not_seen = (
+        [LABELS_OF[code] for code in about if (code in suggested) is is_seen] for is_seen in (True, False)
+    )
+    assert reason_in_words(item.reason, seen=seen, not_seen=not_seen) == words
 
 
 def test_the_surest_contradiction_comes_first() -> None:
-    found = items(by_person("a", 0.08, 0.0, 0.0), by_person("a", 0.01, 0.0, 0.0))
-    assert [item.row for item in by_gain(found)] == [1, 0]
+    found = items(*(by_person("a", *p, 0.0) for p in ((0.08, 0.0), (0.99, 0.95), (0.01, 0.0))))
+    assert [item.row for item in by_gain(found)] == [2, 1, 0]
 
 
 @pytest.mark.parametrize(

@@ -466,7 +466,14 @@ REVIEW = [  # respondent, question, codeframe, text, reason, reason_code
     ("004", "v1", "thema", "antwoord 4", "onzeker, vooral over: Spoor", "uncertain_share"),
     ("009", "v2", "thema", "iets 9", "onzeker, vooral over: Spoor", "uncertain_share"),
     ("004", "v1", "partner", "antwoord 4", "nog niet aangetoond dat dit zonder mens goed gaat", "not_proven"),
-    ("002", "v1", "thema", "antwoord 2", "misschien verkeerd gecodeerd, volgens het model: Spoor", "likely_error"),
+    (
+        "002",
+        "v1",
+        "thema",
+        "antwoord 2",
+        "misschien vergeten; het model ziet dit wel in het antwoord: Spoor",
+        "likely_missing",
+    ),
     ("001", "v1", "thema", "antwoord 1", "het model kan dit antwoord niet beoordelen", "not_judged"),
     ("003", "v1", "thema", "antwoord 3", "de codeurs zijn het niet eens over: Spoor", "disputed"),
 ]

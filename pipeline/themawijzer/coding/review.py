@@ -28,15 +28,20 @@ class ReviewReason(StrEnum):
 
     UNCERTAIN_SHARE = "uncertain_share"  # what is decided changes a share that is not known well
     NOT_PROVEN = "not_proven"  # the model hardly doubts, but the random sample does not show that it may decide
-    LIKELY_ERROR = "likely_error"  # the model, which did not learn from the answer, contradicts a person
+    # Of a person's codes the model, which did not learn from the answer, contradicts what is there or what is not.
+    LIKELY_SUPERFLUOUS = "likely_superfluous"  # it does not see a code that was given
+    LIKELY_MISSING = "likely_missing"  # it sees a code that was not given
+    LIKELY_OTHER = "likely_other"  # both
     DISPUTED = "disputed"  # coders disagree
     UNLIKE = "unlike"  # coded by the model, but unlike every annotated answer
     NOT_JUDGED = "not_judged"  # it points to another answer, or the model has not learned the codeframe
     NOT_DUTCH = "not_dutch"
 
 
-ORDER = list(ReviewReason)
-SECOND_LOOKS = {ReviewReason.LIKELY_ERROR, ReviewReason.DISPUTED, ReviewReason.UNLIKE}  # at decided answers
+LIKELY_ERRORS = (ReviewReason.LIKELY_SUPERFLUOUS, ReviewReason.LIKELY_MISSING, ReviewReason.LIKELY_OTHER)
+SECOND_LOOKS = {*LIKELY_ERRORS, ReviewReason.DISPUTED, ReviewReason.UNLIKE}  # at decided answers
+PLACES = {reason: place for place, reason in enumerate(ReviewReason)}
+PLACES |= dict.fromkeys(LIKELY_ERRORS, PLACES[LIKELY_ERRORS[0]])  # together, the surest first
 
 
 class ReviewItem(NamedTuple):
@@ -73,7 +78,7 @@ class ReviewList:
     def by_gain(self) -> Iterator[ReviewItem]:
         """What brings most first; what brings the same in the order of the file."""
         numbers = np.concatenate(self._parts)
-        ranks = np.array([ORDER.index(item.reason) for item in self._firsts], dtype=np.int8)[numbers["place"]]
+        ranks = np.array([PLACES[item.reason] for item in self._firsts], dtype=np.int8)[numbers["place"]]
         for i in np.lexsort((-numbers["gain"], ranks)):
             gain, row, place = numbers[i].item()
             yield self._firsts[place]._replace(gain=gain, row=row)
@@ -103,6 +108,15 @@ def suggested_codes(coding: Coding, ids: Sequence[str]) -> tuple[str, ...]:
     return tuple(ids[position] for position in candidates.tolist())
 
 
+def error_kind(is_superfluous: bool, is_missing: bool) -> ReviewReason | None:
+    """In which way a person is likely wrong: with a code that the model does not see, without one that it sees."""
+    if is_superfluous and is_missing:
+        return ReviewReason.LIKELY_OTHER
+    if is_superfluous:
+        return ReviewReason.LIKELY_SUPERFLUOUS
+    return ReviewReason.LIKELY_MISSING if is_missing else None
+
+
 def review_items(start: int, block: CodedBlock, uncertain: Floats | None) -> list[ReviewItem]:
     """The items of a block whose first row is `start`; `uncertain` is from `uncertainty`, None: all codes equally."""
     uncertain = np.ones(len(block.codeframe.codes)) if uncertain is None else uncertain
@@ -114,7 +128,7 @@ def review_items(start: int, block: CodedBlock, uncertain: Floats | None) -> lis
         if (found := _reason(coding, most_doubtful)) is not None:
             gain, about = _gain(found, coding, *settling)
             suggested = suggested_codes(coding, ids)
-            if found is ReviewReason.LIKELY_ERROR:
+            if found in LIKELY_ERRORS:
                 suggested = _by_the_model(coding, ids)
             codes = tuple(ids[position] for position in about)
             place = row, block.question, block.codeframe
@@ -132,7 +146,7 @@ def _reason(coding: Coding, most_doubtful: float) -> ReviewReason | None:
             return ReviewReason.NOT_JUDGED
         return ReviewReason.UNCERTAIN_SHARE if most_doubtful > CLEAR else ReviewReason.NOT_PROVEN
     if coding.source is Source.PERSON:
-        return ReviewReason.LIKELY_ERROR if _contradiction(coding).max(initial=0) >= LIKELY_ERROR else None
+        return _likely_error(coding)
     return ReviewReason.UNLIKE if coding.is_unlike else None
 
 
@@ -140,10 +154,15 @@ def _gain(reason: ReviewReason, coding: Coding, settling: float, most: int) -> t
     """What a look at an answer gains, and for which codes: `settling` by its doubts, mostly those of code `most`."""
     if reason in (ReviewReason.UNCERTAIN_SHARE, ReviewReason.NOT_PROVEN):
         return round(settling, DECIMALS), [most]
-    if reason is ReviewReason.LIKELY_ERROR:
+    if reason in LIKELY_ERRORS:
         contradiction = _contradiction(coding)
         return round(float(contradiction.max()), DECIMALS), np.flatnonzero(contradiction >= LIKELY_ERROR).tolist()
     return 0.0, np.flatnonzero(coding.decisions == Decision.REVIEW).tolist()
+
+
+def _likely_error(coding: Coding) -> ReviewReason | None:
+    is_given, contradicted = coding.decisions == Decision.YES, _contradiction(coding) >= LIKELY_ERROR
+    return error_kind(bool((contradicted & is_given).any()), bool((contradicted & ~is_given).any()))
 
 
 def _contradiction(coding: Coding) -> Probabilities:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from themawijzer.coding.review import ReviewItem
+from themawijzer.coding.review import ReviewItem, ReviewReason
 from themawijzer.output.labels import LABELS
 from themawijzer.survey.annotations import COLUMNS
 from themawijzer.survey.codebook import Codebook
@@ -32,4 +32,14 @@ def review_columns(items: Sequence[ReviewItem], responses: Responses, codebook: 
 
 
 def _reason(item: ReviewItem, labels: Mapping[str, str]) -> str:
-    return LABELS[f"reason_{item.reason.value}"].format(codes="; ".join(labels[code] for code in item.about))
+    seen = [labels[code] for code in item.about if code in item.suggested]
+    not_seen = [labels[code] for code in item.about if code not in item.suggested]
+    return reason_in_words(item.reason, [labels[code] for code in item.about], seen=seen, not_seen=not_seen)
+
+
+def reason_in_words(
+    reason: ReviewReason, codes: Sequence[str] = (), *, seen: Sequence[str], not_seen: Sequence[str]
+) -> str:
+    """Why to look, with the labels of the codes it is about: of all, those the model sees, and those it does not."""
+    lists = {"codes": codes, "seen": seen, "not_seen": not_seen}
+    return LABELS[f"reason_{reason.value}"].format(**{name: "; ".join(labels) for name, labels in lists.items()})
