@@ -22,6 +22,7 @@ from themawijzer.language.tokens import load_tokenizer
 from themawijzer.learning.clusters import find_clusters
 from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.neighbors import Neighbors
+from themawijzer.survey.no_answers import ANY_QUESTION
 from themawijzer.survey.survey import Settings
 
 HERE = Path(__file__).parent
@@ -77,7 +78,7 @@ def _measured(dataset: Dataset, encoded: tuple[Vectors, Vectors], draw: int) -> 
 def _without_code(dataset: Dataset, hidden: Rows, rng: np.random.Generator) -> Rows:
     """The answers with no codes but hidden ones, each text once."""
     others = np.delete(dataset.Y, hidden, axis=1).sum(axis=1)
-    is_text = np.array([kind_of(text) is AnswerKind.TEXT for text in dataset.texts])
+    is_text = np.array([kind_of(text, ANY_QUESTION) is AnswerKind.TEXT for text in dataset.texts])
     rows = rng.permutation(np.flatnonzero((others == 0) & is_text))
     return np.asarray(rows[np.unique(same_text(dataset.texts)[rows], return_index=True)[1]][:MOST], dtype=np.intp)
 

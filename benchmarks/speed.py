@@ -24,6 +24,7 @@ import pandas as pd
 from themawijzer.language.encoders import CachedEncoder, Encoder, load_encoder
 from themawijzer.language.kinds import AnswerKind, kind_of
 from themawijzer.survey.codebook import NONE_APPLIES
+from themawijzer.survey.no_answers import ANY_QUESTION
 
 HERE = Path(__file__).parent
 N_ENCODED, N_REPETITIONS = 2048, 3
@@ -86,7 +87,7 @@ class Bench:
     @cached_property
     def coded(self) -> list[str]:
         """The distinct answers that go through the model."""
-        return [text for text in dict.fromkeys(self.answers["text"]) if kind_of(text) is AnswerKind.TEXT]
+        return [text for text in dict.fromkeys(self.answers["text"]) if kind_of(text, ANY_QUESTION) is AnswerKind.TEXT]
 
     def say(self, line: str = "") -> None:
         self.lines.append(line)

@@ -109,14 +109,14 @@ def test_known_answers_are_of_the_same_kind_without_a_judge(tmp_path: Path, monk
         AnswerKind.NOT_DUTCH,
         AnswerKind.TEXT,
     ]
-    assert Kinds(tmp_path).of(answers) == expected
-    monkeypatch.setattr(kinds, "kind_of", None)
-    assert Kinds(tmp_path).of(answers[::-1]) == expected[::-1]
+    assert Kinds(tmp_path, {}).of(answers, ["v1"] * 6) == expected
+    monkeypatch.setattr(kinds, "_kind_of_text", None)
+    assert Kinds(tmp_path, {}).of(answers[::-1], ["v1"] * 6) == expected[::-1]
 
 
 def test_no_word_of_a_respondent_is_stored(tmp_path: Path):
     load_tokenizer(NOT_INSTALLED, cache=tmp_path).split(["mijn buurman jan"])
-    Kinds(tmp_path).of(["mijn buurman jan"])
+    Kinds(tmp_path, {}).of(["mijn buurman jan"], ["v1"])
     stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*.npy"))
     assert stored.count(b"NUMPY") == 2
     assert b"buurman" not in stored

@@ -153,7 +153,7 @@ def test_disagreements_are_counted_and_left_out_of_training(tmp_path: Path) -> N
         AnsweredUnit("4", "v1", "thema", ()): gold({"c"}, text="twee"),
         AnsweredUnit("1", "v1", "sector", ()): gold({"a"}),
     }
-    found = collect_examples(answers, CODEFRAME, kinds=Kinds(tmp_path))
+    found = collect_examples(answers, CODEFRAME, kinds=Kinds(tmp_path, {}))
     assert [unit.respondent_id for unit in found.units] == ["1", "2", "4"]
     assert found.Y.tolist() == [[0, 0, 0], [1, 1, 0], [0, 0, 1]]
     assert found.groups[1] == found.groups[2] != found.groups[0]

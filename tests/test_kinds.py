@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from themawijzer.language.kinds import AnswerKind, kind_of
+from themawijzer.survey.no_answers import ANY_QUESTION
 
 REAL_ANSWERS = Path(__file__).parents[2] / "shared" / "data" / "vu_open_answers.csv"
 
 
 @pytest.mark.parametrize("answer", ["", " ", "\n", "\t \r\n", "\u00a0"])
 def test_nothing_typed_is_empty(answer):
-    assert kind_of(answer) is AnswerKind.EMPTY
+    assert kind_of(answer, ANY_QUESTION) is AnswerKind.EMPTY
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ def test_nothing_typed_is_empty(answer):
     ],
 )  # fmt: skip
 def test_no_answer(answer):
-    assert kind_of(answer) is AnswerKind.NO_ANSWER
+    assert kind_of(answer, ANY_QUESTION) is AnswerKind.NO_ANSWER
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ def test_no_answer(answer):
     ],
 )  # fmt: skip
 def test_a_reference_to_another_answer(answer):
-    assert kind_of(answer) is AnswerKind.REFERENCE
+    assert kind_of(answer, ANY_QUESTION) is AnswerKind.REFERENCE
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_a_reference_to_another_answer(answer):
     ],
 )
 def test_another_language(answer):
-    assert kind_of(answer) is AnswerKind.NOT_DUTCH
+    assert kind_of(answer, ANY_QUESTION) is AnswerKind.NOT_DUTCH
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_another_language(answer):
     ],
 )  # fmt: skip
 def test_a_short_answer_with_content_is_text(answer):
-    assert kind_of(answer) is AnswerKind.TEXT
+    assert kind_of(answer, ANY_QUESTION) is AnswerKind.TEXT
 
 
 @pytest.mark.parametrize(
@@ -89,14 +90,14 @@ def test_a_short_answer_with_content_is_text(answer):
     ],
 )  # fmt: skip
 def test_jargon_abbreviations_and_dialect_are_text(answer):
-    assert kind_of(answer) is AnswerKind.TEXT
+    assert kind_of(answer, ANY_QUESTION) is AnswerKind.TEXT
 
 
 def test_of_real_answers_hardly_any_is_taken_for_another_language():
     if not REAL_ANSWERS.is_file():
         pytest.skip(f"no real answers at {REAL_ANSWERS}")
     with REAL_ANSWERS.open(encoding="utf-8", newline="") as file:
-        kinds = Counter(kind_of(row["text"]) for row in csv.DictReader(file))
+        kinds = Counter(kind_of(row["text"], ANY_QUESTION) for row in csv.DictReader(file))
     assert kinds.total() == 7655
     assert kinds[AnswerKind.NOT_DUTCH] <= 0.002 * kinds.total()
     assert 0.03 < kinds[AnswerKind.NO_ANSWER] / kinds.total() < 0.10

@@ -1,6 +1,6 @@
 """Which answers a coder is asked, stream by stream, and in which order."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -41,10 +41,9 @@ class Task:
 
 @dataclass
 class Queue:
-    """What is left for one coder. `fits` tells which answers can be drawn; `proposals` are the model's."""
+    """What is left for one coder."""
 
     coder: str
-    fits: Callable[[str], bool]
     _drawn: tuple[Material, Mapping[tuple[str, str], Task]] | None = field(default=None, repr=False)
     _left: dict[StreamName, tuple[Snapshot, Proposals, list[Task]]] = field(default_factory=dict, repr=False)
 
@@ -76,7 +75,7 @@ class Queue:
     def _draw(self, material: Material) -> Mapping[tuple[str, str], Task]:
         """All that can be drawn in random order, a round per question; it stays as long as the answers do."""
         if self._drawn is None or self._drawn[0] is not material:
-            drawn = [_draw_all(*question, material, self.fits) for question in material.answers.items()]
+            drawn = [_draw_all(*question, material) for question in material.answers.items()]
             rounds = ([candidate[at : at + ROUND] for at in range(0, len(candidate), ROUND)] for candidate in drawn)
             turns = (turn for together in zip_longest(*rounds, fillvalue=()) for turn in together)
             self._drawn = material, {task.answer: task for turn in turns for task in turn}
@@ -102,10 +101,9 @@ class Queue:
         return [Task(*answer, streams[answer]) for answer in sorted(chosen, key=places.__getitem__)]
 
 
-def _draw_all(
-    question_id: str, answers: Mapping[str, str], material: Material, fits: Callable[[str], bool]
-) -> Sequence[Task]:
-    codeframes = tuple(material.questions[question_id].codeframes)
+def _draw_all(question_id: str, answers: Mapping[str, str], material: Material) -> Sequence[Task]:
+    question = material.questions[question_id]
+    codeframes, fits = tuple(question.codeframes), question.no_answers.says_something
     candidates = (Candidate(respondent_id, question_id, text, codeframes) for respondent_id, text in answers.items())
     drawn = draw(candidates, len(answers), seed=material.survey.settings.seed, fits=fits)
     streams: dict[str, Stream] = dict.fromkeys(codeframes, "random")

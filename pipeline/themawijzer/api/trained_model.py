@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from themawijzer.learning.arguments import as_texts
 from themawijzer.learning.features import Features, shared_extractor, temporary_folder
 from themawijzer.project.project import Progress
 from themawijzer.survey.codebook import Codebook, Codeframe, raise_parents, read_codebook
+from themawijzer.survey.no_answers import NoAnswers
 
 AUTOMATIC = "auto"
 CODED_COLUMNS = ("text", "codeframe", "codes", "probability", "decision", "evidence")
@@ -35,16 +36,23 @@ class TrainedModel:
         self.codebook, self.certificates = codebook, model.certificates
         self._model, self._made_with, self._cache = model, made_with, cache
 
-    def predict_proba(self, texts: Iterable[str], *, progress: Progress | None = None) -> pd.DataFrame:
+    def predict_proba(
+        self,
+        texts: Iterable[str],
+        *,
+        question: str = "",
+        no_answer: Sequence[str] | None = None,
+        progress: Progress | None = None,
+    ) -> pd.DataFrame:
         """The probability of every code: a row per text, and a column per codeframe and code.
 
         NaN for codes that could not be learned, and for texts that the model is not asked about: that say nothing,
-        refer to another answer, or are not Dutch.
+        refer to another answer, or are not Dutch. The text of the question tells what says nothing, as does
+        `no_answer`, as in survey.toml: "nee" is an answer unless it is asked whether there is anything to add.
         """
         answers = as_texts(texts)
-        asked = np.array(
-            [kind is AnswerKind.TEXT for kind in Kinds(_folder(self._cache) / "kinds").of(answers)], dtype=np.bool_
-        )
+        kinds = self._kinds(answers, NoAnswers.to(question, no_answer))
+        asked = np.array([kind is AnswerKind.TEXT for kind in kinds], dtype=np.bool_)
         features = self._features([text for text, is_asked in zip(answers, asked, strict=True) if is_asked], progress)
         columns: dict[tuple[str, str], Any] = {}
         for name, classifier in self._model.classifiers.items():
@@ -58,14 +66,21 @@ class TrainedModel:
         return frame.set_axis(pd.MultiIndex.from_tuples(columns, names=["codeframe", "code"]), axis=1)
 
     def code(
-        self, texts: Iterable[str], *, codeframe: str | None = None, progress: Progress | None = None
+        self,
+        texts: Iterable[str],
+        *,
+        codeframe: str | None = None,
+        question: str = "",
+        no_answer: Sequence[str] | None = None,
+        progress: Progress | None = None,
     ) -> pd.DataFrame:
         """The codes of every text: a row per text, and per codeframe where none is named.
 
         `decision` is "auto" where the model's certificate lets it code the text alone: for answers like those of its
         random sample, `target` of what it decides is right, with a confidence of 95 %, however many are asked at once.
         Else it is "review", and `codes` are suggestions for a person; or "empty", "no_answer" or "not_dutch".
-        `probability` and `evidence` (the words that spoke most for it) are lists in the order of `codes`.
+        `probability` and `evidence` (the words that spoke most for it) are lists in the order of `codes`; `question`
+        and `no_answer` are as for `predict_proba`.
 
         Raises InputError (a KeyError for a codeframe that it has not learned, else a ValueError).
         """
@@ -74,7 +89,7 @@ class TrainedModel:
             expected = f"Known codeframes: {', '.join(known)}."
             raise UnknownNameError(f"the model has not learned {codeframe}", file="codeframe", expected=expected)
         answers = as_texts(texts)
-        kinds = dict(zip(answers, Kinds(_folder(self._cache) / "kinds").of(answers), strict=True))
+        kinds = dict(zip(answers, self._kinds(answers, NoAnswers.to(question, no_answer)), strict=True))
         asked = [text for text, kind in kinds.items() if kind is AnswerKind.TEXT]
         features, frames = self._features(asked, progress), list[pd.DataFrame]()
         for name in known if codeframe is None else [codeframe]:
@@ -88,6 +103,9 @@ class TrainedModel:
             frame = pd.DataFrame(rows, columns=list(CODED_COLUMNS), index=_index(texts))
             frames.append(frame.astype(dict.fromkeys(("text", "codeframe", "decision"), str)))
         return pd.concat(frames)
+
+    def _kinds(self, answers: Sequence[str], no_answers: NoAnswers) -> list[AnswerKind]:
+        return Kinds(_folder(self._cache) / "kinds", {"": no_answers}).of(answers, [""] * len(answers))
 
     def _features(self, texts: list[str], progress: Progress | None) -> Features:
         advance = progress("coding answers", len(texts)) if progress else lambda _: None

@@ -15,7 +15,6 @@ from themawijzer.coding.decisions import EVEN
 from themawijzer.coding.drift import MIN_FRESH
 from themawijzer.coding.evidence import ROUNDING
 from themawijzer.coding.numbers import Probabilities
-from themawijzer.language.kinds import says_something
 from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.store import Model, answer_keys
 from themawijzer.project.project import Project
@@ -80,7 +79,8 @@ def _sample(
     units, questions = evenly_drawn(fresh if len(fresh) >= MIN_FRESH else drawn, n_answers)
     probabilities = _left_out(project, model, extract, codeframe, units)
     annotated = [unit for unit in present if unit.codeframe == codeframe.id and unit.question in questions]
-    n_said = sum(map(says_something, (project.gold[unit].text for unit in annotated)))
+    rules = project.survey.no_answers
+    n_said = sum(rules[unit.question].says_something(project.gold[unit].text) for unit in annotated)
     n_rest = sum(n_typed[question] for question in questions) - n_said
     truth = _truth(project, codeframe, units, probabilities)
     audit = Audit(probabilities, truth, n_rest if responses else None)
@@ -92,7 +92,7 @@ def _count_answers(project: Project, codeframe: Codeframe, responses: Responses 
     questions = [question for question in project.survey.questions if codeframe.id in question.codeframes]
     if responses is None:
         return Counter()
-    return Counter({question.id: sum(map(says_something, responses.cells(question.column))) for question in questions})
+    return Counter({own.id: sum(map(own.no_answers.says_something, responses.cells(own.column))) for own in questions})
 
 
 def evenly_drawn(

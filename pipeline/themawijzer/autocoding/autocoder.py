@@ -53,7 +53,7 @@ class Autocoder:
         answers = responses.answers(question.column, rows.start, rows.stop)
         ids = responses.answers(self.project.survey.respondent_id, rows.start, rows.stop)
         distinct = list(dict.fromkeys(answers))
-        kinds = dict(zip(distinct, self.project.kinds.of(distinct), strict=True))
+        kinds = dict(zip(distinct, self.project.kinds.of(distinct, [question.id] * len(distinct)), strict=True))
         texts = [answer for answer, kind in kinds.items() if kind is AnswerKind.TEXT]
         advance(len(answers) - len(texts))
         features = self.extract(texts, advance=advance)

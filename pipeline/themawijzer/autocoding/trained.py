@@ -37,7 +37,7 @@ def load_pools(project: Project, examples: dict[str, Examples], responses: Respo
 def random_sample(project: Project, codeframe: str) -> list[AnsweredUnit]:
     """The coded answers of the random sample that the model is asked about."""
     drawn = [unit for unit, gold in project.gold.items() if unit.codeframe == codeframe and gold.is_random]
-    kinds = project.kinds.of([project.gold[unit].text for unit in drawn])
+    kinds = project.kinds.of([project.gold[unit].text for unit in drawn], [unit.question for unit in drawn])
     return [unit for unit, kind in zip(drawn, kinds, strict=True) if kind is AnswerKind.TEXT]
 
 
@@ -49,6 +49,6 @@ def n_not_learned_from(project: Project, model: Model, codeframe: str) -> int:
 
 def _choice(responses: Responses, codeframe: str, kinds: Kinds) -> set[str]:
     """Of the answers to the codeframe's questions."""
-    columns = [question.column for question in responses.survey.questions if codeframe in question.codeframes]
-    answers = (answer for column in columns for answer in responses.answers(column, 0, len(responses)))
-    return set(chosen_texts(answers, kinds))
+    questions = [question for question in responses.survey.questions if codeframe in question.codeframes]
+    answers = (answer for question in questions for answer in responses.answers(question.column, 0, len(responses)))
+    return set(chosen_texts(answers, kinds, [question.id for question in questions]))

@@ -11,7 +11,7 @@ from themawijzer.autocoding.autocoder import by_text, held_out_of
 from themawijzer.autocoding.trained import load_trained
 from themawijzer.coding.comparison import Wave
 from themawijzer.coding.numbers import Floats
-from themawijzer.language.kinds import AnswerKind, kind_of, says_something
+from themawijzer.language.kinds import AnswerKind, kind_of
 from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.store import Model
 from themawijzer.project.project import Project
@@ -45,6 +45,7 @@ class WaveSurvey:
 class WaveAnswers:
     """The n counted answers of a wave to a question, with their weights (n,) and what people decided of them."""
 
+    question: Question
     texts: list[str]
     weights: Floats
     gold: list[Gold | None]
@@ -65,19 +66,20 @@ def counted_answers(side: WaveSurvey, question: Question, codeframe: str) -> Wav
     rows = [
         row
         for row, (text, gold) in enumerate(zip(typed, decided, strict=True))
-        if weights[row] > 0 and (says_something(text) or (gold and gold.codes | gold.disputed))
+        if weights[row] > 0 and (question.no_answers.says_something(text) or (gold and gold.codes | gold.disputed))
     ]
-    return WaveAnswers([typed[row] for row in rows], weights[rows], [decided[row] for row in rows])
+    return WaveAnswers(question, [typed[row] for row in rows], weights[rows], [decided[row] for row in rows])
 
 
 def predictions(
-    side: WaveSurvey, codeframe: str, codes: Sequence[str], texts: Sequence[str], advance: Callable[[int], None]
+    side: WaveSurvey, codeframe: str, codes: Sequence[str], answers: WaveAnswers, advance: Callable[[int], None]
 ) -> Floats:
     """What the side's model says of n answers (n, k), as if it had learned from none of them.
 
     0 for what is not asked of it: references, answers that are not Dutch, and codes that it has not learned.
     """
-    distinct = [text for text in dict.fromkeys(texts) if kind_of(text) is AnswerKind.TEXT]
+    texts, rule = answers.texts, answers.question.no_answers
+    distinct = [text for text in dict.fromkeys(texts) if kind_of(text, rule) is AnswerKind.TEXT]
     advance(len(texts) - len(distinct))
     own, classifier = side.project.codebook.codeframe(codeframe), side.model.classifiers[codeframe]
     found = raise_parents(classifier.predict_proba(side.extract(distinct, advance=advance)), own.parent_positions)

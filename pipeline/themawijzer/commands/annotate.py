@@ -17,7 +17,6 @@ from themawijzer.annotation.queue import Queue
 from themawijzer.annotation.snapshot import Snapshots
 from themawijzer.annotation.web.app import create_app, listen, serve
 from themawijzer.annotation.web.guards import Access
-from themawijzer.language.kinds import says_something
 from themawijzer.project.project import find_folders, require_codeframes
 from themawijzer.survey.annotations import require_coder
 from themawijzer.survey.codebook import read_codebook
@@ -87,7 +86,7 @@ def open_desk(root: Path, name: str, coder: str) -> Desk:
         snapshots=snapshots,
         journal=journal,
         proposal_files=ProposalFiles(folders.coded),
-        queue=Queue(coder.lower(), fits=says_something),
+        queue=Queue(coder.lower()),
         claims=Claims(folders.cache / "coders" / name, coder),
         likeness=Meaning(survey.settings.encoder, folders.cache / "vectors").likeness,
     )

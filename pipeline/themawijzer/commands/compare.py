@@ -13,7 +13,6 @@ from themawijzer.coding.numbers import Figure
 from themawijzer.coding.prevalence import MIN_AUDIT
 from themawijzer.errors import InputError
 from themawijzer.files import write_whole
-from themawijzer.language.kinds import says_something
 from themawijzer.learning.vocabulary import shifted_words
 from themawijzer.output.report.rendering import render_waves
 from themawijzer.output.wave_tables import CodeChange, Sizes, Waves, WaveSection, WordChange, write_comparison
@@ -123,7 +122,7 @@ def _code_changes(
     waves = []
     for place, answer in enumerate(answers):
         advance(2 * (len(sides[place].responses) - len(answer.texts)))  # those that say nothing
-        said = [predictions(side, codeframe, codes, answer.texts, advance) for side in sides]
+        said = [predictions(side, codeframe, codes, answer, advance) for side in sides]
         waves.append(wave(answer, codes, (said[0], said[1]), place))
     sizes = _sizes(waves[0], sides[0]), _sizes(waves[1], sides[1])
     ids, labels = (pair[0].id, pair[1].id), comparable.second.labels
@@ -157,7 +156,8 @@ def _word_changes(sides: WaveSurveys, pair: Pair) -> list[WordChange]:
     topics = []
     for side, question in zip(sides, pair, strict=True):
         typed = side.responses.answers(question.column, 0, len(side.responses))
-        topics.append(list(sides[1].extract.tokenizer.topics(text for text in typed if says_something(text))))
+        said = filter(question.no_answers.says_something, typed)
+        topics.append(list(sides[1].extract.tokenizer.topics(said)))
     shifts = shifted_words(topics[0], topics[1], least=MIN_ANSWERS)
     ids = (pair[0].id, pair[1].id)
     return [WordChange(ids, shift.word, (shift.n_first, shift.n_second), shift.z) for shift in shifts]

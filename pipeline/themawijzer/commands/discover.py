@@ -35,8 +35,8 @@ def discover(root: Path, name: str, *, progress: Progress) -> list[Discovered]:
     done = progress("looking for groups", len(blocks))
     found = []
     for question, codeframe in blocks:
-        answers, pool = without_code(project, coded, question, codeframe), coded.responses[question.column]
-        proposals, rest = _propose(answers, chosen_texts(pool, project.kinds), extract, seed=seed)
+        answers, typed = without_code(project, coded, question, codeframe), coded.responses[question.column]
+        proposals, rest = _propose(answers, chosen_texts(typed, project.kinds, [question.id]), extract, seed=seed)
         found.append(Discovered(question.id, codeframe.id, proposals, rest))
         done(1)
     write_discovered(project.folders.coded, coded.sha256, found, coded.run.format.dialect)
@@ -53,7 +53,7 @@ def without_code(project: Project, coded: CodedDataset, question: Question, code
     found = []
     for respondent_id, text, status in zip(*(frame[column] for column in columns), strict=True):
         is_without = status == Status.NONE_APPLIES or (status == Status.REVIEW and respondent_id not in has_code)
-        if is_without and respondent_id not in disputed and kind_of(text) is AnswerKind.TEXT:
+        if is_without and respondent_id not in disputed and kind_of(text, question.no_answers) is AnswerKind.TEXT:
             found.append(Member(respondent_id, text))
     return found
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from themawijzer.coding.drawing import Candidate, draw
 from themawijzer.errors import InputError
-from themawijzer.language.kinds import says_something
 from themawijzer.output.csv_tables import write_sample
 from themawijzer.output.dataset import Format
 from themawijzer.project.project import Project, find_question, open_project, require_known
@@ -44,8 +43,8 @@ def draw_sample(root: Path, name: str, wanted: Selection, style: Format) -> Samp
     responses = project.read_responses(wanted.input_file)
     project = project.placed_in(responses)
     drawn = {
-        question.id: draw(_candidates(project, question, responses), wanted.n, seed=seed, fits=says_something)
-        for question in questions
+        own.id: draw(_candidates(project, own, responses), wanted.n, seed=seed, fits=own.no_answers.says_something)
+        for own in questions
     }
     answers = [candidate for candidates in drawn.values() for candidate in candidates]
     file = project.folders.coded / "sample.csv"

@@ -10,7 +10,6 @@ from themawijzer.annotation.snapshot import Material, Snapshot
 from themawijzer.annotation.streams import StreamName
 from themawijzer.commands.sample import Selection, wanted_questions
 from themawijzer.errors import InputError
-from themawijzer.language.kinds import says_something
 from themawijzer.output.worksheet_form import Asked, Worksheet, write_worksheet
 from themawijzer.project.project import open_project
 from themawijzer.project.returning import refuse_to_lose_codes
@@ -38,7 +37,7 @@ def make_worksheet(root: Path, name: str, wanted: Selection, *, coder: str, stre
     survey = project.survey.model_copy(update={"questions": questions})
     snapshot = Snapshot(project.folders, Material(survey, project.codebook, responses), project.stored_annotations)
     proposals = ProposalFiles(project.folders.coded).current(snapshot.material)
-    asked = _ask(Queue(coder.lower(), says_something), stream, snapshot, proposals)
+    asked = _ask(Queue(coder.lower()), stream, snapshot, proposals)
     chosen = [
         row for question in questions for row in [own for own in asked if own.question == question.id][: wanted.n]
     ]

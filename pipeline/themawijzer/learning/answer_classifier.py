@@ -91,7 +91,7 @@ class AnswerClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
             raise InputValueError("no code can be learned", file="Y", expected="Some have 3 texts with it, or more.")
         unlabelled = [] if self.unlabelled is None else as_texts(self.unlabelled, file="unlabelled")
         with _EXTRACTING:
-            pool = sorted({*chosen_texts(unlabelled, Kinds(self._folder / "kinds")), *texts})
+            pool = sorted({*chosen_texts(unlabelled, Kinds(self._folder / "kinds", {}), [""]), *texts})
             self.model_ = learn(texts, Y, self._extract, codeframe=codeframe, pool=pool)
         self.classes_, self.parents_, self.is_learned_ = np.array(codes), parents, self.model_.is_learned
         self.held_out_ = raise_parents(self.model_.held_out_, parents)

@@ -62,8 +62,8 @@ def collect_examples(gold: Mapping[AnsweredUnit, Gold], codeframe: Codeframe, *,
         key=lambda unit: (unit.question, unit.respondent_id, unit.lines),
     )
     agreed = [unit for unit in own if not gold[unit].disputed]
-    judged = zip(agreed, kinds.of([gold[unit].text for unit in agreed]), strict=True)
-    settled = [unit for unit, kind in judged if kind is AnswerKind.TEXT]
+    judged = kinds.of([gold[unit].text for unit in agreed], [unit.question for unit in agreed])
+    settled = [unit for unit, kind in zip(agreed, judged, strict=True) if kind is AnswerKind.TEXT]
     codes = codeframe.code_ids
     texts = [gold[unit].text for unit in settled]
     labels = [[code in gold[unit].codes for code in codes] for unit in settled]

@@ -1,6 +1,6 @@
 """Sentence vectors drawn towards those of similar answers, annotated or not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import copy
 from typing import Self
 
@@ -65,11 +65,15 @@ def spread(n: int) -> Ints:
     return np.unique(np.linspace(0, max(n - 1, 0), min(n, MAX_POOL)).astype(np.intp))
 
 
-def chosen_texts(answers: Iterable[str], kinds: Kinds) -> list[str]:
-    """An even choice of the different answers, as many as `Neighbors` remembers, that can be coded."""
+def chosen_texts(answers: Iterable[str], kinds: Kinds, questions: Sequence[str]) -> list[str]:
+    """An even choice of the different answers, as many as `Neighbors` remembers, that can be coded.
+
+    `questions` has the ids of what was asked; an answer that says something to one of them is good enough.
+    """
     texts = sorted(set(answers))
     chosen = [texts[row] for row in spread(len(texts))]
-    return [text for text, kind in zip(chosen, kinds.of(chosen), strict=True) if kind is AnswerKind.TEXT]
+    judged = [kinds.of(chosen, [question] * len(chosen)) for question in questions]
+    return [text for text, *own in zip(chosen, *judged, strict=True) if AnswerKind.TEXT in own]
 
 
 def _unit(vectors: Vectors) -> Vectors:

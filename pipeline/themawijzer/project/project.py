@@ -98,7 +98,7 @@ def open_project(root: Path, name: str) -> Project:
     codebook = read_codebook(folders.codebook)
     survey = read_survey(folders, codebook)
     annotations = read_annotations(folders.annotations, codebook, survey.question_ids)
-    changes, kinds = read_changes(folders.annotations, codebook), Kinds(folders.cache / "kinds")
+    changes, kinds = read_changes(folders.annotations, codebook), Kinds(folders.cache / "kinds", survey.no_answers)
     return Project(folders, survey, codebook, annotations, kinds, changes)
 
 

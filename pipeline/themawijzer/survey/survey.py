@@ -1,15 +1,17 @@
 """A survey: which file holds the responses, which columns are open questions, and the settings of a run."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 
 from themawijzer.errors import InputError
 from themawijzer.files import require_name
 from themawijzer.survey.codebook import Codebook, Id, Text, require_unique
 from themawijzer.survey.configuration import Strict, line_of, read_configuration
+from themawijzer.survey.no_answers import NoAnswers, fold
 
 
 class Question(Strict):
@@ -19,6 +21,14 @@ class Question(Strict):
     column: Text
     text: Text
     codeframes: list[Id] = []
+    # Whole answers that say nothing to this question; None leaves it to the form of its text.
+    no_answer: list[Text] | None = None
+    _examples: frozenset[str] = PrivateAttr(default=frozenset())  # which the codebook gives of its codes
+
+    @cached_property
+    def no_answers(self) -> NoAnswers:
+        """Which answers to it say nothing."""
+        return NoAnswers.to(self.text, self.no_answer, self._examples)
 
     def block(self, codeframe_id: str) -> str:
         """What the columns of the coded dataset begin with that are of this question in a codeframe: `v1_thema`."""
@@ -64,6 +74,11 @@ class Survey(Strict):
     @property
     def question_ids(self) -> list[str]:
         return [question.id for question in self.questions]
+
+    @property
+    def no_answers(self) -> dict[str, NoAnswers]:
+        """By question id which answers say nothing."""
+        return {question.id: question.no_answers for question in self.questions}
 
     @property
     def coded_questions(self) -> list[Question]:
@@ -131,4 +146,20 @@ def read_survey(folders: Folders, codebook: Codebook) -> Survey:
                 problem = f"question {question.id} names codeframe {codeframe}, which the codebook does not have"
                 line = line_of(path.read_text(encoding="utf-8-sig"), ("question", place, "codeframes"))
                 raise InputError(problem, file=path, line=line, expected=f"Known codeframes: {known}.")
+        _take_examples(question, place, codebook, folders)
     return survey
+
+
+def _take_examples(question: Question, place: int, codebook: Codebook, folders: Folders) -> None:
+    """Make answers of what the codebook gives as such; InputError where the question says that they are none."""
+    codes = [code for name in question.codeframes for code in codebook.codeframe(name).codes]
+    examples = {fold(example): code for code in codes for example in (*code.examples, *code.include)}
+    for number, phrase in enumerate(question.no_answer or []):
+        if code := examples.get(fold(phrase)):
+            path = folders.survey / "survey.toml"
+            line = line_of(path.read_text(encoding="utf-8-sig"), ("question", place, "no_answer", number))
+            place_there = f"an example of code {code.id} in {folders.codebook}"
+            problem = f"question {question.id}: `no_answer` has {phrase!r}, {place_there}"
+            expected = "Take it out of `no_answer` here, or out of the examples and inclusions of the code there."
+            raise InputError(problem, file=path, line=line, expected=expected)
+    question._examples = frozenset(examples)
