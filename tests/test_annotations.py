@@ -1,4 +1,5 @@
 import csv
+from dataclasses import replace
 
 import pytest
 from conftest import write_annotations
@@ -277,7 +278,7 @@ def test_appending_to_a_file_that_does_not_fit_changes_nothing(tmp_path):
         ({"a": ["geld"], "b": []}, set(), {"geld"}),
         ({"a": ["geld", "mens"], "b": ["mens"]}, {"mens"}, {"geld"}),
         ({"a": ["geld"], "b": ["geld"], "c": ["mens"]}, {"geld"}, set()),
-        ({"a": ["geld"], "b": ["mens"], "c": []}, set(), set()),
+        ({"a": ["geld"], "b": ["mens"], "c": []}, set(), {"geld", "mens"}),  # two of three say that something applies
         ({"a": ["geld"], "b": ["geld"], "c": [], "d": []}, set(), {"geld"}),
         ({"a": ["talent"]}, {"talent", "mens"}, set()),
         ({"a": ["talent"], "b": ["mens"]}, {"mens"}, {"talent"}),
@@ -289,6 +290,48 @@ def test_appending_to_a_file_that_does_not_fit_changes_nothing(tmp_path):
 )
 def test_gold_is_adjudicated_or_the_majority_code_by_code(coders, codes, disputed):
     assert decided(**coders) == (codes, disputed)
+
+
+@pytest.mark.parametrize(
+    ("given", "codes", "disputed"),
+    [
+        ("x -", "", "x"),
+        ("x y", "", "x y"),
+        ("x y z", "", "x y z"),  # all gave a code: "none applies" is what nobody said
+        ("x y -", "", "x y"),
+        ("x - -", "", ""),
+        ("x,y y,z x,z", "x y z", ""),
+        ("x,y y,z -", "y", ""),
+        ("x y z -", "", "x y z"),
+        ("x y - -", "", "x y"),
+        ("x x y -", "", "x y"),
+        ("x x x y", "x", ""),
+        ("x,y x,y x x", "x", "y"),
+        ("x - - -", "", ""),
+        ("x x y y z", "", "x y z"),
+        ("x y z - -", "", "x y z"),
+        ("x y - - -", "", ""),
+        ("x x x y z", "x", ""),
+        # p1 and p2 are below p, which all gave that gave these.
+        ("p1 p2", "p", "p1 p2"),
+        ("p1 p2 p", "p", "p1 p2"),  # "only p" has no majority
+        ("p1 p p", "p", ""),
+        ("p1 p1 p2", "p p1", ""),
+        ("p1 x y", "", "p p1 x y"),
+        ("x,p1 x,p2 x", "p x", "p1 p2"),
+        ("x,p1 x x", "x", ""),
+        ("p1 p2 p p -", "p", ""),
+    ],
+)
+def test_none_applies_needs_a_majority_as_codes_do(given, codes, disputed):
+    entries = [{"id": name, "value": at, "label": name, "definition": "d"} for at, name in enumerate("xyzp", start=1)]
+    entries += [{"id": f"p{at}", "value": 4 + at, "label": f"p{at}", "definition": "d", "parent": "p"} for at in (1, 2)]
+    codeframe = {"id": "thema", "label": "Thema", "code": entries}
+    codebook = Codebook.model_validate({"title": "Proef", "version": "1.0.0", "codeframe": [codeframe]})
+    coders = {f"c{at}": [annotation(*said.strip("-").split(","))] for at, said in enumerate(given.split())}
+    coders = {coder: [replace(own, codes=own.codes - {""})] for coder, (own,) in coders.items()}
+    (settled,) = settle(coders, codebook).values()
+    assert (settled.codes, settled.disputed) == ({*codes.split()}, {*disputed.split()})
 
 
 def test_a_later_row_replaces_an_earlier_one_of_the_same_coder():

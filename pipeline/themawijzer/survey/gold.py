@@ -1,16 +1,16 @@
 """The gold standard: what people decided about an answer together, by adjudication or else by majority."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from themawijzer.survey.annotations import ADJUDICATOR, Annotation, AnsweredUnit
-from themawijzer.survey.codebook import Codebook
+from themawijzer.survey.codebook import Codebook, Codeframe
 
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """What people say of a unit: adjudicated, else agreed. `disputed` has the codes without a majority."""
+    """What people say of a unit: adjudicated, else agreed. `disputed` has the codes that they did not settle."""
 
     codes: frozenset[str]
     disputed: frozenset[str]
@@ -22,8 +22,10 @@ class Gold:
 def settle(annotations: Mapping[str, Iterable[Annotation]], codebook: Codebook) -> dict[AnsweredUnit, Gold]:
     """The gold of every annotated unit: adjudication, else the coders' majority code by code.
 
-    A code on which as many coders say yes as no is disputed. An annotation with a retired code does not count until
-    its coder judges the answer again.
+    A code on which as many coders say yes as no is disputed. Where no code has a majority, "none applies" needs one
+    too: else all codes that anybody gave are disputed, for half of the coders or more gave one. The same holds for the
+    codes below one that has a majority. An annotation with a retired code does not count until its coder judges the
+    answer again.
     """
     random = random_answers(annotations)
     known = {codeframe.id: {*codeframe.code_ids} for codeframe in codebook.codeframes}
@@ -56,12 +58,25 @@ def random_answers(annotations: Mapping[str, Iterable[Annotation]]) -> set[Answe
 def _settle_unit(by_coder: Mapping[str, Annotation], codebook: Codebook, *, is_random: bool) -> Gold:
     deciding = {ADJUDICATOR: by_coder[ADJUDICATOR]} if ADJUDICATOR in by_coder else by_coder
     last = max(deciding.values(), key=lambda annotation: annotation.annotated_at)
-    with_parents = codebook.codeframe(last.codeframe).with_parents
-    votes = Counter(code for annotation in deciding.values() for code in with_parents(annotation.codes))
+    codeframe = codebook.codeframe(last.codeframe)
+    given = [codeframe.with_parents(annotation.codes) for annotation in deciding.values()]
+    votes = Counter(code for codes in given for code in codes)
+    agreed = frozenset(code for code, count in votes.items() if 2 * count > len(given))
+    tied = frozenset(code for code, count in votes.items() if 2 * count == len(given))
     return Gold(
-        codes=frozenset(code for code, count in votes.items() if 2 * count > len(deciding)),
-        disputed=frozenset(code for code, count in votes.items() if 2 * count == len(deciding)),
+        codes=agreed,
+        disputed=tied | _open_below(agreed, given, codeframe),
         text=last.text,
         coders=tuple(sorted(deciding)),
         is_random=is_random,
     )
+
+
+def _open_below(agreed: frozenset[str], given: Sequence[frozenset[str]], codeframe: Codeframe) -> frozenset[str]:
+    """What was given below an agreed code, or below none, where neither one of these nor "none" has a majority."""
+    found, everything = frozenset[str](), frozenset[str]().union(*given)
+    for parent in (None, *agreed):
+        own = {code for code in everything if codeframe.parents.get(code) == parent}
+        if not own & agreed and 2 * sum(not own.isdisjoint(codes) for codes in given) >= len(given):
+            found |= {code for code in everything if not own.isdisjoint(codeframe.with_parents([code]))}
+    return found
