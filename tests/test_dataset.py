@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from themawijzer.coding.codings import CodedBlock, Coding, Status, coding_by_model, coding_by_person, coding_undecided
 from themawijzer.coding.decisions import Decision
-from themawijzer.coding.prevalence import Refusal, Share
+from themawijzer.coding.prevalence import Method, Refusal, Share
 from themawijzer.coding.review import ReviewList, review_items
 from themawijzer.coding.tallies import Cell, Per, ShareScope
 from themawijzer.errors import InputError, ThemawijzerError
@@ -71,9 +71,11 @@ PLAIN = Format()
 ANSWERS = ShareScope(Per.ANSWER, "v1", "sector", ("zorg", "bouw"))
 RESPONDENTS = ShareScope(Per.RESPONDENT, "", "sector", ("zorg", "bouw"))
 SHARES = [
-    Share(ANSWERS, "zorg", Cell(), 400, 60, 310, 0.5, 0.45678, 0.4, 0.51, 93.7),
+    Share(ANSWERS, "zorg", Cell(), 400, 60, 310, 0.5, 0.45678, 0.4, 0.51, 93.7, Method.ESTIMATED),
+    Share(ANSWERS, "bouw", Cell(), 400, 60, 400, 0.25, 0.25, 0.25, 0.25, 400, Method.COUNTED),
     Share(ANSWERS, "bouw", Cell("wijk", "Noord"), 30, 12, refusal=Refusal.TOO_FEW, needed=18),
     Share(RESPONDENTS, "bouw", Cell(), 400, 0, 64, 0.125, refusal=Refusal.NOT_RANDOM, needed=50),
+    Share(RESPONDENTS, "bouw", Cell("wijk", "Oost"), 60, 9, refusal=Refusal.NOT_RANDOM, needed=7, n_left=7),
     Share(RESPONDENTS, "zorg", Cell("wijk", "=Zuid"), refusal=Refusal.SMALL_CELL),
 ]
 
@@ -193,21 +195,25 @@ def test_the_files_for_dutch_excel(tmp_path):
     )
     assert files["probabilities.csv"].splitlines()[2] == "001;v1;sector;bouw;0,5123"
     assert files["prevalence.csv"].splitlines()[1] == (
-        'answer;v1;sector;zorg;"Zorg; welzijn";;;400;60;310;0,5000;0,4568;0,4000;0,5100;94;'
+        'answer;v1;sector;zorg;"Zorg; welzijn";;;400;60;310;0,5000;0,4568;0,4000;0,5100;94;geschat;'
     )
 
 
 def test_shares_are_written_with_their_interval_or_the_reason_why_not(tmp_path):
     assert write_all(tmp_path)["prevalence.csv"] == (
         "per,question,codeframe,code,label,background,group,n,n_audit,n_decided,raw_share,share,low,high,effective_n,"
-        "refusal\n"
-        "answer,v1,sector,zorg,Zorg; welzijn,,,400,60,310,0.5000,0.4568,0.4000,0.5100,94,\n"
-        "answer,v1,sector,bouw,Bouw,wijk,Noord,30,12,,,,,,,"
+        "method,refusal\n"
+        "answer,v1,sector,zorg,Zorg; welzijn,,,400,60,310,0.5000,0.4568,0.4000,0.5100,94,geschat,\n"
+        "answer,v1,sector,bouw,Bouw,,,400,60,400,0.2500,0.2500,,,400,geteld (volledig),\n"
+        "answer,v1,sector,bouw,Bouw,wijk,Noord,30,12,,,,,,,,"
         '"12 willekeurig gekozen antwoorden, alle 30 nodig: nog 18 te coderen"\n'
-        "respondent,,sector,bouw,Bouw,,,400,0,64,0.1250,,,,,"
+        "respondent,,sector,bouw,Bouw,,,400,0,64,0.1250,,,,,,"
         '"0 willekeurig gekozen respondenten, 50 nodig: nog 50 te coderen, met al hun antwoorden '
         '(antwoorden die mensen zelf kozen tellen niet mee)"\n'
-        "respondent,,sector,zorg,Zorg; welzijn,wijk,'=Zuid,,,,,,,,,"
+        "respondent,,sector,bouw,Bouw,wijk,Oost,60,9,,,,,,,,"
+        '"9 willekeurig gekozen respondenten, te weinig om te schatten; codeer ook de 7 respondenten van wie nog niet '
+        'alles is gecodeerd, dan is het aandeel geteld"\n'
+        "respondent,,sector,zorg,Zorg; welzijn,wijk,'=Zuid,,,,,,,,,,"
         '"niet getoond: minder dan 5 respondenten, of een kleinere groep is eruit te berekenen"\n'
     )
 

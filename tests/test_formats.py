@@ -304,12 +304,12 @@ def test_the_workbook_has_data_shares_codebook_and_an_explanation(tmp_path):
     assert book.sheetnames == ["Gecodeerd", "Aandelen", "Codeboek", "Lees mij"]
     assert {page.title: (page.freeze_panes, page.auto_filter.ref) for page in book} == {
         "Gecodeerd": ("A2", "A1:L5"),
-        "Aandelen": ("A2", "A1:P5"),
+        "Aandelen": ("A2", "A1:Q7"),
         "Codeboek": ("A2", f"A1:L{book['Codeboek'].max_row}"),
         "Lees mij": (None, None),
     }
     assert sheet(path, "Aandelen")[1] == [
-        "answer", "v1", "sector", "zorg", "Zorg; welzijn", None, None, 400, 60, 310, 0.5, 0.4568, 0.4, 0.51, 94, None,
+        "answer", "v1", "sector", "zorg", "Zorg; welzijn", None, None, 400, 60, 310, 0.5, 0.4568, 0.4, 0.51, 94, "geschat", None,
     ]  # fmt: skip
     assert book["Aandelen"]["L2"].number_format == "0.0%"
     texts = [str(row[0]) for row in sheet(path, "Lees mij")]

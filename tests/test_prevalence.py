@@ -3,7 +3,7 @@ import pytest
 
 from themawijzer.coding.codings import CodedBlock, Coding, Status, coding_by_model, coding_by_person, coding_undecided
 from themawijzer.coding.decisions import Decision
-from themawijzer.coding.prevalence import MIN_AUDIT, Prevalence, Refusal, Share
+from themawijzer.coding.prevalence import MIN_AUDIT, Method, Prevalence, Refusal, Share
 from themawijzer.coding.tallies import Cell, Per, collect_units
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.gold import Gold
@@ -223,6 +223,100 @@ def test_of_a_small_population_no_more_can_be_asked_than_all():
 def test_a_question_that_nobody_answered_says_so():
     share = one(shares([EMPTY] * 20))
     assert (share.refusal, share.n, share.raw) == (Refusal.SMALL_CELL, None, None)
+
+
+# What people counted
+
+
+def chosen(*codes: str, n: int, **how) -> list[Coding]:
+    return [by_person(*codes, is_random=False, **how)] * n
+
+
+def test_a_complete_count_needs_no_sample_and_is_exact():
+    """Of 134 answers 95 were imported and 39 came back from the review list: nothing is left to draw."""
+    found = shares([*chosen("zorg", n=41), *chosen("bouw", n=54), *chosen(n=39)])
+    for per in Per:
+        share = one(found, per)
+        assert (share.share, share.interval, share.method) == (pytest.approx(41 / 134), (None, None), Method.COUNTED)
+        assert (share.n, share.n_audit, share.n_left, share.needed, share.refusal) == (134, 0, 0, 0, None)
+        assert share.effective_n == 134
+    assert one(found, code="bouw").share == pytest.approx(54 / 134)
+
+
+def test_a_complete_count_is_weighted_and_of_every_group_of_which_all_is_coded():
+    weights, groups = [3.0] * 20 + [1.0] * 60, ["stad"] * 40 + ["dorp"] * 40
+    found = shares([*chosen("zorg", n=20), *chosen(n=50), *[by_model(0.9)] * 10], weights=weights, grootte=groups)
+    town, village, all_ = (one(found, group=group) for group in ("stad", "dorp", ""))
+    assert (town.share, town.method) == (pytest.approx(60 / 80), Method.COUNTED)
+    assert [(share.share, share.refusal, share.needed) for share in (village, all_)] == [
+        (None, Refusal.TOO_FEW, 10),
+        (None, Refusal.NOT_RANDOM, 10),
+    ]
+
+
+def test_where_coders_dispute_a_code_of_a_complete_count_the_share_lies_between_what_is_certain():
+    found = shares([*chosen("zorg", n=40), *chosen(n=50), *chosen("bouw", n=10, disputed="zorg")])
+    share = one(found)
+    assert (share.low, share.high) == (pytest.approx(0.4), pytest.approx(0.5))
+    assert (share.share, share.method) == (pytest.approx(0.45), Method.DISPUTED)
+    assert one(found, code="bouw").method is Method.COUNTED
+
+
+def test_of_a_small_group_that_was_counted_nothing_is_told():
+    found = shares([*chosen("zorg", n=4), *chosen(n=60)], grootte=["dorp"] * 4 + ["stad"] * 60)
+    assert {one(found, group=group).refusal for group in ("dorp", "stad")} == {Refusal.SMALL_CELL}
+
+
+def test_no_more_random_answers_are_asked_for_than_are_left():
+    share = one(shares([*chosen("zorg", n=90), *[by_person()] * 14, *[by_model(0.5)] * 30]))
+    assert (share.needed, share.n_left, share.refusal) == (30, 30, Refusal.NOT_RANDOM)
+
+
+def test_respondents_of_whom_all_was_coded_need_no_sample_beside_those_of_whom_it_was_not():
+    """Of who answered both questions everything is coded, by choice; of the others 60 at random."""
+    first = [*chosen("zorg", n=30), *chosen(n=10), *[by_person("zorg")] * 20, *[by_person()] * 40]
+    second = [*chosen(n=40), *[EMPTY] * 160]
+    share = one(shares([*first, *[by_model(0.0)] * 100], second), Per.RESPONDENT)
+    assert (share.refusal, share.n, share.n_audit, share.n_left) == (None, 200, 60, 100)
+    assert share.share == pytest.approx((30 + 160 / 3) / 200, abs=1e-6)
+    assert 50 / 200 < share.low < share.share < share.high < 150 / 200
+
+
+# What people nearly counted
+
+SAMPLED = [by_person("zorg", zorg=0.3)] * 1 + [by_person(zorg=0.1)] * 59
+
+
+def test_with_few_left_the_interval_is_exact():
+    """60 of 76 at random, of which 1 has the code: 4 of 76 cannot be excluded, which a normal approximation does."""
+    share = one(shares([*SAMPLED, *[by_model(0.1)] * 16]))
+    assert (share.low, share.high) == (pytest.approx(1 / 76), pytest.approx(4 / 76))
+    assert share.method is Method.ESTIMATED
+
+
+def test_an_interval_is_never_narrower_than_what_one_answer_changes():
+    """All but one are coded, and the sample and the model are sure that the last one is as the others."""
+    for weights in ([1.0] * 120, [1.0] * 119 + [7.0]):
+        share = one(shares([*[by_person(zorg=0.0)] * 60, *chosen("zorg", n=59), by_model(0.001)], weights=weights))
+        unit = weights[-1] / sum(weights)
+        assert (share.low, share.high) == (pytest.approx(59 / sum(weights)), pytest.approx(59 / sum(weights) + unit))
+        assert share.share == pytest.approx(share.low, abs=0.01)
+
+
+def test_what_was_chosen_is_counted_and_only_the_rest_is_estimated():
+    """The sample has fewer than it should; of the 4 that are left the model expects none."""
+    share = one(shares([*[by_person(zorg=0.0)] * 50, *chosen("zorg", n=46), *[by_model(0.0)] * 4]))
+    assert share.share == pytest.approx(0.46)
+
+
+@pytest.mark.parametrize("n_left", [60, 40, 20, 5, 1])
+@pytest.mark.parametrize("weight", [1.0, 3.0])
+def test_the_interval_goes_to_the_count_as_less_is_left(n_left: int, weight: float):
+    coded = [by_person("zorg", zorg=0.4)] * 30 + [by_person(zorg=0.1)] * 90
+    weights = [weight] * 30 + [1.0] * (90 + n_left)
+    share = one(shares([*coded, *[by_model(0.2)] * n_left], weights=weights))
+    assert 1 / sum(weights) - 1e-9 <= share.high - share.low <= n_left / sum(weights) + 1e-9
+    assert 30 * weight / sum(weights) <= share.low <= share.share <= share.high
 
 
 # By background

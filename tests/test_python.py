@@ -165,7 +165,7 @@ def test_where_people_coded_all_that_is_what_effective_n_tells() -> None:
     said = [["fiets"] if high else [] for high in probabilities["fiets"] > 0.5]
     found = shares(frame.assign(codes=pd.Series(said)), probabilities).loc[0]
     assert found[["low", "high"]].tolist() == pytest.approx([found["share"]] * 2)
-    assert found["effective_n"] == 400
+    assert (found["effective_n"], found["method"]) == (400, "counted")
 
 
 def test_the_types_of_a_result_do_not_depend_on_what_is_in_it() -> None:

@@ -284,6 +284,7 @@ def test_files_for_dutch_excel_give_the_same_facts(tmp_path: Path, summary: Summ
         (percent(0.0), "0%"),
         (percent(None), "–"),
         (interval(0.251, 0.4), "25–40%"),
+        (interval(0.131, 0.133), "13–14%"),
         (interval(None, None), ""),
         (decimal(2.5, 1), "2,5"),
         (whole(12345), "12.345"),

@@ -16,27 +16,27 @@ REASONS = {
     "FEW_PERSONS": ('"8 willekeurig gekozen respondenten, alle 30 nodig: nog 22 te coderen, met al hun antwoorden"'),
 }
 GOLDEN = """
-per,question,codeframe,code,label,background,group,n,n_audit,n_decided,raw_share,share,low,high,effective_n,refusal
-answer,v1,thema,fiets,Fiets,,,102,68,68,0.4706,0.4695,0.4429,0.4958,101,
-answer,v1,thema,trein,Trein,,,102,68,68,0.4706,0.4704,0.4436,0.4970,101,
-answer,v1,thema,fiets,Fiets,provincie,Drenthe,30,8,8,0.5000,,,,,FEW_ANSWERS
-answer,v1,thema,trein,Trein,provincie,Drenthe,30,8,8,0.3125,,,,,FEW_ANSWERS
-answer,v1,thema,fiets,Fiets,provincie,Limburg,,,,,,,,,HIDDEN
-answer,v1,thema,trein,Trein,provincie,Limburg,,,,,,,,,HIDDEN
-answer,v1,thema,fiets,Fiets,provincie,Utrecht,60,60,60,0.4667,0.4667,0.4667,0.4667,60,
-answer,v1,thema,trein,Trein,provincie,Utrecht,60,60,60,0.4917,0.4917,0.4917,0.4917,60,
-answer,v1,thema,fiets,Fiets,provincie,Zeeland,,,,,,,,,HIDDEN
-answer,v1,thema,trein,Trein,provincie,Zeeland,,,,,,,,,HIDDEN
-respondent,,thema,fiets,Fiets,,,102,68,68,0.4706,0.4695,0.4429,0.4958,101,
-respondent,,thema,trein,Trein,,,102,68,68,0.4706,0.4704,0.4436,0.4970,101,
-respondent,,thema,fiets,Fiets,provincie,Drenthe,30,8,8,0.5000,,,,,FEW_PERSONS
-respondent,,thema,trein,Trein,provincie,Drenthe,30,8,8,0.3125,,,,,FEW_PERSONS
-respondent,,thema,fiets,Fiets,provincie,Limburg,,,,,,,,,HIDDEN
-respondent,,thema,trein,Trein,provincie,Limburg,,,,,,,,,HIDDEN
-respondent,,thema,fiets,Fiets,provincie,Utrecht,60,60,60,0.4667,0.4667,0.4667,0.4667,60,
-respondent,,thema,trein,Trein,provincie,Utrecht,60,60,60,0.4917,0.4917,0.4917,0.4917,60,
-respondent,,thema,fiets,Fiets,provincie,Zeeland,,,,,,,,,HIDDEN
-respondent,,thema,trein,Trein,provincie,Zeeland,,,,,,,,,HIDDEN
+per,question,codeframe,code,label,background,group,n,n_audit,n_decided,raw_share,share,low,high,effective_n,method,refusal
+answer,v1,thema,fiets,Fiets,,,102,68,68,0.4706,0.4695,0.4429,0.4958,101,geschat,
+answer,v1,thema,trein,Trein,,,102,68,68,0.4706,0.4704,0.4436,0.4970,101,geschat,
+answer,v1,thema,fiets,Fiets,provincie,Drenthe,30,8,8,0.5000,,,,,,FEW_ANSWERS
+answer,v1,thema,trein,Trein,provincie,Drenthe,30,8,8,0.3125,,,,,,FEW_ANSWERS
+answer,v1,thema,fiets,Fiets,provincie,Limburg,,,,,,,,,,HIDDEN
+answer,v1,thema,trein,Trein,provincie,Limburg,,,,,,,,,,HIDDEN
+answer,v1,thema,fiets,Fiets,provincie,Utrecht,60,60,60,0.4667,0.4667,,,60,geteld (volledig),
+answer,v1,thema,trein,Trein,provincie,Utrecht,60,60,60,0.4917,0.4917,,,60,geteld (volledig),
+answer,v1,thema,fiets,Fiets,provincie,Zeeland,,,,,,,,,,HIDDEN
+answer,v1,thema,trein,Trein,provincie,Zeeland,,,,,,,,,,HIDDEN
+respondent,,thema,fiets,Fiets,,,102,68,68,0.4706,0.4695,0.4429,0.4958,101,geschat,
+respondent,,thema,trein,Trein,,,102,68,68,0.4706,0.4704,0.4436,0.4970,101,geschat,
+respondent,,thema,fiets,Fiets,provincie,Drenthe,30,8,8,0.5000,,,,,,FEW_PERSONS
+respondent,,thema,trein,Trein,provincie,Drenthe,30,8,8,0.3125,,,,,,FEW_PERSONS
+respondent,,thema,fiets,Fiets,provincie,Limburg,,,,,,,,,,HIDDEN
+respondent,,thema,trein,Trein,provincie,Limburg,,,,,,,,,,HIDDEN
+respondent,,thema,fiets,Fiets,provincie,Utrecht,60,60,60,0.4667,0.4667,,,60,geteld (volledig),
+respondent,,thema,trein,Trein,provincie,Utrecht,60,60,60,0.4917,0.4917,,,60,geteld (volledig),
+respondent,,thema,fiets,Fiets,provincie,Zeeland,,,,,,,,,,HIDDEN
+respondent,,thema,trein,Trein,provincie,Zeeland,,,,,,,,,,HIDDEN
 """
 
 
@@ -90,11 +90,13 @@ def test_a_random_sample_gives_shares_with_intervals(root: Path) -> None:
 
 def test_answers_that_people_chose_give_no_corrected_shares(root: Path) -> None:
     found = classified(root, "active")
-    assert {row["share"] for row in found} == {""}
+    by_group = {row["group"]: row for row in found if row["per"] == "answer"}
+    assert [by_group[group]["share"] for group in ("", "Drenthe")] == ["", ""]
+    assert by_group["Utrecht"]["method"] == "geteld (volledig)"  # people coded all of them
     assert {row["background"] for row in found} == {"", "provincie"}  # without being asked for
     assert found[0]["refusal"] == (
-        "0 willekeurig gekozen antwoorden, 50 nodig: nog 50 te coderen "
-        "(antwoorden die mensen zelf kozen tellen niet mee)"
+        "0 willekeurig gekozen antwoorden, te weinig om te schatten; codeer ook de 34 antwoorden die nog niemand "
+        "codeerde, dan is het aandeel geteld"
     )
     assert float(found[0]["raw_share"]) > 0.3
 

@@ -11,7 +11,7 @@ from pandas.api.types import is_list_like, is_scalar
 
 from themawijzer.coding.advice import Judgement
 from themawijzer.coding.coefficients import Agreement, Codes, as_ratings
-from themawijzer.coding.prevalence import Prevalence
+from themawijzer.coding.prevalence import Prevalence, Share
 from themawijzer.coding.tallies import Per, ShareScope, Units
 from themawijzer.errors import InputValueError, UnknownNameError, named
 from themawijzer.learning.arguments import as_numbers, require, require_codes
@@ -32,7 +32,8 @@ AGREEMENT_KINDS: dict[str, Any] = (
     | {name + bound: float for name in FIGURES for bound in BOUNDS}
 )
 SHARE_COLUMNS = (
-    "background", "group", "code", "n", "n_audit", "share", "low", "high", "effective_n", "refusal", "needed",
+    "background", "group", "code", "n", "n_audit", "share", "low", "high", "effective_n", "method", "refusal",
+    "needed",
 )  # fmt: skip
 SHARE_KINDS: dict[str, Any] = (
     dict.fromkeys(("background", "group", "code"), str)
@@ -96,9 +97,10 @@ def shares(
     whose groups get shares of their own; of groups with fewer than `min_cell` answers nothing is told, nor of those
     that would give them away.
 
-    `effective_n` is the size of a simple random coded sample that would say as much. Where there are no figures,
-    `refusal` says why, and `needed` how many answers more must be drawn at random and coded. The figures are those of
-    `themawijzer classify` in prevalence.csv.
+    `effective_n` is the size of a simple random coded sample that would say as much. `method` is "counted" where people
+    coded every answer: the share is exact, and `low` and `high` are the same; else "estimated". Where there are no
+    figures, `refusal` says why, and `needed` how many answers more must be drawn at random and coded, all that are left
+    at most. The figures are those of `themawijzer classify` in prevalence.csv.
 
     Raises InputError (a KeyError for a column or code that does not exist, else a ValueError).
     """
@@ -138,8 +140,13 @@ def shares(
     groups = frame[by].convert_dtypes().astype("string").fillna("").to_numpy(dtype=object)  # 1, not 1.0, beside gaps
     prevalence.add_units(ShareScope(Per.ANSWER, "", "", codes), units, groups)
     told = prevalence.shares() if len(frame) else []
-    rows = [vars(share) | vars(share.cell) | {"refusal": share.refusal and share.refusal.value} for share in told]
+    rows = [_share_row(share) for share in told]
     return pd.DataFrame(rows, columns=list(SHARE_COLUMNS), dtype=object).astype(SHARE_KINDS)
+
+
+def _share_row(share: Share) -> dict[str, Any]:
+    words = {"method": share.method and share.method.value, "refusal": share.refusal and share.refusal.value}
+    return vars(share) | vars(share.cell) | words
 
 
 def _agreement_row(measured: Agreement, judgement: Judgement | None) -> dict[str, Any]:

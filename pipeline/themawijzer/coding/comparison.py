@@ -80,8 +80,7 @@ class Wave:
 
     @property
     def population(self) -> Population:
-        w = self.weights
-        return Population(len(w), float(w.sum()), float(w @ w), w @ self.own, w @ self.own**2)
+        return Population.of(self.own, self.weights)
 
 
 @dataclass(frozen=True)

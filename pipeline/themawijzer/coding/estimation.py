@@ -8,23 +8,29 @@ residual of an audit sample in which people looked.
 
 Intervals are score intervals (Wilson 1927, JASA 22): they hold every share that the audit does not contradict, with
 the variance that the estimate would have at that share. Wald intervals, which take the variance from the audit,
-fail for rare codes, of which a small audit has next to no positives.
+fail for rare codes, of which a small audit has next to no positives. Where few units are left to code, they are exact
+(`exact_interval`).
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from operator import add
+from operator import add, sub
 from typing import Self
 
 import numpy as np
 from scipy.special import ndtri  # as scipy.stats.norm.ppf, which takes a second to load
 
-from themawijzer.coding.numbers import Bools, Floats, Ints
+from themawijzer.coding.evidence import hypergeometric
+from themawijzer.coding.numbers import LEVEL, Bools, Floats, Ints
 
 Z = float(ndtri(0.975))
 # As many positives as the audit must hold to weigh as much as the belief that probabilities mean what they say.
 PRIOR_POSITIVES = 3.0
 N_HALVINGS = 40  # of [0, 1]: to 1e-12
+FEW_LEFT = (
+    50  # units that nobody coded: so few that their share is far from normal, and that a model spares next to none
+)
 
 
 @dataclass(frozen=True)
@@ -37,8 +43,17 @@ class Population:
     predicted: Floats
     squares: Floats
 
+    @classmethod
+    def of(cls, predicted: Floats, weights: Floats) -> Self:
+        """The sums over units with these predictions (n, k) and weights (n,)."""
+        w, f = weights, predicted
+        return cls(len(w), float(w.sum()), float(w @ w), w @ f, w @ (f * f))
+
     def __add__(self, other: Self) -> Self:
         return type(self)(*map(add, vars(self).values(), vars(other).values()))
+
+    def __sub__(self, other: Self) -> Self:
+        return type(self)(*map(sub, vars(self).values(), vars(other).values()))
 
     @property
     def share(self) -> Floats:
@@ -85,10 +100,15 @@ class Estimate:
         effective_n = np.minimum(self.effective_n, other.effective_n) * certainty
         return type(self)((self.share + other.share) / 2, low, high, effective_n)
 
-    def within(self, least: Floats, most: Floats) -> Self:
-        """The estimate clipped to what is possible: true shares are certain to lie between these bounds (k,)."""
-        share, low, high = (np.clip(figure, least, most) for figure in (self.share, self.low, self.high))
-        return replace(self, share=share, low=low, high=high)
+    def within(self, least: Floats, most: Floats, *, unit: Floats | float = 0.0) -> Self:
+        """The estimate clipped to what is possible: true shares are certain to lie between these bounds (k,).
+
+        No interval is narrower than what one `unit` more or less that is left would change (k,).
+        """
+        low, high = np.clip(self.low, least, most), np.clip(self.high, least, most)
+        low = np.clip(low - np.maximum(unit - (high - low), 0) / 2, least, np.maximum(most - unit, least))
+        high = np.minimum(np.maximum(high, low + unit), most)
+        return replace(self, share=np.clip(self.share, low, high), low=low, high=high)
 
 
 def tuned_slope(audit: AuditedUnits, strata: Sequence[Population], prior_positives: float = PRIOR_POSITIVES) -> Floats:
@@ -146,6 +166,32 @@ def estimate(
     truth, found = middle * (1 - middle), variance.at(middle)
     ratio = np.divide(found, truth, out=np.zeros_like(found), where=truth > 0)
     return Estimate(share, low, high, 1 / np.maximum(ratio + (1 / N.sum() if is_part else 0), 1e-12))
+
+
+def share_with_rest(audit: AuditedUnits, chosen: AuditedUnits, strata: Sequence[Population], slope: Floats) -> Floats:
+    """The shares (k,) if what people chose to code is counted, and only the rest is estimated from the audit.
+
+    The rest may be unlike the audit where people chose by what was answered: right where so little is left that this
+    matters less than the chance of the audit.
+    """
+    taken = [chosen.take(chosen.stratum == h) for h in range(len(strata))]
+    rest = [whole - Population.of(own.predicted, own.weights) for whole, own in zip(strata, taken, strict=True)]
+    estimated = estimate(audit, rest, slope).share * _whole(rest).weight
+    return np.asarray((chosen.weights @ chosen.truth + estimated) / _whole(strata).weight)
+
+
+def exact_interval(n_found: int, n: int, n_in_all: int, possible: range) -> tuple[int, int]:
+    """The fewest and the most units with a code in all, of which a random n held `n_found`; 95%, within the `possible`.
+
+    All that neither side of the hypergeometric test rejects (Clopper & Pearson 1934, "The use of confidence or fiducial
+    limits", Biometrika 26, for a finite population).
+    """
+    rejected = (1 - LEVEL) / 2
+    fewest = bisect_left(
+        possible, True, key=lambda found: hypergeometric(n - n_found, n, n_in_all - found, n_in_all) > rejected
+    )
+    too_many = bisect_left(possible, True, key=lambda found: hypergeometric(n_found, n, found, n_in_all) <= rejected)
+    return possible[min(fewest, len(possible) - 1)], possible[max(too_many - 1, 0)]
 
 
 def _means(values: Floats, audit: AuditedUnits, n_strata: int) -> Floats:

@@ -3,13 +3,22 @@
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, Self
 
 import numpy as np
 
 from themawijzer.coding.codings import CodedBlock
-from themawijzer.coding.estimation import AuditedUnits, estimate, tuned_slope
+from themawijzer.coding.estimation import (
+    FEW_LEFT,
+    AuditedUnits,
+    Estimate,
+    Population,
+    estimate,
+    exact_interval,
+    share_with_rest,
+    tuned_slope,
+)
 from themawijzer.coding.numbers import Bools, Floats, Ints
 from themawijzer.coding.suppression import cells_to_hide, figures_to_hide
 from themawijzer.coding.tallies import Cell, ShareScope, Sums, Tally, Units, Values, collect_units, tables
@@ -30,13 +39,21 @@ class Refusal(StrEnum):
     WAITING = "waiting"  # some of the sample are to be judged again
 
 
+class Method(StrEnum):
+    """How a share came about."""
+
+    COUNTED = "counted"  # people coded every unit: `share` is exact, and `low` and `high` are the same
+    DISPUTED = "disputed"  # people coded every unit and differ on some: between `low` and `high` for certain
+    ESTIMATED = "estimated"
+
+
 @dataclass(frozen=True)
 class Share:
     """The share of one code in one cell; figures are None where they are refused.
 
     `raw` is the share among the `n_decided` units that were decided, both None where they would disclose a small cell;
     `share` is the corrected one, and `effective_n` the size of a simple random coded sample with the same precision.
-    `needed` is how many more units must be drawn at random and coded by people.
+    `needed` is how many more units must be drawn at random and coded by people: `n_left`, which nobody coded, at most.
     """
 
     table: ShareScope
@@ -50,13 +67,20 @@ class Share:
     low: float | None = None
     high: float | None = None
     effective_n: float | None = None
+    method: Method | None = None
     refusal: Refusal | None = None
     needed: int = 0
+    n_left: int | None = None
+
+    @property
+    def interval(self) -> tuple[float | None, float | None]:
+        """As published: what was counted has none."""
+        return (None, None) if self.method is Method.COUNTED else (self.low, self.high)
 
 
 @dataclass
 class Prevalence:
-    """Shares from codings that are added chunk by chunk; only rows of the audit are kept.
+    """Shares from codings that are added chunk by chunk; only rows that people coded are kept.
 
     Each value of the background `columns` is a cell. Cells with fewer than `min_cell` respondents are suppressed, and
     so are those that would disclose them.
@@ -105,29 +129,93 @@ class Prevalence:
         told = ~hidden[:, None] & (members @ counts.certain == (members @ counts.n)[:, None])
         hide = partial(figures_to_hide, members, columns=columns, min_cell=self.min_cell, gone=hidden, told=told)
         no_raw, no_bounds = hide(counts.decided), hide(counts.certain)
-        n_decided = np.where(no_raw, 0, members @ counts.decided)
+        n_decided, n_certain = np.where(no_raw, 0, members @ counts.decided), members @ counts.certain
         for place, cell in enumerate(cells):
             if hidden[place]:
                 yield from (Share(table, code, cell, refusal=Refusal.SMALL_CELL) for code in table.codes)
             else:
                 strata = dict(sorted(tally.sums[cell].items()))
-                audits = [tally.audit(cell, with_disputed=with_disputed) for with_disputed in (False, True)]
-                raw = _raw(table, cell, _sum(strata), len(audits[0]), n_decided[place])
-                yield from _corrected(raw, strata, audits, slopes, no_bounds[place])
+                coded = [tally.coded(cell, with_disputed=with_disputed) for with_disputed in (False, True)]
+                known = _Known.of(strata, coded, n_certain[place], no_bounds[place])
+                yield from _corrected(_raw(table, cell, known, n_decided[place]), known, slopes)
 
 
-def _raw(table: ShareScope, cell: Cell, whole: Sums, n_audit: int, n_decided: Ints) -> list[Share]:
-    shares = [Share(table, code, cell, whole.population.n, n_audit) for code in table.codes]
+@dataclass(frozen=True)
+class _Known:
+    """What is known of one cell: its strata, and of k codes how many units are open, and whether bounds are hidden.
+
+    Of the units that people coded, disputed codes count as absent in the first of the two `readings`, and as there in
+    the second. `is_sample` has the random ones, and all of a stratum of which people coded every unit; (n,).
+    """
+
+    strata: Sequence[Sums]
+    readings: Sequence[AuditedUnits]
+    is_random: Bools
+    is_sample: Bools
+    n_open: Ints
+    no_bounds: Bools
+
+    @classmethod
+    def of(
+        cls, strata: Mapping[int, Sums], coded: Sequence[tuple[AuditedUnits, Bools]], n_certain: Ints, no_bounds: Bools
+    ) -> Self:
+        numbers = np.array(list(strata))
+        readings = [replace(units, stratum=np.searchsorted(numbers, units.stratum)) for units, _ in coded]
+        is_whole = np.array([sums.n_person == sums.population.n for sums in strata.values()])
+        is_random, n = coded[0][1], sum(sums.population.n for sums in strata.values())
+        is_sample = is_random | is_whole[readings[0].stratum]
+        return cls(list(strata.values()), readings, is_random, is_sample, n - n_certain, no_bounds)
+
+    @cached_property
+    def whole(self) -> Sums:
+        return sum(self.strata[1:], start=self.strata[0])
+
+    @property
+    def populations(self) -> list[Population]:
+        return [sums.population for sums in self.strata]
+
+    @property
+    def n(self) -> int:
+        return self.whole.population.n
+
+    @property
+    def n_left(self) -> int:
+        """How many units people did not code."""
+        return self.n - self.whole.n_person
+
+    @property
+    def needed(self) -> int:
+        """How many units must still be drawn at random and coded by people."""
+        sampled = np.bincount(self.readings[0].stratum[self.is_sample], minlength=len(self.strata))
+        sizes = np.array([population.n for population in self.populations])
+        lacking = np.maximum(np.minimum(MIN_AUDIT_STRATUM, sizes) - sampled, 0).sum()
+        return min(max(min(MIN_AUDIT, self.n) - int(sampled.sum()), int(lacking)), self.n_left)
+
+    @property
+    def bounds(self) -> tuple[Floats, Floats]:
+        """Between which shares the true ones (k,) are certain to lie."""
+        weight = self.whole.population.weight
+        return self.whole.confirmed / weight, 1 - self.whole.denied / weight
+
+    @property
+    def weighs_alike(self) -> bool:
+        whole = self.whole.population
+        return bool(np.isclose(whole.n * whole.weight_squares, whole.weight**2))
+
+
+def _raw(table: ShareScope, cell: Cell, known: _Known, n_decided: Ints) -> list[Share]:
+    n_audit, whole = int(known.is_random.sum()), known.whole
+    shares = [Share(table, code, cell, known.n, n_audit, n_left=known.n_left) for code in table.codes]
     raw = zip(shares, n_decided.tolist(), whole.given, whole.decided, strict=True)
     return [replace(share, n_decided=n, raw=given / decided) if n else share for share, n, given, decided in raw]
 
 
 def refused(shares: Iterable[Share], codeframes: Container[str], refusal: Refusal) -> list[Share]:
-    """The shares without those of codeframes whose sample cannot tell."""
-    nothing: dict[str, Any] = {"share": None, "low": None, "high": None, "effective_n": None}
+    """The shares without those of codeframes whose sample cannot tell; what was counted needs none."""
+    nothing: dict[str, Any] = {"share": None, "low": None, "high": None, "effective_n": None, "method": None}
     return [
         replace(share, **nothing, refusal=Refusal.SMALL_CELL if share.refusal is Refusal.SMALL_CELL else refusal)
-        if share.table.codeframe in codeframes
+        if share.table.codeframe in codeframes and share.method in (None, Method.ESTIMATED)
         else share
         for share in shares
     ]
@@ -135,47 +223,65 @@ def refused(shares: Iterable[Share], codeframes: Container[str], refusal: Refusa
 
 def _slope(table: ShareScope, tally: Tally, *, with_disputed: bool) -> Floats:
     """Of the whole table, for every cell: in a group alone too few answers are audited to tell."""
-    audit = tally.audit(Cell(), with_disputed=with_disputed)
-    if not len(audit):
+    coded, is_random = tally.coded(Cell(), with_disputed=with_disputed)
+    if not is_random.any():
         return np.zeros(len(table.codes))
-    return tuned_slope(audit, [sums.population for sums in tally.sums[Cell()].values()])
+    return tuned_slope(coded.take(is_random), [sums.population for sums in tally.sums[Cell()].values()])
 
 
-def _corrected(
-    raw: list[Share],
-    strata: Mapping[int, Sums],
-    audits: Sequence[AuditedUnits],
-    slopes: Sequence[Floats],
-    no_bounds: Bools,
-) -> list[Share]:
-    """The shares of a cell with their corrected figures, or the reason why there are none.
+def _corrected(raw: list[Share], known: _Known, slopes: Sequence[Floats]) -> Iterator[Share]:
+    """The shares of a cell with their figures, or the reason why there are none."""
+    is_chosen = known.is_random.sum() < min(MIN_AUDIT, known.n) <= known.whole.n_person
+    least, _ = known.bounds
+    found = None if known.needed else _estimated(known, slopes)
+    for place, share in enumerate(raw):
+        if not known.n_open[place]:
+            exact = float(least[place])
+            yield replace(share, share=exact, low=exact, high=exact, effective_n=known.n, method=Method.COUNTED)
+        elif found is None:
+            refusal = Refusal.NOT_RANDOM if is_chosen else Refusal.TOO_FEW
+            yield replace(share, refusal=refusal, needed=known.needed)
+        elif not known.n_left and known.no_bounds[place]:
+            yield replace(share, refusal=Refusal.SMALL_CELL)
+        else:
+            value, low, high, effective_n = (
+                float(figure[place]) for figure in (found.share, found.low, found.high, found.effective_n)
+            )
+            method = Method.ESTIMATED if known.n_left else Method.DISPUTED
+            yield replace(share, share=value, low=low, high=high, effective_n=effective_n, method=method)
 
-    Disputed codes count as absent in the first of the two audits, and as there in the second.
+
+def _estimated(known: _Known, slopes: Sequence[Floats]) -> Estimate:
+    """The shares (k,) as far as the random sample can tell, and what people coded besides.
+
+    The sample tells of all units, whatever people chose to code after it: the interval is that of the whole, as far as
+    people's codes leave it possible.
     """
-    whole, audit = _sum(strata), audits[0]
-    if needed := _needed(strata, audit):
-        is_chosen = len(audit) < min(MIN_AUDIT, whole.population.n) <= whole.n_person
-        refusal = Refusal.NOT_RANDOM if is_chosen else Refusal.TOO_FEW
-        return [replace(share, refusal=refusal, needed=needed) for share in raw]
-    populations = [sums.population for sums in strata.values()]
-    numbered = [replace(audit, stratum=np.searchsorted(list(strata), audit.stratum)) for audit in audits]
-    absent, there = (estimate(audited, populations, slope) for audited, slope in zip(numbered, slopes, strict=True))
+    populations, (least, most) = known.populations, known.bounds
+    samples = [reading.take(known.is_sample) for reading in known.readings]
+    absent, there = (estimate(own, populations, slope) for own, slope in zip(samples, slopes, strict=True))
     found = absent.through(there)
-    least, most = whole.confirmed / whole.population.weight, 1 - whole.denied / whole.population.weight
-    found = found.within(np.where(no_bounds, 0, least), np.where(no_bounds, 1, most))
-    is_certain = np.isclose(least, most, rtol=0, atol=1e-9) & ~no_bounds  # people coded every unit
-    effective_n = np.where(is_certain, whole.population.n, found.effective_n)
-    figures = zip(raw, found.share, found.low, found.high, effective_n, strict=True)
-    return [replace(share, share=s, low=low, high=high, effective_n=n) for share, s, low, high, n in figures]
+    if known.n_left:  # a share is that of a whole number of units (continuity correction)
+        found = replace(found, low=found.low - 0.5 / known.n, high=found.high + 0.5 / known.n)
+    if 0 < known.n_left <= FEW_LEFT:
+        chosen = [reading.take(~known.is_sample) for reading in known.readings]
+        parts = zip(samples, chosen, slopes, strict=True)
+        shares = [share_with_rest(own, more, populations, slope) for own, more, slope in parts]
+        found = replace(found, share=np.mean(shares, axis=0))
+        if len(populations) == 1 and known.weighs_alike:
+            low, high = _exact_ends(samples, known)
+            hidden = known.no_bounds
+            found = replace(found, low=np.where(hidden, found.low, low), high=np.where(hidden, found.high, high))
+    least, most = np.where(known.no_bounds, 0, least), np.where(known.no_bounds, 1, most)
+    return found.within(least, most, unit=known.whole.heaviest / known.whole.population.weight)
 
 
-def _needed(strata: Mapping[int, Sums], audit: AuditedUnits) -> int:
-    """How many units must still be drawn at random and coded by people."""
-    sizes = {stratum: sums.population.n for stratum, sums in strata.items()}
-    lacking = [max(min(MIN_AUDIT_STRATUM, n) - int((audit.stratum == h).sum()), 0) for h, n in sizes.items()]
-    return max(min(MIN_AUDIT, sum(sizes.values())) - len(audit), sum(lacking))
-
-
-def _sum(strata: Mapping[int, Sums]) -> Sums:
-    first, *others = strata.values()
-    return sum(others, start=first)
+def _exact_ends(samples: Sequence[AuditedUnits], known: _Known) -> tuple[Floats, Floats]:
+    """The ends of exact intervals (k,): the lower one with disputed codes absent, the upper one with them there."""
+    n, in_all = len(samples[0]), known.n
+    least, most = (np.rint(bound * in_all).astype(int).tolist() for bound in known.bounds)
+    fewest, most_found = (sample.truth.sum(axis=0).tolist() for sample in samples)
+    possible = [range(low, high + 1) for low, high in zip(least, most, strict=True)]
+    low = [exact_interval(found, n, in_all, own)[0] for found, own in zip(fewest, possible, strict=True)]
+    high = [exact_interval(found, n, in_all, own)[1] for found, own in zip(most_found, possible, strict=True)]
+    return np.array(low) / in_all, np.array(high) / in_all

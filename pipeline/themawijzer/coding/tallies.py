@@ -1,7 +1,7 @@
-"""What is counted, and tallies of it: of millions of units sums per cell, and the rows of the audit."""
+"""What is counted, and tallies of it: of millions of units sums per cell, and the rows that people coded."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from operator import add
 from typing import Self
@@ -117,7 +117,7 @@ class Cell:
 class Sums:
     """Of the units in one cell and stratum: the population, a count, and sums of weights (k,).
 
-    `given` is of those that are decided.
+    `given` is of those that are decided; `heaviest` is the largest weight (k,) of those of which a code is not certain.
     """
 
     population: Population
@@ -126,9 +126,11 @@ class Sums:
     decided: Floats
     confirmed: Floats
     denied: Floats
+    heaviest: Floats
 
     def __add__(self, other: Self) -> Self:
-        return type(self)(*map(add, vars(self).values(), vars(other).values()))
+        added = type(self)(*map(add, vars(self).values(), vars(other).values()))
+        return replace(added, heaviest=np.maximum(self.heaviest, other.heaviest))
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ class Tally:
     columns: Sequence[str]
     sums: dict[Cell, dict[int, Sums]] = field(default_factory=dict)
     combinations: dict[tuple[str, ...], Ints] = field(default_factory=dict)
-    _audited: list[Units] = field(default_factory=list)
+    _coded: list[Units] = field(default_factory=list)
     _values: list[Values] = field(default_factory=list)
 
     def add(self, units: Units, values: Values) -> None:
@@ -160,15 +162,20 @@ class Tally:
             own, new = self.sums.setdefault(cell, {}), _sums(units.take(rows))
             own[stratum] = own[stratum] + new if stratum in own else new
         self._count(units, values)
-        self._audited.append(units.take(units.is_audit))
-        self._values.append(values[units.is_audit])
+        self._coded.append(units.take(units.is_person))
+        self._values.append(values[units.is_person])
 
-    def audit(self, cell: Cell, *, with_disputed: bool = False) -> AuditedUnits:
-        """The audited units of a cell; what coders dispute is said to be absent, or there."""
-        names = ("confirmed", "denied", "predicted", "weights", "stratum")
-        yes, no, *others = (np.concatenate([getattr(units, name) for units in self._audited]) for name in names)
-        whole = AuditedUnits(~no if with_disputed else yes, *others)
-        return whole.take(cell.holds(np.concatenate(self._values), self.columns))
+    def coded(self, cell: Cell, *, with_disputed: bool = False) -> tuple[AuditedUnits, Bools]:
+        """The n units of a cell that people coded, and which of them are in the random sample (n,).
+
+        What coders dispute is said to be absent, or there.
+        """
+        names = ("is_audit", "confirmed", "denied", "predicted", "weights", "stratum")
+        is_random, yes, no, *others = (
+            np.concatenate([getattr(units, name) for units in self._coded]) for name in names
+        )
+        own = cell.holds(np.concatenate(self._values), self.columns)
+        return AuditedUnits(~no if with_disputed else yes, *others).take(own), is_random[own]
 
     def members(self, cells: Sequence[Cell]) -> Bools:
         """Which of the combinations each cell consists of (cells, combinations)."""
@@ -202,7 +209,10 @@ class Tally:
 
 
 def _sums(units: Units) -> Sums:
-    w, f = units.weights, units.predicted
-    population = Population(len(w), float(w.sum()), float(w @ w), w @ f, w @ (f * f))
-    weights = (w @ mask for mask in (units.given & units.decided, units.decided, units.confirmed, units.denied))
-    return Sums(population, int(units.is_person.sum()), *weights)
+    w, is_open = units.weights, ~(units.confirmed | units.denied)
+    given, decided, confirmed, denied = (
+        w @ mask for mask in (units.given & units.decided, units.decided, units.confirmed, units.denied)
+    )
+    heaviest = (w[:, None] * is_open).max(axis=0)
+    population, n_person = Population.of(units.predicted, w), int(units.is_person.sum())
+    return Sums(population, n_person, given, decided, confirmed, denied, heaviest)

@@ -88,7 +88,7 @@ def _expectation(error: LabelError, total: float) -> tuple[str, str]:
 
 PREVALENCE_COLUMNS = (
     "per", "question", "codeframe", "code", "label", "background", "group", "n", "n_audit", "n_decided",
-    "raw_share", "share", "low", "high", "effective_n", "refusal",
+    "raw_share", "share", "low", "high", "effective_n", "method", "refusal",
 )  # fmt: skip
 
 
@@ -100,8 +100,9 @@ def prevalence_frame(shares: Iterable[Share], codebook: Codebook, min_cell: int,
             share.table.per.value, share.table.question, share.table.codeframe,
             share.code, labels[share.table.codeframe, share.code],
             share.cell.background, share.cell.group, *map(_count, (share.n, share.n_audit, share.n_decided)),
-            *(_share(figure, style) for figure in (share.raw, share.share, share.low, share.high)),
-            _count(share.effective_n), _refusal(share, min_cell),
+            *(_share(figure, style) for figure in (share.raw, share.share, *share.interval)),
+            _count(share.effective_n), LABELS[f"method_{share.method}"] if share.method else "",
+            _refusal(share, min_cell),
         )
         for share in shares
     ]  # fmt: skip
@@ -120,6 +121,8 @@ def _refusal(share: Share, min_cell: int) -> str:
     if share.refusal is None:
         return ""
     required = (share.n_audit or 0) + share.needed
+    if share.needed and share.needed == share.n_left and required != share.n:
+        return LABELS[f"rest_{share.table.per}"].format(n_audit=share.n_audit, needed=share.needed)
     wanted = LABELS["all"].format(n=required) if required == share.n else required
     facts = {"n_audit": share.n_audit, "wanted": wanted, "needed": share.needed, "min_cell": min_cell}
     return LABELS[f"{share.refusal}_{share.table.per}"].format(**facts)

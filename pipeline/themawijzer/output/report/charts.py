@@ -59,7 +59,7 @@ class Chart:
 def share_chart(codes: Iterable[CodeShare]) -> Chart:
     """Bars of corrected shares with their intervals, and a sign where the raw share is."""
     shown = [code for code in codes if code.share is not None or code.raw is not None]
-    top = round_top([value for code in shown for value in (code.high, code.raw) if value is not None])
+    top = round_top([value for code in shown for value in (code.share, code.high, code.raw) if value is not None])
     return _chart([(code, code.label, _share_marks(code, top)) for code in shown], top)
 
 
@@ -69,7 +69,8 @@ def group_charts(breakdown: Breakdown) -> list[tuple[CodeShare, Chart]]:
     for place, code in enumerate(breakdown.whole.codes[:N_CODES_BY_GROUP]):
         own = [(group, group.codes[place]) for group in breakdown.groups if group.codes[place].share is not None]
         if own:
-            top = round_top([end for end in (code.share, *(share.high for _, share in own)) if end is not None])
+            ends = [code.share, *(end for _, share in own for end in (share.share, share.high))]
+            top = round_top([end for end in ends if end is not None])
             rows = [(group, group.name, _dot("dot", share.share, share.low, share.high, top)) for group, share in own]
             line = None if code.share is None else code.share / top * 100
             found.append((code, _chart(rows, top, line=line)))
@@ -107,7 +108,8 @@ def _part(kind: str, figure: Figure, top: float) -> list[ChartMark]:
 
 
 def _share_marks(code: CodeShare, top: float) -> list[ChartMark]:
-    return _dot("bar", code.share, code.low, code.high, top) + _dot("raw", code.raw, None, None, top)
+    raw = None if code.is_counted else code.raw
+    return _dot("bar", code.share, code.low, code.high, top) + _dot("raw", raw, None, None, top)
 
 
 def _dot(kind: str, at: float | None, low: float | None, high: float | None, top: float) -> list[ChartMark]:

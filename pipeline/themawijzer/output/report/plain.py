@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from math import ceil, floor
 
 MAX_CHARACTERS = 1000
 HALF = 1e-9  # added, so that halves go up as people round, whatever the last bit of a number is
@@ -31,8 +32,13 @@ def points(difference: float) -> str:
 
 
 def interval(low: float | None, high: float | None) -> str:
-    """An interval in whole percents."""
-    return "" if low is None or high is None else f"{low * 100 + HALF:.0f}–{high * 100 + HALF:.0f}%"
+    """An interval in whole percents; rounded outward where it would seem to have no width."""
+    if low is None or high is None:
+        return ""
+    first, last = f"{low * 100 + HALF:.0f}", f"{high * 100 + HALF:.0f}"
+    if first == last and low < high:
+        first, last = str(floor(low * 100)), str(ceil(high * 100))
+    return f"{first}–{last}%"
 
 
 def decimal(value: float | None, digits: int = 2) -> str:

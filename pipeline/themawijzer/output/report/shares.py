@@ -13,7 +13,10 @@ MAX_SHOWN_GROUPS = 40  # of a background column; a longer table is for prevalenc
 
 @dataclass(frozen=True)
 class CodeShare:
-    """The share of a code, corrected and as counted; None where it is not given, and `refusal` says why."""
+    """The share of a code, and among what was decided (`raw`); None where it is not given, and `refusal` says why.
+
+    `method` says how the share came about; one that people counted in full has no interval.
+    """
 
     code: str
     label: str
@@ -23,6 +26,11 @@ class CodeShare:
     raw: float | None
     n_decided: int | None
     refusal: str
+    method: str = ""
+
+    @property
+    def is_counted(self) -> bool:
+        return self.share is not None and self.low is None
 
     @property
     def rank(self) -> tuple[float, float]:
@@ -45,8 +53,8 @@ class ShareTable:
     codes: list[CodeShare]
 
     @property
-    def is_corrected(self) -> bool:
-        return any(code.share is not None for code in self.codes)
+    def is_counted(self) -> bool:
+        return all(code.is_counted for code in self.codes)
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,7 @@ class Breakdown:
     is_too_long: bool
 
     @property
-    def is_corrected(self) -> bool:
+    def has_shares(self) -> bool:
         return any(code.share is not None for group in self.groups for code in group.codes)
 
 
@@ -139,7 +147,8 @@ def _group(name: str, rows: list[Row], whole: ShareTable) -> Group:
 
 def _share(row: Row) -> CodeShare:
     share, low, high, raw = (_number(row[column]) for column in ("share", "low", "high", "raw_share"))
-    return CodeShare(row["code"], row["label"], share, low, high, raw, _count(row["n_decided"]), row["refusal"])
+    n_decided = _count(row["n_decided"])
+    return CodeShare(row["code"], row["label"], share, low, high, raw, n_decided, row["refusal"], row["method"])
 
 
 def _number(cell: str) -> float | None:
