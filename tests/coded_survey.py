@@ -170,12 +170,13 @@ def _prevalence(labels: dict[str, str], groups: Sequence[str]) -> Iterable[list[
         for place, (code, label) in enumerate(codes.items()):
             own = [frame, code, labels.get(code, label)]
             share = [["0.3500", "0.4312", "0.3111", "0.5521"], ["0.6500", "0.6012", "0.4400", "0.7432"]][place]
-            yield ["answer", "v1", *own, "", "", "40", "20", "36", *share, "55", "geschat", ""]
-            yield ["respondent", "", *own, "", "", "40", "9", "36", share[0], "", "", "", "", "", few]
-            yield ["respondent", "", *own, "provincie", groups[0], "37", "9", "30", share[0], "", "", "", "", "", few]
+            yield ["answer", "v1", *own, "", "", "substantive", "40", "20", "36", *share, "55", "geschat", ""]
+            yield ["respondent", "", *own, "", "", "substantive", "40", "9", "36", share[0], "", "", "", "", "", few]
+            group = ["provincie", groups[0], "substantive", "37", "9", "30"]
+            yield ["respondent", "", *own, *group, share[0], "", "", "", "", "", few]
             hidden = "niet getoond: minder dan 5 respondenten, of een kleinere groep is eruit te berekenen"
-            yield ["respondent", "", *own, "provincie", groups[1], *[""] * 9, hidden]
-    yield ["answer", "v2", "thema", "talent", "Talent", "", "", *[""] * 9, few]
+            yield ["respondent", "", *own, "provincie", groups[1], "substantive", *[""] * 9, hidden]
+    yield ["answer", "v2", "thema", "talent", "Talent", "", "", "substantive", *[""] * 9, few]
 
 
 def _write_facts(root: Path, coded: Path, tables: list[str]) -> None:
@@ -199,6 +200,7 @@ def _write_facts(root: Path, coded: Path, tables: list[str]) -> None:
         thresholds={"thema": [0.5, 0.5], "sector": [0.5, 0.5]},
         certificates={"thema": _certificate(is_certified=True), "sector": _certificate(is_certified=False)},
         drift={},
+        bases={question.id: question.base for question in project.survey.questions},
         statuses={
             "v1_thema": statuses | {Status.CODED: 36, Status.REVIEW: 4},
             "v1_sector": statuses | {Status.CODED: 36, Status.REVIEW: 4},

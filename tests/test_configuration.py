@@ -27,7 +27,7 @@ column = "V2"
 text = "En waarom?"
 """
 SETTINGS = "spacy_pipeline, encoder, seed, target, min_cell"
-QUESTION = "id, column, text, codeframes"
+QUESTION = "id, column, text, codeframes, base, no_answer"
 CODEBOOK = Codebook.model_validate({"title": "t", "version": "1.0.0", "codeframe": [{"id": "thema", "label": "Thema"}]})
 
 
@@ -96,7 +96,7 @@ def test_an_unknown_key_is_refused_with_its_line_and_the_known_keys(tmp_path, te
 
 def test_the_known_keys_are_those_of_the_table_and_no_others(tmp_path):
     error = refusal(put(tmp_path, SURVEY + "tekst = 1\n"))
-    assert error.expected == "Known keys: id, column, text, codeframes, no_answer."
+    assert error.expected == "Known keys: id, column, text, codeframes, base, no_answer."
 
 
 @pytest.mark.parametrize(

@@ -149,11 +149,11 @@ def test_the_files_for_machines(tmp_path):
     ]  # fmt: skip
     assert files["responses_coded.csv"] == (
         "nr,postcode,weging,V1,opmerking,v1_sector,v1_sector_status,v1_sector_zorg,v1_sector_bouw,"
-        "v1_partner,v1_partner_status,v1_partner_uwv\n"
-        '001,0123,0.85,"zorg, en ""bouw""",\'=1+1,,review,,,,none_applies,\n'
-        '002,1012,1.2,"uwv\nen meer",-5,,none_applies,0,0,,none_applies,\n'
-        "003,,1.0,,'t kan,,empty,,,,empty,\n"
-        "004,9999,0.95,'+bouw,'@jan,Bouw,coded,0,1,,not_dutch,\n"
+        "v1_sector_geen,v1_partner,v1_partner_status,v1_partner_uwv,v1_partner_geen\n"
+        '001,0123,0.85,"zorg, en ""bouw""",\'=1+1,,review,,,,,none_applies,,1\n'
+        '002,1012,1.2,"uwv\nen meer",-5,,none_applies,0,0,1,,none_applies,,1\n'
+        "003,,1.0,,'t kan,,empty,,,,,empty,,\n"
+        "004,9999,0.95,'+bouw,'@jan,Bouw,coded,0,1,0,,not_dutch,,\n"
     )
     assert files["codings.csv"] == (
         "respondent_id,question,codeframe,code,label,probability,decision,source,evidence\n"
@@ -181,11 +181,11 @@ def test_the_files_for_dutch_excel(tmp_path):
     files = write_all(tmp_path, Format(for_dutch_excel=True, has_probabilities=True))
     assert files["responses_coded.csv"] == (
         "\ufeffnr;postcode;weging;V1;opmerking;v1_sector;v1_sector_status;v1_sector_zorg;v1_sector_bouw;"
-        "v1_partner;v1_partner_status;v1_partner_uwv\n"
-        '001;0123;0,85;"zorg, en ""bouw""";\'=1+1;;review;;;;none_applies;\n'
-        '002;1012;1,2;"uwv\nen meer";-5;;none_applies;0;0;;none_applies;\n'
-        "003;;1,0;;'t kan;;empty;;;;empty;\n"
-        "004;9999;0,95;'+bouw;'@jan;Bouw;coded;0;1;;not_dutch;\n"
+        "v1_sector_geen;v1_partner;v1_partner_status;v1_partner_uwv;v1_partner_geen\n"
+        '001;0123;0,85;"zorg, en ""bouw""";\'=1+1;;review;;;;;none_applies;;1\n'
+        '002;1012;1,2;"uwv\nen meer";-5;;none_applies;0;0;1;;none_applies;;1\n'
+        "003;;1,0;;'t kan;;empty;;;;;empty;;\n"
+        "004;9999;0,95;'+bouw;'@jan;Bouw;coded;0;1;0;;not_dutch;;\n"
     )
     assert files["codings.csv"] == (
         "\ufeffrespondent_id;question;codeframe;code;label;probability;decision;source;evidence\n"
@@ -195,25 +195,25 @@ def test_the_files_for_dutch_excel(tmp_path):
     )
     assert files["probabilities.csv"].splitlines()[2] == "001;v1;sector;bouw;0,5123"
     assert files["prevalence.csv"].splitlines()[1] == (
-        'answer;v1;sector;zorg;"Zorg; welzijn";;;400;60;310;0,5000;0,4568;0,4000;0,5100;94;geschat;'
+        'answer;v1;sector;zorg;"Zorg; welzijn";;;substantive;400;60;310;0,5000;0,4568;0,4000;0,5100;94;geschat;'
     )
 
 
 def test_shares_are_written_with_their_interval_or_the_reason_why_not(tmp_path):
     assert write_all(tmp_path)["prevalence.csv"] == (
-        "per,question,codeframe,code,label,background,group,n,n_audit,n_decided,raw_share,share,low,high,effective_n,"
-        "method,refusal\n"
-        "answer,v1,sector,zorg,Zorg; welzijn,,,400,60,310,0.5000,0.4568,0.4000,0.5100,94,geschat,\n"
-        "answer,v1,sector,bouw,Bouw,,,400,60,400,0.2500,0.2500,,,400,geteld (volledig),\n"
-        "answer,v1,sector,bouw,Bouw,wijk,Noord,30,12,,,,,,,,"
+        "per,question,codeframe,code,label,background,group,base,n,n_audit,n_decided,raw_share,share,low,high,"
+        "effective_n,method,refusal\n"
+        "answer,v1,sector,zorg,Zorg; welzijn,,,substantive,400,60,310,0.5000,0.4568,0.4000,0.5100,94,geschat,\n"
+        "answer,v1,sector,bouw,Bouw,,,substantive,400,60,400,0.2500,0.2500,,,400,geteld (volledig),\n"
+        "answer,v1,sector,bouw,Bouw,wijk,Noord,substantive,30,12,,,,,,,,"
         '"12 willekeurig gekozen antwoorden, alle 30 nodig: nog 18 te coderen"\n'
-        "respondent,,sector,bouw,Bouw,,,400,0,64,0.1250,,,,,,"
+        "respondent,,sector,bouw,Bouw,,,substantive,400,0,64,0.1250,,,,,,"
         '"0 willekeurig gekozen respondenten, 50 nodig: nog 50 te coderen, met al hun antwoorden '
         '(antwoorden die mensen zelf kozen tellen niet mee)"\n'
-        "respondent,,sector,bouw,Bouw,wijk,Oost,60,9,,,,,,,,"
+        "respondent,,sector,bouw,Bouw,wijk,Oost,substantive,60,9,,,,,,,,"
         '"9 willekeurig gekozen respondenten, te weinig om te schatten; codeer ook de 7 respondenten van wie nog niet '
         'alles is gecodeerd, dan is het aandeel geteld"\n'
-        "respondent,,sector,zorg,Zorg; welzijn,wijk,'=Zuid,,,,,,,,,,"
+        "respondent,,sector,zorg,Zorg; welzijn,wijk,'=Zuid,substantive,,,,,,,,,,"
         '"niet getoond: minder dan 5 respondenten, of een kleinere groep is eruit te berekenen"\n'
     )
 
@@ -526,7 +526,7 @@ def test_the_data_dictionary_says_what_a_column_means(tmp_path):
         "column": "v1_sector_zorg",
         "label": "Zorg; welzijn",
         "values": "0 = niet toegekend; 1 = toegekend; "
-        "leeg = niet beslist (ook bij een code die het model niet kan beoordelen)",
+        "leeg = niet beslist (ook bij een code die het model niet kan beoordelen), of het antwoord telt niet mee",
         "question": "v1",
         "codeframe": "sector",
         "code": "zorg",

@@ -93,14 +93,19 @@ def test_excel_has_text_as_text_numbers_as_numbers_and_nothing_where_nobody_deci
     rows = sheet(write(tmp_path, read(tmp_path), coded_blocks()) / "responses_coded.xlsx", "Gecodeerd")
     assert rows[0] == [
         "nr", "postcode", "weging", "V1", "opmerking", "v1_sector", "v1_sector_status", "v1_sector_zorg",
-        "v1_sector_bouw", "v1_partner", "v1_partner_status", "v1_partner_uwv",
+        "v1_sector_bouw", "v1_sector_geen", "v1_partner", "v1_partner_status", "v1_partner_uwv", "v1_partner_geen",
     ]  # fmt: skip
     assert rows[1] == [
-        "001", "0123", 0.85, 'zorg, en "bouw"', "=1+1", None, "review", None, None, None, "none_applies", None,
+        "001", "0123", 0.85, 'zorg, en "bouw"', "=1+1", None, "review", None, None, None, None,
+        "none_applies", None, 1,
     ]  # fmt: skip
-    assert rows[2] == ["002", "1012", 1.2, "uwv\nen meer", "-5", None, "none_applies", 0, 0, None, "none_applies", None]
-    assert rows[3] == ["003", None, 1, None, "'t kan", None, "empty", None, None, None, "empty", None]
-    assert rows[4] == ["004", "9999", 0.95, "+bouw", "@jan", "Bouw", "coded", 0, 1, None, "not_dutch", None]
+    assert rows[2] == [
+        "002", "1012", 1.2, "uwv\nen meer", "-5", None, "none_applies", 0, 0, 1, None, "none_applies", None, 1,
+    ]  # fmt: skip
+    assert rows[3] == ["003", None, 1, None, "'t kan", None, "empty", None, None, None, None, "empty", None, None]
+    assert rows[4] == [
+        "004", "9999", 0.95, "+bouw", "@jan", "Bouw", "coded", 0, 1, 0, None, "not_dutch", None, None,
+    ]  # fmt: skip
 
 
 def test_spss_has_numbers_with_their_labels_and_says_why_a_code_is_missing(tmp_path):
@@ -113,9 +118,12 @@ def test_spss_has_numbers_with_their_labels_and_says_why_a_code_is_missing(tmp_p
     assert frame["v1_sector_status"].tolist() == [95, 2, 96, 1]
     assert frame["v1_sector_bouw"].tolist() == [95, 0, 96, 1]
     assert frame["v1_partner_uwv"].tolist() == [99, 99, 96, 98]
+    assert frame["v1_sector_geen"].tolist() == [95, 1, 96, 0]
+    assert frame["v1_partner_geen"].tolist() == [1, 1, 96, 98]
     why_not = [{"lo": 95.0, "hi": 99.0}]
     assert about.missing_ranges == {
-        "v1_sector_zorg": why_not, "v1_sector_bouw": why_not, "v1_partner_uwv": why_not,
+        "v1_sector_zorg": why_not, "v1_sector_bouw": why_not, "v1_sector_geen": why_not, "v1_partner_uwv": why_not,
+        "v1_partner_geen": why_not,
     }  # fmt: skip
     statuses = {
         95: "een mens moet kijken",
@@ -137,9 +145,11 @@ def test_spss_has_numbers_with_their_labels_and_says_why_a_code_is_missing(tmp_p
         "v1_sector_status": "Sector: wat er met het antwoord gebeurde (Waar zet u op in?)",
         "v1_sector_zorg": "Zorg; welzijn (Sector, v1)",
         "v1_sector_bouw": "Bouw (Sector, v1)",
+        "v1_sector_geen": "geen van deze codes (Sector, v1)",
         "v1_partner": "Partner: toegekende codes, gescheiden door ; (Waar zet u op in?)",
         "v1_partner_status": "Partner: wat er met het antwoord gebeurde (Waar zet u op in?)",
         "v1_partner_uwv": "UWV (Partner, v1)",
+        "v1_partner_geen": "geen van deze codes (Partner, v1)",
     }
     kinds = {name: (about.variable_measure[name], about.original_variable_types[name]) for name in frame.columns}
     assert kinds["weging"] == ("scale", "F4.2")
@@ -164,7 +174,7 @@ def test_parquet_has_types_and_what_is_said_of_the_columns(tmp_path):
     assert file.schema_arrow.field("v1_sector_bouw").metadata == {
         b"label": b"Bouw",
         b"values": b"0 = niet toegekend; 1 = toegekend; "
-        b"leeg = niet beslist (ook bij een code die het model niet kan beoordelen)",
+        b"leeg = niet beslist (ook bij een code die het model niet kan beoordelen), of het antwoord telt niet mee",
         b"question": b"v1",
         b"question_text": b"Waar zet u op in?",
         b"codeframe": b"sector",
@@ -303,15 +313,16 @@ def test_the_workbook_has_data_shares_codebook_and_an_explanation(tmp_path):
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["Gecodeerd", "Aandelen", "Codeboek", "Lees mij"]
     assert {page.title: (page.freeze_panes, page.auto_filter.ref) for page in book} == {
-        "Gecodeerd": ("A2", "A1:L5"),
-        "Aandelen": ("A2", "A1:Q7"),
+        "Gecodeerd": ("A2", "A1:N5"),
+        "Aandelen": ("A2", "A1:R7"),
         "Codeboek": ("A2", f"A1:L{book['Codeboek'].max_row}"),
         "Lees mij": (None, None),
     }
     assert sheet(path, "Aandelen")[1] == [
-        "answer", "v1", "sector", "zorg", "Zorg; welzijn", None, None, 400, 60, 310, 0.5, 0.4568, 0.4, 0.51, 94, "geschat", None,
+        "answer", "v1", "sector", "zorg", "Zorg; welzijn", None, None, "substantive", 400, 60, 310, 0.5, 0.4568, 0.4,
+        0.51, 94, "geschat", None,
     ]  # fmt: skip
-    assert book["Aandelen"]["L2"].number_format == "0.0%"
+    assert book["Aandelen"]["M2"].number_format == "0.0%"
     texts = [str(row[0]) for row in sheet(path, "Lees mij")]
     assert texts[0] == "Proef"
     assert {"Blad Gecodeerd", "Blad Aandelen", "Blad Codeboek", *(status.value for status in Status)} <= set(texts)
@@ -420,8 +431,13 @@ def test_syntax_makes_a_set_of_the_codes_of_each_question_and_codeframe(tmp_path
         "MRSETS",
         "  /MDGROUP NAME=$v1_sector CATEGORYLABELS=VARLABELS VALUE=1",
         "    LABEL='Sector: Waar zet u op in?'",
-        "    VARIABLES=v1_sector_zorg v1_sector_bouw",
-        "  /DISPLAY NAME=[$v1_sector].",  # of one code, such as those of partner, SPSS makes no set
+        "    VARIABLES=v1_sector_zorg v1_sector_bouw v1_sector_geen",
+        "  /DISPLAY NAME=[$v1_sector].",
+        "MRSETS",
+        "  /MDGROUP NAME=$v1_partner CATEGORYLABELS=VARLABELS VALUE=1",
+        "    LABEL='Partner: Waar zet u op in?'",
+        "    VARIABLES=v1_partner_uwv v1_partner_geen",
+        "  /DISPLAY NAME=[$v1_partner].",
     ]
 
 
@@ -547,7 +563,7 @@ def test_files_for_dutch_excel_and_workbooks_go_together(tmp_path):
     folder = write(tmp_path, read(tmp_path), coded_blocks(), style)
     assert (folder / "responses_coded.csv").read_text(encoding="utf-8-sig").splitlines()[1].startswith("001;0123;0,85;")
     assert sheet(folder / "responses_coded.xlsx", "Gecodeerd")[1][2] == 0.85
-    assert sheet(folder / "responses_coded.xlsx", "Aandelen")[1][11] == 0.4568
+    assert sheet(folder / "responses_coded.xlsx", "Aandelen")[1][12] == 0.4568
 
 
 def test_formats_are_named_in_any_order_and_unknown_ones_are_told():

@@ -326,7 +326,8 @@ def test_letters_in_a_map_have_enough_contrast_with_their_color(share: float) ->
 
 
 def test_groups_with_a_corrected_share_have_a_chart_with_the_share_of_all_as_a_line() -> None:
-    whole = ShareTable("respondent", "", "thema", "Thema", 200, 120, [CodeShare("a", "A", 0.3, 0.2, 0.4, 0.3, 200, "")])
+    shares = [CodeShare("a", "A", 0.3, 0.2, 0.4, 0.3, 200, "")]
+    whole = ShareTable("respondent", "", "thema", "Thema", "substantive", "respondenten", 200, 120, shares)
     drenthe = Group("Drenthe", 100, 60, [CodeShare("a", "A", 0.1, 0.05, 0.2, 0.1, 100, "")])
     utrecht = Group("Utrecht", 100, 40, [CodeShare("a", "A", None, None, None, 0.5, 100, "te weinig")])
     ((code, chart),) = group_charts(Breakdown("provincie", whole, [drenthe, utrecht], n_hidden=0, is_too_long=False))

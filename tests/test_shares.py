@@ -16,27 +16,27 @@ REASONS = {
     "FEW_PERSONS": ('"8 willekeurig gekozen respondenten, alle 30 nodig: nog 22 te coderen, met al hun antwoorden"'),
 }
 GOLDEN = """
-per,question,codeframe,code,label,background,group,n,n_audit,n_decided,raw_share,share,low,high,effective_n,method,refusal
-answer,v1,thema,fiets,Fiets,,,102,68,68,0.4706,0.4695,0.4429,0.4958,101,geschat,
-answer,v1,thema,trein,Trein,,,102,68,68,0.4706,0.4704,0.4436,0.4970,101,geschat,
-answer,v1,thema,fiets,Fiets,provincie,Drenthe,30,8,8,0.5000,,,,,,FEW_ANSWERS
-answer,v1,thema,trein,Trein,provincie,Drenthe,30,8,8,0.3125,,,,,,FEW_ANSWERS
-answer,v1,thema,fiets,Fiets,provincie,Limburg,,,,,,,,,,HIDDEN
-answer,v1,thema,trein,Trein,provincie,Limburg,,,,,,,,,,HIDDEN
-answer,v1,thema,fiets,Fiets,provincie,Utrecht,60,60,60,0.4667,0.4667,,,60,geteld (volledig),
-answer,v1,thema,trein,Trein,provincie,Utrecht,60,60,60,0.4917,0.4917,,,60,geteld (volledig),
-answer,v1,thema,fiets,Fiets,provincie,Zeeland,,,,,,,,,,HIDDEN
-answer,v1,thema,trein,Trein,provincie,Zeeland,,,,,,,,,,HIDDEN
-respondent,,thema,fiets,Fiets,,,102,68,68,0.4706,0.4695,0.4429,0.4958,101,geschat,
-respondent,,thema,trein,Trein,,,102,68,68,0.4706,0.4704,0.4436,0.4970,101,geschat,
-respondent,,thema,fiets,Fiets,provincie,Drenthe,30,8,8,0.5000,,,,,,FEW_PERSONS
-respondent,,thema,trein,Trein,provincie,Drenthe,30,8,8,0.3125,,,,,,FEW_PERSONS
-respondent,,thema,fiets,Fiets,provincie,Limburg,,,,,,,,,,HIDDEN
-respondent,,thema,trein,Trein,provincie,Limburg,,,,,,,,,,HIDDEN
-respondent,,thema,fiets,Fiets,provincie,Utrecht,60,60,60,0.4667,0.4667,,,60,geteld (volledig),
-respondent,,thema,trein,Trein,provincie,Utrecht,60,60,60,0.4917,0.4917,,,60,geteld (volledig),
-respondent,,thema,fiets,Fiets,provincie,Zeeland,,,,,,,,,,HIDDEN
-respondent,,thema,trein,Trein,provincie,Zeeland,,,,,,,,,,HIDDEN
+per,question,codeframe,code,label,background,group,base,n,n_audit,n_decided,raw_share,share,low,high,effective_n,method,refusal
+answer,v1,thema,fiets,Fiets,,,substantive,102,68,68,0.4706,0.4695,0.4429,0.4958,101,geschat,
+answer,v1,thema,trein,Trein,,,substantive,102,68,68,0.4706,0.4704,0.4436,0.4970,101,geschat,
+answer,v1,thema,fiets,Fiets,provincie,Drenthe,substantive,30,8,8,0.5000,,,,,,FEW_ANSWERS
+answer,v1,thema,trein,Trein,provincie,Drenthe,substantive,30,8,8,0.3125,,,,,,FEW_ANSWERS
+answer,v1,thema,fiets,Fiets,provincie,Limburg,substantive,,,,,,,,,,HIDDEN
+answer,v1,thema,trein,Trein,provincie,Limburg,substantive,,,,,,,,,,HIDDEN
+answer,v1,thema,fiets,Fiets,provincie,Utrecht,substantive,60,60,60,0.4667,0.4667,,,60,geteld (volledig),
+answer,v1,thema,trein,Trein,provincie,Utrecht,substantive,60,60,60,0.4917,0.4917,,,60,geteld (volledig),
+answer,v1,thema,fiets,Fiets,provincie,Zeeland,substantive,,,,,,,,,,HIDDEN
+answer,v1,thema,trein,Trein,provincie,Zeeland,substantive,,,,,,,,,,HIDDEN
+respondent,,thema,fiets,Fiets,,,substantive,102,68,68,0.4706,0.4695,0.4429,0.4958,101,geschat,
+respondent,,thema,trein,Trein,,,substantive,102,68,68,0.4706,0.4704,0.4436,0.4970,101,geschat,
+respondent,,thema,fiets,Fiets,provincie,Drenthe,substantive,30,8,8,0.5000,,,,,,FEW_PERSONS
+respondent,,thema,trein,Trein,provincie,Drenthe,substantive,30,8,8,0.3125,,,,,,FEW_PERSONS
+respondent,,thema,fiets,Fiets,provincie,Limburg,substantive,,,,,,,,,,HIDDEN
+respondent,,thema,trein,Trein,provincie,Limburg,substantive,,,,,,,,,,HIDDEN
+respondent,,thema,fiets,Fiets,provincie,Utrecht,substantive,60,60,60,0.4667,0.4667,,,60,geteld (volledig),
+respondent,,thema,trein,Trein,provincie,Utrecht,substantive,60,60,60,0.4917,0.4917,,,60,geteld (volledig),
+respondent,,thema,fiets,Fiets,provincie,Zeeland,substantive,,,,,,,,,,HIDDEN
+respondent,,thema,trein,Trein,provincie,Zeeland,substantive,,,,,,,,,,HIDDEN
 """
 
 

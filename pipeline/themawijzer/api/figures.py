@@ -132,6 +132,7 @@ def shares(
         confirmed=truth & decided,
         denied=~truth & decided,
         weights=weights,
+        in_base=weights > 0,
         stratum=(weights > 0).astype(np.intp),
         is_person=is_person,
         is_audit=is_audit,

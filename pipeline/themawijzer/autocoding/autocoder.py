@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 from themawijzer.autocoding.audits import AuditSample
 from themawijzer.autocoding.drift_watch import DriftWatch
 from themawijzer.coding.certification import Certificate
-from themawijzer.coding.codings import CodedBlock, Coding, Status, coding_by_model, coding_by_person, coding_undecided
+from themawijzer.coding.codings import (
+    SAYS_NOTHING,
+    CodedBlock,
+    Coding,
+    Status,
+    coding_by_model,
+    coding_by_person,
+    coding_uncounted,
+    coding_undecided,
+)
 from themawijzer.coding.decisions import Limits, publish
 from themawijzer.coding.drift import Likeness
 from themawijzer.coding.review import uncertainty
@@ -63,11 +72,12 @@ class Autocoder:
             likeness = self._likeness(codeframe, features)
             by_model = self._by_model(question, codeframe, features, likeness) if likeness else []
             by_text = dict(zip(texts, by_model, strict=bool(likeness)))
-            undecided = {kind: coding_undecided(status, len(codeframe.codes)) for kind, status in UNDECIDED.items()}
+            n_codes, base = len(codeframe.codes), question.base
+            undecided = {kind: coding_undecided(status, n_codes, base) for kind, status in UNDECIDED.items()}
             codings = [by_text.get(answer) or undecided[kinds[answer]] for answer in answers]
             for row in annotated:
                 unit, answer = Unit(ids[row], question.id, codeframe.id), answers[row]
-                codings[row] = self._by_person(unit, kinds[answer], by_text.get(answer)) or codings[row]
+                codings[row] = self._by_person(unit, codings[row], by_text.get(answer))
             blocks.append(CodedBlock(question, codeframe, codings))
             if likeness:
                 self.watch.add(blocks[-1], answers, texts, likeness)
@@ -120,14 +130,13 @@ class Autocoder:
         is_unlike = self.watch.is_unlike(codeframe.id, likeness)
         return codings_by_model(self.model.classifiers[codeframe.id], codeframe, features, limits, is_unlike)
 
-    def _by_person(self, unit: Unit, kind: AnswerKind, by_model: Coding | None) -> Coding | None:
+    def _by_person(self, unit: Unit, otherwise: Coding, by_model: Coding | None) -> Coding:
         annotated = self.located.get(unit)
         if annotated is None:
-            return None
-        gold = self.project.gold[annotated]
-        if kind in (AnswerKind.EMPTY, AnswerKind.NO_ANSWER) and not gold.codes | gold.disputed:
-            return None  # "weet niet" is no answer, whether or not a person saw it
-        codes = self.project.codebook.codeframe(unit.codeframe).code_ids
+            return otherwise
+        gold, codes = self.project.gold[annotated], self.project.codebook.codeframe(unit.codeframe).code_ids
+        if otherwise.status in SAYS_NOTHING:  # whether or not a person saw it
+            return coding_uncounted(otherwise, codes, gold) if gold.codes else otherwise
         return coding_by_person(codes, gold, self.held_out.get(annotated, by_model.probabilities if by_model else None))
 
 

@@ -21,10 +21,14 @@ from themawijzer.survey.responses import Responses
 
 @dataclass
 class Outcomes:
-    """Counts of statuses and of who decided, per question and codeframe (`v1_thema`)."""
+    """Counts of statuses and of who decided, per question and codeframe (`v1_thema`).
+
+    `uncounted` has per question how many codings of people are of answers with a status that shares are not of.
+    """
 
     statuses: dict[str, Counter[Status]] = field(default_factory=dict)
     decisions: dict[str, Counter[Source]] = field(default_factory=dict)
+    uncounted: Counter[tuple[str, Status]] = field(default_factory=Counter)
 
     @property
     def decided(self) -> Counter[Source]:
@@ -41,6 +45,8 @@ class Outcomes:
                 decided[coding.source] += 1
             elif coding.status not in SAYS_NOTHING:
                 decided[Source.NOBODY] += 1
+            elif coding.source is Source.PERSON:
+                self.uncounted[block.question.id, coding.status] += 1
 
 
 def run_of(coder: Autocoder, responses: Responses, style: Format, outcomes: Outcomes, shares_by: Sequence[str]) -> Run:
@@ -66,6 +72,7 @@ def run_of(coder: Autocoder, responses: Responses, style: Format, outcomes: Outc
             for name, certificate in coder.certificates.items()
         },
         drift={codeframe: drift_facts(verdict) for codeframe, verdict in coder.watch.verdicts().items()},
+        bases={question.id: question.base for question in project.survey.coded_questions},
         statuses={name: {status: counts[status] for status in Status} for name, counts in outcomes.statuses.items()},
         decided={
             name: {source.value or "nobody": counts[source] for source in Source}

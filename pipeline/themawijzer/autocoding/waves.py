@@ -57,17 +57,14 @@ def open_side(project: Project) -> WaveSurvey:
 
 
 def counted_answers(side: WaveSurvey, question: Question, codeframe: str) -> WaveAnswers:
-    """The answers that shares are of: that say something, or have a code from a person, of a weight above 0."""
+    """The answers that say something by the question's base, of a weight above 0."""
     responses, ids = side.responses, side.responses.respondent_ids
     typed = responses.answers(question.column, 0, len(responses))
     annotated = [side.located.get(Unit(respondent_id, question.id, codeframe)) for respondent_id in ids]
     decided = [unit and side.project.gold[unit] for unit in annotated]
     weights = responses.weights(0, len(responses))
-    rows = [
-        row
-        for row, (text, gold) in enumerate(zip(typed, decided, strict=True))
-        if weights[row] > 0 and (question.no_answers.says_something(text) or (gold and gold.codes | gold.disputed))
-    ]
+    says_something = question.no_answers.says_something
+    rows = [row for row, text in enumerate(typed) if weights[row] > 0 and says_something(text)]
     return WaveAnswers(question, [typed[row] for row in rows], weights[rows], [decided[row] for row in rows])
 
 

@@ -1,7 +1,7 @@
 """Codings: what is published of an answer, from what people said and what the model says."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from themawijzer.coding.decisions import Decision, Decisions
 from themawijzer.coding.numbers import Bools, Floats, Probabilities
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.gold import Gold
-from themawijzer.survey.survey import Question
+from themawijzer.survey.survey import Base, Question
 
 
 class Status(StrEnum):
@@ -27,7 +27,7 @@ class Status(StrEnum):
 
 DECIDED = (Status.CODED, Status.NONE_APPLIES)
 JUDGED = (*DECIDED, Status.REVIEW)  # read for codes, by people or by the model
-SAYS_NOTHING = (Status.EMPTY, Status.NO_ANSWER)  # shares are not of these
+SAYS_NOTHING = (Status.EMPTY, Status.NO_ANSWER)  # by what was typed alone, whoever looked at it
 
 
 class Source(StrEnum):
@@ -72,6 +72,25 @@ class CodedBlock:
         return self.question.block(self.codeframe.id)
 
     @cached_property
+    def is_read(self) -> Bools:
+        """Which answers say something (n,)."""
+        return np.array([coding.status not in SAYS_NOTHING for coding in self.codings], dtype=np.bool_)
+
+    @cached_property
+    def in_base(self) -> Bools:
+        """Which answers shares are of (n,): by the question's base and what was typed, not by who looked at it."""
+        return self.is_read | (self.question.base is Base.ASKED)
+
+    @cached_property
+    def by_people(self) -> Bools:
+        """Which codes (n, k) people gave, all or some of them, also to answers that count in no share."""
+        given = [
+            (coding.assigned | (coding.decisions == Decision.REVIEW)) & (coding.source is Source.PERSON)
+            for coding in self.codings
+        ]
+        return np.array(given, dtype=np.bool_).reshape(-1, len(self.codeframe.codes))
+
+    @cached_property
     def published(self) -> Decisions:
         """The decisions (n, k); unknown where the model leaves the answer to a person, or shares would be too low."""
         decisions = np.array([coding.decisions for coding in self.codings], dtype=np.int8)
@@ -98,6 +117,11 @@ def coding_by_person(codes: Sequence[str], gold: Gold, probabilities: Probabilit
     )
 
 
+def coding_uncounted(undecided: Coding, codes: Sequence[str], gold: Gold) -> Coding:
+    """An answer that says nothing, with the codes that people gave it all the same."""
+    return replace(undecided, source=Source.PERSON, assigned=np.array([code in gold.codes for code in codes]))
+
+
 def coding_by_model(
     decisions: Decisions,
     assigned: Bools,
@@ -110,9 +134,10 @@ def coding_by_model(
     return Coding(_status(decisions), Source.MODEL, decisions, assigned, probabilities, evidence, is_unlike=is_unlike)
 
 
-def coding_undecided(status: Status, n_codes: int) -> Coding:
-    """An answer that neither people nor the model gave codes."""
-    decisions = np.full(n_codes, Decision.UNKNOWN, dtype=np.int8)
+def coding_undecided(status: Status, n_codes: int, base: Base = Base.SUBSTANTIVE) -> Coding:
+    """An answer that neither people nor the model gave codes; where nothing counts too, it has none of them."""
+    has_none = status in SAYS_NOTHING and base is Base.ASKED
+    decisions = np.full(n_codes, Decision.NO if has_none else Decision.UNKNOWN, dtype=np.int8)
     return Coding(status, Source.NOBODY, decisions, decisions == Decision.YES)
 
 

@@ -100,6 +100,13 @@ class Estimate:
         effective_n = np.minimum(self.effective_n, other.effective_n) * certainty
         return type(self)((self.share + other.share) / 2, low, high, effective_n)
 
+    def diluted(self, part: float) -> Self:
+        """The estimate for a population of which only this part can have a code, where it is for the part."""
+        share, low, high = (part * figure for figure in (self.share, self.low, self.high))
+        before, now = self.share * (1 - self.share), share * (1 - share)
+        ratio = np.divide(now, part**2 * before, out=np.ones_like(now), where=before > 0)
+        return type(self)(share, low, high, self.effective_n * ratio)
+
     def within(self, least: Floats, most: Floats, *, unit: Floats | float = 0.0) -> Self:
         """The estimate clipped to what is possible: true shares are certain to lie between these bounds (k,).
 

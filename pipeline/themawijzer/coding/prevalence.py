@@ -37,6 +37,7 @@ class Refusal(StrEnum):
     SMALL_CELL = "small_cell"
     DRIFTED = "drifted"  # the sample is not one of these answers
     WAITING = "waiting"  # some of the sample are to be judged again
+    OUTSIDE_BASE = "outside_base"  # people gave the code, but only to answers that do not count
 
 
 class Method(StrEnum):
@@ -89,6 +90,7 @@ class Prevalence:
     columns: Sequence[str]
     min_cell: int
     _tallies: dict[ShareScope, Tally] = field(default_factory=dict)
+    _by_people: dict[ShareScope, Ints] = field(default_factory=dict)  # codes of answers that count, and of others
 
     def add(self, blocks: Sequence[CodedBlock], weights: Floats, background: Mapping[str, Sequence[str]]) -> None:
         """Count n rows: a block per question and codeframe, the weights (n,), and the values in the columns."""
@@ -96,16 +98,27 @@ class Prevalence:
         values = np.array(columns, dtype=object).reshape(len(self.columns), len(weights)).T
         for table, own in tables(blocks):
             self.add_units(table, collect_units(own, weights), values)
+            for block in own:
+                parts = (block.by_people[rows].sum(axis=0, dtype=np.intp) for rows in (block.is_read, ~block.is_read))
+                self._by_people[table] = self._by_people.get(table, 0) + np.array(list(parts))
 
     def add_units(self, table: ShareScope, units: Units, values: Values) -> None:
         """Count n units of a table, with their values (n, columns)."""
-        rows = units.stratum > 0
+        rows = units.in_base
         self._tallies.setdefault(table, Tally(self.columns)).add(units.take(rows), values[rows])
 
     def shares(self) -> list[Share]:
         """Per table, cell and code, in the order of the survey; the values of a column sorted."""
         hidden = {cell for table, tally in self._tallies.items() for cell in self._hidden(table, tally)}
-        return [share for table, tally in self._tallies.items() for share in self._of_table(table, tally, hidden)]
+        shares = [share for table, tally in self._tallies.items() for share in self._of_table(table, tally, hidden)]
+        return [_without(share, Refusal.OUTSIDE_BASE) if self._is_outside(share) else share for share in shares]
+
+    def _is_outside(self, share: Share) -> bool:
+        """Whether people gave the code to answers that do not count only: 0 % would look like a finding."""
+        if share.table not in self._by_people:
+            return False
+        counted, others = self._by_people[share.table][:, share.table.codes.index(share.code)].tolist()
+        return bool(others and not counted)
 
     def _cells(self, tally: Tally) -> list[Cell]:
         return sorted({Cell(), *tally.sums}, key=lambda cell: (["", *self.columns].index(cell.background), cell.group))
@@ -144,8 +157,9 @@ class Prevalence:
 class _Known:
     """What is known of one cell: its strata, and of k codes how many units are open, and whether bounds are hidden.
 
-    Of the units that people coded, disputed codes count as absent in the first of the two `readings`, and as there in
-    the second. `is_sample` has the random ones, and all of a stratum of which people coded every unit; (n,).
+    The units that left all questions empty are no stratum, but `silent`, unless there are no others. Of the units that
+    people coded, disputed codes count as absent in the first of the two `readings`, and as there in the second.
+    `is_sample` has the random ones, and all of a stratum of which people coded every unit; (n,).
     """
 
     strata: Sequence[Sums]
@@ -154,21 +168,31 @@ class _Known:
     is_sample: Bools
     n_open: Ints
     no_bounds: Bools
+    silent: Sums | None = None
 
     @classmethod
     def of(
         cls, strata: Mapping[int, Sums], coded: Sequence[tuple[AuditedUnits, Bools]], n_certain: Ints, no_bounds: Bools
     ) -> Self:
-        numbers = np.array(list(strata))
+        n = sum(sums.population.n for sums in strata.values())
+        spoken = {stratum: sums for stratum, sums in strata.items() if stratum} or strata
+        silent = strata[0] if len(spoken) < len(strata) else None
+        numbers = np.array(list(spoken))
         readings = [replace(units, stratum=np.searchsorted(numbers, units.stratum)) for units, _ in coded]
-        is_whole = np.array([sums.n_person == sums.population.n for sums in strata.values()])
-        is_random, n = coded[0][1], sum(sums.population.n for sums in strata.values())
+        is_whole = np.array([sums.n_person == sums.population.n for sums in spoken.values()])
+        is_random = coded[0][1]
         is_sample = is_random | is_whole[readings[0].stratum]
-        return cls(list(strata.values()), readings, is_random, is_sample, n - n_certain, no_bounds)
+        return cls(list(spoken.values()), readings, is_random, is_sample, n - n_certain, no_bounds, silent)
 
     @cached_property
     def whole(self) -> Sums:
         return sum(self.strata[1:], start=self.strata[0])
+
+    @property
+    def part(self) -> float:
+        """Of all units, by their weights, the part that is in a stratum."""
+        weight = self.whole.population.weight
+        return weight / (weight + self.silent.population.weight) if self.silent else 1.0
 
     @property
     def populations(self) -> list[Population]:
@@ -204,21 +228,30 @@ class _Known:
 
 
 def _raw(table: ShareScope, cell: Cell, known: _Known, n_decided: Ints) -> list[Share]:
-    n_audit, whole = int(known.is_random.sum()), known.whole
-    shares = [Share(table, code, cell, known.n, n_audit, n_left=known.n_left) for code in table.codes]
+    n_audit, whole = int(known.is_random.sum()), known.whole + known.silent if known.silent else known.whole
+    n = whole.population.n
+    shares = [Share(table, code, cell, n, n_audit, n_left=known.n_left) for code in table.codes]
     raw = zip(shares, n_decided.tolist(), whole.given, whole.decided, strict=True)
     return [replace(share, n_decided=n, raw=given / decided) if n else share for share, n, given, decided in raw]
 
 
 def refused(shares: Iterable[Share], codeframes: Container[str], refusal: Refusal) -> list[Share]:
     """The shares without those of codeframes whose sample cannot tell; what was counted needs none."""
-    nothing: dict[str, Any] = {"share": None, "low": None, "high": None, "effective_n": None, "method": None}
     return [
-        replace(share, **nothing, refusal=Refusal.SMALL_CELL if share.refusal is Refusal.SMALL_CELL else refusal)
+        _without(share, refusal)
         if share.table.codeframe in codeframes and share.method in (None, Method.ESTIMATED)
         else share
         for share in shares
     ]
+
+
+def _without(share: Share, refusal: Refusal) -> Share:
+    """The share without its corrected figures; what is hidden, or does not count, stays so whatever else is wrong."""
+    stays = share.refusal if share.refusal in (Refusal.SMALL_CELL, Refusal.OUTSIDE_BASE) else refusal
+    counted: dict[str, Any] = {"n_decided": None, "raw": None} if stays is Refusal.OUTSIDE_BASE else {}
+    return replace(
+        share, share=None, low=None, high=None, effective_n=None, method=None, refusal=stays, needed=0, **counted
+    )
 
 
 def _slope(table: ShareScope, tally: Tally, *, with_disputed: bool) -> Floats:
@@ -226,18 +259,20 @@ def _slope(table: ShareScope, tally: Tally, *, with_disputed: bool) -> Floats:
     coded, is_random = tally.coded(Cell(), with_disputed=with_disputed)
     if not is_random.any():
         return np.zeros(len(table.codes))
-    return tuned_slope(coded.take(is_random), [sums.population for sums in tally.sums[Cell()].values()])
+    sizes = [sums.population for stratum, sums in tally.sums[Cell()].items() if stratum]
+    return tuned_slope(coded.take(is_random), sizes)
 
 
 def _corrected(raw: list[Share], known: _Known, slopes: Sequence[Floats]) -> Iterator[Share]:
     """The shares of a cell with their figures, or the reason why there are none."""
     is_chosen = known.is_random.sum() < min(MIN_AUDIT, known.n) <= known.whole.n_person
     least, _ = known.bounds
-    found = None if known.needed else _estimated(known, slopes)
+    can_tell = known.n_open.any() and not known.needed
+    found = _estimated(known, slopes).diluted(known.part) if can_tell else None
     for place, share in enumerate(raw):
         if not known.n_open[place]:
-            exact = float(least[place])
-            yield replace(share, share=exact, low=exact, high=exact, effective_n=known.n, method=Method.COUNTED)
+            exact = float(known.part * least[place])
+            yield replace(share, share=exact, low=exact, high=exact, effective_n=share.n, method=Method.COUNTED)
         elif found is None:
             refusal = Refusal.NOT_RANDOM if is_chosen else Refusal.TOO_FEW
             yield replace(share, refusal=refusal, needed=known.needed)

@@ -9,10 +9,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from themawijzer.coding.codings import SAYS_NOTHING, CodedBlock, Source
+from themawijzer.coding.codings import CodedBlock, Source
 from themawijzer.coding.decisions import Decision
 from themawijzer.coding.estimation import AuditedUnits, Population
 from themawijzer.coding.numbers import Bools, Floats, Ints
+from themawijzer.survey.survey import Base
 
 Values = NDArray[np.object_]
 
@@ -26,20 +27,25 @@ class Per(StrEnum):
 
 @dataclass(frozen=True)
 class ShareScope:
-    """What shares are of: the answers to a question, or the respondents (question "") by all that they answered."""
+    """What shares are of: the answers to a question, or the respondents (question "") by all that they answered.
+
+    `bases` are those of the questions; a respondent counts where any of the answers does.
+    """
 
     per: Per
     question: str
     codeframe: str
     codes: tuple[str, ...]
+    bases: tuple[Base, ...] = (Base.SUBSTANTIVE,)
 
 
 @dataclass(frozen=True)
 class Units:
     """m units: what the machine and people said of k codes (m, k), and what is known of each unit (m,).
 
-    `stratum` tells which of the table's questions were answered, as a sum of powers of two; units with 0 are not in
-    the population. What people `confirmed` or `denied` is certain, whatever else is decided.
+    `in_base` marks those that shares are of. `stratum` tells which of the table's questions were answered, as a sum of
+    powers of two; a unit in the base with 0 left all empty, and has no code. What people `confirmed` or `denied` is
+    certain, whatever else is decided.
     """
 
     predicted: Floats
@@ -48,6 +54,7 @@ class Units:
     confirmed: Bools
     denied: Bools
     weights: Floats
+    in_base: Bools
     stratum: Ints
     is_person: Bools
     is_audit: Bools
@@ -65,9 +72,15 @@ def tables(blocks: Sequence[CodedBlock]) -> Iterator[tuple[ShareScope, list[Code
     by_codeframe: dict[str, list[CodedBlock]] = {}
     for block in blocks:
         by_codeframe.setdefault(block.codeframe.id, []).append(block)
-        yield ShareScope(Per.ANSWER, block.question.id, block.codeframe.id, tuple(block.codeframe.code_ids)), [block]
-    for codeframe, own in by_codeframe.items():
-        yield ShareScope(Per.RESPONDENT, "", codeframe, tuple(own[0].codeframe.code_ids)), own
+        yield _scope(Per.ANSWER, block.question.id, [block]), [block]
+    for own in by_codeframe.values():
+        yield _scope(Per.RESPONDENT, "", own), own
+
+
+def _scope(per: Per, question: str, blocks: Sequence[CodedBlock]) -> ShareScope:
+    codeframe, used = blocks[0].codeframe, {block.question.base for block in blocks}
+    bases = tuple(base for base in Base if base in used)
+    return ShareScope(per, question, codeframe.id, tuple(codeframe.code_ids), bases)
 
 
 def collect_units(blocks: Sequence[CodedBlock], weights: Floats) -> Units:
@@ -77,25 +90,26 @@ def collect_units(blocks: Sequence[CodedBlock], weights: Floats) -> Units:
     where all answers are in the audit sample. A person's yes on one answer is certain, and so is a no on all. A
     respondent is decided if every answer is: otherwise those with the code would be decided more often.
     """
-    asked = np.array([[coding.status not in SAYS_NOTHING for coding in block.codings] for block in blocks])
-    asked &= weights > 0
+    read = np.array([block.is_read for block in blocks])
+    read &= weights > 0
     decisions = np.array([block.published for block in blocks])
     predicted = np.array([block.predicted for block in blocks])
     is_person = np.array([[coding.source is Source.PERSON for coding in block.codings] for block in blocks])
     is_audit = np.array([[coding.is_audit for coding in block.codings] for block in blocks])
-    yes, no = (decisions == Decision.YES) & asked[..., None], (decisions == Decision.NO) | ~asked[..., None]
+    yes, no = (decisions == Decision.YES) & read[..., None], (decisions == Decision.NO) | ~read[..., None]
     # From 2^63 on a number of NumPy's would be negative, or 0, and who answered that question would be gone.
     powers = np.array([2**place for place in range(len(blocks))], dtype=np.int64 if len(blocks) < 64 else object)
     return Units(
-        predicted=1 - (1 - predicted * asked[..., None]).prod(axis=0),
+        predicted=1 - (1 - predicted * read[..., None]).prod(axis=0),
         given=yes.any(axis=0),
         decided=(yes | no).all(axis=0),
         confirmed=(yes & is_person[..., None]).any(axis=0),
-        denied=(no & (is_person | ~asked)[..., None]).all(axis=0),
+        denied=(no & (is_person | ~read)[..., None]).all(axis=0),
         weights=weights,
-        stratum=(asked * powers[:, None]).sum(axis=0),
-        is_person=(is_person | ~asked).all(axis=0),
-        is_audit=(is_audit | ~asked).all(axis=0),
+        in_base=np.array([block.in_base for block in blocks]).any(axis=0) & (weights > 0),
+        stratum=(read * powers[:, None]).sum(axis=0),
+        is_person=(is_person | ~read).all(axis=0),
+        is_audit=(is_audit | ~read).all(axis=0) & read.any(axis=0),
     )
 
 
@@ -162,8 +176,9 @@ class Tally:
             own, new = self.sums.setdefault(cell, {}), _sums(units.take(rows))
             own[stratum] = own[stratum] + new if stratum in own else new
         self._count(units, values)
-        self._coded.append(units.take(units.is_person))
-        self._values.append(values[units.is_person])
+        is_coded = units.is_person & (units.stratum > 0)
+        self._coded.append(units.take(is_coded))
+        self._values.append(values[is_coded])
 
     def coded(self, cell: Cell, *, with_disputed: bool = False) -> tuple[AuditedUnits, Bools]:
         """The n units of a cell that people coded, and which of them are in the random sample (n,).

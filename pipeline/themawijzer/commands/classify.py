@@ -26,6 +26,7 @@ from themawijzer.project.project import Progress, Project, open_project, require
 from themawijzer.project.returning import refuse_to_lose_codes
 from themawijzer.survey.respondents import Unfound
 from themawijzer.survey.responses import Responses
+from themawijzer.survey.survey import Base
 
 CHUNK = 5000  # rows that are in memory beside the table
 MAX_GROUPS = 500  # in a background column; more take minutes to protect, and are too small to show
@@ -47,6 +48,7 @@ class ClassifyResult:
     cut: Counter[str]
     drift: dict[str, DriftVerdict]
     not_sampled: dict[str, list[str]]
+    bases: dict[str, Base]
 
 
 @dataclass(frozen=True)
@@ -174,4 +176,5 @@ def _classified(coder: Autocoder, writer: DatasetWriter, found: CodedAnswers) ->
             name: [own.id for own in questions if name in own.codeframes and own.id not in sample.questions]
             for name, sample in coder.samples.items()
         },
+        bases={question.id: question.base for question in questions},
     )

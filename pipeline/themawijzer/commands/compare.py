@@ -47,6 +47,7 @@ def compare_waves(
     if first == second:
         raise InputError(f"{first} cannot be compared with itself", file=projects[0].folders.survey)
     pairs = _paired(projects, questions) if questions else match_questions(projects[0].survey, projects[1].survey)
+    _require_one_base(projects, pairs)
     books = projects[0].codebook, projects[1].codebook
     found = [
         (pair, comparable_codes(books[0].codeframe(codeframe), books[1].codeframe(codeframe)))
@@ -78,6 +79,18 @@ def _paired(projects: Projects, questions: Sequence[str]) -> list[Pair]:
             raise InputError(problem, file=projects[1].folders.survey, expected=f"Pair them: {HOW_TO_PAIR}.")
         pairs.append((find_question(projects[0], ids[0]), find_question(projects[1], ids[-1])))
     return pairs
+
+
+def _require_one_base(projects: Projects, pairs: Sequence[Pair]) -> None:
+    """Raise InputError where the waves count other answers: their shares differ by that alone."""
+    files = [project.folders.survey / "survey.toml" for project in projects]
+    for pair in pairs:
+        if pair[0].no_answers.are_answers != pair[1].no_answers.are_answers:
+            said = [f'base = "{own.base}" of {own.id} in {file}' for own, file in zip(pair, files, strict=True)]
+            problem = f"the waves count other answers: {said[0]}, and {said[1]}"
+            raise InputError(
+                problem, file=files[1], expected="Give both questions the same `base`, and classify again."
+            )
 
 
 def _require_codes(projects: Projects, pairs: Sequence[Pair], comparables: Sequence[Comparable]) -> None:

@@ -12,9 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from themawijzer.coding.codings import CodedBlock, Status
-from themawijzer.coding.decisions import Decision, Decisions
+from themawijzer.coding.decisions import Decision
+from themawijzer.coding.numbers import Bools
 from themawijzer.output.labels import LABELS
-from themawijzer.survey.codebook import Code, Codebook, Codeframe
+from themawijzer.survey.codebook import NONE_APPLIES, Code, Codebook, Codeframe
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Question
 from themawijzer.tables.table import Table
@@ -54,7 +55,7 @@ class Column:
     label: str = ""
     question: Question | None = None
     codeframe: Codeframe | None = None
-    code: Code | None = None
+    code: Code | None = None  # None in the column of CODE kind that says that none was given
     value_labels: Mapping[str, str] = field(default_factory=dict)
     missing: Iterable[tuple[float | str, float | str]] = ()
 
@@ -65,7 +66,7 @@ class Column:
 
 
 def dataset_columns(responses: Responses, codebook: Codebook) -> list[Column]:
-    """All columns in order: those of the input, then labels, status and codes of each question and codeframe."""
+    """All columns in order: those of the input, then of each question and codeframe labels, status, codes and none."""
     columns = _input_columns(responses)
     for question in responses.survey.questions:
         for codeframe in map(codebook.codeframe, question.codeframes):
@@ -91,7 +92,10 @@ def coded_cells(block: CodedBlock) -> list[Cells]:
     statuses = np.array([STATUS_VALUES[coding.status] for coding in block.codings], dtype=np.int8)
     why_not = np.where(statuses < MISSING.start, NOT_JUDGED, statuses).astype(np.int8)[:, None]
     codes = np.where(decisions == Decision.YES, 1, np.where(decisions == Decision.NO, 0, why_not)).astype(np.int8)
-    return [pd.Series(_labels(decisions, block.codeframe), dtype=str), statuses, *codes.T]
+    has_none = (statuses == STATUS_VALUES[Status.NONE_APPLIES]) | (block.in_base & ~block.is_read)
+    none = np.where((codes == 1).any(axis=1), 0, np.where(has_none, 1, why_not[:, 0])).astype(np.int8)
+    given = (decisions == Decision.YES) | (block.by_people & ~block.is_read[:, None])
+    return [pd.Series(_labels(given, block.codeframe), dtype=str), statuses, *codes.T, none]
 
 
 def _input_columns(responses: Responses) -> list[Column]:
@@ -124,6 +128,7 @@ def _coded_columns(question: Question, codeframe: Codeframe) -> list[Column]:
             Column(name=f"{name}_{code.id}", kind=ColumnKind.CODE, label=code.label, code=code, **place)
             for code in codeframe.codes
         ),
+        Column(name=f"{name}_{NONE_APPLIES}", kind=ColumnKind.CODE, label=LABELS["none_given"], **place),
     ]
 
 
@@ -153,8 +158,8 @@ def numbers(cells: pd.Series[str]) -> NDArray[np.float64]:
     return np.array([float(cell.replace(",", ".").strip() or "nan") for cell in cells.tolist()], dtype=np.float64)
 
 
-def _labels(decisions: Decisions, codeframe: Codeframe) -> list[str]:
-    given: list[list[str]] = [[] for _ in decisions]
-    for row, position in np.argwhere(decisions == Decision.YES).tolist():
-        given[row].append(codeframe.codes[position].label)
-    return ["; ".join(labels) for labels in given]
+def _labels(given: Bools, codeframe: Codeframe) -> list[str]:
+    found: list[list[str]] = [[] for _ in given]
+    for row, position in np.argwhere(given).tolist():
+        found[row].append(codeframe.codes[position].label)
+    return ["; ".join(labels) for labels in found]

@@ -87,7 +87,7 @@ def _expectation(error: LabelError, total: float) -> tuple[str, str]:
 
 
 PREVALENCE_COLUMNS = (
-    "per", "question", "codeframe", "code", "label", "background", "group", "n", "n_audit", "n_decided",
+    "per", "question", "codeframe", "code", "label", "background", "group", "base", "n", "n_audit", "n_decided",
     "raw_share", "share", "low", "high", "effective_n", "method", "refusal",
 )  # fmt: skip
 
@@ -99,7 +99,8 @@ def prevalence_frame(shares: Iterable[Share], codebook: Codebook, min_cell: int,
         (
             share.table.per.value, share.table.question, share.table.codeframe,
             share.code, labels[share.table.codeframe, share.code],
-            share.cell.background, share.cell.group, *map(_count, (share.n, share.n_audit, share.n_decided)),
+            share.cell.background, share.cell.group, "|".join(share.table.bases),
+            *map(_count, (share.n, share.n_audit, share.n_decided)),
             *(_share(figure, style) for figure in (share.raw, share.share, *share.interval)),
             _count(share.effective_n), LABELS[f"method_{share.method}"] if share.method else "",
             _refusal(share, min_cell),

@@ -13,7 +13,7 @@ from themawijzer.output.dataset import Format
 from themawijzer.records.certificate_record import CertificateRecord
 from themawijzer.records.json_file import Record, facts_of, record_of
 from themawijzer.records.manifest import ModelFacts
-from themawijzer.survey.survey import Settings
+from themawijzer.survey.survey import Base, Settings
 from themawijzer.tables.delimited import Dialect
 
 RUN_FILE = "run.json"
@@ -75,7 +75,7 @@ class Run(Record):
     """The facts of a run; the same input gives the same facts.
 
     `thresholds`, `certificates` and `drift` are by codeframe; `statuses` and `decided` (by a person, the model or
-    nobody) by question and codeframe (`v1_thema`); the last three by file.
+    nobody) by question and codeframe (`v1_thema`), `bases` by question; the last three by file.
     """
 
     themawijzer: str
@@ -89,6 +89,7 @@ class Run(Record):
     thresholds: dict[str, list[float | None]]
     certificates: dict[str, CertificateRecord]
     drift: dict[str, RunDrift]
+    bases: dict[str, Base]
     statuses: dict[str, dict[Status, int]]
     decided: dict[str, dict[str, int]]
     shares_by: list[str]

@@ -93,7 +93,8 @@ class SystemFile:
     def _label(self, column: Column) -> str:
         if column.codeframe and column.question:
             about = f"{column.codeframe.label}, {column.question.id}"
-            label = f"{column.label} ({about})" if column.code else f"{column.label} ({column.question.text})"
+            is_code = column.kind is ColumnKind.CODE
+            label = f"{column.label} ({about})" if is_code else f"{column.label} ({column.question.text})"
         else:
             label = column.label
         if self.names[column.name] == column.name:
@@ -109,15 +110,20 @@ def _told(parts: Iterable[pd.DataFrame], advance: Callable[[int], None]) -> Iter
 
 
 def syntax(columns: Sequence[Column], names: dict[str, str], survey: Survey) -> str:
-    """Syntax that opens the file, weighs it, and groups the codes of each question and codeframe in a set."""
+    """Syntax that opens the file, weighs it, and groups the codes of each question and codeframe in a set.
+
+    SPSS leaves who has no code of a set out of its base. So the set has a variable for them too.
+    """
     lines = ["* Encoding: UTF-8.", *(f"* {line}" for line in LABELS["syntax"].strip().splitlines())]
     lines += ["GET FILE='responses_coded.sav'."]
     if survey.weight:
         lines.append(f"WEIGHT BY {names[survey.weight]}.")
-    codes = [
-        list(block) for _, block in groupby((column for column in columns if column.code), lambda column: column.block)
+    sets = [
+        list(block)
+        for _, block in groupby(
+            (column for column in columns if column.kind is ColumnKind.CODE), lambda column: column.block
+        )
     ]
-    sets = [code for code in codes if len(code) > 1]  # SPSS makes no set of one variable
     set_names = spss_names(cut(mrset[0].block, SET_NAME, "") for mrset in sets)
     for name, mrset in zip(set_names, sets, strict=True):
         question, codeframe = mrset[0].question, mrset[0].codeframe

@@ -32,8 +32,9 @@ def read_coded(project: Project) -> CodedDataset:
     path = project.folders.coded / RUN_FILE
     run = read_run(path)
     names = sorted(question.block(codeframe.id) for question, codeframe in coded_blocks(project))
-    present = (sha256(project.folders.codebook), project.annotations_sha256, names)
-    if present != (run.codebook.sha256, run.annotations.sha256, sorted(run.statuses)):
+    bases = {question.id: question.base for question in project.survey.coded_questions}
+    present = (sha256(project.folders.codebook), project.annotations_sha256, names, bases)
+    if present != (run.codebook.sha256, run.annotations.sha256, sorted(run.statuses), run.bases):
         raise not_as_coded(path, "the codebook, the questions or the annotations changed since the survey was coded")
     tables = [read_part(name, run, project) for name in (_dataset_file(run, project), "codings.csv")]
     return CodedDataset(sha256(path), run, *tables)

@@ -13,6 +13,7 @@ from themawijzer.commands.classify import ClassifyResult
 from themawijzer.files import quoted_path
 from themawijzer.summaries.imports import dialect
 from themawijzer.survey.respondents import Unfound
+from themawijzer.survey.survey import Base
 
 
 def summarize_coding(screen: Console, done: ClassifyResult) -> None:
@@ -29,6 +30,12 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
         f"Decided by people {decided[Source.PERSON]:,}, by the model {decided[Source.MODEL]:,}; "
         f"for people to decide {decided[Source.NOBODY]:,}, and to look at again {done.n_second_look:,} (review.csv)."
     )
+    survey_file = f"surveys/{done.folder.name}/survey.toml"
+    for (question, status), n in done.outcomes.uncounted.items():
+        kind = "empty answers" if status is Status.EMPTY else 'answers such as "weet niet"'
+        counting = f'; they count with base = "filled_in" at question {question} in {survey_file}'
+        how = counting * (status is Status.NO_ANSWER and done.bases[question] is Base.SUBSTANTIVE)
+        screen.print(f"{question}: {n:,} codings by people are of {kind}, which count in no share{how}.")
     if done.n_newer:
         how = f"themawijzer train {done.folder.name}"
         screen.print(f"{done.n_newer:,} annotations are newer than the model; to learn from them: {how}")

@@ -57,11 +57,13 @@ class NoAnswers:
     """Which whole answers to one question say nothing.
 
     `phrases` are those of the question, and `examples` are answers whatever else is said, as the codebook gives them.
+    Where phrases `are_answers`, like any other, only what computers write where nothing was typed says nothing.
     """
 
     form: QuestionForm = QuestionForm.OTHER
     phrases: frozenset[str] = frozenset()
     examples: frozenset[str] = frozenset()
+    are_answers: bool = False
 
     @classmethod
     def to(cls, text: str, chosen: Sequence[str] | None = None, examples: Iterable[str] = ()) -> Self:
@@ -83,6 +85,8 @@ class NoAnswers:
         folded = fold(answer)
         if folded in self.examples and folded:
             return None
+        if self.are_answers:
+            return Unsaid.NUMBER if NEGATIVE_CODE.fullmatch(typed) else None
         if folded in self.phrases:
             return folded
         phrase = _always().get(_letters(folded)) if len(folded) <= LONGEST else None

@@ -1,6 +1,7 @@
 """A survey: which file holds the responses, which columns are open questions, and the settings of a run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
@@ -10,8 +11,16 @@ from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 from themawijzer.errors import InputError
 from themawijzer.files import require_name
 from themawijzer.survey.codebook import Codebook, Id, Text, require_unique
-from themawijzer.survey.configuration import Strict, line_of, read_configuration
+from themawijzer.survey.configuration import MisplacedError, Strict, line_of, read_configuration
 from themawijzer.survey.no_answers import NoAnswers, fold
+
+
+class Base(StrEnum):
+    """Which answers to a question its shares are of; each takes in those of the next."""
+
+    ASKED = "asked"  # of everybody: who left the question empty has no code
+    FILLED_IN = "filled_in"  # all that were typed, "weet niet" too
+    SUBSTANTIVE = "substantive"  # those that say something
 
 
 class Question(Strict):
@@ -21,6 +30,7 @@ class Question(Strict):
     column: Text
     text: Text
     codeframes: list[Id] = []
+    base: Annotated[Base, Field(strict=False)] = Base.SUBSTANTIVE
     # Whole answers that say nothing to this question; None leaves it to the form of its text.
     no_answer: list[Text] | None = None
     _examples: frozenset[str] = PrivateAttr(default=frozenset())  # which the codebook gives of its codes
@@ -28,7 +38,8 @@ class Question(Strict):
     @cached_property
     def no_answers(self) -> NoAnswers:
         """Which answers to it say nothing."""
-        return NoAnswers.to(self.text, self.no_answer, self._examples)
+        found = NoAnswers.to(self.text, self.no_answer, self._examples)
+        return found if self.base is Base.SUBSTANTIVE else replace(found, are_answers=True)
 
     def block(self, codeframe_id: str) -> str:
         """What the columns of the coded dataset begin with that are of this question in a codeframe: `v1_thema`."""
@@ -97,6 +108,9 @@ class Survey(Strict):
         require_unique("column", [question.column for question in self.questions], ("question",), "column")
         for place, question in enumerate(self.questions):
             require_unique("codeframe", question.codeframes, ("question", place, "codeframes"))
+            if question.no_answer and question.base is not Base.SUBSTANTIVE:
+                problem = f'these answers count all the same, by base = "{question.base}" of question {question.id}'
+                raise MisplacedError(f"{problem}; take either key out", at=("question", place, "no_answer"))
         return self
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from themawijzer.coding.codings import SAYS_NOTHING, Source, Status
 from themawijzer.output.report.inputs import Coded
 from themawijzer.survey.codebook import Codebook
-from themawijzer.survey.survey import Question, Survey
+from themawijzer.survey.survey import Base, Question, Survey
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class QuestionIntake:
     id: str
     column: str
     text: str
+    base: Base
     answered: int
     empty: int
     no_answer: int
@@ -74,6 +75,7 @@ def _question(coded: Coded, question: Question, codebook: Codebook) -> QuestionI
         id=question.id,
         column=question.column,
         text=question.text,
+        base=question.base,
         answered=coded.run.input.rows - sum(statuses[status] for status in SAYS_NOTHING),
         empty=statuses[Status.EMPTY],
         no_answer=statuses[Status.NO_ANSWER],

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from themawijzer.coding.tallies import Per
+from themawijzer.output.labels import LABELS
 from themawijzer.output.report.inputs import Coded
 from themawijzer.survey.codebook import Codebook
-from themawijzer.survey.survey import Survey
+from themawijzer.survey.survey import Base, Survey
 
 MAX_SHOWN_GROUPS = 40  # of a background column; a longer table is for prevalence.csv
 
@@ -41,20 +42,23 @@ class CodeShare:
 class ShareTable:
     """The shares of a codeframe among the answers to a question, or among the respondents (question ""); sorted.
 
-    `n` answers or respondents, of which `n_audit` in the random sample.
+    `n` answers or respondents, of which `n_audit` in the random sample; `among` says in words which.
     """
 
     per: str
     question: str
     codeframe: str
     label: str
+    base: str
+    among: str
     n: int
     n_audit: int
     codes: list[CodeShare]
 
     @property
     def is_counted(self) -> bool:
-        return all(code.is_counted for code in self.codes)
+        told = [code.is_counted for code in self.codes if code.share is not None or code.raw is not None]
+        return bool(told) and all(told)
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,10 @@ def _table(rows: list[Row], codebook: Codebook) -> ShareTable | None:
     label = codebook.codeframe(first["codeframe"]).label
     codes = sorted(map(_share, rows), key=lambda code: code.rank)
     n, n_audit = _count(first["n"]) or 0, _count(first["n_audit"]) or 0
-    return ShareTable(first["per"], first["question"], first["codeframe"], label, n, n_audit, codes)
+    base = Base.ASKED if Base.ASKED in first["base"].split("|") else first["base"]  # that is everybody
+    among = LABELS[f"among_{first['per']}_{base}"]
+    place = first["per"], first["question"], first["codeframe"]
+    return ShareTable(*place, label, first["base"], among, n, n_audit, codes)
 
 
 def _breakdown(column: str, whole: ShareTable, rows: Iterable[Row]) -> Breakdown:

@@ -11,7 +11,7 @@ from itertools import combinations, combinations_with_replacement
 import numpy as np
 
 from themawijzer.coding.association import FALSE_DISCOVERIES, Association, adjusted, associate
-from themawijzer.coding.codings import JUDGED
+from themawijzer.coding.codings import JUDGED, SAYS_NOTHING
 from themawijzer.coding.numbers import Bools
 from themawijzer.output.report.inputs import Coded
 from themawijzer.survey.codebook import Code, Codebook, Codeframe
@@ -114,10 +114,12 @@ def together_of(coded: Coded, survey: Survey, codebook: Codebook) -> Together:
 
 
 def _respondents(coded: Coded, survey: Survey, codeframe: Codeframe) -> _Respondents:
-    blocks = [question.block(codeframe.id) for question in survey.questions if codeframe.id in question.codeframes]
-    status = coded.responses[[f"{block}_status" for block in blocks]]
+    questions = [question.id for question in survey.questions if codeframe.id in question.codeframes]
+    status = coded.responses[[f"{question}_{codeframe.id}_status" for question in questions]]
     ids = {response: row for row, response in enumerate(coded.responses[survey.respondent_id])}
     own = coded.codings[coded.codings["codeframe"] == codeframe.id]
+    places = own["respondent_id"].map(ids).astype(int), own["question"].map(questions.index).astype(int)
+    own = own[~status.isin(SAYS_NOTHING).to_numpy()[places]]
     has = np.zeros((len(ids), len(codeframe.codes)), dtype=np.bool_)
     has[own["respondent_id"].map(ids), own["code"].map(codeframe.code_ids.index)] = True
     return _Respondents(codeframe, status.isin(JUDGED).any(axis=1).to_numpy(), has)
