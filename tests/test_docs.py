@@ -26,7 +26,7 @@ from themawijzer.output.run_file import Run
 from themawijzer.records.certificate_record import CertificateRecord
 from themawijzer.records.manifest import Manifest
 from themawijzer.survey.annotations import COLUMNS
-from themawijzer.survey.changes import Change, Changes, Retired
+from themawijzer.survey.changes import Change, Changes, CodeLabel, Retired
 from themawijzer.survey.codebook import Code, Codebook, Codeframe, read_codebook
 from themawijzer.survey.configuration import Strict, read_configuration
 from themawijzer.survey.survey import DialectOverride, Question, Settings, Survey
@@ -167,6 +167,7 @@ def test_the_configuration_files_in_the_docs_are_valid(tmp_path: Path) -> None:
         ("changes.toml", Changes),
         ("change", Change),
         ("retired", Retired),
+        ("label", CodeLabel),
     ],
 )
 def test_every_key_is_documented_with_its_default(heading: str, part: type[Strict]) -> None:

@@ -279,8 +279,8 @@ def test_retired_codes_are_followed_to_what_took_their_place(folder):
 def test_labels_of_a_retired_code_do_not_bring_it_back_and_keep_its_id(folder):
     revised(folder, "split", codes=("trein",), wordings=(wording("Sprinter"), wording("Intercity")))
     codebook = read_codebook(folder / "codebook.toml")
-    retired = read_changes(folder, codebook).retired("thema").values()
-    names = name_codes(["Trein", "trein", "Tram", "Fiets"], codebook.codeframe("thema"), retired)
+    changes = read_changes(folder, codebook)
+    names = name_codes(["Trein", "trein", "Tram", "Fiets"], codebook.codeframe("thema"), changes)
     assert names == {"Trein": "trein", "trein": "trein", "Tram": "tram", "Fiets": "fiets"}
     after = add_codes(folder / "codebook.toml", "thema", names)
     assert [(code.id, code.value) for code in after.codeframe("thema").codes] == [

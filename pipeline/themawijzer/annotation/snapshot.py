@@ -8,8 +8,8 @@ from pathlib import Path
 from threading import RLock
 
 from themawijzer.files import locked
-from themawijzer.survey.annotations import NO_CHANGES, Annotation, Unit, coder_file, coder_files, read_coder
-from themawijzer.survey.changes import Changes, read_changes
+from themawijzer.survey.annotations import Annotation, Unit, coder_file, coder_files, read_coder
+from themawijzer.survey.changes import NO_CHANGES, Changes, read_changes
 from themawijzer.survey.codebook import Codebook, read_codebook
 from themawijzer.survey.respondents import Respondents, Unfound
 from themawijzer.survey.responses import Responses, read_responses

@@ -90,10 +90,12 @@ def annotate(
 
     with loading() as screen:
         from themawijzer.commands.annotate import open_page
+        from themawijzer.summaries.imports import tell_relabelled
 
         page = open_page(root, survey, coder, port=port)
 
     def tell() -> None:
+        tell_relabelled(screen, page.relabelled)
         screen.print(f"The page of {coder}: {page.access.url(page.access.token)}")
         if not quiet:
             screen.print("Everything is saved at once. Stop with Ctrl+C.")

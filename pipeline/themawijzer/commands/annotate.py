@@ -17,8 +17,10 @@ from themawijzer.annotation.queue import Queue
 from themawijzer.annotation.snapshot import Snapshots
 from themawijzer.annotation.web.app import create_app, listen, serve
 from themawijzer.annotation.web.guards import Access
+from themawijzer.files import locked
 from themawijzer.project.project import find_folders, require_codeframes
 from themawijzer.survey.annotations import require_coder
+from themawijzer.survey.changes import CodeLabel, labels_of, remember_labels
 from themawijzer.survey.codebook import read_codebook
 
 if TYPE_CHECKING:
@@ -54,10 +56,11 @@ class Meaning:
 
 @dataclass
 class Page:
-    """A page that listens, and answers once it is run."""
+    """A page that listens, and answers once it is run; `relabelled` are codes that got another label by hand."""
 
     desk: Desk
     access: Access
+    relabelled: list[tuple[CodeLabel, str]]
     listening: socket.socket = field(repr=False)
 
     def run(self, started: Callable[[], None]) -> None:
@@ -66,10 +69,17 @@ class Page:
 
 
 def open_page(root: Path, name: str, coder: str, *, port: int = 0) -> Page:
-    """The page of a coder, on a port that is free; raises InputError for files that do not fit."""
+    """The page of a coder, on a port that is free; raises InputError for files that do not fit.
+
+    The labels under which people code from now on are remembered.
+    """
     desk = open_desk(root, name, coder)
     listening = listen(port)
-    return Page(desk, Access(listening.getsockname()[1]), listening)
+    folder, material = desk.snapshot.folders.annotations, desk.snapshot.material
+    with locked(folder):
+        remember_labels(folder, material.codebook, labels_of(material.codebook))
+    relabelled = material.changes.new_labels(material.codebook)
+    return Page(desk, Access(listening.getsockname()[1]), relabelled, listening)
 
 
 def open_desk(root: Path, name: str, coder: str) -> Desk:

@@ -24,6 +24,7 @@ from themawijzer.output.dictionary import data_dictionary
 from themawijzer.output.run_file import RUN_FILE, Run
 from themawijzer.project.project import Progress, Project, open_project, require_codeframes
 from themawijzer.project.returning import refuse_to_lose_codes
+from themawijzer.survey.changes import CodeLabel
 from themawijzer.survey.respondents import Unfound
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Base
@@ -44,6 +45,7 @@ class ClassifyResult:
     n_second_look: int
     n_newer: int
     unfound: dict[str, Counter[Unfound]]
+    relabelled: list[tuple[CodeLabel, str]]
     guarded: Counter[str]
     cut: Counter[str]
     drift: dict[str, DriftVerdict]
@@ -169,6 +171,7 @@ def _classified(coder: Autocoder, writer: DatasetWriter, found: CodedAnswers) ->
         n_second_look=len(found.items) - found.outcomes.decided[Source.NOBODY],
         n_newer=sum(n_not_learned_from(project, model, codeframe) for codeframe in model.classifiers),
         unfound=project.count_unfound(writer.responses),
+        relabelled=project.changes.new_labels(project.codebook),
         guarded=writer.guarded,
         cut=writer.cut,
         drift=coder.watch.verdicts(),

@@ -1,17 +1,19 @@
 """Turn a labelled file into annotations, and into the codes that the codebook does not have yet."""
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from themawijzer.errors import InputError
 from themawijzer.files import locked, restored_on_error
-from themawijzer.project.labelled import LabelledColumns, check_columns, find_code_columns, read_rows
+from themawijzer.project.labelled import LabelledColumns, LabelledRow, check_columns, find_code_columns, read_rows
 from themawijzer.project.project import Project, find_question, open_project
 from themawijzer.project.returning import ImportResult, ReturnedResult, add_new, read_shaped, take_back
 from themawijzer.survey.annotations import Annotation, Stream, now, require_coder
 from themawijzer.survey.codebook import Codeframe, slug
 from themawijzer.survey.edits import add_codeframe_to_question, add_codes, name_codes
+from themawijzer.survey.known_labels import UNCLEAR, KnownLabels
 from themawijzer.survey.responses import require_rows
 from themawijzer.survey.shapes import has_annotation_shape
 from themawijzer.survey.survey import Folders, Question
@@ -89,8 +91,9 @@ def _import_labels(project: Project, table: Table, columns: LabelledColumns, lab
     coded = [(row, row.labels) for row in rows if row.labels is not None and row.text.strip()]
     is_known = codeframe_id in project.codebook.codeframe_ids
     codeframe = project.codebook.codeframe(codeframe_id) if is_known else Codeframe(id=codeframe_id, label=codeframe_id)
-    retired = project.changes.retired(codeframe_id)
-    names = name_codes((label for _, labels in coded for label in labels), codeframe, retired.values())
+    known = KnownLabels(codeframe, project.changes)
+    _require_clear(table, columns, rows, known)
+    names = name_codes((label for _, labels in coded for label in labels), codeframe, project.changes)
     respondents = set(project.read_responses().table.frame[project.survey.respondent_id])
     survey_file, codebook_file = project.folders.survey / "survey.toml", project.folders.codebook
     with restored_on_error(survey_file, codebook_file):
@@ -109,7 +112,7 @@ def _import_labels(project: Project, table: Table, columns: LabelledColumns, lab
             )
             for row, labels in coded
         ]
-        added = add_new(project, annotations, codebook, coder)
+        added = add_new(project, annotations, codebook, coder, earlier_labels=known.tell_earlier(names))
     return LabelledResult(
         **vars(added),
         codebook_file=codebook_file,
@@ -117,9 +120,22 @@ def _import_labels(project: Project, table: Table, columns: LabelledColumns, lab
         n_random=sum(annotation.stream == "random" for annotation in annotations),
         n_left_out=len(rows) - len(annotations),
         n_unknown_respondents=sum(row.respondent_id not in respondents for row, _ in coded),
-        new_codes=[code for code in dict.fromkeys(names.values()) if code not in {*codeframe.code_ids, *retired}],
+        new_codes=[code for code in dict.fromkeys(names.values()) if code not in known.ids],
         code_columns=code_columns,
     )
+
+
+def _require_clear(table: Table, columns: LabelledColumns, rows: Sequence[LabelledRow], known: KnownLabels) -> None:
+    """Raise InputError for a label that several codes have."""
+    seen = dict[str, int]()
+    for number, row in enumerate(rows, start=2):
+        for label in row.labels or ():
+            seen.setdefault(label, number)
+    for label, number in seen.items():
+        if len(codes := known.find(label)) > 1:
+            place, column = (number, columns.labels) if columns.labels else (1, label)
+            problem = f"this label is of several codes: {', '.join(codes)}"
+            raise InputError(problem, file=table.path, row=place, column=column, expected=UNCLEAR)
 
 
 def _question(project: Project, name: str | None) -> Question:

@@ -17,6 +17,7 @@ from themawijzer.learning.examples import MIN_ANSWERS, Examples, collect_example
 from themawijzer.learning.store import Model, answer_keys, save_model, versions
 from themawijzer.project.project import Progress, Project, open_project
 from themawijzer.records.manifest import Learned, ModelFacts, Pool
+from themawijzer.survey.changes import CodeLabel
 from themawijzer.survey.gold import latest
 from themawijzer.survey.respondents import Unfound
 
@@ -35,6 +36,7 @@ class TrainResult:
     skipped: dict[str, str]
     waiting: Waiting
     unfound: dict[str, Counter[Unfound]]
+    relabelled: list[tuple[CodeLabel, str]]
 
 
 def train(root: Path, name: str, *, progress: Progress) -> TrainResult:
@@ -75,7 +77,8 @@ def train(root: Path, name: str, *, progress: Progress) -> TrainResult:
     not_learnable = {codeframe: facts.not_learnable for codeframe, facts in learned.codeframes.items()}
     to_judge = waiting(latest(project.placed_annotations), project.codebook.codeframes, project.changes)
     unfound = project.count_unfound(responses)
-    return TrainResult(project.folders.model, examples, not_learnable, skipped, to_judge, unfound)
+    relabelled = project.changes.new_labels(project.codebook)
+    return TrainResult(project.folders.model, examples, not_learnable, skipped, to_judge, unfound, relabelled)
 
 
 def learnable_examples(project: Project) -> tuple[dict[str, Examples], dict[str, str]]:

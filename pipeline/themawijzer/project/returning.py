@@ -1,7 +1,7 @@
 """Bring back the codes that people filled in, in `review.csv`, `sample.csv`, a worksheet or an export."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,9 @@ from themawijzer.files import quoted_path
 from themawijzer.output.run_file import is_as_written
 from themawijzer.project.project import Project
 from themawijzer.survey.annotations import Annotation, Stream, append_annotations, coder_file, require_coder
+from themawijzer.survey.changes import CodeLabel, labels_of, remember_labels
 from themawijzer.survey.codebook import Codebook
+from themawijzer.survey.known_labels import EarlierLabel, known_labels
 from themawijzer.survey.respondents import Unfound
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.returned import (
@@ -26,18 +28,26 @@ from themawijzer.survey.returned import (
     read_returned,
     with_codes,
 )
-from themawijzer.survey.shapes import SHAPE, has_annotation_shape, in_our_names, lost_columns
+from themawijzer.survey.shapes import OWN, SHAPE, has_annotation_shape, in_our_names, lost_columns
 from themawijzer.tables.table import Table, read_headers, read_table, read_whole_sheets
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImportResult:
-    """How many annotations were added; of the `n_known` that were there already, `n_replaced` were revised since."""
+    """How many annotations were added, and what that changes.
+
+    `n_recoded` of them give other codes to an answer that the coder had coded; of the `n_known` that were there
+    already, `n_replaced` were revised since. `relabelled` are the codes that got another label by hand, as they were,
+    with the label of today; `earlier_labels` are those in the file that a code had before.
+    """
 
     annotations_file: Path
     n_added: int
+    n_recoded: int
     n_known: int
     n_replaced: int
+    relabelled: list[tuple[CodeLabel, str]]
+    earlier_labels: list[EarlierLabel]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +84,10 @@ def take_back(
             require_coder(name, project.folders.annotations)
             taken.setdefault(name, []).append(_read(project, rows, responses))
     annotations = {name: one_each(parts) for name, parts in taken.items()}
+    earlier = _earlier_labels(project, tables)
     return [
         ReturnedResult(
-            **vars(add_new(project, annotations[name], project.codebook, name)),
+            **vars(add_new(project, annotations[name], project.codebook, name, earlier_labels=earlier)),
             n_open=sum(part.n_open for part in parts),
             noted=[row for part in parts for row in part.noted],
             streams=sum((part.streams for part in parts), Counter()),
@@ -84,6 +95,17 @@ def take_back(
         )
         for name, parts in taken.items()
     ]
+
+
+def _earlier_labels(project: Project, tables: Iterable[Table]) -> list[EarlierLabel]:
+    """Of the labels above columns and in cells for codes, those that a code had before."""
+    labels = dict[str, None]()
+    for table in map(in_our_names, tables):
+        labels |= dict.fromkeys(name for name in map(str, table.frame) if name not in OWN)
+        cells = (cell for name in ("codes", "code") if name in table.frame for cell in set(table.frame[name]))
+        labels |= dict.fromkeys(label for cell in cells for label in cell.split("|") if label.strip())
+    known = known_labels(project.codebook, project.changes).values()
+    return [found for own in known for found in own.tell_earlier(labels)]
 
 
 def _require_own(project: Project, table: Table) -> None:
@@ -98,17 +120,36 @@ def _require_own(project: Project, table: Table) -> None:
         )
 
 
-def add_new(project: Project, annotations: Collection[Annotation], codebook: Codebook, coder: str) -> ImportResult:
-    """What was appended to the coder's file: the annotations, with codes of `codebook`, that it does not hold yet."""
+def add_new(
+    project: Project,
+    annotations: Collection[Annotation],
+    codebook: Codebook,
+    coder: str,
+    *,
+    earlier_labels: Iterable[EarlierLabel] = (),
+) -> ImportResult:
+    """What was appended to the coder's file: the annotations, with codes of `codebook`, that it does not hold yet.
+
+    The labels that codes have now are remembered.
+    """
     before = project.stored_annotations.get(coder.lower(), [])
     new = new_of(annotations, before)
-    latest = {annotation.unit: annotation.codes for annotation in [*before, *new]}
-    n_replaced = sum(latest[known.unit] != known.codes for known in set(annotations) - set(new))
+    said = {annotation.answered: annotation.codes for annotation in before}
+    latest = said | {annotation.answered: annotation.codes for annotation in new}
+    known = set(annotations) - set(new)
     path = coder_file(project.folders.annotations, coder)
+    remember_labels(project.folders.annotations, codebook, labels_of(codebook))
     if new:
         append_annotations(path, new, codebook)
-    n_known = len(annotations) - len(new)
-    return ImportResult(annotations_file=path, n_added=len(new), n_known=n_known, n_replaced=n_replaced)
+    return ImportResult(
+        annotations_file=path,
+        n_added=len(new),
+        n_recoded=sum(said.get(own.answered, own.codes) != own.codes for own in new),
+        n_known=len(annotations) - len(new),
+        n_replaced=sum(latest[own.answered] != own.codes for own in known),
+        relabelled=project.changes.new_labels(codebook),
+        earlier_labels=list(earlier_labels),
+    )
 
 
 def refuse_to_lose_codes(file: Path, project: Project, responses: Responses | None) -> None:

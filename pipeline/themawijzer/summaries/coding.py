@@ -11,7 +11,7 @@ from themawijzer.coding.codings import Source, Status
 from themawijzer.coding.drift import Signal
 from themawijzer.commands.classify import ClassifyResult
 from themawijzer.files import quoted_path
-from themawijzer.summaries.imports import dialect
+from themawijzer.summaries.imports import dialect, tell_relabelled
 from themawijzer.survey.respondents import Unfound
 from themawijzer.survey.survey import Base
 
@@ -46,6 +46,7 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
         if certificate.is_certified and (questions := ", ".join(done.not_sampled[codeframe])):
             screen.print(f"  not for {questions}: too few of its answers are in the sample.")
     tell_unfound(screen, done.unfound)
+    tell_relabelled(screen, done.relabelled)
     if n_guarded := done.guarded["responses_coded.csv"]:
         screen.print(f"{n_guarded:,} cells that a spreadsheet would run got an apostrophe in front.")
     for file, n_cut in done.cut.items():

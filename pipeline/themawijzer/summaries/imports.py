@@ -1,11 +1,12 @@
 """Summaries of files that were brought in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 
 from themawijzer.commands.import_ import LabelledResult
 from themawijzer.project.returning import ImportResult, ReturnedResult
+from themawijzer.survey.changes import CodeLabel
 from themawijzer.tables.table import Table
 
 _UNFOUND = {
@@ -53,11 +54,28 @@ def summarize_returned(screen: Console, results: Sequence[ReturnedResult]) -> No
 
 
 def _tell_known(screen: Console, done: ImportResult) -> None:
+    if done.n_recoded:
+        screen.print(f"{done.n_recoded:,} of them give other codes to an answer that the coder had coded: these count.")
+    for label in done.earlier_labels:
+        why = f"is called '{label.called}' now"
+        if label.had_by != label.code:
+            why = f"has that label now; {label.had_by} had it before"
+        screen.print(f"The label '{label.label}' is read as {label.code}, which {why}.")
+    tell_relabelled(screen, done.relabelled)
     if done.n_known:
         screen.print(f"{done.n_known:,} were there already.")
     if done.n_replaced:
         stands = "which stands; in review.csv a note makes a row new"
         screen.print(f"{done.n_replaced:,} of them were coded otherwise since, {stands}.")
+
+
+def tell_relabelled(screen: Console, relabelled: Iterable[tuple[CodeLabel, str]]) -> None:
+    """Print which codes got another label by hand, which changes how all answers with them are read."""
+    for before, label in relabelled:
+        code = f"{before.codeframe}.{before.code}"
+        screen.print(
+            f"codebook.toml calls {code} '{label}', no longer '{before.label}': what was coded keeps the code."
+        )
 
 
 def dialect(table: Table) -> str:

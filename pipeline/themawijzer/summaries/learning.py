@@ -13,6 +13,7 @@ from themawijzer.learning.evaluation import MIN_RANDOM
 from themawijzer.records.evaluation_file import Evaluation
 from themawijzer.summaries.coder_agreement import figure
 from themawijzer.summaries.coding import tell_unfound, why
+from themawijzer.summaries.imports import tell_relabelled
 
 
 def summarize_training(screen: Console, trained: TrainResult) -> None:
@@ -34,6 +35,7 @@ def summarize_training(screen: Console, trained: TrainResult) -> None:
             f"(themawijzer annotate); {trained.waiting.n_in_force:,} of them count meanwhile."
         )
     tell_unfound(screen, trained.unfound)
+    tell_relabelled(screen, trained.relabelled)
     screen.print(f"Model: {trained.folder}")
 
 

@@ -10,7 +10,7 @@ from pandas import DataFrame, concat
 
 from themawijzer.errors import InputError, named
 from themawijzer.files import require_name
-from themawijzer.survey.changes import Changes, read_changes
+from themawijzer.survey.changes import NO_CHANGES, Changes, read_changes
 from themawijzer.survey.codebook import NONE_APPLIES, Codebook
 from themawijzer.tables.cells import unguard
 from themawijzer.tables.delimited import write_csv
@@ -20,7 +20,6 @@ Stream = Literal["random", "active", "review", "import"]
 ADJUDICATOR = "adjudicated"
 MODEL = "model"  # decides what no person did
 WITHDRAWN = "ingetrokken"  # the note of a row without codes and time that takes the coder's earlier ones back
-NO_CHANGES = Changes()
 
 
 class Unit(NamedTuple):  # made and looked up per answer, which takes a data class three times as long

@@ -1,5 +1,6 @@
 """What changed in the codebook, version by version (`changes.toml`, beside it), and proposals to change it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -8,7 +9,7 @@ import tomlkit
 from pydantic import Field, StringConstraints
 
 from themawijzer.files import write_whole
-from themawijzer.survey.codebook import Code, Codebook, Codeframe, Id, Text, version_number
+from themawijzer.survey.codebook import Code, Codebook, Codeframe, Id, Text, plain_label, version_number
 from themawijzer.survey.configuration import Strict, check_configuration, read_configuration
 
 FILE = "changes.toml"
@@ -42,10 +43,25 @@ class Change(Strict):
         return frozenset(code.id for code in self.retired)
 
 
+class CodeLabel(Strict):
+    """A label that a code had at some time."""
+
+    codeframe: Id
+    code: Id
+    label: Text
+
+
 class Changes(Strict):
     """The content of `changes.toml`, oldest first."""
 
     changes: list[Change] = Field(alias="change", default=[])
+    code_labels: list[CodeLabel] = Field(alias="label", default=[])
+
+    def new_labels(self, codebook: Codebook) -> list[tuple[CodeLabel, str]]:
+        """What codes were last known to be called, where the codebook calls them otherwise, and how it does."""
+        last = {(given.codeframe, given.code): given for given in self.code_labels}
+        pairs = [(last.get((now.codeframe, now.code), now), now.label) for now in labels_of(codebook)]
+        return [(given, label) for given, label in pairs if plain_label(given.label) != plain_label(label)]
 
     def retired(self, codeframe_id: str) -> dict[str, Retired]:
         """The codes that the codeframe once had, by id: neither id nor value is ever used again."""
@@ -71,6 +87,9 @@ class Changes(Strict):
                 found = [successor for after in change.after for successor in self.successors(codeframe_id, after)]
                 return list(dict.fromkeys(found))
         return [code_id]
+
+
+NO_CHANGES = Changes()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,9 +144,10 @@ def read_changes(folder: Path, codebook: Codebook) -> Changes:
     path = folder / FILE
     if not path.exists():
         return Changes()
-    changes = read_configuration(path, Changes).changes
-    made = [change for change in changes if version_number(change.version) <= version_number(codebook.version)]
-    return Changes(change=made)
+    changes = read_configuration(path, Changes)
+    newest = version_number(codebook.version)
+    made = [change for change in changes.changes if version_number(change.version) <= newest]
+    return changes.model_copy(update={"changes": made})
 
 
 def append_change(folder: Path, change: Change, codebook: Codebook) -> None:
@@ -135,10 +155,34 @@ def append_change(folder: Path, change: Change, codebook: Codebook) -> None:
     path, document, table = folder / FILE, _document(folder, codebook), tomlkit.table()
     content = change.model_dump(by_alias=True, exclude=None if change.retired else {"retired"})
     table.update(content | ({"retired": _inline(content["retired"])} if change.retired else {}))
-    listed = document["change"]
+    listed = document.setdefault("change", tomlkit.aot())
     listed.append(table)
-    listed[-1].trivia.indent = "\n" if len(listed) > 1 else ""
+    listed[-1].trivia.indent = "\n" if len(listed) > 1 or len(document) > 1 else ""
     text = tomlkit.dumps(document)
+    check_configuration(text, Changes, path)
+    write_whole(path, text)
+
+
+def labels_of(codebook: Codebook) -> list[CodeLabel]:
+    """What each code is called."""
+    pairs = ((codeframe.id, code) for codeframe in codebook.codeframes for code in codeframe.codes)
+    return [CodeLabel(codeframe=codeframe, code=code.id, label=code.label) for codeframe, code in pairs]
+
+
+def remember_labels(folder: Path, codebook: Codebook, labels: Iterable[CodeLabel]) -> None:
+    """Write labels of codes below those that they had, so that a label is known when it is renamed by hand."""
+    last = {(given.codeframe, given.code): given for given in read_changes(folder, codebook).code_labels}
+    new = [given for given in labels if last.get((given.codeframe, given.code)) != given]
+    if not new:
+        return
+    path, document = folder / FILE, _document(folder, codebook)
+    listed = document.setdefault("label", tomlkit.aot())
+    for given in new:
+        table = tomlkit.table()
+        table.update(given.model_dump())
+        table.trivia.indent = "\n"
+        listed.append(table)
+    text = tomlkit.dumps(document).lstrip("\n")
     check_configuration(text, Changes, path)
     write_whole(path, text)
 
@@ -154,9 +198,10 @@ def _document(folder: Path, codebook: Codebook) -> Any:
     """The file, or a new one, with the changes that led to this codebook."""
     path, made = folder / FILE, len(read_changes(folder, codebook).changes)
     document = tomlkit.parse(path.read_text(encoding="utf-8-sig")) if path.exists() else tomlkit.document()
-    listed = document.setdefault("change", tomlkit.aot())
-    while len(listed) > made:
-        del listed[-1]
+    while len(document.get("change", [])) > made:
+        del document["change"][-1]
+    if not made and "change" in document:  # tomlkit would write `change = []`, which no table can follow
+        del document["change"]
     return document
 
 

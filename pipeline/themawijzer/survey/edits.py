@@ -1,5 +1,6 @@
 """Edits of codebook.toml and survey.toml that keep the comments and the layout of the file."""
 
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -8,26 +9,50 @@ import tomlkit
 from tomlkit.items import AbstractTable, AoT, Array, Comment, InlineTable, Item, Key, Whitespace
 
 from themawijzer.files import write_whole
-from themawijzer.survey.changes import Change, Retired, RevisionProposal, Wording, forget_unmade, read_changes
-from themawijzer.survey.codebook import RESERVED_CODES, TO_BE_FILLED_IN, Code, Codebook, Codeframe, read_codebook, slug
+from themawijzer.survey.changes import (
+    NO_CHANGES,
+    Change,
+    Changes,
+    Retired,
+    RevisionProposal,
+    Wording,
+    forget_unmade,
+    read_changes,
+)
+from themawijzer.survey.codebook import (
+    RESERVED_CODES,
+    TO_BE_FILLED_IN,
+    Code,
+    Codebook,
+    Codeframe,
+    plain_label,
+    read_codebook,
+    slug,
+)
 from themawijzer.survey.configuration import check_configuration
+from themawijzer.survey.known_labels import KnownLabels
 
 Step = Literal["major", "minor", "patch"]
 Below = list[tuple[Key | None, Item]]  # comments and empty lines
 
 
-def name_codes(labels: Iterable[str], codeframe: Codeframe, retired: Collection[Retired] = ()) -> dict[str, str]:
-    """Label to code id: of the code with that id or label (in capitals or not), else a new id that is not taken.
+def name_codes(labels: Iterable[str], codeframe: Codeframe, changes: Changes = NO_CHANGES) -> dict[str, str]:
+    """Label to code id: of the code that it means, as `KnownLabels` finds it, else a new id that is not taken.
 
     Retired codes keep their ids: answers labelled so wait for a person to judge them again.
     """
-    codes: list[Code | Retired] = [*retired, *codeframe.codes]  # where labels are the same, the code of today
-    known = {code.label.casefold(): code.id for code in codes} | {code.id: code.id for code in codes}
+    known = KnownLabels(codeframe, changes)
+    new: dict[str, str] = {}
     names: dict[str, str] = {}
     for label in sorted(set(labels)):
-        taken = {*(code.id for code in codes), *names.values(), *RESERVED_CODES}
-        names[label] = known.get(label.casefold()) or free_id(slug(label), taken)
-        known |= {label.casefold(): names[label], names[label]: names[label]}
+        found, plain = known.find(label), plain_label(label)
+        names[label] = (
+            found[0] if found
+            else plain if plain in new.values()
+            else new.get(plain) or free_id(slug(label), {*known.ids, *new.values(), *RESERVED_CODES})
+        )  # fmt: skip
+        if not found:
+            new.setdefault(plain, names[label])
     return names
 
 
@@ -40,7 +65,7 @@ def add_codes(path: Path, codeframe_id: str, names: Mapping[str, str]) -> Codebo
     retired = read_changes(path.parent, before).retired(codeframe_id)
     known = before.codeframe(codeframe_id).code_ids if codeframe_id in before.codeframe_ids else None
     taken = {*(known or ()), *retired}
-    new = {names[label]: label for label in sorted(names, reverse=True) if names[label] not in taken}
+    new = {names[label]: _tidy(label) for label in sorted(names, reverse=True) if names[label] not in taken}
     if known is not None and not new:
         return before
     document = tomlkit.parse(path.read_text(encoding="utf-8-sig"))
@@ -55,6 +80,10 @@ def add_codes(path: Path, codeframe_id: str, names: Mapping[str, str]) -> Codebo
     forget_unmade(path.parent, before)
     write_whole(path, tomlkit.dumps(document))
     return after
+
+
+def _tidy(label: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", label).split())
 
 
 def next_version(version: str, step: Step) -> str:

@@ -10,7 +10,6 @@ from pandas import Series
 
 from themawijzer.errors import InputError
 from themawijzer.survey.annotations import (
-    NO_CHANGES,
     Annotation,
     AnsweredUnit,
     Stream,
@@ -22,8 +21,9 @@ from themawijzer.survey.annotations import (
     read_row,
     uncoded,
 )
-from themawijzer.survey.changes import Changes
+from themawijzer.survey.changes import NO_CHANGES, Changes
 from themawijzer.survey.codebook import NONE_APPLIES, Codebook
+from themawijzer.survey.known_labels import UNCLEAR, KnownLabels, known_labels
 from themawijzer.survey.respondents import Respondents, Unfound
 from themawijzer.survey.responses import Responses, require_columns
 from themawijzer.survey.shapes import in_our_names, joined_codes, version_meant
@@ -105,7 +105,7 @@ def read_returned(
     require_columns(table, UNIT_COLUMNS)
     if "codes" not in table.frame:
         raise InputError("this file does not say which codes were given", file=table.place, row=1, expected=SHAPES)
-    respondents = Respondents.of(responses)
+    respondents, known = Respondents.of(responses), known_labels(codebook, changes)
     defaults = {"annotated_at": now(), "codebook_version": codebook.version, "stream": "review"}
     returned = Returned(table.place)
     for number, row in numbered_rows(table):
@@ -116,7 +116,7 @@ def read_returned(
             returned.noted += [number] * bool(row["note"].strip())
         else:
             given = {column: cell for column, cell in row.items() if cell.strip() or column not in defaults}
-            given["codes"] = row["codes"].lower()  # ids never have capitals
+            given["codes"] = _code_ids(row["codes"], known.get(row["codeframe"]), table, number)
             annotation = read_row(defaults | given, table, number, codebook, questions, changes=changes)
             annotation, why_unfound = respondents.restore(annotation, needs_text=False)
             returned.unfound += [(why_unfound, number)] if why_unfound else []
@@ -127,6 +127,21 @@ def read_returned(
             if before is None or _replaces(annotation, returned.annotations[before], table, (before, number), given):
                 returned.annotations[number], returned.last[annotation.unit] = annotation, number
     return returned
+
+
+def _code_ids(cell: str, known: KnownLabels | None, table: Table, number: int) -> str:
+    """The cell with ids, which never have capitals, in place of labels; what is no code stays for `read_row`."""
+    if known is None:
+        return cell
+    ids = []
+    for given in cell.split("|"):
+        plain = given.strip().lower()
+        found = [plain] if plain in known.ids else known.find(given) if plain not in ("", NONE_APPLIES) else []
+        if len(found) > 1:
+            problem = f"this label is of several codes: {', '.join(found)}"
+            raise InputError(problem, file=table.place, row=number, column="codes", expected=UNCLEAR)
+        ids.append(found[0] if found else plain)
+    return "|".join(ids)
 
 
 def _replaces(

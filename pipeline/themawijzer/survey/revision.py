@@ -12,13 +12,15 @@ from themawijzer.survey.changes import (
     Change,
     ChangeKind,
     Changes,
+    CodeLabel,
     Retired,
     RevisionProposal,
     Wording,
     append_change,
     read_changes,
+    remember_labels,
 )
-from themawijzer.survey.codebook import RESERVED_CODES, Codebook, Codeframe, read_codebook, slug
+from themawijzer.survey.codebook import RESERVED_CODES, Codebook, Codeframe, plain_label, read_codebook, slug
 from themawijzer.survey.configuration import check_configuration
 from themawijzer.survey.edits import Step, free_id, free_value, next_version, revised_text
 
@@ -53,7 +55,7 @@ def find_problems(proposal: RevisionProposal, codebook: Codebook) -> Iterator[tu
     if proposal.kind == "split" and len(proposal.wordings) < 2:
         yield "parts", Problem.TOO_FEW
     going = {*proposal.codes, proposal.into}
-    labels = {code.label.casefold() for code in codeframe.codes if code.id not in going}
+    labels = {plain_label(code.label) for code in codeframe.codes if code.id not in going}
     for place, wording in enumerate(proposal.wordings):
         yield from _wording_problems(place, wording, labels, proposal.wordings[:place])
     if proposal.kind == "rename" and Wording.of(codeframe.code(proposal.codes[0])) == proposal.wordings[0]:
@@ -76,9 +78,9 @@ def _wording_problems(
         yield f"label-{place}", Problem.EMPTY
     elif len(wording.label) > MAX_LABEL:
         yield f"label-{place}", Problem.TOO_LONG
-    elif wording.label.casefold() in labels:
+    elif plain_label(wording.label) in labels:
         yield f"label-{place}", Problem.TAKEN
-    elif wording.label.casefold() in (wording_before.label.casefold() for wording_before in before):
+    elif plain_label(wording.label) in (plain_label(wording_before.label) for wording_before in before):
         yield f"label-{place}", Problem.TWICE
     if not wording.definition:
         yield f"definition-{place}", Problem.EMPTY
@@ -114,9 +116,18 @@ def revise(folder: Path, proposal: RevisionProposal, *, coder: str, seen: str) -
         value = free_value(codeframe, changes.retired(codeframe.id).values())
         text = revised_text(path.read_text(encoding="utf-8-sig"), proposal, change, codeframe, value)
         check_configuration(text, Codebook, path)
+        remember_labels(folder, codebook, _renamed(change, proposal, codeframe))
         append_change(folder, change, codebook)
         write_whole(path, text)
     return change
+
+
+def _renamed(change: Change, proposal: RevisionProposal, codeframe: Codeframe) -> list[CodeLabel]:
+    """The labels before and after, where a code that stays gets another one."""
+    if change.kind in ("add", "split") or (old := codeframe.code(change.after[0]).label) == proposal.wordings[0].label:
+        return []
+    labels = old, proposal.wordings[0].label
+    return [CodeLabel(codeframe=codeframe.id, code=change.after[0], label=label) for label in labels]
 
 
 def plan(proposal: RevisionProposal, codebook: Codebook, changes: Changes, *, coder: str) -> Change:

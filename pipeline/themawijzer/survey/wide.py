@@ -11,6 +11,7 @@ from themawijzer.errors import InputError
 from themawijzer.survey.annotations import Annotation
 from themawijzer.survey.changes import Changes
 from themawijzer.survey.codebook import NONE_APPLIES, Codebook, Codeframe
+from themawijzer.survey.known_labels import UNCLEAR, KnownLabels, known_labels
 from themawijzer.survey.shapes import OWN, lasting, version_meant
 from themawijzer.tables.cells import column_place
 from themawijzer.tables.table import Table
@@ -57,11 +58,11 @@ def _name(codeframe: str, code: str) -> str:
 def codes_in_wide(table: Table, codebook: Codebook, changes: Changes) -> list[str]:
     """The codes of every row, as a cell of an annotation file holds them; "" where the row was left open.
 
-    A column of a code is called by the code's id, with or without the codeframe before it or a label, or by the label.
-    Raises InputError for an unknown column that holds something, for a code that has no column in a row of this
-    version of the codebook, for what is neither yes nor no, and for `geen` beside a code.
+    A column of a code is called by the code's id, with or without the codeframe before it or a label, or by a label
+    that `KnownLabels` finds. Raises InputError for an unknown column that holds something, for a code that has no
+    column in a row of this version of the codebook, for what is neither yes nor no, and for `geen` beside a code.
     """
-    columns = _code_columns(table, changes.with_retired(codebook))
+    columns = _code_columns(table, changes.with_retired(codebook), known_labels(codebook, changes))
     names = list(dict.fromkeys(name for own in columns.values() for name in own.values()))
     marked = np.array([_is_marked(table, name) for name in names], dtype=bool).reshape(len(names), -1).T
     none_applies = _is_marked(table, NONE_APPLIES)
@@ -86,15 +87,19 @@ def _row_codes(table: Table, row: int, given: Sequence[str], codes: Mapping[str,
     return [own[name] for name in given]
 
 
-def _code_columns(table: Table, codebook: Codebook) -> Columns:
+def _code_columns(table: Table, codebook: Codebook, known: Mapping[str, KnownLabels]) -> Columns:
     present = set(table.frame["codeframe"].str.strip())
     codeframes = [codeframe for codeframe in codebook.codeframes if codeframe.id in present] or codebook.codeframes
     columns: dict[str, dict[str, str]] = {codeframe.id: {} for codeframe in codeframes}
     for name in table.frame.columns.drop(list(OWN), errors="ignore"):
-        found = {codeframe.id: code for codeframe in codeframes if (code := _code(name, codeframe))}
+        meant = {codeframe.id: codes for codeframe in codeframes if (codes := _codes_called(name, known[codeframe.id]))}
+        found = {codeframe_id: codes[0] for codeframe_id, codes in meant.items()}
         if not found and table.frame[name].str.strip().any():
             raise _unknown(table, name, codeframes)
         for codeframe_id, code in found.items():
+            if len(meant[codeframe_id]) > 1:
+                problem = f"this label is of several codes of {codeframe_id}: {', '.join(meant[codeframe_id])}"
+                raise InputError(problem, file=table.place, row=1, column=_place(table, name), expected=UNCLEAR)
             if other := columns[codeframe_id].get(code):
                 problem = f"columns {_number(table, other)} and {_number(table, name)} are of the same code, {code}"
                 raise InputError(problem, file=table.place, row=1, expected="One column for each code.")
@@ -106,17 +111,16 @@ def _number(table: Table, name: str) -> int:
     return list(table.frame.columns).index(name) + 1
 
 
-def _code(name: str, codeframe: Codeframe) -> str | None:
-    """The code that a column is called by: `Label (id)`, `codeframe.id`, `id`, or a label that no other code has."""
+def _codes_called(name: str, known: KnownLabels) -> list[str]:
+    """The codes that a column can be called by: `codeframe.id`, `id`, a label, `Label (id)`, or an earlier label."""
     plain = _plain(name)
     in_brackets = re.fullmatch(r".*\(([a-z0-9_]+)\)", plain)
-    labelled = [code.id for code in codeframe.codes if _plain(code.label) == plain]
-    candidates = [
-        plain.removeprefix(f"{codeframe.id}."),
-        *labelled * (len(labelled) == 1),
-        in_brackets and in_brackets[1],
-    ]
-    return next((candidate for candidate in candidates if candidate in codeframe.code_ids), None)
+    own_id = plain.removeprefix(f"{known.codeframe.id}.")
+    if own_id in known.ids:
+        return [own_id]
+    if found := known.now(name):
+        return found
+    return [in_brackets[1]] if in_brackets and in_brackets[1] in known.ids else known.before(name)
 
 
 def _plain(name: str) -> str:
