@@ -140,16 +140,33 @@ def test_a_renamed_code_is_compared_and_a_redefined_one_named(root: Path) -> Non
     assert "v1_thema, not compared: another definition: trein." in told
 
 
-def test_too_few_random_answers_give_no_figures(root: Path) -> None:
+def sampled(root: Path, *, n_chosen: int, n_left: int) -> str:
+    """What is told when 39 answers of the first wave are random, and others were chosen, or are left to its model."""
     path = root / "annotations/meting1/import.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
     some = [line if number < 40 else line.replace(",random,", ",import,") for number, line in enumerate(lines)]
-    path.write_text("\n".join(some) + "\n", encoding="utf-8")
-    told = run("compare", "meting1", "meting2", root=root)
+    path.write_text("\n".join(some[: 40 + n_chosen]) + "\n", encoding="utf-8")
+    assert len(lines) == 40 + n_chosen + n_left
+    run("train", "meting1", root=root)
+    return run("compare", "meting1", "meting2", root=root)
+
+
+def test_too_few_random_answers_give_no_figures(root: Path) -> None:
+    told = sampled(root, n_chosen=0, n_left=29)
     assert "too few random answers: 11 and 0 more are needed" in told
     row, _ = rows(root / "coded/meting2/compare_meting1.csv")
     assert (row["share_first"], row["difference"], row["real_change"]) == ("", "", "")
     assert row["refusal"].endswith("nog 11 nodig in de eerste meting en 0 in de tweede")
+
+
+def test_no_more_random_answers_are_needed_than_are_left(root: Path) -> None:
+    assert "too few random answers: 9 and 0 more are needed" in sampled(root, n_chosen=20, n_left=9)
+
+
+def test_a_wave_of_which_people_coded_everything_needs_no_random_sample(root: Path) -> None:
+    assert "too few" not in sampled(root, n_chosen=29, n_left=0)
+    found = {row["code"]: row for row in rows(root / "coded/meting2/compare_meting1.csv")}
+    assert (found["fiets"]["share_first"], found["fiets"]["n_audit_first"]) == ("0.4706", "39")
 
 
 def test_while_random_answers_wait_to_be_judged_again_nothing_is_compared(root: Path) -> None:

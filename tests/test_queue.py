@@ -61,6 +61,19 @@ def test_the_random_stream_is_the_sample_that_the_command_draws_without_what_say
     assert len(desk.tasks("random")) == 6 + 7
 
 
+def test_what_is_coded_whole_by_choice_is_not_asked_again_and_the_page_says_so(root):
+    visitor = Visitor(root)
+    for respondent_id, question, codeframe in units(visitor.desk.tasks("random")):
+        if codeframe == "thema":
+            code(root, "codeur-2", respondent_id, question, stream="active")
+    left = units(visitor.desk.tasks("random"))
+    assert {(question, codeframe) for _, question, codeframe in left} == {("v1", "toon")}
+    for respondent_id, question, codeframe in left:
+        code(root, "codeur-2", respondent_id, question, codeframe, codes="boos", stream="active")
+    assert visitor.desk.tasks("random") == drawn(root, 100) == []
+    assert "Alle antwoorden die iets zeggen zijn gecodeerd." in visitor.get("/coderen/random").text
+
+
 def test_the_sample_goes_on_where_people_ended_whoever_they_are_and_wherever_they_coded(root):
     desk = Visitor(root).desk
     first, second, *rest = desk.tasks("random")

@@ -145,6 +145,20 @@ def test_only_answers_that_can_be_coded_are_drawn(root):
     assert "v2: 40 answers drawn at random: all that can be coded and are not in the random sample yet." in told
 
 
+def test_of_what_people_coded_whole_nothing_is_drawn(root):
+    """By their own choice; of the codeframe that is not coded whole the answers are still drawn."""
+    sample(root, "--n", 50)
+    kept = [row | {"stream": "active", "codes": "geen"} for row in rows(root) if row["codeframe"] == "thema"]
+    with (root / "annotations/proef/codeur-1.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(kept)
+    (root / "coded/proef/sample.csv").unlink()
+    told = sample(root, "--n", 50)
+    assert {(row["question"], row["codeframe"]) for row in rows(root)} == {("v1", "partner")}
+    assert "v2: people coded all its answers; its shares are counted, and need no sample." in told
+
+
 def test_the_same_call_gives_the_same_bytes_and_a_larger_draw_goes_on_from_there(root):
     outputs = []
     for n in (5, 5, 10):

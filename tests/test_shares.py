@@ -139,3 +139,54 @@ def test_the_run_tells_who_decided_per_question_and_codeframe(root: Path) -> Non
     (decided,) = facts["decided"].values()
     assert decided["person"] == 68
     assert sum(decided.values()) == sum(facts["statuses"]["v1_thema"].values())
+
+
+def test_a_survey_of_which_people_coded_everything_has_exact_shares_and_asks_for_nothing_more(tmp_path: Path) -> None:
+    """95 of 134 answers were imported, and 39 came back from review.csv; none was drawn at random."""
+    known = [(text, label) for _, text, label in labelled_answers()]
+    known = [*known, *((f"{text}, denk ik", label) for text, label in known)][:134]
+    answers = [(f"{number:03d}", text, label) for number, (text, label) in enumerate(known)]
+    with (tmp_path / "antwoorden.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("nr", "wens"), *(answer[:2] for answer in answers)])
+    with (tmp_path / "codes.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("nr", "wens", "labels"), *answers[:95]])
+    how = ["--responses", tmp_path / "antwoorden.csv", "--respondent-id", "nr", "--question", "wens"]
+    run("init", "s", *how, root=tmp_path)
+    labels = ["--codeframe", "thema", "--labels-column", "labels"]
+    run("import", "s", tmp_path / "codes.csv", *labels, root=tmp_path)
+    with (tmp_path / "surveys/s/survey.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[settings]\nencoder = "use"\n')
+    run("train", "s", root=tmp_path)
+    run("classify", "s", root=tmp_path)
+    review = tmp_path / "coded/s/review.csv"
+    with review.open(encoding="utf-8", newline="") as file:
+        left = {row["respondent_id"]: row for row in csv.DictReader(file) if row["reason_code"] == "not_proven"}
+    with review.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    said = {number: label.lower() for number, _, label in answers[95:]}
+    assert len(left) <= len(said) == 39
+    with review.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(row | {"codes": said.get(row["respondent_id"], row["codes"])} for row in rows)
+    run("import", "s", review, "--coder", "codeur-1", root=tmp_path)
+
+    told = run("classify", "s", root=tmp_path)
+    assert "thema: people coded all answers; shares are counted, and need no random sample." in told
+    assert "sample)" not in told
+    with (tmp_path / "coded/s/prevalence.csv").open(encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    for row in found:
+        count = sum(row["label"] in label.split("|") for _, _, label in answers)
+        assert float(row["share"]) == pytest.approx(count / 134, abs=5e-5)
+        figures = [row[name] for name in ("n", "n_decided", "low", "high", "method", "refusal")]
+        assert figures == ["134", "134", "", "", "geteld (volledig)", ""]
+    told = run("sample", "s", root=tmp_path)
+    assert told == "v1: people coded all its answers; its shares are counted, and need no sample.\n"
+    for stream in ("random", "active"):
+        refused = run("worksheet", "s", "--coder", "codeur-2", "--stream", stream, root=tmp_path, expected=2)
+        assert "people coded all answers that say something" in refused
+    run("report", "s", root=tmp_path)
+    report = (tmp_path / "coded/s/report.html").read_text(encoding="utf-8")
+    assert "geteld (volledig)" in report
+    assert "verschilschatter" not in report

@@ -66,11 +66,24 @@ class Queue:
                 return self._double(snapshot)
 
     def _random(self, snapshot: Snapshot) -> list[Task]:
-        """In the order of `themawijzer sample`, a round per question, without what anybody coded as such."""
+        """In the order of `themawijzer sample`, a round per question, without what anybody coded as such.
+
+        Of a question and codeframe of which people coded every answer nothing is asked.
+        """
+        material, drawn = snapshot.material, self._draw(snapshot.material)
         touched = {(unit.respondent_id, unit.question) for unit in snapshot.random_units}
-        drawn = self._draw(snapshot.material).items()
-        left = (_open(task, snapshot.random_units) if answer in touched else task for answer, task in drawn)
-        return [task for task in left if task.streams]
+        left = {
+            question.id: [name for name in question.codeframes if _is_left(question.id, name, drawn.values(), snapshot)]
+            for question in material.questions.values()
+        }
+        whole = {name for name, question in material.questions.items() if left[name] == question.codeframes}
+        tasks = (
+            task
+            if task.question in whole and answer not in touched
+            else _open(task, left[task.question], snapshot.random_units)
+            for answer, task in drawn.items()
+        )
+        return [task for task in tasks if task.streams]
 
     def _draw(self, material: Material) -> Mapping[tuple[str, str], Task]:
         """All that can be drawn in random order, a round per question; it stays as long as the answers do."""
@@ -110,8 +123,15 @@ def _draw_all(question_id: str, answers: Mapping[str, str], material: Material) 
     return [Task(candidate.respondent_id, question_id, streams) for candidate in drawn]
 
 
-def _open(task: Task, done: Collection[Unit]) -> Task:
-    return replace(task, streams={unit.codeframe: "random" for unit in task.units if unit not in done})
+def _is_left(question: str, codeframe: str, tasks: Iterable[Task], snapshot: Snapshot) -> bool:
+    """Whether nobody coded some of the answers to the question."""
+    own = (task for task in tasks if task.question == question)
+    return any(Unit(task.respondent_id, question, codeframe) not in snapshot.decisions for task in own)
+
+
+def _open(task: Task, codeframes: Collection[str], done: Collection[Unit]) -> Task:
+    units = (unit for unit in task.units if unit.codeframe in codeframes and unit not in done)
+    return replace(task, streams={unit.codeframe: "random" for unit in units})
 
 
 def _seconds(moment: str) -> float:

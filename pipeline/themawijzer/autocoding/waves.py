@@ -50,6 +50,16 @@ class WaveAnswers:
     weights: Floats
     gold: list[Gold | None]
 
+    @property
+    def n_random(self) -> int:
+        """How many are in the random sample."""
+        return sum(gold is not None and gold.is_random for gold in self.gold)
+
+    @property
+    def n_left(self) -> int:
+        """How many nobody coded."""
+        return self.gold.count(None)
+
 
 def open_side(project: Project) -> WaveSurvey:
     """The survey with its responses and model; raises InputError or ModelError that names what is missing."""
@@ -90,9 +100,12 @@ def predictions(
 
 
 def wave(answers: WaveAnswers, codes: Sequence[str], by_model: tuple[Floats, Floats], place: int) -> Wave:
-    """The answers as arrays; what people dispute of one is neither confirmed nor denied."""
+    """The answers as arrays; what people dispute of one is neither confirmed nor denied.
+
+    Where people coded every answer, by chance or by choice, all of them are the sample.
+    """
     confirmed = [[gold is not None and code in gold.codes for code in codes] for gold in answers.gold]
     denied = [[gold is not None and code not in gold.codes | gold.disputed for code in codes] for gold in answers.gold]
-    is_audit = [gold is not None and gold.is_random for gold in answers.gold]
+    is_audit = [not answers.n_left or (gold is not None and gold.is_random) for gold in answers.gold]
     yes, no = (np.array(matrix, bool).reshape(len(answers.texts), len(codes)) for matrix in (confirmed, denied))
     return Wave(by_model, place, yes, no, answers.weights, np.array(is_audit, bool))

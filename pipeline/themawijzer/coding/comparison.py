@@ -28,6 +28,7 @@ from typing import Self
 import numpy as np
 
 from themawijzer.coding.estimation import (
+    FEW_LEFT,
     PRIOR_POSITIVES,
     AuditedUnits,
     Estimate,
@@ -35,6 +36,7 @@ from themawijzer.coding.estimation import (
     Z,
     estimate,
     n_holding,
+    share_with_rest,
     tuned_slope,
 )
 from themawijzer.coding.numbers import Bools, Floats
@@ -73,10 +75,24 @@ class Wave:
 
     @property
     def audit(self) -> AuditedUnits:
-        rows = self.is_audit
-        return AuditedUnits(
-            self.confirmed[rows], self.own[rows], self.weights[rows], np.zeros(rows.sum(), dtype=np.intp)
-        )
+        return self._units(self.is_audit, self.confirmed)
+
+    @property
+    def chosen(self) -> AuditedUnits:
+        """What people coded besides, with what they dispute counted half."""
+        return self._units(self._is_coded & ~self.is_audit, (1 + self.confirmed - self.denied) / 2)
+
+    @property
+    def n_left(self) -> int:
+        """How many answers nobody coded."""
+        return int((~self._is_coded & ~self.is_audit).sum())
+
+    @property
+    def _is_coded(self) -> Bools:
+        return np.asarray((self.confirmed | self.denied).any(axis=1))
+
+    def _units(self, rows: Bools, truth: Bools | Floats) -> AuditedUnits:
+        return AuditedUnits(truth[rows], self.own[rows], self.weights[rows], np.zeros(rows.sum(), dtype=np.intp))
 
     @property
     def population(self) -> Population:
@@ -154,6 +170,8 @@ def _share(wave: Wave, slope: Floats) -> Estimate:
     """As published of the wave: never less than people confirmed, and never more than they left possible."""
     parts = wave.weights / wave.weights.sum()
     found = estimate(wave.audit, [wave.population], slope, sampling=float((parts**2).sum()))
+    if wave.n_left <= FEW_LEFT:
+        found = replace(found, share=share_with_rest(wave.audit, wave.chosen, [wave.population], slope))
     share = np.clip(found.share, parts @ wave.confirmed, 1 - parts @ wave.denied)
     return replace(found, share=share, low=np.minimum(found.low, share), high=np.maximum(found.high, share))
 

@@ -68,9 +68,12 @@ class Population:
 
 @dataclass(frozen=True)
 class AuditedUnits:
-    """n units of the random sample: truth and predictions (n, k), weights and number of the stratum (n,)."""
+    """n units of the random sample: truth and predictions (n, k), weights and number of the stratum (n,).
 
-    truth: Bools
+    The truth is yes or no, or between 0 and 1 where both readings of what coders dispute are taken together.
+    """
+
+    truth: Bools | Floats
     predicted: Floats
     weights: Floats
     stratum: Ints
@@ -112,10 +115,14 @@ class Estimate:
 
         No interval is narrower than what one `unit` more or less that is left would change (k,).
         """
-        low, high = np.clip(self.low, least, most), np.clip(self.high, least, most)
+        share = np.clip(self.share, least, most)
+        low, high = (
+            np.minimum(np.clip(self.low, least, most), share),
+            np.maximum(np.clip(self.high, least, most), share),
+        )
         low = np.clip(low - np.maximum(unit - (high - low), 0) / 2, least, np.maximum(most - unit, least))
         high = np.minimum(np.maximum(high, low + unit), most)
-        return replace(self, share=np.clip(self.share, low, high), low=low, high=high)
+        return replace(self, share=share, low=low, high=high)
 
 
 def tuned_slope(audit: AuditedUnits, strata: Sequence[Population], prior_positives: float = PRIOR_POSITIVES) -> Floats:

@@ -27,7 +27,7 @@ from themawijzer.project.returning import refuse_to_lose_codes
 from themawijzer.survey.changes import CodeLabel
 from themawijzer.survey.respondents import Unfound
 from themawijzer.survey.responses import Responses
-from themawijzer.survey.survey import Base
+from themawijzer.survey.survey import Base, Question
 
 CHUNK = 5000  # rows that are in memory beside the table
 MAX_GROUPS = 500  # in a background column; more take minutes to protect, and are too small to show
@@ -51,6 +51,7 @@ class ClassifyResult:
     drift: dict[str, DriftVerdict]
     not_sampled: dict[str, list[str]]
     bases: dict[str, Base]
+    counted: list[str]
 
 
 @dataclass(frozen=True)
@@ -180,4 +181,12 @@ def _classified(coder: Autocoder, writer: DatasetWriter, found: CodedAnswers) ->
             for name, sample in coder.samples.items()
         },
         bases={question.id: question.base for question in questions},
+        counted=[name for name in project.codebook.codeframe_ids if _is_counted(name, questions, found.outcomes)],
     )
+
+
+def _is_counted(codeframe: str, questions: Sequence[Question], outcomes: Outcomes) -> bool:
+    """Whether people decided every answer in the codeframe that says something."""
+    blocks = [question.block(codeframe) for question in questions if codeframe in question.codeframes]
+    decided = sum((outcomes.decisions[block] for block in blocks), start=Counter[Source]())
+    return 0 < decided[Source.PERSON] == decided.total()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from themawijzer.autocoding.waves import WaveSurvey, counted_answers, open_side, predictions, wave
-from themawijzer.coding.comparison import Comparison, Interval, Wave, compare
+from themawijzer.autocoding.waves import WaveAnswers, WaveSurvey, counted_answers, open_side, predictions, wave
+from themawijzer.coding.comparison import Comparison, Interval, compare
 from themawijzer.coding.estimation import Estimate
 from themawijzer.coding.numbers import Figure
 from themawijzer.coding.prevalence import MIN_AUDIT
@@ -137,18 +137,19 @@ def _code_changes(
         advance(2 * (len(sides[place].responses) - len(answer.texts)))  # those that say nothing
         said = [predictions(side, codeframe, codes, answer, advance) for side in sides]
         waves.append(wave(answer, codes, (said[0], said[1]), place))
-    sizes = _sizes(waves[0], sides[0]), _sizes(waves[1], sides[1])
+    sizes = _sizes(answers[0], sides[0]), _sizes(answers[1], sides[1])
     ids, labels = (pair[0].id, pair[1].id), comparable.second.labels
     changes = [CodeChange(ids, codeframe, code, labels[code], sizes) for code in codes]
     is_refused = any(size.needed for size in sizes)
     yield from changes if is_refused else _with_figures(changes, compare(waves[0], waves[1]))
 
 
-def _sizes(wave: Wave, side: WaveSurvey) -> Sizes:
-    """Of very few answers nothing is ever told."""
-    n, n_audit = len(wave.weights), int(wave.is_audit.sum())
-    wanted = MIN_AUDIT if n < side.project.survey.settings.min_cell else min(MIN_AUDIT, n)
-    return Sizes(n, n_audit, max(wanted - n_audit, 0))
+def _sizes(answers: WaveAnswers, side: WaveSurvey) -> Sizes:
+    """No more are needed than are left to code; of very few answers nothing is ever told."""
+    n, n_random = len(answers.texts), answers.n_random
+    if n < side.project.survey.settings.min_cell:
+        return Sizes(n, n_random, max(MIN_AUDIT - n_random, 1))
+    return Sizes(n, n_random, min(max(min(MIN_AUDIT, n) - n_random, 0), answers.n_left))
 
 
 def _with_figures(changes: Sequence[CodeChange], found: Comparison) -> Iterator[CodeChange]:

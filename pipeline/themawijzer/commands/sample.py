@@ -17,10 +17,11 @@ from themawijzer.survey.survey import Question
 
 @dataclass(frozen=True)
 class SampleResult:
-    """Where the sample is, and per question how many answers were drawn."""
+    """Where the sample is, per question how many answers were drawn, and the questions of which people coded all."""
 
     file: Path
     n_drawn: dict[str, int]
+    counted: list[str]
 
 
 @dataclass(frozen=True)
@@ -36,21 +37,24 @@ class Selection:
 def draw_sample(root: Path, name: str, wanted: Selection, style: Format) -> SampleResult:
     """Write `coded/<survey>/sample.csv`: random answers that can be coded and are not in the random sample yet.
 
+    Of a question and codeframe of which people coded every answer nothing is drawn: its shares are counted.
     Raises InputError for an unknown question or codeframe, and where codes in the present file would be lost.
     """
     project = open_project(root, name)
     questions, seed = wanted_questions(project, wanted), project.survey.settings.seed
     responses = project.read_responses(wanted.input_file)
     project = project.placed_in(responses)
+    left = [_left(project, question, responses) for question in questions]
     drawn = {
         own.id: draw(_candidates(project, own, responses), wanted.n, seed=seed, fits=own.no_answers.says_something)
-        for own in questions
+        for own in left
     }
     answers = [candidate for candidates in drawn.values() for candidate in candidates]
     file = project.folders.coded / "sample.csv"
     refuse_to_lose_codes(file, project, responses)
     write_sample(file, answers, project.codebook.version, style)
-    return SampleResult(file, {question: len(candidates) for question, candidates in drawn.items()})
+    n_drawn = {question: len(candidates) for question, candidates in drawn.items()}
+    return SampleResult(file, n_drawn, [question.id for question in left if not question.codeframes])
 
 
 def wanted_questions(project: Project, wanted: Selection) -> list[Question]:
@@ -67,6 +71,21 @@ def wanted_questions(project: Project, wanted: Selection) -> list[Question]:
         expected = 'Name them with each question, such as codeframes = ["thema"].'
         raise InputError("none of these questions has such a codeframe", file=file, expected=expected)
     return chosen
+
+
+def _left(project: Project, question: Question, responses: Responses) -> Question:
+    """The question with only those of its codeframes in which people did not code all that says something."""
+    coded, texts = project.locate(responses).keys(), responses.cells(question.column)
+    answers = list(zip(responses.respondent_ids, texts, strict=True))
+    left = [
+        codeframe
+        for codeframe in question.codeframes
+        if any(
+            Unit(respondent_id, question.id, codeframe) not in coded and question.no_answers.says_something(text)
+            for respondent_id, text in answers
+        )
+    ]
+    return question.model_copy(update={"codeframes": left})
 
 
 def _candidates(project: Project, question: Question, responses: Responses) -> Iterator[Candidate]:

@@ -37,12 +37,16 @@ def make_worksheet(root: Path, name: str, wanted: Selection, *, coder: str, stre
     survey = project.survey.model_copy(update={"questions": questions})
     snapshot = Snapshot(project.folders, Material(survey, project.codebook, responses), project.stored_annotations)
     proposals = ProposalFiles(project.folders.coded).current(snapshot.material)
-    asked = _ask(Queue(coder.lower()), stream, snapshot, proposals)
+    queue = Queue(coder.lower())
+    asked = _ask(queue, stream, snapshot, proposals)
     chosen = [
         row for question in questions for row in [own for own in asked if own.question == question.id][: wanted.n]
     ]
     file = project.folders.coded / f"worksheet_{coder}.xlsx"
     if not chosen:
+        if stream in (StreamName.RANDOM, StreamName.ACTIVE) and not queue.left(StreamName.RANDOM, snapshot, proposals):
+            expected = f"Nothing is left: shares are counted, by themawijzer classify {name}"
+            raise InputError("people coded all answers that say something", file=file, expected=expected)
         needs_list = stream in (StreamName.ACTIVE, StreamName.REVIEW) and not proposals.written_at
         expected = f"First: themawijzer classify {name}" if needs_list else "Try another --stream or --question."
         raise InputError(f"no answers are left to code ({stream})", file=file, expected=expected)

@@ -39,7 +39,11 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
     if done.n_newer:
         how = f"themawijzer train {done.folder.name}"
         screen.print(f"{done.n_newer:,} annotations are newer than the model; to learn from them: {how}")
+    for codeframe in done.counted:
+        screen.print(f"{codeframe}: people coded all answers; shares are counted, and need no random sample.")
     for codeframe, certificate in done.certificates.items():
+        if codeframe in done.counted and not certificate.is_certified:
+            continue
         is_elsewhere = certificate.n > 0 and not done.drift[codeframe].n_fresh
         elsewhere = " (those random answers are of other responses)" * is_elsewhere
         screen.print(f"{codeframe}, target {certificate.limits.target:.2f}: {why(certificate)}{elsewhere}.")
