@@ -15,7 +15,7 @@ from themawijzer.files import as_json, sha256
 from themawijzer.output.csv_tables import PREVALENCE_COLUMNS
 from themawijzer.output.dataset import Format
 from themawijzer.output.discovered import DiscoveredFile, DiscoveredRecord, GroupRecord
-from themawijzer.output.run_file import Run, RunAnnotations, RunCodebook, RunInput
+from themawijzer.output.run_file import Run, RunAnnotations, RunCodebook, RunInput, RunQuestion
 from themawijzer.project.project import open_project
 from themawijzer.records.certificate_record import CertificateRecord, CodeRecord, RateRecord
 from themawijzer.records.evaluation_file import (
@@ -187,7 +187,7 @@ def _write_facts(root: Path, coded: Path, tables: list[str]) -> None:
     }
     versions = {"themawijzer": version("themawijzer"), "numpy": "2.0.0"}
     model = ModelFacts("klein", "1.2.0", "blank_nl", "e5-small", 0, learned, versions)
-    statuses = dict.fromkeys(Status, 0)
+    statuses, taken = dict.fromkeys(Status, 0), {"nee": 3, "(signs)": 1}
     run = Run(
         themawijzer=version("themawijzer"),
         survey="klein",
@@ -195,12 +195,17 @@ def _write_facts(root: Path, coded: Path, tables: list[str]) -> None:
         codebook=RunCodebook("1.2.0", sha256(project.folders.codebook)),
         annotations=RunAnnotations(len(project.gold), project.annotations_sha256),
         settings=project.survey.settings,
+        questions={
+            own.id: RunQuestion(
+                own.base, own.no_answers.form, own.no_answer, taken, with_codes=2, without_codes=0, declared_missing=3
+            )
+            for own in project.survey.coded_questions
+        },
         model=model,
         format=Format(),
         thresholds={"thema": [0.5, 0.5], "sector": [0.5, 0.5]},
         certificates={"thema": _certificate(is_certified=True), "sector": _certificate(is_certified=False)},
         drift={},
-        bases={question.id: question.base for question in project.survey.questions},
         statuses={
             "v1_thema": statuses | {Status.CODED: 36, Status.REVIEW: 4},
             "v1_sector": statuses | {Status.CODED: 36, Status.REVIEW: 4},

@@ -104,6 +104,7 @@ RUN = Run(
     codebook=RunCodebook("1.2.0", "d" * 64),
     annotations=RunAnnotations(1207, "e" * 64),
     settings=SURVEY.settings,
+    questions={},
     model=MODEL,
     format=Format(),
     thresholds={},

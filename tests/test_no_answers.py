@@ -1,13 +1,19 @@
 """Which whole answers say nothing, by what was asked."""
 
+import csv
+import shutil
 from pathlib import Path
 
+import pandas as pd
+import pyreadstat
 import pytest
+from conftest import run
 
 from themawijzer.errors import InputError
 from themawijzer.language.kinds import AnswerKind, Kinds
 from themawijzer.survey.codebook import read_codebook
 from themawijzer.survey.no_answers import NoAnswers, QuestionForm, Unsaid, says_no_answer
+from themawijzer.survey.responses import read_responses
 from themawijzer.survey.survey import Folders, Survey, read_survey
 
 INVITATION, SATISFIED = NoAnswers.to("Heeft u nog opmerkingen?"), NoAnswers.to("Bent u tevreden?")
@@ -145,3 +151,60 @@ def test_labels_that_say_that_nobody_answered(label):
 @pytest.mark.parametrize("label", ["Overig", "Nee", "Geen opleiding", "", "Niet in een dorp"])
 def test_labels_that_are_groups(label):
     assert not says_no_answer(label)
+
+
+def test_no_answers_are_counted_and_told_and_codes_of_people_stand(team: Path, tmp_path: Path):
+    root = Path(shutil.copytree(team, tmp_path / "team"))
+    responses, survey = root / "surveys/vervoer/responses.csv", root / "surveys/vervoer/survey.toml"
+    with responses.open("a", encoding="utf-8", newline="") as file:
+        typed = ["nee", "Geen.", "NEE!", "-99", "weet niet", "#NULL!"]
+        file.writelines(f"09{n:02d},x,{text},\n" for n, text in enumerate(typed))
+    filled = "respondent_id,question,codeframe,codes,text\n0900,v1,thema,Fiets,nee\n0901,v1,thema,geen,Geen.\n"
+    (root / "terug.csv").write_text(filled, encoding="utf-8")
+    run("import", "vervoer", root / "terug.csv", "--coder", "codeur-2", root=root)
+    told = run("classify", "vervoer", root=root)
+    assert "\nTaken as no answer: a number 1, weet niet 1, #null! 1.\n" in told
+
+    asked = survey.read_text(encoding="utf-8").replace('text = "antwoord"', 'text = "Heeft u nog opmerkingen?"')
+    survey.write_text(asked, encoding="utf-8")
+    assert "changed since the survey was coded" in run("report", "vervoer", root=root, expected=2)
+    told = run("classify", "vervoer", root=root)
+    assert "#null! 1; people coded 1 without a code.\n" in told
+    assert (
+        "\nv1, as it asks whether there is more to say: nee 2, geen 1. To change it: no_answer in survey.toml.\n"
+        in told
+    )
+    assert "\nv1: 1 codings by people are of answers" in told
+    with (root / "coded/vervoer/responses_coded.csv").open(encoding="utf-8", newline="") as file:
+        statuses = {row["respnr"]: row["v1_thema_status"] for row in csv.DictReader(file)}
+    assert {statuses[f"090{n}"] for n in range(6)} == {"no_answer"}
+    with (root / "coded/vervoer/codings.csv").open(encoding="utf-8", newline="") as file:
+        kept = [(row["code"], row["source"]) for row in csv.DictReader(file) if row["respondent_id"] == "0900"]
+    assert kept == [("fiets", "person")]
+
+    run("report", "vervoer", root=root)
+    shown = (root / "coded/vervoer/summary.md").read_text(encoding="utf-8")
+    assert "Als ‘geen antwoord’ telde bij v1: nee (2), geen (1), een kort getal of een code als -99 (1)" in shown
+
+
+def test_what_an_spss_file_declares_missing_is_no_answer_and_no_group(tmp_path: Path):
+    frame = pd.DataFrame(
+        {
+            "nr": ["a", "b", "c", "d", "e"],
+            "wens": ["meer bomen", "-99", "9", "gemist", "nee"],
+            "wijk": [1.0, 9.0, 8.0, 97.0, None],
+        }
+    )
+    pyreadstat.write_sav(
+        frame,
+        tmp_path / "a.sav",
+        variable_value_labels={"wijk": {1.0: "Noord", 8.0: "Weet niet", 9.0: "Niet gevraagd"}},
+        missing_ranges={"wens": ["-99", "9", "gemist"], "wijk": [9.0, {"lo": 90.0, "hi": 99.0}]},
+    )
+    question = {"id": "v1", "column": "wens", "text": "Wat wilt u?"}
+    survey = {"title": "p", "responses": "a.sav", "respondent_id": "nr", "background": ["wijk"], "question": [question]}
+    responses = read_responses(Survey.model_validate(survey), tmp_path / "a.sav")
+    assert list(responses.cells("wens")) == ["meer bomen", "", "", "", "nee"]
+    assert list(responses.cells("wijk")) == ["1", "", "", "", ""]
+    assert responses.n_declared_missing("wens") == 3
+    assert responses.table.frame["wens"].tolist() == frame["wens"].tolist()

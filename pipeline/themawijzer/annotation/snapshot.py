@@ -45,7 +45,7 @@ class Material:
     def background(self) -> dict[str, dict[str, str]]:
         """Per respondent what is known of them, by column."""
         columns = self.survey.background
-        cells = zip(*(self.responses.table.frame[column].tolist() for column in columns), strict=True)
+        cells = zip(*(self.responses.cells(column) for column in columns), strict=True)
         rows = (dict(zip(columns, row, strict=True)) for row in cells)
         return dict(zip(self.responses.respondent_ids, rows, strict=bool(columns)))
 
@@ -57,7 +57,8 @@ class Material:
 
     def is_about(self, annotation: Annotation) -> bool:
         """Whether the annotation, as it was placed, is about an answer in the responses."""
-        return self.answers.get(annotation.question, {}).get(annotation.respondent_id) == annotation.text
+        typed = self.respondents.answers.get(annotation.question, {}).get(annotation.respondent_id)
+        return annotation.question in self.questions and typed == annotation.text
 
     @cached_property
     def respondents(self) -> Respondents:

@@ -13,10 +13,11 @@ from themawijzer.autocoding.drift_watch import drift_facts
 from themawijzer.coding.codings import DECIDED, SAYS_NOTHING, CodedBlock, Source, Status
 from themawijzer.files import as_json, sha256
 from themawijzer.output.dataset import DatasetWriter, Format
-from themawijzer.output.run_file import Run, RunAnnotations, RunCodebook, RunInput
+from themawijzer.output.run_file import Run, RunAnnotations, RunCodebook, RunInput, RunQuestion
 from themawijzer.project.project import Project
 from themawijzer.records.certificate_record import CertificateRecord
 from themawijzer.survey.responses import Responses
+from themawijzer.survey.survey import Question
 
 
 @dataclass
@@ -24,11 +25,13 @@ class Outcomes:
     """Counts of statuses and of who decided, per question and codeframe (`v1_thema`).
 
     `uncounted` has per question how many codings of people are of answers with a status that shares are not of.
+    Per question (id) also what was taken as no answer, by the phrase.
     """
 
     statuses: dict[str, Counter[Status]] = field(default_factory=dict)
     decisions: dict[str, Counter[Source]] = field(default_factory=dict)
     uncounted: Counter[tuple[str, Status]] = field(default_factory=Counter)
+    no_answers: dict[str, Counter[str]] = field(default_factory=dict)
 
     @property
     def decided(self) -> Counter[Source]:
@@ -48,6 +51,12 @@ class Outcomes:
             elif coding.source is Source.PERSON:
                 self.uncounted[block.question.id, coding.status] += 1
 
+    def add_no_answers(self, block: CodedBlock, answers: Sequence[str]) -> None:
+        """Count what says nothing among the answers that the block is of."""
+        rule, found = block.question.no_answers, self.no_answers.setdefault(block.question.id, Counter())
+        coded = zip(block.codings, answers, strict=True)
+        found.update(rule.found_in(answer) or "" for coding, answer in coded if coding.status is Status.NO_ANSWER)
+
 
 def run_of(coder: Autocoder, responses: Responses, style: Format, outcomes: Outcomes, shares_by: Sequence[str]) -> Run:
     """What determines the output, and what came out; its files are added by `with_files`."""
@@ -64,6 +73,7 @@ def run_of(coder: Autocoder, responses: Responses, style: Format, outcomes: Outc
         codebook=RunCodebook(project.codebook.version, sha256(project.folders.codebook)),
         annotations=RunAnnotations(len(project.gold), project.annotations_sha256),
         settings=project.survey.settings,
+        questions={own.id: _question(own, coder, responses, outcomes) for own in project.survey.coded_questions},
         model=model.learned,
         format=style,
         thresholds={name: _rounded(classifier.thresholds_) for name, classifier in model.classifiers.items()},
@@ -72,7 +82,6 @@ def run_of(coder: Autocoder, responses: Responses, style: Format, outcomes: Outc
             for name, certificate in coder.certificates.items()
         },
         drift={codeframe: drift_facts(verdict) for codeframe, verdict in coder.watch.verdicts().items()},
-        bases={question.id: question.base for question in project.survey.coded_questions},
         statuses={name: {status: counts[status] for status in Status} for name, counts in outcomes.statuses.items()},
         decided={
             name: {source.value or "nobody": counts[source] for source in Source}
@@ -82,6 +91,23 @@ def run_of(coder: Autocoder, responses: Responses, style: Format, outcomes: Outc
         formula_cells_guarded={},
         cells_cut={},
         files={},
+    )
+
+
+def _question(question: Question, coder: Autocoder, responses: Responses, outcomes: Outcomes) -> RunQuestion:
+    has_codes: dict[str, bool] = {}  # by respondent, in any codeframe
+    for unit, annotated in coder.located.items():
+        gold = coder.project.gold[annotated]
+        if unit.question == question.id and gold.text.strip() and not question.no_answers.says_something(gold.text):
+            has_codes[unit.respondent_id] = has_codes.get(unit.respondent_id, False) or bool(gold.codes | gold.disputed)
+    return RunQuestion(
+        base=question.base,
+        form=question.no_answers.form,
+        no_answer=question.no_answer,
+        taken=dict(outcomes.no_answers[question.id].most_common()),
+        with_codes=sum(has_codes.values()),
+        without_codes=len(has_codes) - sum(has_codes.values()),
+        declared_missing=responses.n_declared_missing(question.column),
     )
 
 

@@ -21,13 +21,13 @@ from themawijzer.output.csv_tables import prevalence_frame
 from themawijzer.output.datafile import Ending
 from themawijzer.output.dataset import DatasetWriter, Format
 from themawijzer.output.dictionary import data_dictionary
-from themawijzer.output.run_file import RUN_FILE, Run
+from themawijzer.output.run_file import RUN_FILE, Run, RunQuestion
 from themawijzer.project.project import Progress, Project, open_project, require_codeframes
 from themawijzer.project.returning import refuse_to_lose_codes
 from themawijzer.survey.changes import CodeLabel
 from themawijzer.survey.respondents import Unfound
 from themawijzer.survey.responses import Responses
-from themawijzer.survey.survey import Base, Question
+from themawijzer.survey.survey import Question
 
 CHUNK = 5000  # rows that are in memory beside the table
 MAX_GROUPS = 500  # in a background column; more take minutes to protect, and are too small to show
@@ -41,6 +41,7 @@ class ClassifyResult:
     folder: Path
     responses: Responses
     outcomes: Outcomes
+    questions: Mapping[str, RunQuestion]
     certificates: Mapping[str, Certificate]
     n_second_look: int
     n_newer: int
@@ -50,7 +51,6 @@ class ClassifyResult:
     cut: Counter[str]
     drift: dict[str, DriftVerdict]
     not_sampled: dict[str, list[str]]
-    bases: dict[str, Base]
     counted: list[str]
 
 
@@ -92,10 +92,11 @@ def classify(
             coder = replace(coder, certificates=certificates, watch=DriftWatch(project, coder.model))
             writer.restart()
             found = _code_all(coder, writer, columns, progress)
-        _write_rest(writer, coder, found, run_of(coder, responses, style, found.outcomes, columns), progress)
+        run = run_of(coder, responses, style, found.outcomes, columns)
+        _write_rest(writer, coder, found, run, progress)
         if review.exists() and sha256(review) != seen:  # somebody saved it in the meantime
             refuse_to_lose_codes(review, project, responses)
-    return _classified(coder, writer, found)
+    return _classified(coder, writer, found, run)
 
 
 def _grouping_columns(project: Project, responses: Responses, by: Sequence[str] | None) -> list[str]:
@@ -103,7 +104,7 @@ def _grouping_columns(project: Project, responses: Responses, by: Sequence[str] 
 
     Raises InputError for a column that the survey does not name, or that has too many groups.
     """
-    n_groups = {column: responses.table.frame[column].nunique() for column in project.survey.background}
+    n_groups = {column: len(set(responses.cells(column))) for column in project.survey.background}
     if by is None:
         return [column for column, n in n_groups.items() if n <= MAX_GROUPS_UNASKED]
     for column in by:
@@ -136,6 +137,9 @@ def _code_all(coder: Autocoder, writer: DatasetWriter, columns: Sequence[str], p
         rows = slice(start, start + CHUNK)
         blocks = [block for question in questions for block in coder.code(question, responses, rows, advance)]
         writer.add(start, blocks)
+        firsts = {block.question.id: block for block in reversed(blocks)}
+        for first in firsts.values():
+            found.outcomes.add_no_answers(first, responses.answers(first.question.column, rows.start, rows.stop))
         for block in blocks:
             found.outcomes.add(block)
             found.items.add(review_items(start, block, uncertain.get(block.codeframe.id)))
@@ -162,12 +166,13 @@ def _write_rest(writer: DatasetWriter, coder: Autocoder, found: CodedAnswers, ru
     writer.write_text(RUN_FILE, with_files(run, writer).text)
 
 
-def _classified(coder: Autocoder, writer: DatasetWriter, found: CodedAnswers) -> ClassifyResult:
+def _classified(coder: Autocoder, writer: DatasetWriter, found: CodedAnswers, run: Run) -> ClassifyResult:
     project, model, questions = coder.project, coder.model, coder.project.survey.coded_questions
     return ClassifyResult(
         folder=project.folders.coded,
         responses=writer.responses,
         outcomes=found.outcomes,
+        questions=run.questions,
         certificates=coder.certificates,
         n_second_look=len(found.items) - found.outcomes.decided[Source.NOBODY],
         n_newer=sum(n_not_learned_from(project, model, codeframe) for codeframe in model.classifiers),
@@ -180,7 +185,6 @@ def _classified(coder: Autocoder, writer: DatasetWriter, found: CodedAnswers) ->
             name: [own.id for own in questions if name in own.codeframes and own.id not in sample.questions]
             for name, sample in coder.samples.items()
         },
-        bases={question.id: question.base for question in questions},
         counted=[name for name in project.codebook.codeframe_ids if _is_counted(name, questions, found.outcomes)],
     )
 

@@ -13,7 +13,8 @@ from themawijzer.output.dataset import Format
 from themawijzer.records.certificate_record import CertificateRecord
 from themawijzer.records.json_file import Record, facts_of, record_of
 from themawijzer.records.manifest import ModelFacts
-from themawijzer.survey.survey import Base, Settings
+from themawijzer.survey.no_answers import QuestionForm
+from themawijzer.survey.survey import Base, Question, Settings
 from themawijzer.tables.delimited import Dialect
 
 RUN_FILE = "run.json"
@@ -47,6 +48,26 @@ class RunAnnotations:
 
 
 @dataclass(frozen=True)
+class RunQuestion:
+    """What says nothing to a question, and how many answers were `taken` so, by phrase.
+
+    Of those, people had coded some `with_codes`, which count in no share, and some `without_codes`.
+    """
+
+    base: Base
+    form: QuestionForm
+    no_answer: list[str] | None
+    taken: dict[str, int]
+    with_codes: int
+    without_codes: int
+    declared_missing: int
+
+    def is_of(self, question: Question) -> bool:
+        """Whether the same answers count as those to the question as it is now."""
+        return (self.base, self.form, self.no_answer) == (question.base, question.no_answers.form, question.no_answer)
+
+
+@dataclass(frozen=True)
 class RunSignal:
     """A share that was found, the interval in which it was to be expected, and whether it is outside."""
 
@@ -74,8 +95,8 @@ class RunDrift:
 class Run(Record):
     """The facts of a run; the same input gives the same facts.
 
-    `thresholds`, `certificates` and `drift` are by codeframe; `statuses` and `decided` (by a person, the model or
-    nobody) by question and codeframe (`v1_thema`), `bases` by question; the last three by file.
+    `questions` are by id; `thresholds`, `certificates` and `drift` by codeframe; `statuses` and `decided` (by a
+    person, the model or nobody) by question and codeframe (`v1_thema`); the last three by file.
     """
 
     themawijzer: str
@@ -84,12 +105,12 @@ class Run(Record):
     codebook: RunCodebook
     annotations: RunAnnotations
     settings: Settings
+    questions: dict[str, RunQuestion]
     model: ModelFacts
     format: Format
     thresholds: dict[str, list[float | None]]
     certificates: dict[str, CertificateRecord]
     drift: dict[str, RunDrift]
-    bases: dict[str, Base]
     statuses: dict[str, dict[Status, int]]
     decided: dict[str, dict[str, int]]
     shares_by: list[str]

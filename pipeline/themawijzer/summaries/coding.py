@@ -1,5 +1,6 @@
 """Summary of coding, and words that other summaries use."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,8 +13,12 @@ from themawijzer.coding.drift import Signal
 from themawijzer.commands.classify import ClassifyResult
 from themawijzer.files import quoted_path
 from themawijzer.summaries.imports import dialect, tell_relabelled
+from themawijzer.survey.no_answers import Unsaid
 from themawijzer.survey.respondents import Unfound
-from themawijzer.survey.survey import Base
+from themawijzer.survey.survey import Base, Question
+
+UNSAID: Mapping[str, str] = {Unsaid.SIGNS: "only signs", Unsaid.NUMBER: "a number", Unsaid.NOISE: "only keys"}
+MOST_PHRASES = 10
 
 
 def summarize_coding(screen: Console, done: ClassifyResult) -> None:
@@ -25,6 +30,7 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
     for name, counts in done.outcomes.statuses.items():
         table.add_row(name, *(f"{counts[status]:,}" for status in Status))
     screen.print(table)
+    tell_no_answers(screen, done)
     decided = done.outcomes.decided
     screen.print(
         f"Decided by people {decided[Source.PERSON]:,}, by the model {decided[Source.MODEL]:,}; "
@@ -34,7 +40,7 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
     for (question, status), n in done.outcomes.uncounted.items():
         kind = "empty answers" if status is Status.EMPTY else 'answers such as "weet niet"'
         counting = f'; they count with base = "filled_in" at question {question} in {survey_file}'
-        how = counting * (status is Status.NO_ANSWER and done.bases[question] is Base.SUBSTANTIVE)
+        how = counting * (status is Status.NO_ANSWER and done.questions[question].base is Base.SUBSTANTIVE)
         screen.print(f"{question}: {n:,} codings by people are of {kind}, which count in no share{how}.")
     if done.n_newer:
         how = f"themawijzer train {done.folder.name}"
@@ -57,6 +63,36 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
         if n_cut:
             screen.print(f"{file}: {n_cut:,} cells are longer than the format holds, and end in [afgekapt].")
     screen.print(f"Coded dataset: {done.folder}")
+
+
+def tell_no_answers(screen: Console, done: ClassifyResult) -> None:
+    """Print what was taken as no answer, only in words of the lists: to any question, and to one by its own rule."""
+    always, asked = Counter[str](), [own for own in done.responses.survey.questions if own.id in done.questions]
+    for question in asked:
+        always.update(
+            {what: n for what, n in _taken(done, question).items() if what not in question.no_answers.phrases}
+        )
+    n_without = sum(own.without_codes for own in done.questions.values())
+    without = f"; people coded {n_without:,} without a code" * bool(n_without)
+    if always:
+        screen.print(f"Taken as no answer: {_counts(always)}{without}.")
+    for question in asked:
+        own = {what: n for what, n in _taken(done, question).items() if what in question.no_answers.phrases}
+        reason = "as it asks whether there is more to say" if question.no_answer is None else "as survey.toml says"
+        if own:
+            screen.print(f"{question.id}, {reason}: {_counts(own)}. To change it: no_answer in survey.toml.")
+        if n := done.questions[question.id].declared_missing:
+            screen.print(f"{question.id}: {n:,} answers that the file declares missing are empty.")
+
+
+def _taken(done: ClassifyResult, question: Question) -> Mapping[str, int]:
+    return done.questions[question.id].taken
+
+
+def _counts(taken: Mapping[str, int]) -> str:
+    told = [f"{UNSAID.get(what, what)} {n:,}" for what, n in Counter(taken).most_common()]
+    more = f", {len(told) - MOST_PHRASES} more in run.json" * (len(told) > MOST_PHRASES)
+    return ", ".join(told[:MOST_PHRASES]) + more
 
 
 def summarize_drift(screen: Console, done: ClassifyResult, survey: str, input_file: Path | None) -> None:

@@ -27,9 +27,9 @@ NEGATIVE_CODE = re.compile(r"-(\d)\1*([.,]0+)?")  # "-99": what survey programs 
 class Unsaid(StrEnum):
     """What was typed where no phrase of a list was."""
 
-    SIGNS = "signs"
-    NUMBER = "number"
-    NOISE = "noise"  # "xxx", "asdf"
+    SIGNS = "(signs)"  # no phrase has brackets of this kind
+    NUMBER = "(number)"
+    NOISE = "(letters)"  # "xxx", "asdf"
 
 
 class QuestionForm(StrEnum):

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from themawijzer.errors import InputError
+from themawijzer.survey.no_answers import says_no_answer
 from themawijzer.survey.survey import Survey
 from themawijzer.tables.table import Table, read_table
 
@@ -36,8 +38,22 @@ class Responses:
             yield from self.answers(column, start, start + PART)
 
     def answers(self, column: str, start: int, stop: int) -> list[str]:
-        """The answers in rows start to stop (0-based, stop excluded) of one question's column."""
-        return self.table.frame[column].iloc[start:stop].tolist()
+        """The cells in rows start to stop (0-based, stop excluded) of one column.
+
+        Those of questions and background columns that the file declares missing are empty.
+        """
+        cells, missing = self.table.frame[column].iloc[start:stop], self._missing.get(column)
+        return (cells.mask(cells.isin(missing), "") if missing else cells).tolist()
+
+    def n_declared_missing(self, column: str) -> int:
+        """How many cells of the column of a question the file declares missing."""
+        return int(self.table.frame[column].isin(self._missing.get(column, ())).sum())
+
+    @cached_property
+    def _missing(self) -> dict[str, frozenset[str]]:
+        columns = [*self.survey.background, *(question.column for question in self.survey.questions)]
+        found = {column: declared_missing(self.table, column) for column in columns}
+        return {column: values for column, values in found.items() if values}
 
     def weights(self, start: int, stop: int) -> NDArray[np.float64]:
         """The weights of these rows; all 1 in a survey without."""
@@ -45,6 +61,27 @@ class Responses:
         if not self.survey.weight:
             return np.ones(len(frame))
         return frame[self.survey.weight].str.strip().str.replace(",", ".", regex=False).to_numpy(dtype=np.float64)
+
+
+def declared_missing(table: Table, column: str) -> frozenset[str]:
+    """The values in a column that its file declares missing, themselves or by a label such as "Niet gevraagd"."""
+    labels, ranges = table.value_labels.get(column, {}), table.missing.get(column, ())
+    values = table.frame[column].unique() if labels or ranges else ()
+    return frozenset(
+        value
+        for value in values
+        if value and (says_no_answer(labels.get(value, "")) or any(_is_between(value, *ends) for ends in ranges))
+    )
+
+
+def _is_between(value: str, first: float | str, last: float | str) -> bool:
+    """Whether a cell is in a range of numbers, or is the text that SPSS pads with blanks."""
+    if isinstance(first, str) or isinstance(last, str):
+        return value.rstrip() == str(first).rstrip()  # text has no ranges
+    try:
+        return first <= float(value) <= last
+    except ValueError:  # a moment, which is no number here
+        return False
 
 
 def read_responses(survey: Survey, path: Path) -> Responses:

@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 
 from themawijzer.coding.codings import SAYS_NOTHING, Source, Status
+from themawijzer.output.labels import LABELS
 from themawijzer.output.report.inputs import Coded
 from themawijzer.survey.codebook import Codebook
+from themawijzer.survey.no_answers import Unsaid
 from themawijzer.survey.survey import Base, Question, Survey
+
+UNSAID: dict[str, str] = {unsaid: LABELS[f"unsaid_{unsaid.name.lower()}"] for unsaid in Unsaid}
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,10 @@ class DecidedCounts:
 
 @dataclass(frozen=True)
 class QuestionIntake:
-    """A question, and how many of the respondents gave it an answer that says something."""
+    """A question, and how many of the respondents gave it an answer that says something.
+
+    `taken` has how many typed what says nothing, by phrase or kind; `with_codes` more have codes from people.
+    """
 
     id: str
     column: str
@@ -35,7 +42,15 @@ class QuestionIntake:
     empty: int
     no_answer: int
     not_dutch: int
+    taken: dict[str, int]
+    with_codes: int
+    declared_missing: int
     codings: list[DecidedCounts]
+
+    @property
+    def tells_no_answers(self) -> bool:
+        """Whether anything is to be said of what was taken as no answer."""
+        return bool(self.taken or self.with_codes or self.declared_missing)
 
 
 @dataclass(frozen=True)
@@ -70,6 +85,7 @@ def intake_of(coded: Coded, survey: Survey, codebook: Codebook) -> Intake:
 
 def _question(coded: Coded, question: Question, codebook: Codebook) -> QuestionIntake:
     statuses = coded.run.statuses[question.block(question.codeframes[0])]
+    rule = coded.run.questions[question.id]
     codings = [_coding(coded, question.block(codeframe), codeframe, codebook) for codeframe in question.codeframes]
     return QuestionIntake(
         id=question.id,
@@ -80,6 +96,9 @@ def _question(coded: Coded, question: Question, codebook: Codebook) -> QuestionI
         empty=statuses[Status.EMPTY],
         no_answer=statuses[Status.NO_ANSWER],
         not_dutch=statuses[Status.NOT_DUTCH],
+        taken={UNSAID.get(phrase, phrase): n for phrase, n in rule.taken.items()},
+        with_codes=rule.with_codes,
+        declared_missing=rule.declared_missing,
         codings=codings,
     )
 
