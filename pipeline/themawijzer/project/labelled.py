@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from themawijzer.errors import InputError, named
 from themawijzer.project.project import Project
+from themawijzer.survey.annotations import lines_of
 from themawijzer.survey.codebook import NONE_APPLIES
 from themawijzer.survey.responses import require_columns
 from themawijzer.survey.survey import Question
@@ -132,15 +133,16 @@ def _respondent_ids(
 def _ids_by_text(texts: list[str], project: Project, question: Question) -> list[str]:
     """Per text the next respondent who typed it; where none is left, an id made of the text, for training only."""
     responses = project.read_responses()
-    respondents: dict[str, list[str]] = {}
+    respondents: dict[tuple[str, ...], list[str]] = {}
     for respondent_id, text in zip(responses.respondent_ids, responses.cells(question.column), strict=True):
-        respondents.setdefault(text, []).append(respondent_id)
-    repeats, ids = Counter[str](), []
+        respondents.setdefault(lines_of(text), []).append(respondent_id)
+    repeats, ids = Counter[tuple[str, ...]](), []
     for text in texts:
-        repeats[text] += 1
+        lines = lines_of(text)
+        repeats[lines] += 1
         digest = hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
-        own = respondents.get(text, [])[repeats[text] - 1 : repeats[text]]
-        ids.append(own[0] if own else f"{digest}:{repeats[text]}")
+        own = respondents.get(lines, [])[repeats[lines] - 1 : repeats[lines]]
+        ids.append(own[0] if own else f"{digest}:{repeats[lines]}")
     return ids
 
 

@@ -1,5 +1,6 @@
 """What people decided: one append-only CSV file per coder."""
 
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -71,12 +72,12 @@ def bare(respondent_id: str) -> str:
 
 
 def lines_of(text: str) -> tuple[str, ...]:
-    """The lines of the answer, without the line ends, which Excel changes."""
-    return tuple(text.splitlines())
+    """The lines of the answer, composed (NFC), without line ends and outer blanks, which spreadsheets change."""
+    return tuple(unicodedata.normalize("NFC", text.strip()).splitlines())
 
 
 def reads_as(text: str, other: str) -> bool:
-    """Whether two answers are the same except for their line ends."""
+    """Whether two answers are the same but for what `lines_of` leaves out."""
     return text == other or lines_of(text) == lines_of(other)
 
 

@@ -81,16 +81,40 @@ class Respondents:
         """Each coder's annotations with the ids and answers of the responses, where they find theirs.
 
         Of respondents who are not in the responses, `7` becomes `007` where that is the only longer id under which the
-        same answer was annotated.
+        same answer was annotated, unless one coder annotated both.
         """
-        placed = {coder: [self.restore(annotation) for annotation in rows] for coder, rows in annotations.items()}
-        ids: dict[tuple[str, ...], set[str]] = {}
-        for annotation, why in (pair for rows in placed.values() for pair in rows):
-            if why is Unfound.ABSENT:
-                ids.setdefault(about(annotation), set()).add(annotation.respondent_id)
+        placed = self._restore_all(annotations)
+        ids: dict[tuple[str, ...], dict[str, set[str]]] = {}
+        for coder, rows in placed.items():
+            for annotation, why in rows:
+                if why is Unfound.ABSENT:
+                    ids.setdefault(about(annotation), {}).setdefault(annotation.respondent_id, set()).add(coder)
         return {
             coder: [_lengthened(annotation, ids) if why is Unfound.ABSENT else annotation for annotation, why in rows]
             for coder, rows in placed.items()
+        }
+
+    def _restore_all(
+        self, annotations: Mapping[str, Iterable[Annotation]]
+    ) -> dict[str, list[tuple[Annotation, Unfound | None]]]:
+        """What `restore` gives of each; a respondent's annotation yields to one that has the id of who is found."""
+        found = {coder: [(own, *self.restore(own)) for own in rows] for coder, rows in annotations.items()}
+        is_same = {
+            placed.answered
+            for rows in found.values()
+            for own, placed, why in rows
+            if why is None and placed.respondent_id == own.respondent_id.strip()
+        }
+        return {
+            coder: [
+                (own, Unfound.CHANGED)
+                if placed.respondent_id != own.respondent_id.strip()
+                and own.respondent_id.strip() in self.answers.get(own.question, {})
+                and placed.answered in is_same
+                else (placed, why)
+                for own, placed, why in rows
+            ]
+            for coder, rows in found.items()
         }
 
     def locate(self, texts: Mapping[AnsweredUnit, str]) -> dict[Unit, AnsweredUnit]:
@@ -106,18 +130,19 @@ class Respondents:
 
     def count_unfound(self, annotations: Mapping[str, Iterable[Annotation]]) -> dict[str, Counter[Unfound]]:
         """Coder to how many of their last annotations have no respondent, and why; only coders who have any."""
-        counts: dict[str, Counter[Unfound]] = {}
+        last: dict[str, list[Annotation]] = {}
         for by_coder in latest(annotations).values():
             for coder, annotation in by_coder.items():
-                if why := self.restore(annotation)[1]:
-                    counts.setdefault(coder, Counter())[why] += 1
-        return dict(sorted(counts.items()))
+                last.setdefault(coder, []).append(annotation)
+        found = {coder: [why for _, why in rows if why] for coder, rows in self._restore_all(last).items()}
+        return {coder: Counter(reasons) for coder, reasons in sorted(found.items()) if reasons}
 
 
-def _lengthened(annotation: Annotation, ids: Mapping[tuple[str, ...], set[str]]) -> Annotation:
-    own = annotation.respondent_id
-    longer = ids[about(annotation)] - {own}
-    return replace(annotation, respondent_id=min(longer)) if own == bare(own) and len(longer) == 1 else annotation
+def _lengthened(annotation: Annotation, ids: Mapping[tuple[str, ...], Mapping[str, set[str]]]) -> Annotation:
+    own, coders = annotation.respondent_id, ids[about(annotation)]
+    longer = coders.keys() - {own}
+    is_shortened = own == bare(own) and len(longer) == 1 and coders[own].isdisjoint(coders[min(longer)])
+    return replace(annotation, respondent_id=min(longer)) if is_shortened else annotation
 
 
 def _can_be(typed: str, returned: str) -> bool:

@@ -13,7 +13,6 @@ from themawijzer.survey.annotations import (
     Annotation,
     AnsweredUnit,
     Stream,
-    Unit,
     is_withdrawal,
     lines_of,
     now,
@@ -46,7 +45,7 @@ class Returned:
 
     `n_open` rows have no codes yet; of these, the rows `noted` do have a note. `streams` counts the streams that were
     given to rows without one. `unfound` has the rows for which no respondent is found, and why. `place` is the file,
-    and its sheet; `last` has the row of the last annotation of a unit so far.
+    and its sheet; `last` has the row of the last annotation of an answer so far.
     """
 
     place: str
@@ -55,12 +54,14 @@ class Returned:
     noted: list[int] = field(default_factory=list)
     streams: Counter[Stream] = field(default_factory=Counter)
     unfound: list[tuple[Unfound, int]] = field(default_factory=list)
-    last: dict[Unit, int] = field(default_factory=dict, repr=False)
+    last: dict[AnsweredUnit, int] = field(default_factory=dict, repr=False)
 
-    def withdraw(self, unit: Unit) -> None:
-        """Remove the annotations of the unit."""
-        self.annotations = {row: annotation for row, annotation in self.annotations.items() if annotation.unit != unit}
-        self.last.pop(unit, None)
+    def withdraw(self, withdrawn: Annotation) -> None:
+        """Remove the annotations of the answer; without its text, all of the respondent's."""
+        own = withdrawn.answered
+        gone = {answered for answered in self.last if answered == own or (not own.lines and answered[:3] == own[:3])}
+        self.annotations = {row: each for row, each in self.annotations.items() if each.answered not in gone}
+        self.last = {answered: row for answered, row in self.last.items() if answered not in gone}
 
     def put_in_stream(self, annotation: Annotation, drawn: Collection[AnsweredUnit]) -> Annotation:
         """The annotation of a row without a stream, put in the one that it must be of."""
@@ -110,7 +111,7 @@ def read_returned(
     returned = Returned(table.place)
     for number, row in numbered_rows(table):
         if is_withdrawal(row):
-            returned.withdraw(respondents.restore(uncoded(row), needs_text=False)[0].unit)
+            returned.withdraw(respondents.restore(uncoded(row), needs_text=False)[0])
         elif not row["codes"].strip(" |"):
             returned.n_open += 1
             returned.noted += [number] * bool(row["note"].strip())
@@ -123,9 +124,9 @@ def read_returned(
             annotation = _checked(annotation, table, number)
             if "stream" not in given:
                 annotation = returned.put_in_stream(annotation, drawn)
-            before = returned.last.get(annotation.unit)
+            before = returned.last.get(annotation.answered)
             if before is None or _replaces(annotation, returned.annotations[before], table, (before, number), given):
-                returned.annotations[number], returned.last[annotation.unit] = annotation, number
+                returned.annotations[number], returned.last[annotation.answered] = annotation, number
     return returned
 
 
@@ -196,11 +197,11 @@ def _coder(table: Table, name: str | None) -> str:
 
 def one_each(parts: Iterable[Returned]) -> list[Annotation]:
     """The annotations of several sheets; InputError where two sheets disagree about an answer."""
-    seen: dict[Unit, tuple[Returned, int]] = {}
+    seen: dict[AnsweredUnit, tuple[Returned, int]] = {}
     annotations = []
     for part in parts:
         for row, annotation in part.annotations.items():
-            other, before = seen.setdefault(annotation.unit, (part, row))
+            other, before = seen.setdefault(annotation.answered, (part, row))
             if other is part:
                 annotations.append(annotation)
             elif _decision(other.annotations[before]) != _decision(annotation):
