@@ -67,6 +67,35 @@ def test_the_text_to_publish_does_not_call_counted_shares_corrected(summary: Sum
         assert ("verschilschatter" in told, "De aandelen zijn geteld: " in told) == (is_corrected, not is_corrected)
 
 
+def told_of_shares(summary: Summary, **of_each: object) -> tuple[str, str]:
+    """The part of the report with shares, and the text to publish, when every code has these facts."""
+    shares = [replace(table, codes=[replace(each, **of_each) for each in table.codes]) for table in summary.shares]
+    told = render(replace(summary, shares=shares))["report.html"]
+    return told.split('id="aandelen"')[1].split('id="samenhang"')[0], told.split('id="verantwoording"')[1]
+
+
+def test_what_people_counted_in_full_is_called_so_and_has_no_interval(summary: Summary) -> None:
+    counted = {"share": 0.5, "low": None, "high": None, "method": "geteld (volledig)", "refusal": ""}
+    shares, to_publish = told_of_shares(summary, **counted)
+    assert "Mensen codeerden alle antwoorden." in shares
+    assert "alle door mensen gecodeerd" in shares
+    for word in ("gecorrigeerd", "steekproef", "–50%"):
+        assert word not in shares
+    assert "De aandelen zijn geteld (volledig): mensen codeerden alle antwoorden." in to_publish
+    assert "verschilschatter" not in to_publish
+
+
+def test_what_coders_dispute_of_a_full_count_lies_between_its_bounds_for_certain(summary: Summary) -> None:
+    disputed = {"share": 0.5, "low": 0.4, "high": 0.6, "method": "geteld (codeurs verschillen)", "refusal": ""}
+    assert "Het aandeel ligt dan zeker tussen de twee grenzen" in told_of_shares(summary, **disputed)[0]
+
+
+def test_a_share_among_what_was_decided_of_a_group_has_the_number_that_it_is_of(root: Path, summary: Summary) -> None:
+    """Of 37 in the group 30 are decided."""
+    told = (root / f"coded/{summary.survey}/report.html").read_text(encoding="utf-8")
+    assert '65%<br><span class="soft">n = 30</span>' in told
+
+
 # What was asked and answered
 
 
