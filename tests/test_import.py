@@ -1,6 +1,8 @@
 import csv
 import re
 
+import pandas as pd
+import pyreadstat
 import pytest
 from conftest import gold_of, run
 
@@ -330,6 +332,114 @@ def test_labels_are_a_random_sample_only_when_the_importer_says_so(root, stream,
     assert gold_of(root, Unit("8", "v1", "thema")).is_random is is_random
 
 
+@pytest.mark.parametrize(
+    ("text", "labels", "row", "column", "n"),
+    [
+        ("nr;thema\n007;Trein\n8;\n9;\n10;\n", "thema", 3, "thema", "2 of 4"),
+        ("nr;Trein;Fiets\n007;1;0\n8;;\n", None, 3, "Trein", "1 of 2"),
+    ],
+)
+def test_a_random_sample_of_which_part_has_no_label_is_refused_with_two_ways_out(root, text, labels, row, column, n):
+    """Many tools leave blank what got no code; what was skipped is no random sample. Respondent 10 typed nothing."""
+    error = refusal(root, text, labels=labels, stream="random")
+    assert (error.row, error.column) == (row, column)
+    assert error.problem == f"{n} rows of the random sample have an answer and an empty label"
+    assert "--empty-means none" in error.expected
+    assert "without --random-sample" in error.expected
+
+
+@pytest.mark.parametrize("stream", ["random", "import"])
+def test_an_empty_label_means_that_no_code_applies_where_the_importer_says_so(root, stream):
+    done = bring_in(root, "nr;thema\n007;Trein\n8;\n10;\n", labels="thema", stream=stream, empty_means_none=True)
+    assert codes(root) == [("007", "meer treinen", "trein"), ("8", "de fiets", "")]
+    assert (done.n_none, done.n_left_out) == (1, 1)
+
+
+def test_a_row_of_empty_columns_means_that_no_code_applies_where_the_importer_says_so(root):
+    bring_in(root, "nr;Trein;Fiets\n007;1;0\n8;;\n", empty_means_none=True)
+    assert codes(root) == [("007", "meer treinen", "trein"), ("8", "de fiets", "")]
+
+
+# What the model coded
+
+CODED = "nr;V1;v1_thema;v1_thema_status;v1_thema_trein;v1_thema_fiets;v1_thema_geen\n"
+CODED += "007;meer treinen;Trein;coded;1;0;0\n8;de fiets;;review;;;\n9;meer treinen;Trein;coded;1;0;0\n"
+
+
+def columns_of_coded(*names):
+    rows = [line.split(";") for line in CODED.splitlines()]
+    places = [rows[0].index(name) for name in names]
+    return "\n".join(";".join(row[place] for place in places) for row in rows) + "\n"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        CODED.splitlines()[0].split(";"),
+        ["v1_thema_geen", "v1_thema_fiets", "nr"],
+        ["nr", "v1_thema_trein"],
+        ["nr", "v1_thema_status", "v1_thema_fiets"],
+    ],
+)
+@pytest.mark.parametrize("change", [str, str.upper, lambda text: text.replace(";", ",")])
+def test_the_coded_dataset_is_refused_whatever_is_left_of_it(root, names, change):
+    bring_in(root, "nr;thema\n8;Fiets\n9;Trein\n", labels="thema")
+    error = refusal(root, change(columns_of_coded(*names)), name="hernoemd.csv", coder="codeur-2")
+    assert error.problem.startswith("this column is as `themawijzer classify` writes it in the coded dataset")
+    assert "review.csv" in error.expected
+
+
+def test_the_coded_dataset_of_another_survey_is_refused_too(root):
+    other = columns_of_coded("nr", "v1_thema", "v1_thema_status", "v1_thema_trein").replace(
+        "v1_thema", "wens_onderwerp"
+    )
+    assert refusal(root, other).column == "wens_onderwerp_status"
+    assert refusal(root, other, labels="wens_onderwerp").column == "wens_onderwerp_status"
+
+
+def test_the_labels_alone_of_the_coded_dataset_are_refused_once_there_is_one(root):
+    labels = "nr;v1_thema\n8;Fiets\n"
+    bring_in(root, labels, labels="v1_thema")
+    (root / "coded" / "proef").mkdir(parents=True)
+    (root / "coded" / "proef" / "run.json").write_text("{}")
+    assert refusal(root, labels, labels="v1_thema", coder="codeur-2").column == "v1_thema"
+
+
+def test_a_system_file_keeps_telling_that_the_model_coded_it_when_its_variables_get_other_names(root, tmp_path):
+    bring_in(root, "nr;thema\n8;Fiets\n9;Trein\n", labels="thema")
+    words = {0: "niet toegekend", 1: "toegekend", 95: "een mens moet kijken", 99: "niet te beoordelen door het model"}
+    frame = pd.DataFrame({"nr": ["8", "9"], "trein": [1.0, 0.0], "kort": [1.0, 0.0]})
+    about = {"trein": words}
+    pyreadstat.write_sav(frame, tmp_path / "a.sav", variable_value_labels=about)
+    cut = ["", "", "Fiets (Thema, v1) [v1_thema_fiets]"]
+    pyreadstat.write_sav(frame, tmp_path / "b.sav", column_labels=cut)
+    for name, column in {"a.sav": "trein", "b.sav": "kort"}.items():
+        with pytest.raises(InputError, match="the coded dataset") as caught:
+            import_file(root, "proef", tmp_path / name, LabelledColumns(), Labelling("thema", coder="codeur-2"))
+        assert caught.value.column == column
+
+
+@pytest.mark.parametrize("kept", ["probability", "decision", "source"])
+def test_the_models_codings_are_refused_whatever_is_left_of_them(root, kept):
+    bring_in(root, "nr;thema\n8;Fiets\n9;Trein\n", labels="thema")
+    cell = {"probability": "0,91", "decision": "auto", "source": "model"}[kept]
+    for codes_column in ("code", "codes"):
+        text = f"{kept};respondent_id;question;codeframe;{codes_column}\n{cell};8;v1;thema;fiets\n"
+        with pytest.raises(InputError, match="these are codings of `themawijzer classify`") as caught:
+            import_file(root, "proef", put(root, text), LabelledColumns(), Labelling(coder="codeur-2"))
+        assert caught.value.column == kept
+
+
+@pytest.mark.parametrize(
+    "header", ["nr;trein;fiets", "nr;V1;thema_trein;thema_fiets", "nr;status;trein;fiets", "nr;v1_status;trein;fiets"]
+)
+def test_an_ordinary_file_is_not_taken_for_the_coded_dataset(root, header):
+    bring_in(root, "nr;thema\n8;Fiets\n9;Trein\n", labels="thema")
+    cells = {"nr": "8", "V1": "de fiets", "status": "1", "v1_status": "1"}
+    row = ";".join(cells.get(name, "0") for name in header.split(";"))
+    assert bring_in(root, f"{header}\n{row}\n", coder="codeur-2").n_added == 1
+
+
 # What stays
 
 
@@ -419,14 +529,14 @@ def test_a_labelled_file_from_dutch_excel_is_read(root):
 
 
 def test_the_command_says_what_it_made_of_every_row(root):
-    file = put(root, "nr;thema\n007;Spoor\n8;geen\n9;\n10;Fiets\n")
+    file = put(root, "nr;thema\n007;Spoor\n8;geen\n10;Fiets\n")
     command = ["import", "proef", file, "--codeframe", "thema", "--labels-column", "thema", "--random-sample"]
     told = run(*command, root=root).splitlines()
     assert told[:4] == [
         f"2 annotated answers added to {root}/annotations/proef/import.csv.",
         "1 answers in the file got no code, because none applies.",
         "2 answers in the file count as random sample, as you stated.",
-        "2 rows without codes (`geen` = none applies) or an answer were left out.",
+        "1 rows without codes (`geen` = none applies) or an answer were left out.",
     ]
     assert run(*command, root=root).splitlines()[:2] == [
         f"0 annotated answers added to {root}/annotations/proef/import.csv.",

@@ -1,5 +1,6 @@
 """Commands that bring a survey and its labels in."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,13 @@ import typer
 
 from themawijzer.cli.program import HERE, Input, Quiet, Root, Survey, app
 from themawijzer.cli.screen import loading, open_screen
+
+
+class EmptyMeans(StrEnum):
+    """What an empty label says of its answer."""
+
+    NOT_CODED = "not-coded"
+    NONE = "none"
 
 
 @app.command()
@@ -52,6 +60,10 @@ def import_(
     separator: Annotated[
         str | None, typer.Option(help="What stands between labels in one cell. [default: |, if that fits]")
     ] = None,
+    empty_means: Annotated[
+        EmptyMeans,
+        typer.Option(help="An empty label says that nobody coded the answer, or that none of the codes applies."),
+    ] = EmptyMeans.NOT_CODED,
     text_column: Annotated[
         str | None, typer.Option(help="Column with the answers. [default: the question's column]")
     ] = None,
@@ -81,7 +93,13 @@ def import_(
         from themawijzer.project.labelled import LabelledColumns
         from themawijzer.summaries.imports import summarize_labels, summarize_returned
 
-        columns = LabelledColumns(labels=labels_column, separator=separator, text=text_column, id=id_column)
+        columns = LabelledColumns(
+            labels=labels_column,
+            separator=separator,
+            text=text_column,
+            id=id_column,
+            empty_means_none=empty_means is EmptyMeans.NONE,
+        )
         labelling = Labelling(codeframe, question, coder, "random" if random_sample else "import")
         done = import_file(root, survey, file, columns, labelling, input_file=input_file)
     if isinstance(done, LabelledResult):

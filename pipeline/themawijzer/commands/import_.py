@@ -8,6 +8,7 @@ from pathlib import Path
 from themawijzer.errors import InputError
 from themawijzer.files import locked, restored_on_error
 from themawijzer.project.labelled import LabelledColumns, LabelledRow, check_columns, find_code_columns, read_rows
+from themawijzer.project.model_codes import refuse_model_codes
 from themawijzer.project.project import Project, find_question, open_project
 from themawijzer.project.returning import ImportResult, ReturnedResult, add_new, read_shaped, take_back
 from themawijzer.survey.annotations import Annotation, Stream, now, require_coder
@@ -56,6 +57,8 @@ def import_file(
     folders = Folders(root, name)
     with locked(folders.annotations) if folders.annotations.is_dir() else nullcontext():
         project = open_project(root, name)
+        for own in tables:
+            refuse_model_codes(own, project, columns.labels)
         if not has_annotation_shape(table.frame.columns):
             _refuse_input(table, input_file)
             return _import_labels(project, table, columns, labelling)
@@ -88,6 +91,8 @@ def _import_labels(project: Project, table: Table, columns: LabelledColumns, lab
     check_columns(table, columns)
     code_columns = [] if columns.labels else find_code_columns(table, columns, project)
     rows = read_rows(table, columns, code_columns, project, question)
+    if labelling.stream == "random":
+        _refuse_unlabelled(table, rows, question, columns.labels or code_columns[0])
     coded = [(row, row.labels) for row in rows if row.labels is not None and row.text.strip()]
     is_known = codeframe_id in project.codebook.codeframe_ids
     codeframe = project.codebook.codeframe(codeframe_id) if is_known else Codeframe(id=codeframe_id, label=codeframe_id)
@@ -136,6 +141,20 @@ def _require_clear(table: Table, columns: LabelledColumns, rows: Sequence[Labell
             place, column = (number, columns.labels) if columns.labels else (1, label)
             problem = f"this label is of several codes: {', '.join(codes)}"
             raise InputError(problem, file=table.path, row=place, column=column, expected=UNCLEAR)
+
+
+def _refuse_unlabelled(table: Table, rows: Sequence[LabelledRow], question: Question, column: str) -> None:
+    """Raise InputError where answers that say something have no label: what is left out makes it no random sample."""
+    is_answer = question.no_answers.says_something
+    empty = [number for number, row in enumerate(rows, start=2) if row.labels is None and is_answer(row.text)]
+    if empty:
+        problem = f"{len(empty):,} of {len(rows):,} rows of the random sample have an answer and an empty label"
+        expected = (
+            "Give --empty-means none where an empty label says that no code applies. Where it says that the answer was "
+            "not coded, these rows are no random sample: import them without --random-sample. Rows of answers that "
+            "were not drawn do not belong in the file."
+        )
+        raise InputError(problem, file=table.path, row=empty[0], column=column, expected=expected)
 
 
 def _question(project: Project, name: str | None) -> Question:

@@ -22,13 +22,15 @@ LIKELY_SEPARATORS = (SEPARATOR, ";", ",", "/")
 class LabelledColumns:
     """Where a labelled file has what: labels in one column, else one yes/no column per code.
 
-    Without a `separator`, labels are separated by a bar; those that seem to have another separator are refused.
+    Without a `separator`, labels are separated by a bar; those that seem to have another separator are refused. An
+    empty label is that of an answer that nobody coded, unless it `empty_means_none`: no code applies.
     """
 
     labels: str | None = None
     separator: str | None = None
     text: str | None = None
     id: str | None = None
+    empty_means_none: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ def read_rows(
     """
     labels = _labels_in_columns(table, code_columns) if code_columns else _labels_in_cells(table, columns)
     texts = _texts(table, columns, question)
+    if columns.empty_means_none:
+        labels = [given or [] for given in labels]
     ids = _respondent_ids(table, columns, texts, project, question)
     if texts is None:
         texts = _texts_of_survey(table, ids, project, question)

@@ -80,10 +80,6 @@ def with_codes(table: Table, codebook: Codebook, changes: Changes = NO_CHANGES) 
         return table
     if NONE_APPLIES in table.frame:
         return replace(table, frame=table.frame.assign(codes=codes_in_wide(table, codebook, changes)))
-    if {"probability", "source"} <= set(table.frame):
-        problem = "these are codings of `themawijzer classify`, most of them the model's"
-        expected = "Take a file that people filled in: review.csv, sample.csv, a worksheet or an export of annotations."
-        raise InputError(problem, file=table.place, row=1, column="probability", expected=expected)
     return joined_codes(table) if "code" in table.frame else table
 
 
