@@ -123,6 +123,38 @@ def test_an_answer_that_was_given_ten_times_counts_ten_times():
     assert (words.found, far.found) == pytest.approx((0.45, 0.9))
 
 
+def test_no_single_answer_decides_however_long_it_is():
+    """Of the words of all answers together nine in ten are unknown, but of the words of an answer one in ten is."""
+    drift = Drift(reference())
+    n_words, n_unknown = np.array([10, 5_000]), np.array([1, 5_000])
+    nearest = np.array([0.9, 0.5], dtype=np.float32)
+    drift.add(Likeness(n_words, n_unknown, nearest), np.array([MIN_ANSWERS - 1, 1]))
+    drift.add_probabilities(np.full((MIN_ANSWERS, 2), [0.1, 0.5], dtype=np.float32))
+    found = drift.verdict(CODES, n_fresh=0, n_elsewhere=200)
+    assert found.signals[0].found == pytest.approx((0.1 * (MIN_ANSWERS - 1) + 1) / MIN_ANSWERS)
+    assert fired(found) == []
+
+
+def test_samples_of_the_same_answers_hardly_ever_fire_and_one_of_other_answers_does():
+    """Lengths as of survey answers, a few of them very long; the words of the others are unknown twice as often."""
+    rng = np.random.default_rng(0)
+
+    def sample(n: int, unknown: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        n_words = np.ceil(rng.lognormal(2, 1, n)).astype(np.int64)
+        return n_words, rng.binomial(n_words, rng.beta(4 * unknown, 4 * (1 - unknown), n))
+
+    def fires(unknown: float) -> bool:
+        n_known, n_new = (sample(n, share) for n, share in ((200, 0.2), (400, unknown)))
+        same = np.full((200, 1), 0.5, dtype=np.float32)
+        drift = Drift(Reference(*n_known, same[:, 0], same))
+        drift.add(Likeness(*n_new, np.full(400, 0.5, dtype=np.float32)), np.ones(400, dtype=np.int64))
+        drift.add_probabilities(np.full((400, 1), 0.5, dtype=np.float32))
+        return drift.verdict(["spoor"], n_fresh=0, n_elsewhere=200).has_drifted
+
+    assert sum(fires(0.2) for _ in range(500)) <= 1
+    assert sum(fires(0.4) for _ in range(200)) >= 190
+
+
 def test_what_fires_is_ordered_by_its_size():
     signals = [Signal(SHARE, code, 0.5, 0.4, 0.6, found) for code, found in zip("abc", (0.7, 0.05, 0.5), strict=True)]
     assert {

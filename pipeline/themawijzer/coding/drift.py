@@ -22,7 +22,7 @@ MIN_ANSWERS = MIN_FRESH  # fewer are judged sooner by coding them, and one odd a
 class Measure(StrEnum):
     """What is compared."""
 
-    UNKNOWN_WORDS = "unknown_words"  # share of the words that no answer had that was learned from
+    UNKNOWN_WORDS = "unknown_words"  # of an answer's words, the share that no answer had that was learned from; mean
     FAR_ANSWERS = "far_answers"  # share of the answers without a near one among those that were learned from
     PREDICTED_SHARE = "predicted_share"  # mean probability of a code
 
@@ -111,7 +111,7 @@ class Drift:
     reference: Reference
 
     def __post_init__(self) -> None:
-        self._words, self._n_answers, self._n_far, self._n_predicted = _Ratio(), 0, 0, 0
+        self._words, self._n_answers, self._n_far, self._n_predicted = _Mean(), 0, 0, 0
         self._sums = np.zeros(self.reference.probabilities.shape[1])
         self._far = np.quantile(self.reference.nearest, FAR_SHARE, method="lower")
 
@@ -136,7 +136,7 @@ class Drift:
         return DriftVerdict(self._n_answers, signals, n_fresh, n_elsewhere)
 
     def _signals(self, codes: Sequence[str]) -> list[Signal]:
-        known = _Ratio()
+        known = _Mean()
         known.add(self.reference.n_unknown, self.reference.n_words, np.ones_like(self.reference.n_words))
         error = np.sqrt(known.variance + self._words.variance)
         words = _signal(Measure.UNKNOWN_WORDS, "", known.value, self._words.value, error, has_low=False)
@@ -158,24 +158,28 @@ class Drift:
 
 
 @dataclass
-class _Ratio:
-    """The ratio of two sums over answers, and its variance (Cochran 1977, "Sampling techniques", section 6.4)."""
+class _Mean:
+    """The mean over answers of the share of their words that is unknown, and its variance.
 
-    _sums: Floats = field(default_factory=lambda: np.zeros(5))
+    Each answer counts as much as any other: in a ratio of sums, one pasted letter outweighs all other answers.
+    """
+
+    _sums: Floats = field(default_factory=lambda: np.zeros(3))
 
     def add(self, part: NDArray[np.int64], whole: NDArray[np.int64], times: NDArray[np.int64]) -> None:
-        """Add answers (n,), each so many times."""
-        self._sums += np.stack([part, whole, part**2, part * whole, whole**2]) @ times
+        """Add answers (n,), each so many times; those without a word tell nothing."""
+        share = part / np.maximum(whole, 1)
+        self._sums += np.stack([np.ones(len(share)), share, share**2]) @ (times * (whole > 0))
 
     @property
     def value(self) -> float:
-        part, whole, *_ = self._sums
-        return float(part / max(whole, 1))
+        n, total, _ = self._sums
+        return float(total / max(n, 1))
 
     @property
     def variance(self) -> float:
-        _, whole, parts, products, wholes = self._sums
-        return float((parts - 2 * self.value * products + self.value**2 * wholes) / max(whole, 1) ** 2)
+        n, _, squares = self._sums
+        return float(max(squares / max(n, 1) - self.value**2, 0) / max(n, 1))
 
 
 def _error(expected: float, found: float, n_known: int, n_new: int) -> float:
