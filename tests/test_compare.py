@@ -216,3 +216,11 @@ def test_codebooks_without_a_code_in_common_are_refused_and_the_codes_named(root
     told = run("compare", "meting1", "meting2", root=root, expected=2)
     assert "no code means the same in both codebooks" in told
     assert "thema: another definition: " in told
+
+
+def test_questions_to_which_other_answers_say_nothing_are_not_compared(root: Path) -> None:
+    changed(root, "surveys/meting1/survey.toml", 'column = "wens"', 'column = "wens"\nno_answer = ["nee"]')
+    told = run("compare", "meting1", "meting2", root=root, expected=2)
+    assert re.search(
+        r"other answers say nothing to v1 in .*meting1/survey.toml than to v1 in .*meting2/survey.toml", told
+    )

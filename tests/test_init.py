@@ -37,7 +37,10 @@ def refusal(root, responses, name="proef", **options):
 def test_a_survey_is_made_from_a_file_with_responses(tmp_path):
     path = put(tmp_path)
     made = make(tmp_path, path, columns=["V1", "V2"], weight="weging", background=["provincie"])
-    assert made.survey_file.read_text(encoding="utf-8") == (
+    comment, content = made.survey_file.read_text(encoding="utf-8").split("\n\n", 1)
+    assert 'no_answer = ["nee"]' in comment
+    assert all(line.startswith("# ") for line in comment.splitlines())
+    assert content == (
         'title = "proef"\nresponses = "responses.csv"\nrespondent_id = "nr"\nweight = "weging"\n'
         'background = ["provincie"]\n\n'
         '[[question]]\nid = "v1"\ncolumn = "V1"\ntext = "V1"\ncodeframes = []\n\n'

@@ -206,5 +206,5 @@ def test_what_an_spss_file_declares_missing_is_no_answer_and_no_group(tmp_path: 
     responses = read_responses(Survey.model_validate(survey), tmp_path / "a.sav")
     assert list(responses.cells("wens")) == ["meer bomen", "", "", "", "nee"]
     assert list(responses.cells("wijk")) == ["1", "", "", "", ""]
-    assert responses.n_declared_missing("wens") == 3
+    assert (responses.n_declared_missing("wens"), responses.n_declared_missing("wijk")) == (3, 3)
     assert responses.table.frame["wens"].tolist() == frame["wens"].tolist()

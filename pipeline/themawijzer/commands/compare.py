@@ -85,6 +85,12 @@ def _require_one_base(projects: Projects, pairs: Sequence[Pair]) -> None:
     """Raise InputError where the waves count other answers: their shares differ by that alone."""
     files = [project.folders.survey / "survey.toml" for project in projects]
     for pair in pairs:
+        if pair[0].no_answers.phrases != pair[1].no_answers.phrases:
+            said = [f"{own.id} in {file}" for own, file in zip(pair, files, strict=True)]
+            problem = f"other answers say nothing to {said[0]} than to {said[1]}, by `no_answer` or the question's text"
+            raise InputError(
+                problem, file=files[1], expected="Give both questions the same `no_answer`, and code again."
+            )
         if pair[0].no_answers.are_answers != pair[1].no_answers.are_answers:
             said = [f'base = "{own.base}" of {own.id} in {file}' for own, file in zip(pair, files, strict=True)]
             problem = f"the waves count other answers: {said[0]}, and {said[1]}"

@@ -16,6 +16,7 @@ from themawijzer.survey.survey import Folders, Question, Survey
 from themawijzer.tables.table import Table, read_table
 
 EXAMPLE = files("themawijzer.survey").joinpath("example.toml")  # of a codeframe, as comments
+PREAMBLE = files("themawijzer.survey").joinpath("preamble.toml")  # of survey.toml, as comments
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def init_survey(
         folders.survey.mkdir(parents=True)
         shutil.copyfile(responses, folders.survey / survey.responses)
         content = survey.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
-        write_whole(folders.survey / "survey.toml", tomlkit.dumps(content))
+        write_whole(folders.survey / "survey.toml", PREAMBLE.read_text(encoding="utf-8") + tomlkit.dumps(content))
         codebook = tomlkit.dumps({"title": name, "version": "1.0.0"})
         write_whole(folders.codebook, codebook + EXAMPLE.read_text(encoding="utf-8"))
         cleanup.pop_all()

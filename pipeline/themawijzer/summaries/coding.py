@@ -83,6 +83,9 @@ def tell_no_answers(screen: Console, done: ClassifyResult) -> None:
             screen.print(f"{question.id}, {reason}: {_counts(own)}. To change it: no_answer in survey.toml.")
         if n := done.questions[question.id].declared_missing:
             screen.print(f"{question.id}: {n:,} answers that the file declares missing are empty.")
+    for column in done.responses.survey.background:
+        if n := done.responses.n_declared_missing(column):
+            screen.print(f"{column}: {n:,} values that the file declares missing are in no group.")
 
 
 def _taken(done: ClassifyResult, question: Question) -> Mapping[str, int]:

@@ -46,7 +46,7 @@ class Responses:
         return (cells.mask(cells.isin(missing), "") if missing else cells).tolist()
 
     def n_declared_missing(self, column: str) -> int:
-        """How many cells of the column of a question the file declares missing."""
+        """How many cells of the column of a question, or of a background column, the file declares missing."""
         return int(self.table.frame[column].isin(self._missing.get(column, ())).sum())
 
     @cached_property
