@@ -196,6 +196,8 @@ how often a nominal 95% interval holds the true share:
   machine;
 - *audit alone*: the interval (Wilson, finite-population correction) of the audited answers without any model.
 
+Where people coded nearly everything: [nearly_counted.md](nearly_counted.md).
+
 *Fixed models*: {N_MODELS} per dataset, which learned from other answers: {learned}.
 *As in use*: `train` learns from the audit sample itself, and its answers, and others with the same text, are
 predicted as if the model had not seen them. The codes of one draw share its luck: in the table per dataset,

@@ -164,7 +164,11 @@ def test_no_more_random_answers_are_needed_than_are_left(root: Path) -> None:
 
 
 def test_a_wave_of_which_people_coded_everything_needs_no_random_sample(root: Path) -> None:
-    assert "too few" not in sampled(root, n_chosen=29, n_left=0)
+    told = sampled(root, n_chosen=29, n_left=0)
+    assert "too few" not in told
+    assert "68 and 68 answers, of which 39 and 68 random and coded; people coded all of both waves" in told
+    page = (root / "coded/meting2/compare_meting1.html").read_text(encoding="utf-8")
+    assert "Mensen codeerden alle antwoorden van beide metingen." in page
     found = {row["code"]: row for row in rows(root / "coded/meting2/compare_meting1.csv")}
     assert (found["fiets"]["share_first"], found["fiets"]["n_audit_first"]) == ("0.4706", "39")
 

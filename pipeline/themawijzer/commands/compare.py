@@ -155,7 +155,8 @@ def _sizes(answers: WaveAnswers, side: WaveSurvey) -> Sizes:
     n, n_random = len(answers.texts), answers.n_random
     if n < side.project.survey.settings.min_cell:
         return Sizes(n, n_random, max(MIN_AUDIT - n_random, 1))
-    return Sizes(n, n_random, min(max(min(MIN_AUDIT, n) - n_random, 0), answers.n_left))
+    needed = min(max(min(MIN_AUDIT, n) - n_random, 0), answers.n_left)
+    return Sizes(n, n_random, needed, is_counted=not answers.n_left)
 
 
 def _with_figures(changes: Sequence[CodeChange], found: Comparison) -> Iterator[CodeChange]:

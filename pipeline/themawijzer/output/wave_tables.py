@@ -24,11 +24,15 @@ WORD_COLUMNS = ("question_first", "question_second", "word", "n_first", "n_secon
 
 @dataclass(frozen=True)
 class Sizes:
-    """How many answers a wave has, how many of them are random and coded by people, and how many more must be."""
+    """How many answers a wave has, how many of them are random and coded by people, and how many more must be.
+
+    None, where people coded all of them, by chance or by choice (`is_counted`).
+    """
 
     n: int
     n_audit: int
     needed: int
+    is_counted: bool = False
 
 
 @dataclass(frozen=True)

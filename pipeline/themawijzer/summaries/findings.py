@@ -43,6 +43,10 @@ def _tell_section(screen: Console, section: WaveSection) -> None:
     if section.codes:
         n, n_audit = ([getattr(size, what) for size in section.codes[0].sizes] for what in ("n", "n_audit"))
         random = f"{n_audit[0]:,} and {n_audit[1]:,} random and coded"
+        counted = [size.is_counted for size in section.codes[0].sizes]
+        if any(counted):
+            which = "both waves" if all(counted) else "the first wave" if counted[0] else "the second wave"
+            random += f"; people coded all of {which}"
         screen.print(f"{section.name}: {n[0]:,} and {n[1]:,} answers, of which {random}")
         _tabulate_changes(screen, section.codes)
     if section.left_out:
