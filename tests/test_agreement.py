@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -232,4 +233,34 @@ def test_with_one_coder_there_is_nothing_to_measure_yet(root: Path) -> None:
     write_coder(root, "codeur-1", ["aap"] * 3)
     told = run("agreement", "vervoer", root=root)
     assert "thema: 0 answers of two coders or more (codeur-1); 3 that one coder coded left out" in told
-    assert "themawijzer worksheet --stream double" in told
+    assert "no answer in the responses has one coder only" in told
+
+
+def test_the_command_that_is_advised_gives_as_many_answers_as_it_asks_for(root: Path) -> None:
+    """Whatever the share that the page mixes in by itself, which is a tenth here."""
+    answers = "".join(f"{number:03d},t\n" for number in range(63))
+    (root / "surveys/vervoer/r.csv").write_text(f"nr,V1\n{answers}", encoding="utf-8")
+    for coders, n in ((["codeur-1"], 50), (["codeur-1", "codeur-2"], 31)):
+        for coder, rows in zip(coders, (63, 3), strict=False):
+            write_coder(root, coder, ["aap", "boom", ""][: min(rows, 3)] + ["aap"] * (rows - 3))
+        told = " ".join(run("agreement", "vervoer", root=root).split())
+        (command,) = re.findall(r"themawijzer (worksheet .*?--n \d+)", told)
+        assert command == f"worksheet vervoer --coder NAME --stream double --codeframe thema --n {n}"
+        made = run(*command.replace("NAME", "codeur-3" if n == 50 else "codeur-4").split(), root=root)
+        assert f"v1: {n} answers (double)" in made
+
+
+def test_what_is_left_out_is_told_with_its_reason(root: Path) -> None:
+    """Two looked at the same answers; the second one in second looks, and once in a copy of the first one's row."""
+    times = [f"2026-01-01T00:00:{unit:02d}Z" for unit in range(6)]
+    first = [annotation(unit, "aap", annotated_at=times[unit]) for unit in range(6)]
+    seen = [annotation(unit, "aap", annotated_at=f"2026-01-02T00:00:{unit:02d}Z", stream="review") for unit in (1, 2)]
+    for coder, rows in {"codeur-1": first, "codeur-2": [first[0], *seen]}.items():
+        write_annotations(root / f"annotations/vervoer/{coder}.csv", rows)
+    told = " ".join(run("agreement", "vervoer", root=root).split())
+    assert "thema: 0 answers of two coders or more" in told
+    assert "2 rows left out: given in a second look, where codes of another coder can be seen" in told
+    assert "1 rows left out: the same as another coder's, to the second: copied" in told
+    facts = json.loads((root / "coded/vervoer/agreement.json").read_text(encoding="utf-8"))["codeframes"]["thema"]
+    assert facts["rows_left_out_given_where_other_codes_could_be_seen"] == 2
+    assert facts["rows_left_out_copied_from_another_coder"] == 1

@@ -120,7 +120,8 @@ def test_an_answer_that_is_coded_again_keeps_its_stream(root):
     code(root, "codeur-1", first.respondent_id, stream="active")
     assert desk.task_of(first.answer, "random").streams == {"thema": "active", "toon": "random"}
     code(root, "codeur-1", first.respondent_id, codeframe="toon", codes="boos")
-    assert desk.task_of(first.answer, "review").streams == {"thema": "active", "toon": "random"}
+    assert desk.task_of(first.answer, "active").streams == {"thema": "active", "toon": "random"}
+    assert desk.task_of(first.answer, "review").streams == {"thema": "review", "toon": "review"}  # shows others' codes
 
 
 # What classify wrote

@@ -103,8 +103,8 @@ class Desk:
     def task_of(self, answer: Answer, stream: StreamName, question: str = "") -> Task:
         """The task of one particular answer: what is open of it in the stream, and what this coder decided before.
 
-        What was decided before keeps its stream. An answer that the coder picked is not in the random sample, unless
-        it is the next one there.
+        What was decided before keeps its stream, but for a second look, which shows what others gave. An answer that
+        the coder picked is not in the random sample, unless it is the next one there.
         """
         left = self.tasks(stream, question)
         can_be = left[:1] if stream == StreamName.RANDOM else left
@@ -112,6 +112,8 @@ class Desk:
         before: dict[str, Stream] = {codeframe: own.stream for codeframe, own in self.own_decisions(answer).items()}
         codeframes = self.snapshot.material.questions[answer[1]].codeframes
         streams = asked | before or dict.fromkeys(codeframes, PICKED)
+        if stream == StreamName.REVIEW:
+            streams = dict.fromkeys(streams, "review")
         return Task(*answer, {codeframe: streams[codeframe] for codeframe in codeframes if codeframe in streams})
 
     def own_decisions(self, answer: Answer) -> dict[str, Annotation]:

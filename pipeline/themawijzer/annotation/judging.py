@@ -93,5 +93,7 @@ def _append(desk: Desk, coder: str, unit: Unit, choice: Choice, stream: Stream) 
     snapshot = desk.snapshot
     is_own = coder == desk.coder.lower()
     journal = desk.journal if is_own else Journal(snapshot.folders.annotations, coder)
-    row = desk.row(unit, choice, moment=desk.clock(), stream="random" if unit in snapshot.random_units else stream)
+    if unit in snapshot.random_units and (coder == ADJUDICATOR or stream != "review"):  # what was seen stays seen
+        stream = "random"
+    row = desk.row(unit, choice, moment=desk.clock(), stream=stream)
     journal.append([row], snapshot.material.codebook)

@@ -41,9 +41,10 @@ class Task:
 
 @dataclass
 class Queue:
-    """What is left for one coder."""
+    """What is left for one coder; of what another one coded, the `double_share`, else that of the survey."""
 
     coder: str
+    double_share: float | None = None
     _drawn: tuple[Material, Mapping[tuple[str, str], Task]] | None = field(default=None, repr=False)
     _left: dict[StreamName, tuple[Snapshot, Proposals, list[Task]]] = field(default_factory=dict, repr=False)
 
@@ -102,15 +103,21 @@ class Queue:
                 yield unit
 
     def _double(self, snapshot: Snapshot) -> list[Task]:
-        """A set share of what one other coder coded; the order says nothing about who coded it when."""
+        """A set share of what one other coder coded; the order says nothing about who coded it when.
+
+        The stream is that of the other coder, but for a second look: who codes double does not see earlier codes.
+        """
         settings, streams = snapshot.material.survey.settings, dict[tuple[str, str], dict[str, Stream]]()
         for unit, by_coder in snapshot.decisions.items():
             coders = set(by_coder) - {ADJUDICATOR}
             if len(coders) == 1 and self.coder not in coders:
                 first = by_coder[coders.pop()]
-                streams.setdefault((unit.respondent_id, unit.question), {})[unit.codeframe] = first.stream
+                streams.setdefault((unit.respondent_id, unit.question), {})[unit.codeframe] = (
+                    "active" if first.stream == "review" else first.stream
+                )
         places = {answer: _place(answer, settings.seed) for answer in streams}
-        chosen = [answer for answer in streams if places[answer] < settings.double_share]
+        share = settings.double_share if self.double_share is None else self.double_share
+        chosen = [answer for answer in streams if places[answer] < share]
         return [Task(*answer, streams[answer]) for answer in sorted(chosen, key=places.__getitem__)]
 
 

@@ -119,7 +119,7 @@ def worksheet(
         StreamName,
         typer.Option(
             help="random: the next of the random sample; active: what nobody decided yet, what brings most first; "
-            "review: what was coded and may be wrong; double: a share of what another coder coded."
+            "review: what was coded and may be wrong; double: what one other coder coded."
         ),
     ] = StreamName.RANDOM,
     input_file: Input = None,

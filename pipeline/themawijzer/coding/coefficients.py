@@ -7,11 +7,12 @@ same bootstrap, and as fast for many units as for few.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
+from themawijzer.coding.independence import independent
 from themawijzer.coding.numbers import Figure, Floats
 from themawijzer.survey.annotations import ADJUDICATOR, Annotation
 from themawijzer.survey.codebook import Codeframe
@@ -28,13 +29,16 @@ class Ratings:
     """What coders said of the units of a codeframe that at least two of them coded.
 
     `patterns` has what each coder said (None: nothing yet) and how many units were coded so; `n_single` counts the
-    units of one coder, which tell nothing of agreement.
+    units of one coder, which tell nothing of agreement. Left out are `n_seen` rows given where codes of another coder
+    could be seen, and `n_copied` rows that are another coder's once more.
     """
 
     coders: tuple[str, ...]
     codes: tuple[str, ...]
     patterns: Mapping[Pattern, int]
     n_single: int = 0
+    n_seen: int = 0
+    n_copied: int = 0
 
     @property
     def n(self) -> int:
@@ -79,18 +83,21 @@ class Agreement:
 
 
 def collect_ratings(annotations: Mapping[str, Iterable[Annotation]], codeframe: Codeframe) -> Ratings:
-    """Of every coder the last annotation of each unit, with the parents of its codes; an adjudicator is no coder.
+    """Of every coder the last `independent` annotation of each unit, with the parents of its codes.
 
     What holds a retired code counts for nothing.
     """
     known = frozenset(codeframe.code_ids)
-    own = [by_coder for unit, by_coder in latest(annotations).items() if unit.codeframe == codeframe.id]
-    coders = sorted({coder for by_coder in own for coder in by_coder} - {ADJUDICATOR})
+    given = {coder: [row for row in rows if row.codeframe == codeframe.id] for coder, rows in annotations.items()}
+    found = independent(given)
+    own = list(latest(found.annotations).values())
+    coders = sorted(coder for coder, rows in given.items() if rows and coder != ADJUDICATOR)
     patterns: Counter[Pattern] = Counter()
     for by_coder in own:
         said = {coder: row.codes for coder, row in by_coder.items() if row.codes <= known}
         patterns[tuple(codeframe.with_parents(said[coder]) if coder in said else None for coder in coders)] += 1
-    return as_ratings(coders, codeframe.code_ids, patterns)
+    ratings = as_ratings(coders, codeframe.code_ids, patterns)
+    return replace(ratings, n_seen=found.n_seen, n_copied=found.n_copied)
 
 
 def as_ratings(coders: Sequence[str], codes: Sequence[str], patterns: Mapping[Pattern, int]) -> Ratings:

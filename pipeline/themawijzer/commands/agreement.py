@@ -83,6 +83,8 @@ def _codeframe_facts(agreed: CoderAgreement) -> dict[str, Any]:
         "coders": agreed.ratings.coders,
         "units": agreed.ratings.n,
         "units_of_one_coder_left_out": agreed.ratings.n_single,
+        "rows_left_out_given_where_other_codes_could_be_seen": agreed.ratings.n_seen,
+        "rows_left_out_copied_from_another_coder": agreed.ratings.n_copied,
         "agreement": [asdict(figures) for figures in agreed.measured],
         "pairs": [asdict(figures) for pair in agreed.pairs for figures in pair],
         "advice": [asdict(judgement) for judgement in agreed.judgements],

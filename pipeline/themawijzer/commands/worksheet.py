@@ -37,7 +37,7 @@ def make_worksheet(root: Path, name: str, wanted: Selection, *, coder: str, stre
     survey = project.survey.model_copy(update={"questions": questions})
     snapshot = Snapshot(project.folders, Material(survey, project.codebook, responses), project.stored_annotations)
     proposals = ProposalFiles(project.folders.coded).current(snapshot.material)
-    queue = Queue(coder.lower())
+    queue = Queue(coder.lower(), double_share=1.0)  # who asks for answers gets them; the page mixes in a share
     asked = _ask(queue, stream, snapshot, proposals)
     chosen = [
         row for question in questions for row in [own for own in asked if own.question == question.id][: wanted.n]
@@ -48,7 +48,9 @@ def make_worksheet(root: Path, name: str, wanted: Selection, *, coder: str, stre
             expected = f"Nothing is left: shares are counted, by themawijzer classify {name}"
             raise InputError("people coded all answers that say something", file=file, expected=expected)
         needs_list = stream in (StreamName.ACTIVE, StreamName.REVIEW) and not proposals.written_at
-        expected = f"First: themawijzer classify {name}" if needs_list else "Try another --stream or --question."
+        others = [other for other in StreamName if other != stream and queue.left(other, snapshot, proposals)]
+        expected = f"Left for {coder}: {' or '.join(f'--stream {other}' for other in others) or 'nothing'}."
+        expected = f"First: themawijzer classify {name}" if needs_list else expected
         raise InputError(f"no answers are left to code ({stream})", file=file, expected=expected)
     refuse_to_lose_codes(file, project, responses)
     form = Worksheet(name=name, survey=survey, codebook=project.codebook, coder=coder, answers=chosen, why=stream)

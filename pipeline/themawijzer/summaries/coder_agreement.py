@@ -10,6 +10,7 @@ from themawijzer.project.coders import CoderAgreement
 
 MAX_ERRORS = 20  # as many as one checks at a sitting
 MAX_CONFUSIONS = 5  # on the screen; agreement.json has all
+N_FIRST = 50  # answers for a second coder, where no answer has two yet
 EXPLAINED = {"tentative", "too_few"}  # advice that takes a word of explanation
 
 
@@ -19,15 +20,36 @@ def summarize_agreement(screen: Console, measured: AgreementResult) -> None:
         n, n_single, coders = agreed.ratings.n, agreed.ratings.n_single, ", ".join(agreed.ratings.coders)
         left_out = f"; {n_single:,} that one coder coded left out" * bool(n_single)
         screen.print(f"{agreed.codeframe}: {n:,} answers of two coders or more ({coders}){left_out}")
+        _tell_left_out(screen, agreed)
         if n:
             _tabulate_agreement(screen, agreed)
-    if not any(agreed.ratings.n for agreed in measured.agreed):
-        how = "let a second one code a part: themawijzer worksheet --stream double"
-        screen.print(f"To tell how far coders agree, {how}")
+        _advise_second(screen, agreed, measured.files[0].parent.name)
     if any(judgement.advice in EXPLAINED for agreed in measured.agreed for judgement in agreed.judgements):
         screen.print("tentative: good enough for tentative conclusions; more: answers of two coders that would tell")
     _tell_errors(screen, measured)
     screen.print(f"All figures, and what they were measured on: {', '.join(map(str, measured.files))}")
+
+
+def _tell_left_out(screen: Console, agreed: CoderAgreement) -> None:
+    why = {
+        "given in a second look, where codes of another coder can be seen": agreed.ratings.n_seen,
+        "the same as another coder's, to the second: copied": agreed.ratings.n_copied,
+    }
+    for reason, n in why.items():
+        if n:
+            screen.print(f"  {n:,} rows left out: {reason}")
+
+
+def _advise_second(screen: Console, agreed: CoderAgreement, survey: str) -> None:
+    """Say how to get the answers of two coders that are wanting, as far as there are any of one coder."""
+    wanted = max((judgement.n_more or 0 for judgement in agreed.judgements), default=0) if agreed.ratings.n else N_FIRST
+    if not wanted:
+        return
+    if n := min(wanted, agreed.n_for_second):
+        how = f"themawijzer worksheet {survey} --coder NAME --stream double --codeframe {agreed.codeframe} --n {n}"
+        screen.print(f"  to let a second coder code {n:,} answers of another one: {how}")
+    else:
+        screen.print("  a second coder can code nothing now: no answer in the responses has one coder only")
 
 
 def _tell_errors(screen: Console, measured: AgreementResult) -> None:
