@@ -9,6 +9,7 @@ import pyreadstat
 import pytest
 from conftest import run
 
+from themawijzer import load_model
 from themawijzer.errors import InputError
 from themawijzer.language.kinds import AnswerKind, Kinds
 from themawijzer.survey.codebook import read_codebook
@@ -208,3 +209,11 @@ def test_what_an_spss_file_declares_missing_is_no_answer_and_no_group(tmp_path: 
     assert list(responses.cells("wijk")) == ["1", "", "", "", ""]
     assert (responses.n_declared_missing("wens"), responses.n_declared_missing("wijk")) == (3, 3)
     assert responses.table.frame["wens"].tolist() == frame["wens"].tolist()
+
+
+def test_from_python_a_model_is_told_what_was_asked(team: Path):
+    model = load_model(team / "models/vervoer")
+    asked = {"question": "Heeft u nog opmerkingen?"}
+    told = [model.code(["nee"], **more)["decision"].tolist() for more in ({}, asked, {"no_answer": ["Nee!"]})]
+    assert told == [["review"], ["no_answer"], ["no_answer"]]
+    assert model.predict_proba(["nee"], **asked).isna().all(axis=None)

@@ -31,9 +31,10 @@ def make_survey(root: Path, n: int, *options: str) -> Path:
         writer.writerows(
             [number, text, ("Trein", "Fiets")[row[1]]] for number, (text, row) in enumerate(zip(texts, Y, strict=True))
         )
-        writer.writerow([900, SURE, ""])
+    answers = (root / "codes.csv").read_text(encoding="utf-8") + f"900,{SURE},\n"
+    (root / "answers.csv").write_text(answers, encoding="utf-8")
     own = ["--respondent-id", "nr", "--question", "antwoord"]
-    run("init", "vervoer", "--responses", root / "codes.csv", *own, root=root)
+    run("init", "vervoer", "--responses", root / "answers.csv", *own, root=root)
     how = ["--codeframe", "thema", "--labels-column", "labels", *options]
     run("import", "vervoer", root / "codes.csv", *how, root=root)
     with (root / "surveys/vervoer/survey.toml").open("a", encoding="utf-8") as file:

@@ -51,7 +51,7 @@ class TrainedModel:
         `no_answer`, as in survey.toml: "nee" is an answer unless it is asked whether there is anything to add.
         """
         answers = as_texts(texts)
-        kinds = self._kinds(answers, NoAnswers.to(question, no_answer))
+        kinds = self._kinds(answers, question, no_answer)
         asked = np.array([kind is AnswerKind.TEXT for kind in kinds], dtype=np.bool_)
         features = self._features([text for text, is_asked in zip(answers, asked, strict=True) if is_asked], progress)
         columns: dict[tuple[str, str], Any] = {}
@@ -89,7 +89,7 @@ class TrainedModel:
             expected = f"Known codeframes: {', '.join(known)}."
             raise UnknownNameError(f"the model has not learned {codeframe}", file="codeframe", expected=expected)
         answers = as_texts(texts)
-        kinds = dict(zip(answers, self._kinds(answers, NoAnswers.to(question, no_answer)), strict=True))
+        kinds = dict(zip(answers, self._kinds(answers, question, no_answer), strict=True))
         asked = [text for text, kind in kinds.items() if kind is AnswerKind.TEXT]
         features, frames = self._features(asked, progress), list[pd.DataFrame]()
         for name in known if codeframe is None else [codeframe]:
@@ -104,8 +104,11 @@ class TrainedModel:
             frames.append(frame.astype(dict.fromkeys(("text", "codeframe", "decision"), str)))
         return pd.concat(frames)
 
-    def _kinds(self, answers: Sequence[str], no_answers: NoAnswers) -> list[AnswerKind]:
-        return Kinds(_folder(self._cache) / "kinds", {"": no_answers}).of(answers, [""] * len(answers))
+    def _kinds(self, answers: Sequence[str], question: str, no_answer: Sequence[str] | None) -> list[AnswerKind]:
+        codes = [code for codeframe in self.codebook.codeframes for code in codeframe.codes]
+        examples = [example for code in codes for example in (*code.examples, *code.include)]
+        rules = {question: NoAnswers.to(question, no_answer, examples)}
+        return Kinds(_folder(self._cache) / "kinds", rules).of(answers, [question] * len(answers))
 
     def _features(self, texts: list[str], progress: Progress | None) -> Features:
         advance = progress("coding answers", len(texts)) if progress else lambda _: None
