@@ -52,7 +52,9 @@ def test_the_same_input_gives_the_same_bytes(root: Path, summary: Summary) -> No
 def test_the_report_says_what_its_figures_are_of(root: Path, summary: Summary) -> None:
     """An interval is no statement on those who took no part, and a stability means what `discover` holds it for."""
     told = (root / f"coded/{summary.survey}/report.html").read_text(encoding="utf-8")
-    assert told.count("het toeval van wie meedeed") == 2  # where shares begin, and in the text to publish
+    assert (
+        told.count("het toeval van wie meedeed") == 3
+    )  # on the first page, where shares begin, and in the text to publish
     stable, doubtful = (decimal(limit).rstrip("0") for limit in (STABLE, DOUBTFUL))
     assert f"Vanaf {stable} is een groep stabiel; onder {doubtful} staat zij er niet bij." in told
 

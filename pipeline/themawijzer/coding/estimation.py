@@ -19,7 +19,7 @@ from operator import add, sub
 from typing import Self
 
 import numpy as np
-from scipy.special import ndtri  # as scipy.stats.norm.ppf, which takes a second to load
+from scipy.special import betaincinv, ndtri  # as ppf of scipy.stats.beta and norm, which takes a second to load
 
 from themawijzer.coding.evidence import hypergeometric
 from themawijzer.coding.numbers import LEVEL, Bools, Floats, Ints
@@ -206,6 +206,17 @@ def exact_interval(n_found: int, n: int, n_in_all: int, possible: range) -> tupl
     )
     too_many = bisect_left(possible, True, key=lambda found: hypergeometric(n_found, n, found, n_in_all) <= rejected)
     return possible[min(fewest, len(possible) - 1)], possible[max(too_many - 1, 0)]
+
+
+def binomial_interval(share: float, n: float) -> tuple[float, float]:
+    """Between which shares that of a population lies, of which a random n have this share; 95%.
+
+    The exact interval (Clopper & Pearson 1934) of an effective number, which need not be whole (Korn & Graubard 1998,
+    "Confidence intervals for proportions with small expected number of positive counts", Survey Methodology 24).
+    """
+    found, rejected = share * n, (1 - LEVEL) / 2
+    low = float(betaincinv(found, n - found + 1, rejected)) if found > 0 else 0.0
+    return low, float(betaincinv(found + 1, n - found, 1 - rejected)) if found < n else 1.0
 
 
 def _means(values: Floats, audit: AuditedUnits, n_strata: int) -> Floats:

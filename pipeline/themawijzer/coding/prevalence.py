@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property, partial
+from math import hypot
 from typing import Any, Self
 
 import numpy as np
@@ -14,6 +15,7 @@ from themawijzer.coding.estimation import (
     AuditedUnits,
     Estimate,
     Population,
+    binomial_interval,
     estimate,
     exact_interval,
     share_with_rest,
@@ -43,7 +45,7 @@ class Refusal(StrEnum):
 class Method(StrEnum):
     """How a share came about."""
 
-    COUNTED = "counted"  # people coded every unit: `share` is exact, and `low` and `high` are the same
+    COUNTED = "counted"  # people coded every unit: `share` is exact, and of these units so are `low` and `high`
     DISPUTED = "disputed"  # people coded every unit and differ on some: between `low` and `high` for certain
     ESTIMATED = "estimated"
 
@@ -75,8 +77,8 @@ class Share:
 
     @property
     def interval(self) -> tuple[float | None, float | None]:
-        """As published: what was counted has none."""
-        return (None, None) if self.method is Method.COUNTED else (self.low, self.high)
+        """As published: what was counted has none, where it speaks for nobody else."""
+        return (None, None) if self.method is Method.COUNTED and self.low == self.high else (self.low, self.high)
 
 
 @dataclass
@@ -84,11 +86,13 @@ class Prevalence:
     """Shares from codings that are added chunk by chunk; only rows that people coded are kept.
 
     Each value of the background `columns` is a cell. Cells with fewer than `min_cell` respondents are suppressed, and
-    so are those that would disclose them.
+    so are those that would disclose them. `left_out` is the part of the population that did not take part (1 where
+    nobody knows how large that is), if shares speak for all of it; None where they speak for the units alone.
     """
 
     columns: Sequence[str]
     min_cell: int
+    left_out: float | None = None
     _tallies: dict[ShareScope, Tally] = field(default_factory=dict)
     _by_people: dict[ShareScope, Ints] = field(default_factory=dict)  # codes of answers that count, and of others
 
@@ -150,7 +154,8 @@ class Prevalence:
                 strata = dict(sorted(tally.sums[cell].items()))
                 coded = [tally.coded(cell, with_disputed=with_disputed) for with_disputed in (False, True)]
                 known = _Known.of(strata, coded, n_certain[place], no_bounds[place])
-                yield from _corrected(_raw(table, cell, known, n_decided[place]), known, slopes)
+                found = _corrected(_raw(table, cell, known, n_decided[place]), known, slopes)
+                yield from found if self.left_out is None else (_of_all(share, known, self.left_out) for share in found)
 
 
 @dataclass(frozen=True)
@@ -189,10 +194,14 @@ class _Known:
         return sum(self.strata[1:], start=self.strata[0])
 
     @property
+    def population(self) -> Population:
+        """All units, silent ones too."""
+        return self.whole.population + self.silent.population if self.silent else self.whole.population
+
+    @property
     def part(self) -> float:
         """Of all units, by their weights, the part that is in a stratum."""
-        weight = self.whole.population.weight
-        return weight / (weight + self.silent.population.weight) if self.silent else 1.0
+        return self.whole.population.weight / self.population.weight
 
     @property
     def populations(self) -> list[Population]:
@@ -223,7 +232,7 @@ class _Known:
 
     @property
     def weighs_alike(self) -> bool:
-        whole = self.whole.population
+        whole = self.population
         return bool(np.isclose(whole.n * whole.weight_squares, whole.weight**2))
 
 
@@ -284,6 +293,37 @@ def _corrected(raw: list[Share], known: _Known, slopes: Sequence[Floats]) -> Ite
             )
             method = Method.ESTIMATED if known.n_left else Method.DISPUTED
             yield replace(share, share=value, low=low, high=high, effective_n=effective_n, method=method)
+
+
+def _of_all(share: Share, known: _Known, left_out: float) -> Share:
+    """The share with an interval for the population of which the units are a random sample.
+
+    The chance of who took part is added to what is not known of those who did (square-and-add: Newcombe 1998; Zou 2008,
+    as in `comparison`). Its variance is p (1 - p) times deff / n - 1 / N, with the design effect of the weights (Kish
+    1965, section 11.7), as if the weights told how likely each was to take part. Where N is known, all was counted and
+    units weigh alike, it is exact (hypergeometric).
+    """
+    if share.share is None or share.low is None or share.high is None or not (left_out and share.n):
+        return share
+    whole = known.population
+    design = whole.weight_squares / whole.weight**2
+    sampling = design - (1 - left_out) / share.n
+    n_all = round(share.n / (1 - left_out)) if left_out < 1 else 0
+    if n_all and share.method is Method.COUNTED and known.weighs_alike:
+        found = round(share.share * share.n)
+        possible = range(found, n_all - share.n + found + 1)
+        low, high = (end / n_all for end in exact_interval(found, share.n, n_all, possible))
+    else:
+        low, high = binomial_interval(share.share, 1 / sampling)
+    below = hypot(share.share - share.low, share.share - low)
+    above = hypot(share.high - share.share, high - share.share)
+    within = 1 / (share.effective_n or share.n) - 1 / share.n
+    return replace(
+        share,
+        low=max(share.share - below, 0.0),
+        high=min(share.share + above, 1.0),
+        effective_n=1 / (max(within, 0.0) + design),
+    )
 
 
 def _estimated(known: _Known, slopes: Sequence[Floats]) -> Estimate:

@@ -25,6 +25,7 @@ from themawijzer.output.run_file import RUN_FILE, Run, RunQuestion
 from themawijzer.project.project import Progress, Project, open_project, require_codeframes
 from themawijzer.project.returning import refuse_to_lose_codes
 from themawijzer.survey.changes import CodeLabel
+from themawijzer.survey.configuration import line_of
 from themawijzer.survey.respondents import Unfound
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Question
@@ -80,6 +81,7 @@ def classify(
     responses = project.read_responses(input_file)
     project = project.placed_in(responses)
     require_codeframes(project.survey, project.folders)
+    _require_population(project, responses)
     columns = _grouping_columns(project, responses, by)
     review = project.folders.coded / "review.csv"
     seen = sha256(review) if review.exists() else ""
@@ -97,6 +99,17 @@ def classify(
         if review.exists() and sha256(review) != seen:  # somebody saved it in the meantime
             refuse_to_lose_codes(review, project, responses)
     return _classified(coder, writer, found, run)
+
+
+def _require_population(project: Project, responses: Responses) -> None:
+    """Raise InputError where more took part than are said to be in the population."""
+    n, n_all = len(responses), project.survey.settings.population_size
+    if n_all is not None and n > n_all:
+        path = project.folders.survey / "survey.toml"
+        line = line_of(path.read_text(encoding="utf-8-sig"), ("settings", "population_size"))
+        problem = f"`population_size` is {n_all:,}, and {responses.table.path} has {n:,} respondents"
+        expected = f"How many could have taken part: {n:,} or more, or without the key where nobody knows."
+        raise InputError(problem, file=path, line=line, expected=expected)
 
 
 def _grouping_columns(project: Project, responses: Responses, by: Sequence[str] | None) -> list[str]:
@@ -131,7 +144,9 @@ def _coder(project: Project, responses: Responses) -> Autocoder:
 def _code_all(coder: Autocoder, writer: DatasetWriter, columns: Sequence[str], progress: Progress) -> CodedAnswers:
     """Code and write chunk after chunk, and keep what is needed of all of them together."""
     responses, questions, uncertain = writer.responses, coder.project.survey.coded_questions, coder.uncertain
-    found = CodedAnswers(Outcomes(), ReviewList(), Prevalence(columns, coder.project.survey.settings.min_cell))
+    settings = coder.project.survey.settings
+    shares = Prevalence(columns, settings.min_cell, settings.part_left_out(len(responses)))
+    found = CodedAnswers(Outcomes(), ReviewList(), shares)
     advance = progress("coding answers", len(responses) * len(questions))
     for start in range(0, len(responses), CHUNK):
         rows = slice(start, start + CHUNK)
@@ -157,7 +172,8 @@ def _write_rest(writer: DatasetWriter, coder: Autocoder, found: CodedAnswers, ru
     shares = refused(found.prevalence.shares(), coder.drifted, Refusal.DRIFTED)
     shares = refused(shares, project.undecided_sample, Refusal.WAITING)
     writer.write("prevalence.csv", prevalence_frame(shares, project.codebook, min_cell, style))
-    dictionary = data_dictionary(writer.columns, project.codebook, style=style)
+    speaks_for = project.survey.settings.speaks_for
+    dictionary = data_dictionary(writer.columns, project.codebook, style=style, speaks_for=speaks_for)
     writer.write("codebook.csv", dictionary)
     plain = prevalence_frame(shares, project.codebook, min_cell, Format())
     writer.finish(Ending(dictionary, plain, run.origin, advance))

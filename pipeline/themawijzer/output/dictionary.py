@@ -16,6 +16,7 @@ from themawijzer.output.wave_tables import CHANGE_COLUMNS, WORD_COLUMNS
 from themawijzer.survey.annotations import COLUMNS as ANNOTATION_COLUMNS
 from themawijzer.survey.codebook import Code, Codebook, Codeframe
 from themawijzer.survey.shapes import LONG_COLUMNS
+from themawijzer.survey.survey import SpeaksFor
 from themawijzer.survey.wide import wide_frame
 from themawijzer.tables.spss import spss_names
 
@@ -36,7 +37,9 @@ LATER: dict[str, Sequence[str]] = {  # of other commands than `classify`, whethe
 SHEETS = {"prevalence.csv": "sheet_shares", "codebook.csv": "sheet_dictionary"}
 
 
-def data_dictionary(columns: Sequence[Column], codebook: Codebook, *, style: Format) -> pd.DataFrame:
+def data_dictionary(
+    columns: Sequence[Column], codebook: Codebook, *, style: Format, speaks_for: SpeaksFor = SpeaksFor.RESPONDENTS
+) -> pd.DataFrame:
     """One row per column of every file, in the order of the files; all text.
 
     The columns of `responses_coded` are the same in all its formats; `sheet` names the sheet of the workbook that has
@@ -54,7 +57,10 @@ def data_dictionary(columns: Sequence[Column], codebook: Codebook, *, style: For
         files["probabilities.csv"] = PROBABILITIES_COLUMNS
     for file, names_of_columns in (files | LATER).items():
         sheet = LABELS[SHEETS[file]] if file in SHEETS and "xlsx" in style.formats else ""
-        rows += [_row(file, column, _label(file, column), sheet=sheet) for column in names_of_columns]
+        whose = {"low": f"low_{speaks_for}"} if file == "prevalence.csv" else {}
+        rows += [
+            _row(file, column, _label(file, whose.get(column, column)), sheet=sheet) for column in names_of_columns
+        ]
     return pd.DataFrame(rows + _wide_rows(codebook), columns=list(COLUMNS), dtype=str)
 
 

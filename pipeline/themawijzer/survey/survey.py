@@ -23,6 +23,13 @@ class Base(StrEnum):
     SUBSTANTIVE = "substantive"  # those that say something
 
 
+class SpeaksFor(StrEnum):
+    """Whose answers intervals of shares are about."""
+
+    RESPONDENTS = "respondents"  # who took part
+    POPULATION = "population"  # all who could have: who took part is taken for a random sample of them
+
+
 class Question(Strict):
     """One open question, which is one column of the responses."""
 
@@ -68,6 +75,22 @@ class Settings(Strict):
     double_share: float = Field(default=0.1, ge=0, le=1)
     # Whether coders see the background of who answered, which can color how they read the answer.
     show_background: bool = False
+    speaks_for: Annotated[SpeaksFor, Field(strict=False)] = SpeaksFor.RESPONDENTS
+    # How many could have taken part, where that is known.
+    population_size: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _has_a_use_for_the_population(self) -> Self:
+        if self.population_size is not None and self.speaks_for is not SpeaksFor.POPULATION:
+            problem = 'shares do not speak for the population: that takes speaks_for = "population" beside it'
+            raise MisplacedError(problem, at=("population_size",))
+        return self
+
+    def part_left_out(self, n_respondents: int) -> float | None:
+        """Of all whom shares speak for the part that did not take part, 1 where nobody knows; None: for no others."""
+        if self.speaks_for is not SpeaksFor.POPULATION:
+            return None
+        return 1.0 if self.population_size is None else 1 - n_respondents / self.population_size
 
 
 class Survey(Strict):

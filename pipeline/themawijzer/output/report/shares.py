@@ -16,7 +16,7 @@ MAX_SHOWN_GROUPS = 40  # of a background column; a longer table is for prevalenc
 class CodeShare:
     """The share of a code, and among what was decided (`raw`); None where it is not given, and `refusal` says why.
 
-    `method` says how the share came about; one that people counted in full has no interval.
+    `method` says how the share came about; what people counted in full has an interval only if it speaks for others.
     """
 
     code: str
@@ -31,7 +31,7 @@ class CodeShare:
 
     @property
     def is_counted(self) -> bool:
-        return self.share is not None and self.low is None
+        return self.method == LABELS["method_counted"]
 
     @property
     def rank(self) -> tuple[float, float]:
