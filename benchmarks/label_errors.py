@@ -1,8 +1,8 @@
 """`python -m benchmarks.label_errors DATA`: whether planted label errors are found, as many as expected.
 
 Of real answers with labels, the labels of some are made wrong (a code left out, put in, or both), for two coders apart.
-From what they disagree on in the first answers follows how often coders err; then the first coder's labels are ranked.
-Writes label_errors.md.
+The second coder's labels of the first answers tell how often coders err, or nothing does; then the first coder's labels
+are ranked as `agreement` does. Writes label_errors.md.
 """
 
 from __future__ import annotations
@@ -18,70 +18,95 @@ from rich.progress import track
 from benchmarks.cell import open_encoder, silence
 from benchmarks.data import Dataset, Labels, load, same_text
 from themawijzer.coding.coefficients import Ratings
-from themawijzer.coding.label_errors import error_probabilities, error_rate
+from themawijzer.coding.label_errors import ErrorRates, LabelError, by_probability, expected_errors, find_errors
+from themawijzer.coding.numbers import Figure, Floats
 from themawijzer.files import write_whole
 from themawijzer.language.tokens import load_tokenizer
 from themawijzer.learning.classifier import CodeframeClassifier
 from themawijzer.learning.features import FeatureExtractor, Features
 from themawijzer.learning.phrases import collect_phrases
+from themawijzer.survey.annotations import AnsweredUnit
 from themawijzer.survey.survey import Settings
 
 HERE = Path(__file__).parent
+EXPLAINED = (
+    "mean of {draws} draws. Planted errors in the list that `agreement` writes of one coder, how many it expects there "
+    "with its 95 % interval, and how often that holds the number found. Labels that were wrong before anything was "
+    "planted count as right."
+)
 DATASETS = ("vu_wens_coded", "vu_net_core_sentences", "dekamer_titles")
-N_ANSWERS, N_DOUBLE = 800, 150
-SHARES, FIRST = (0.0, 0.02, 0.05, 0.1), (10, 20, 40, 80)
+SIZES, N_DOUBLE = (130, 500), (0, 20, 100)
+SHARES, FIRST = (0.0, 0.02, 0.05, 0.1), 20
 
 
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.label_errors", description=__doc__)
     parser.add_argument("data", type=Path, help="folder with the datasets")
-    parser.add_argument("--draws", type=int, default=10)
+    parser.add_argument("--draws", type=int, default=12)
     wanted = parser.parse_args()
     silence()
     parts = [
-        "# Planted label errors\n\nMade by `python -m benchmarks.label_errors DATA`. Mean of "
-        f"{wanted.draws} draws of {N_ANSWERS} answers (or all), of which {N_DOUBLE} were coded twice. Planted errors "
-        "in the first rows of `label_errors.csv` / how many were expected there / in as many rows at random. Labels "
-        "that were wrong before anything was planted count as expected, and not as found."
+        "# Planted label errors\n\nMade by `python -m benchmarks.label_errors DATA`: "
+        + EXPLAINED.format(**vars(wanted))
     ]
-    for name in DATASETS:
-        dataset = load(name, wanted.data)
-        extract = FeatureExtractor(load_tokenizer(Settings().spacy_pipeline), open_encoder(HERE / ".cache"))
-        features = extract(dataset.texts)
-        rows = [
-            row | {"draw": draw}
-            for draw in track(range(wanted.draws), name)
-            for row in _measured(dataset, features, extract, draw)
-        ]
-        parts.append(f"## {name}\n\n{_table(pd.DataFrame(rows))}")
+    found = pd.concat([_of_dataset(name, wanted.data, wanted.draws) for name in DATASETS])
+    inside = [f"{ending} {found[f'inside {ending}'].mean():.1%}" for ending in ("first", "all")]
+    parts.append(f"Intervals that hold the number found, of {len(found):,}: {', '.join(inside)}.")
+    parts += [f"## {name}\n\n{_table(own)}" for name, own in found.groupby("dataset", sort=False)]
     write_whole(HERE / "label_errors.md", "\n\n".join(parts) + "\n")
 
 
-def _measured(dataset: Dataset, features: Features, extract: FeatureExtractor, draw: int) -> list[dict[str, float]]:
-    rng = np.random.default_rng(draw)
-    rows = rng.permutation(len(dataset.texts))[:N_ANSWERS]
+def _of_dataset(name: str, folder: Path, n_draws: int) -> pd.DataFrame:
+    dataset = load(name, folder)
+    extract = FeatureExtractor(load_tokenizer(Settings().spacy_pipeline), open_encoder(HERE / ".cache"))
+    features = extract(dataset.texts)
+    return pd.DataFrame(
+        row | {"dataset": name}
+        for size in SIZES
+        for draw in track(range(n_draws), f"{name}, {size}")
+        for row in _measured(dataset, features, extract, size=size, draw=draw)
+    )
+
+
+def _measured(
+    dataset: Dataset, features: Features, extract: FeatureExtractor, *, size: int, draw: int
+) -> list[dict[str, float]]:
+    rng = np.random.default_rng([size, draw])
+    rows = rng.permutation(len(dataset.texts))[:size]
     answers, Y = features.take(rows), dataset.Y[rows]
     groups = same_text([dataset.texts[row] for row in rows])
     phrases = collect_phrases(dataset.codeframe, extract, known=[dataset.texts[row] for row in rows])
     found = []
     for share in SHARES:
         one, other = _planted(Y, share, rng), _planted(Y, share, rng)
-        rate = error_rate(_ratings(one[:N_DOUBLE], other[:N_DOUBLE], dataset.codeframe.code_ids)) or 0.0
-        held_out = CodeframeClassifier().fit(answers, one, groups, phrases, answers.vectors).held_out_
-        wrong = error_probabilities(one == 1, held_out.astype(np.float64), rate).max(axis=1)
-        ranked, is_wrong = np.argsort(-wrong, kind="stable"), (one != Y).any(axis=1)
-        found += [
-            {
-                "planted": share,
-                "first": first,
-                "found": int(is_wrong[ranked[:first]].sum()),
-                "expected": float(wrong[ranked[:first]].sum()),
-                "random": first * float(is_wrong.mean()),
-            }
-            for first in FIRST
-        ]
+        classifier = CodeframeClassifier().fit(answers, one, groups, phrases, answers.vectors)
+        held_out = np.where(classifier.is_learned, classifier.held_out_.astype(np.float64), np.nan)
+        for n_double in N_DOUBLE:
+            listed = _listed(one, other[:n_double], held_out, dataset.codeframe.code_ids)
+            is_wrong = (one != Y).any(axis=1)[[int(error.unit.respondent_id) for error in listed]]
+            about = {"size": size, "planted": share, "double": n_double, "listed": len(listed)}
+            found.append(about | _scored(is_wrong, listed[:FIRST], "first") | _scored(is_wrong, listed, "all"))
     return found
+
+
+def _listed(one: Labels, other: Labels, held_out: Floats, codes: list[str]) -> list[LabelError]:
+    """What is worth a look; both coders' answers count as such, and what they coded differently is left out."""
+    same = (one[: len(other)] == other).all(axis=1)
+    rows = np.setdiff1d(np.arange(len(one)), np.flatnonzero(~same))
+    looks = np.where(rows < len(other), 2, 1)
+    arrays = one[rows] == 1, held_out[rows], looks
+    rates = ErrorRates.fit(*arrays, _ratings(one[: len(other)], other, codes), seed=0)
+    whose = [(AnsweredUnit(str(row), "v", "c", ()), "one") for row in rows]
+    return by_probability(find_errors(whose, *arrays[:2], codes=codes, chances=rates.chances(*arrays)))
+
+
+def _scored(is_wrong: NDArray[np.bool_], listed: list[LabelError], ending: str) -> dict[str, float]:
+    found = int(is_wrong[: len(listed)].sum())
+    figure = expected_errors(listed)[-1] if listed else Figure(0, 0, 0)
+    value, low, high = figure.numbers
+    named = {"found": found, "value": value, "low": low, "high": high, "inside": low <= found <= high}
+    return {f"{name} {ending}": value for name, value in named.items()}
 
 
 def _planted(Y: Labels, share: float, rng: np.random.Generator) -> Labels:
@@ -107,16 +132,22 @@ def _set(row: NDArray[np.int8], codes: list[str]) -> frozenset[str]:
 
 
 def _table(figures: pd.DataFrame) -> str:
-    means = figures.groupby(["planted", "first"]).mean()
-    head = "| planted in | " + " | ".join(f"first {first}" for first in FIRST) + " |\n|---|" + "---|" * len(FIRST)
-    lines = [head]
-    for share in SHARES:
-        of_share = means.loc[share]
-        cells = [
-            " / ".join(f"{of_share[column][first]:.1f}" for column in ("found", "expected", "random"))
-            for first in FIRST
-        ]
-        lines.append(f"| {share:.0%} of the answers | " + " | ".join(cells) + " |")
+    means = figures.groupby(["size", "planted", "double"]).mean(numeric_only=True).reset_index()
+    lines = [
+        "| answers | planted in | coded twice | listed | found in the first 20 | expected | interval | it holds |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for row in means.to_dict("records"):
+        bounds = f"{row['low first']:.1f}-{row['high first']:.1f}"
+        cells = (
+            row["size"],
+            f"{row['planted']:.0%}",
+            row["double"],
+            f"{row['listed']:.1f}",
+            f"{row['found first']:.1f}",
+        )
+        holds = f"{row['inside first']:.0%}"
+        lines.append(f"| {' | '.join(map(str, cells))} | {row['value first']:.1f} | {bounds} | {holds} |")
     return "\n".join(lines)
 
 

@@ -1,61 +1,123 @@
 """Which annotations are probably wrong, and how many errors to expect."""
 
 import csv
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import run, write_labelled_file
 
-from themawijzer.coding.coefficients import Ratings
-from themawijzer.coding.label_errors import LabelError, by_probability, error_probabilities, error_rate, find_errors
+from themawijzer.coding.coefficients import Pattern, Ratings
+from themawijzer.coding.label_errors import ErrorRates, LabelError, by_probability, expected_errors, find_errors
+from themawijzer.coding.numbers import Bools
 from themawijzer.output.csv_tables import label_errors_frame
-from themawijzer.survey.annotations import Unit
+from themawijzer.survey.annotations import AnsweredUnit
+from themawijzer.survey.codebook import Codebook
 
 AAP, NONE = frozenset({"aap"}), frozenset[str]()
-UNITS = [Unit(str(number), "v1", "thema") for number in range(3)]
-
-
-def test_the_rate_of_errors_is_half_of_what_coders_disagree_on() -> None:
-    both = Ratings(("a", "b"), ("aap", "boom"), {(AAP, AAP): 80, (AAP, NONE): 20})
-    assert error_rate(both) == pytest.approx(20.5 / 201 / 2)
-    assert error_rate(Ratings(("a",), ("aap", "boom"), {}, n_single=9)) is None
-
-
-@pytest.mark.parametrize(
-    ("probability", "rate", "wrong"),
-    [
-        (0.5, 0.01, 0.01),  # a model that knows nothing leaves what is known of coders
-        (0.99, 0.01, 0.5),  # the model says 99 to 1 that it is there, coders' record 99 to 1 that it is not
-        (1.0, 0.01, 1.0),
-        (0.0, 0.01, 0.0),
-    ],
+UNITS = [AnsweredUnit(str(number), "v1", "thema", ()) for number in range(4)]
+CODES = [
+    {"id": name, "value": n, "label": name.title(), "definition": name}
+    for n, name in enumerate(("aap", "boom"), start=1)
+]
+BOOK = Codebook.model_validate(
+    {"title": "B", "version": "1.0.0", "codeframe": [{"id": "thema", "label": "Thema", "code": CODES}]}
 )
-def test_the_probability_of_an_error_weighs_the_model_against_the_coders_record(
-    probability: float, rate: float, wrong: float
-) -> None:
-    found = error_probabilities(np.array([[False]]), np.array([[probability]]), rate)
-    assert found.item() == pytest.approx(wrong)
-    mirrored = error_probabilities(np.array([[True]]), np.array([[1 - probability]]), rate)
-    assert mirrored.item() == pytest.approx(wrong)
 
 
-def test_as_many_errors_are_found_as_were_expected_where_model_and_coders_are_what_they_say() -> None:
-    rng = np.random.default_rng(0)
-    probabilities = rng.beta(0.3, 0.3, size=(20_000, 1))
+def planted(truth: Bools, rate: float, rng: np.random.Generator) -> Bools:
+    """The codes (n, k), of which a share of the rows lost one, got one, or has one for another."""
+    given = truth.copy()
+    for row in np.flatnonzero((rng.random(len(truth)) < rate) & ~truth.all(axis=1)):
+        kind = rng.choice(["left out", "put in", "other"])
+        if kind != "put in" and truth[row].any():
+            given[row, rng.choice(np.flatnonzero(truth[row]))] = False
+        if kind != "left out" or not truth[row].any():
+            given[row, rng.choice(np.flatnonzero(~truth[row]))] = True
+    return given
+
+
+def coded_file(rate: float, n_double: int, seed: int, n: int = 250) -> tuple[Bools, list[LabelError]]:
+    """Which rows of a constructed file are wrong, and what is listed of it.
+
+    Of 3 % of the answers the model knows nothing, without a sign of it.
+    """
+    rng = np.random.default_rng([seed, n_double, int(1000 * rate)])
+    probabilities = 1 / (1 + np.exp(-rng.normal(-3, 3, size=(n, 6))))
     truth = rng.random(probabilities.shape) < probabilities
-    given = truth ^ (rng.random(truth.shape) < 0.05)
-    wrong = error_probabilities(given, probabilities, 0.05)[:, 0]
-    first = np.argsort(-wrong)[:500]
-    assert (given != truth)[first].sum() == pytest.approx(wrong[first].sum(), rel=0.05)
-    assert wrong.mean() == pytest.approx(0.05, rel=0.1)
+    is_hard = rng.random(n) < 0.03
+    truth[is_hard] = truth[rng.permutation(n)][is_hard]
+    one, other = planted(truth, rate, rng), planted(truth, rate, rng)[:n_double]
+    codes = list("abcdef")
+    pairs = Counter((as_set(mine, codes), as_set(theirs, codes)) for mine, theirs in zip(one, other, strict=False))
+    looks = np.ones(n, dtype=int)
+    rates = ErrorRates.fit(one, probabilities, looks, Ratings(("a", "b"), tuple(codes), pairs), seed=0)
+    whose = [(AnsweredUnit(str(row), "v1", "thema", ()), "a") for row in range(n)]
+    chances = rates.chances(one, probabilities, looks)
+    listed = by_probability(find_errors(whose, one, probabilities, codes=codes, chances=chances))
+    return (one != truth).any(axis=1), listed
+
+
+def as_set(row: Bools, codes: list[str]) -> frozenset[str]:
+    return frozenset(code for code, is_given in zip(codes, row, strict=True) if is_given)
+
+
+def rates_of(n: int, *, surprising: int = 0, patterns: dict[Pattern, int] | None = None) -> ErrorRates:
+    """Of n answers with one code out of two, of which the model is sure; so many have the other code."""
+    given = np.array([[True, False]] * (n - surprising) + [[False, True]] * surprising)
+    ratings = Ratings(("a", "b"), ("aap", "boom"), patterns or {})
+    return ErrorRates.fit(given, np.tile([0.99, 0.01], (n, 1)), np.ones(n, dtype=int), ratings, seed=0)
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.02, 0.05, 0.1])
+@pytest.mark.parametrize("n_double", [0, 25, 100])
+def test_the_interval_holds_the_number_of_errors_in_nineteen_files_of_twenty(rate: float, n_double: int) -> None:
+    inside = 0
+    for seed in range(20):
+        is_wrong, listed = coded_file(rate, n_double, seed)
+        first = listed[:20]
+        found = sum(is_wrong[int(error.unit.respondent_id)] for error in first)
+        _, low, high = expected_errors(first)[-1].numbers if first else (0, 0, 0)
+        inside += low <= found <= high
+    assert inside >= 19
+
+
+@pytest.mark.parametrize("n_double", [0, 25, 100])
+def test_of_a_file_without_errors_few_answers_come_back(n_double: int) -> None:
+    lengths = [len(coded_file(0.0, n_double, seed)[1]) for seed in range(20)]
+    assert np.mean(lengths) <= 3  # of 250
+
+
+def test_without_double_codings_surprising_answers_may_all_be_hard_ones() -> None:
+    rates = rates_of(200, surprising=10)
+    assert np.quantile(rates.shares, 0.1) == 0
+    assert np.quantile(rates.shares, 0.9) == 1
+    assert np.median(rates.rates) == pytest.approx(0.05, abs=0.02)
+
+
+def test_coders_who_agree_were_right_and_the_surprising_answers_hard() -> None:
+    agreed = rates_of(200, surprising=10, patterns={(AAP, AAP): 100})
+    differed = rates_of(200, surprising=10, patterns={(AAP, AAP): 90, (AAP, NONE): 10})
+    assert agreed.shares.mean() < 0.3 < 0.7 < differed.shares.mean()
+
+
+def test_what_was_said_twice_is_less_likely_wrong() -> None:
+    rates, given, probabilities = (
+        rates_of(200, surprising=10),
+        np.array([[False, True]] * 2),
+        np.array([[0.9, 0.1]] * 2),
+    )
+    once, twice = rates.chances(given, probabilities, np.array([1, 2])).mean(axis=0)
+    assert twice < once / 2
 
 
 def test_only_what_the_model_contradicts_is_listed_with_what_it_would_give() -> None:
-    given = np.array([[True, False], [True, False], [False, False]])
-    probabilities = np.array([[0.02, 0.9], [0.9, 0.1], [np.nan, 0.7]])
+    given = np.array([[True, False], [True, False], [False, False], [True, False]])
+    probabilities = np.array([[0.02, 0.9], [0.9, 0.1], [np.nan, 0.7], [0.02, 0.9]])
+    chances = np.tile([0.5, 0.5, 0.25, 0.15], (10, 1))
     found = find_errors(
-        zip(UNITS, ("a", "a", "b"), strict=True), given, probabilities, codes=["aap", "boom"], rate=0.02
+        zip(UNITS, ("a", "a", "b", "b"), strict=True), given, probabilities, codes=["aap", "boom"], chances=chances
     )
     assert [(error.unit, error.coder, error.given, error.expected) for error in found] == [
         (UNITS[0], "a", ("aap",), ("boom",)),
@@ -65,14 +127,17 @@ def test_only_what_the_model_contradicts_is_listed_with_what_it_would_give() -> 
     assert found[0].contradiction == pytest.approx(0.98)
 
 
-def test_rows_add_up_and_come_in_order_also_where_the_probability_is_not_known() -> None:
-    likely, possible = (LabelError(UNITS[0], "a", ("aap",), (), each, 0.9) for each in (0.8, 0.4))
-    unknown = LabelError(UNITS[1], "b", (), ("aap",), None, 0.99)
-    frame = label_errors_frame(by_probability([unknown, possible, likely]), {UNITS[0]: "bos", UNITS[1]: "zoo"})
-    assert frame["error"].tolist() == ["0.8000", "0.4000", ""]
-    assert frame["expected_errors"].tolist() == ["0.8", "1.2", ""]
-    assert frame["expected"].tolist() == ["geen", "geen", "aap"]
-    assert frame["text"].tolist() == ["bos", "bos", "zoo"]
+def test_rows_add_up_and_say_what_may_be_wrong() -> None:
+    likely = LabelError(UNITS[0], "a", ("aap",), (), 0.9, np.full(400, 0.8))
+    possible = LabelError(UNITS[1], "b", (), ("boom",), 0.99, np.full(400, 0.4))
+    frame = label_errors_frame(by_probability([possible, likely]), dict(zip(UNITS, ("bos", "zoo"), strict=False)), BOOK)
+    assert frame["error"].tolist() == ["0.8000", "0.4000"]
+    assert frame["expected_errors"].tolist() == ["0.8", "1.2"]
+    assert frame[["expected_errors_low", "expected_errors_high"]].to_numpy().tolist() == [["0", "1"], ["0", "2"]]
+    assert frame["expected"].tolist() == ["geen", "boom"]
+    assert frame["reason_code"].tolist() == ["likely_superfluous", "likely_missing"]
+    assert frame["reason"].tolist()[1] == "misschien vergeten; het model ziet dit wel in het antwoord: Boom"
+    assert frame["text"].tolist() == ["bos", "zoo"]
 
 
 def test_planted_errors_come_first(tmp_path: Path) -> None:
@@ -92,8 +157,10 @@ def test_planted_errors_come_first(tmp_path: Path) -> None:
     assert "not listed: there is no model" in told
     run("train", "vervoer", root=tmp_path)
     told = run("agreement", "vervoer", root=tmp_path)
-    assert "codeur-1: the model contradicts" in told
-    assert "errors to be expected in the first" in told
+    assert "thema: likely mistakes, by the model and 68 annotated answers" in told
+    assert (
+        "codeur-1: 2 annotations to look at again; 0.4 errors to be expected in the first 2 (95% interval 0-2)" in told
+    )
     with (tmp_path / "coded/vervoer/label_errors.csv").open(encoding="utf-8", newline="") as file:
         found = list(csv.DictReader(file))
     assert {(row["coder"], row["codes"], row["expected"]) for row in found[:2]} == {

@@ -34,9 +34,10 @@ def by_model(*probabilities: float, is_unlike: bool = False) -> Coding:
     return coding_by_model(decisions[0], assign(decisions, p >= 0.5)[0], p[0], {}, is_unlike=is_unlike)
 
 
-def by_person(codes: str, *probabilities: float, disputed: str = "") -> Coding:
+def by_person(codes: str, *probabilities: float, disputed: str = "", error: float = 0.5) -> Coding:
     gold = Gold(frozenset(codes), frozenset(disputed), "tekst", ("x", "y"), is_random=False)
-    return coding_by_person(SECTOR.code_ids, gold, np.array(probabilities, dtype=np.float32) if probabilities else None)
+    known = np.array(probabilities, dtype=np.float32) if probabilities else None
+    return coding_by_person(SECTOR.code_ids, gold, known, error=error)
 
 
 def items(*codings: Coding, start: int = 0, uncertain: NDArray[np.float64] | None = None) -> list[ReviewItem]:
@@ -166,7 +167,8 @@ def test_a_likely_error_says_whether_the_model_misses_a_code_or_sees_one_too_man
 
 
 def test_the_surest_contradiction_comes_first() -> None:
-    found = items(*(by_person("a", *p, 0.0) for p in ((0.08, 0.0), (0.99, 0.95), (0.01, 0.0))))
+    several = ((0.08, 0.0, 0.3), (0.99, 0.95, 0.5), (0.01, 0.0, 0.7))
+    found = items(*(by_person("a", *p, 0.0, error=error) for *p, error in several))
     assert [item.row for item in by_gain(found)] == [2, 1, 0]
 
 
@@ -178,7 +180,7 @@ def test_the_surest_contradiction_comes_first() -> None:
         coding_undecided(Status.EMPTY, 3),
         coding_undecided(Status.NO_ANSWER, 3),
         by_person("a"),
-        by_person("a", 0.2, 0.8, 0.0),
+        by_person("a", 0.2, 0.8, 0.0, error=0.15),
     ],
     ids=["coded", "none applies", "empty", "no answer", "by a person", "by a person whom the model doubts"],
 )

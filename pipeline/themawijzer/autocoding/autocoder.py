@@ -52,6 +52,7 @@ class Autocoder:
     samples: Mapping[str, AuditSample]
     certificates: Mapping[str, Certificate]
     held_out: Mapping[AnsweredUnit, NDArray[np.float32]]
+    errors: Mapping[AnsweredUnit, float]  # the probability that what people said is wrong
     watch: DriftWatch
     located: Mapping[Unit, AnsweredUnit]  # in the responses, to what people annotated
 
@@ -137,7 +138,8 @@ class Autocoder:
         gold, codes = self.project.gold[annotated], self.project.codebook.codeframe(unit.codeframe).code_ids
         if otherwise.status in SAYS_NOTHING:  # whether or not a person saw it
             return coding_uncounted(otherwise, codes, gold) if gold.codes else otherwise
-        return coding_by_person(codes, gold, self.held_out.get(annotated, by_model.probabilities if by_model else None))
+        probabilities = self.held_out.get(annotated, by_model.probabilities if by_model else None)
+        return coding_by_person(codes, gold, probabilities, error=self.errors.get(annotated, 0.0))
 
 
 def codings_by_model(

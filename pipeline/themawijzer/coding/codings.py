@@ -45,7 +45,8 @@ class Coding:
     `assigned` (k,) marks the codes that people gave or whose probability passes its threshold. `probabilities` (k,)
     are the model's, held out if it learned from the answer; None where it was not asked, NaN for codes it has not
     learned. `evidence` has, per code that was given, the words that contributed most. `is_audit` marks answers of the
-    random sample that people coded; `is_unlike` an answer unlike all that people coded.
+    random sample that people coded; `is_unlike` an answer unlike all that people coded. `error` is the probability
+    that people are wrong.
     """
 
     status: Status
@@ -56,6 +57,7 @@ class Coding:
     evidence: Mapping[str, str] = field(default_factory=dict)
     is_audit: bool = False
     is_unlike: bool = False
+    error: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -107,14 +109,16 @@ class CodedBlock:
         return np.nan_to_num(np.array(rows, dtype=np.float64).reshape(-1, len(nothing)))
 
 
-def coding_by_person(codes: Sequence[str], gold: Gold, probabilities: Probabilities | None = None) -> Coding:
+def coding_by_person(
+    codes: Sequence[str], gold: Gold, probabilities: Probabilities | None = None, *, error: float = 0.0
+) -> Coding:
     """People's codes stand, whatever the model says; those they dispute are for review."""
     decisions = np.full(len(codes), Decision.NO, dtype=np.int8)
     decisions[[code in gold.codes for code in codes]] = Decision.YES
     decisions[[code in gold.disputed for code in codes]] = Decision.REVIEW
-    return Coding(
-        _status(decisions), Source.PERSON, decisions, decisions == Decision.YES, probabilities, is_audit=gold.is_random
-    )
+    assigned, is_audit = decisions == Decision.YES, gold.is_random
+    status = _status(decisions)
+    return Coding(status, Source.PERSON, decisions, assigned, probabilities, is_audit=is_audit, error=error)
 
 
 def coding_uncounted(undecided: Coding, codes: Sequence[str], gold: Gold) -> Coding:

@@ -10,7 +10,8 @@ import numpy as np
 
 from themawijzer.coding.codings import CodedBlock, Coding, Source, Status
 from themawijzer.coding.decisions import Decision, code_doubts
-from themawijzer.coding.numbers import Floats, Probabilities
+from themawijzer.coding.label_errors import WORTH_A_LOOK, contradicts
+from themawijzer.coding.numbers import Bools, Floats
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.survey import Question
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:  # it loads scipy, which the page does without
     from themawijzer.coding.certification import Audit
 
 DECIMALS = 4  # as probabilities are published: what else is in the answer's batch shows only further on
-# How far the model may be from what people say before it is likely that they made a mistake.
-LIKELY_ERROR = 0.9
 CLEAR = 0.05  # the most doubt that a code may have in an answer which goes to people for lack of proof alone
 
 
@@ -155,24 +154,25 @@ def _gain(reason: ReviewReason, coding: Coding, settling: float, most: int) -> t
     if reason in (ReviewReason.UNCERTAIN_SHARE, ReviewReason.NOT_PROVEN):
         return round(settling, DECIMALS), [most]
     if reason in LIKELY_ERRORS:
-        contradiction = _contradiction(coding)
-        return round(float(contradiction.max()), DECIMALS), np.flatnonzero(contradiction >= LIKELY_ERROR).tolist()
+        return round(coding.error, DECIMALS), np.flatnonzero(_contradicted(coding)).tolist()
     return 0.0, np.flatnonzero(coding.decisions == Decision.REVIEW).tolist()
 
 
 def _likely_error(coding: Coding) -> ReviewReason | None:
-    is_given, contradicted = coding.decisions == Decision.YES, _contradiction(coding) >= LIKELY_ERROR
+    if coding.error < WORTH_A_LOOK:
+        return None
+    is_given, contradicted = coding.decisions == Decision.YES, _contradicted(coding)
     return error_kind(bool((contradicted & is_given).any()), bool((contradicted & ~is_given).any()))
 
 
-def _contradiction(coding: Coding) -> Probabilities:
-    """How far the model is from what a person says of each code (k,)."""
+def _contradicted(coding: Coding) -> Bools:
+    """The codes (k,) of which the model says the opposite of what people gave."""
     if coding.probabilities is None:
-        return np.zeros(len(coding.decisions), dtype=np.float32)
-    return np.asarray(np.nan_to_num(np.abs((coding.decisions == Decision.YES) - coding.probabilities)))
+        return np.zeros(len(coding.decisions), dtype=bool)
+    return contradicts(coding.decisions == Decision.YES, coding.probabilities)
 
 
 def _by_the_model(coding: Coding, ids: list[str]) -> tuple[str, ...]:
     """What people gave, with the codes changed that the model contradicts."""
-    contradicted = _contradiction(coding) >= LIKELY_ERROR
+    contradicted = _contradicted(coding)
     return tuple(ids[position] for position in np.flatnonzero((coding.decisions == Decision.YES) ^ contradicted))

@@ -5,7 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from themawijzer.autocoding.likely_errors import likely_errors
+from themawijzer.autocoding.likely_errors import ErrorFinder, error_finders, likely_errors
 from themawijzer.coding.advice import RELIABLE, TENTATIVE
 from themawijzer.coding.coefficients import N_DRAWS
 from themawijzer.coding.label_errors import LabelError
@@ -21,10 +21,11 @@ from themawijzer.tables.delimited import write_csv
 
 @dataclass(frozen=True)
 class AgreementResult:
-    """The figures per codeframe, and where they were stored."""
+    """The figures per codeframe, and where they were stored; what `finders` found are the errors."""
 
     files: list[Path]
     agreed: list[CoderAgreement]
+    finders: list[ErrorFinder]
     errors: list[LabelError]
     refusal: str | None  # why the model, if there is one, cannot tell of likely errors
 
@@ -44,13 +45,14 @@ def measure_agreement(root: Path, name: str) -> AgreementResult:
     files = [folder / "agreement.csv", folder / "agreement.json"]
     ratings = {agreement.codeframe: agreement.ratings for agreement in agreed}
     try:
-        errors = likely_errors(project, ratings)
+        finders = error_finders(project, ratings)
     except ModelError as error:
         (folder / "label_errors.csv").unlink(missing_ok=True)  # of an earlier model
-        return AgreementResult(files, agreed, [], str(error))
+        return AgreementResult(files, agreed, [], [], str(error))
+    errors = likely_errors(finders)
     texts = {unit: gold.text for unit, gold in project.gold.items()}
-    write_csv(label_errors_frame(errors, texts), folder / "label_errors.csv")
-    return AgreementResult([*files, folder / "label_errors.csv"], agreed, errors, None)
+    write_csv(label_errors_frame(errors, texts, project.codebook), folder / "label_errors.csv")
+    return AgreementResult([*files, folder / "label_errors.csv"], agreed, finders, errors, None)
 
 
 def _rows(project: Project, agreed: CoderAgreement) -> list[dict[str, str]]:

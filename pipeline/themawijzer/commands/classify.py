@@ -8,6 +8,7 @@ from pathlib import Path
 from themawijzer.autocoding.audits import audit_samples
 from themawijzer.autocoding.autocoder import Autocoder, held_out_of
 from themawijzer.autocoding.drift_watch import DriftWatch
+from themawijzer.autocoding.likely_errors import likely_gold_errors
 from themawijzer.autocoding.run import Outcomes, register_files, run_of, with_files
 from themawijzer.autocoding.trained import load_trained, n_not_learned_from
 from themawijzer.coding.certification import Certificate, withdrawn
@@ -138,7 +139,8 @@ def _coder(project: Project, responses: Responses) -> Autocoder:
     found = audit_samples(project, model, extract, responses, located)
     certificates = {name: sample.certify(project.survey.settings.target) for name, sample in found.items()}
     held_out, watch = held_out_of(project, model), DriftWatch(project, model)
-    return Autocoder(project, model, extract, found, certificates, held_out, watch, located)
+    errors = likely_gold_errors(project, held_out)
+    return Autocoder(project, model, extract, found, certificates, held_out, errors, watch, located)
 
 
 def _code_all(coder: Autocoder, writer: DatasetWriter, columns: Sequence[str], progress: Progress) -> CodedAnswers:

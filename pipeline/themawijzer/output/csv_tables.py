@@ -1,7 +1,6 @@
 """The tables that commands write as CSV: agreement, label errors, shares, and the sample that people code."""
 
-from collections.abc import Iterable, Mapping
-from itertools import accumulate
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +9,13 @@ import pandas as pd
 from themawijzer.coding.advice import Judgement
 from themawijzer.coding.coefficients import Agreement
 from themawijzer.coding.drawing import Candidate
-from themawijzer.coding.label_errors import LabelError
+from themawijzer.coding.label_errors import LabelError, expected_errors
 from themawijzer.coding.numbers import Figure
 from themawijzer.coding.prevalence import Share
+from themawijzer.coding.review import error_kind
 from themawijzer.output.dataset import Format
 from themawijzer.output.labels import LABELS
+from themawijzer.output.review_table import reason_in_words
 from themawijzer.survey.annotations import COLUMNS, AnsweredUnit
 from themawijzer.survey.codebook import NONE_APPLIES, Codebook, Codeframe
 from themawijzer.tables.delimited import write_csv
@@ -62,28 +63,34 @@ def _advice(judgement: Judgement, labels: Mapping[str, str]) -> str:
 
 
 LABEL_ERROR_COLUMNS = (
-    "respondent_id", "question", "codeframe", "coder", "codes", "expected", "contradiction", "error", "expected_errors",
-    "text",
+    "respondent_id", "question", "codeframe", "coder", "codes", "expected", "reason", "reason_code", "contradiction",
+    "error", "expected_errors", "expected_errors_low", "expected_errors_high", "text",
 )  # fmt: skip
 
 
-def label_errors_frame(errors: Iterable[LabelError], texts: Mapping[AnsweredUnit, str]) -> pd.DataFrame:
+def label_errors_frame(
+    errors: Sequence[LabelError], texts: Mapping[AnsweredUnit, str], codebook: Codebook
+) -> pd.DataFrame:
     """One row per annotation, with how many errors one may expect up to and including it, and the answer; all text."""
-    found, number = list(errors), Format().number
-    sums = accumulate(0.0 if error.probability is None else error.probability for error in found)
+    number = Format().number
     rows = [
         (
             error.unit.respondent_id, error.unit.question, error.unit.codeframe, error.coder,
             "|".join(error.given) or NONE_APPLIES, "|".join(error.expected) or NONE_APPLIES,
-            number(error.contradiction), *_expectation(error, total), texts[error.unit],
+            *_error_reason(error, codebook.codeframe(error.unit.codeframe).labels), number(error.contradiction),
+            number(error.probability), f"{expected.value:.1f}", f"{expected.low:.0f}", f"{expected.high:.0f}",
+            texts[error.unit],
         )
-        for error, total in zip(found, sums, strict=True)
+        for error, expected in zip(errors, expected_errors(errors), strict=True)
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(LABEL_ERROR_COLUMNS), dtype=str)
 
 
-def _expectation(error: LabelError, total: float) -> tuple[str, str]:
-    return ("", "") if error.probability is None else (Format().number(error.probability), f"{total:.1f}")
+def _error_reason(error: LabelError, labels: Mapping[str, str]) -> tuple[str, str]:
+    seen = [labels[code] for code in error.expected if code not in error.given]
+    not_seen = [labels[code] for code in error.given if code not in error.expected]
+    reason = error_kind(bool(not_seen), bool(seen))
+    return (reason_in_words(reason, seen=seen, not_seen=not_seen), reason.value) if reason else ("", "")
 
 
 PREVALENCE_COLUMNS = (

@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from themawijzer.coding.advice import Judgement
+from themawijzer.coding.label_errors import expected_errors
 from themawijzer.coding.numbers import Figure
 from themawijzer.commands.agreement import AgreementResult
 from themawijzer.project.coders import CoderAgreement
@@ -56,13 +57,22 @@ def _tell_errors(screen: Console, measured: AgreementResult) -> None:
     if measured.refusal:
         screen.print(f"Annotations that are probably wrong are not listed: {measured.refusal}")
         return
+    for finder in measured.finders:
+        doubles = f"{finder.rates.n_double:,} pairs of codings of one answer"
+        if not finder.rates.n_double:
+            doubles = "none that were coded twice, so it cannot tell mistakes from hard answers"
+        screen.print(
+            f"{finder.codeframe.id}: likely mistakes, by the model and {finder.rates.n:,} annotated answers, {doubles}"
+        )
     if not measured.errors:
-        screen.print("The model contradicts no annotation.")
+        screen.print("No annotation is likely enough to be wrong to look at it again.")
     for coder in sorted({error.coder for error in measured.errors}):
         own = [error for error in measured.errors if error.coder == coder]
-        known = [error.probability for error in own if error.probability is not None]
-        expected = f": {sum(known[:MAX_ERRORS]):.1f} errors to be expected in the first {len(known[:MAX_ERRORS])}"
-        screen.print(f"{coder}: the model contradicts {len(own):,} annotations{expected * bool(known)}")
+        first = expected_errors(own[:MAX_ERRORS])[-1]
+        screen.print(
+            f"{coder}: {len(own):,} annotations to look at again; {first.value:.1f} errors to be expected in the first "
+            f"{len(own[:MAX_ERRORS])} (95% interval {first.low:.0f}-{first.high:.0f})"
+        )
 
 
 def _tabulate_agreement(screen: Console, agreed: CoderAgreement) -> None:
