@@ -51,17 +51,17 @@ class Bench:
     """One dataset with everything that does not change between draws."""
 
     def __init__(self, dataset: Dataset, extract: FeatureExtractor) -> None:
-        self.dataset, self._groups = dataset, same_text(dataset.texts)
-        self._features = extract(dataset.texts)
-        self._phrases = collect_phrases(dataset.codeframe, extract, known=dataset.texts)
-        self._pool = extract.encode(sorted(set(dataset.texts)))
+        self.dataset, self.groups = dataset, same_text(dataset.texts)
+        self.features = extract(dataset.texts)
+        self.phrases = collect_phrases(dataset.codeframe, extract, known=dataset.texts)
+        self.pool = extract.encode(sorted(set(dataset.texts)))
 
     def fit(self, rows: Rows) -> CodeframeClassifier:
-        Y, groups = self.dataset.Y[rows], self._groups[rows]
-        return CodeframeClassifier().fit(self._features.take(rows), Y, groups, self._phrases, self._pool)
+        Y, groups = self.dataset.Y[rows], self.groups[rows]
+        return CodeframeClassifier().fit(self.features.take(rows), Y, groups, self.phrases, self.pool)
 
     def predict(self, model: CodeframeClassifier, rows: Rows) -> Probabilities:
-        return model.predict_proba(self._features.take(rows))
+        return model.predict_proba(self.features.take(rows))
 
 
 def main() -> None:

@@ -72,9 +72,13 @@ class CertificateReason(StrEnum):
     MET = "met"
     NO_SAMPLE = "no_sample"
     TOO_FEW = "too_few"
-    TOO_INACCURATE = "too_inaccurate"
+    TOO_INACCURATE = "too_inaccurate"  # at the accuracy seen so far, no number of answers would do
+    ALL_CODED = "all_coded"  # by people: nothing remains for the model
     DRIFTED = "drifted"  # the answers are not like those of the sample
     WAITING = "waiting"  # some of the sample are to be judged again, and without them it is none
+
+
+TO_PROVE = (CertificateReason.TOO_FEW, CertificateReason.TOO_INACCURATE)  # more answers may do
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ class Quality:
 class CodeCertificate:
     """The verdict on one code, and how many random answers more would certify it at the accuracy seen so far.
 
-    `n_more` is 0 where it is certified, and None where more answers will not help.
+    `n_more` is 0 where it is certified, and None where no number would do unless the model becomes better.
     """
 
     verdict: CodeVerdict
@@ -112,7 +116,8 @@ class Certificate:
     """What may be decided in one codeframe, the evidence for it on the n answers of the audit, and per code.
 
     Of the n answers, `whole_set.n` were coded automatically, `whole_set.n_right` of them without a mistake.
-    `n_more` is how many random answers more would do at the accuracy seen so far; None where they will not help.
+    `n_more` is how many random answers more would do at the accuracy seen so far; None where no number would, or nobody
+    can tell. More answers make the model better too: `learning_curve` tells how much.
     """
 
     limits: Limits
@@ -156,6 +161,8 @@ def certify(audit: Audit, target: float) -> Certificate:
         limits = _blocking(audit, Limits(target, limit, nothing.blocked, _n_codes_seen(audit.probabilities[rows])))
         if _p_value(audit, automatic(audit.probabilities, limits), target) <= RISK:
             return _certificate(audit, limits, CertificateReason.MET, n_more=0)
+    if audit.n_rest is not None and audit.n_rest <= 0:
+        return _certificate(audit, nothing, CertificateReason.ALL_CODED, n_more=0)
     n_more = _n_more(_quality(audit, steps[0][1], ALL), audit, target)
     can_tell = n_more is None and len(audit) >= least_cases(target)
     reason = CertificateReason.TOO_INACCURATE if can_tell else CertificateReason.TOO_FEW

@@ -16,7 +16,8 @@ class ModelCertificate:
     """What a model may code alone in a codeframe, of answers like those of its random sample to these questions.
 
     `limit` is the most doubt that such an answer may have, None where there is no guarantee; `blocked` has the codes
-    that it may not give. `random_answers` were coded by people, and so many more are needed (None: more will not help).
+    that it may not give. `random_answers` were coded by people, and so many more are needed at the
+    accuracy seen so far (None: no number would do).
     """
 
     questions: list[str]

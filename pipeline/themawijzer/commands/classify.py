@@ -11,7 +11,7 @@ from themawijzer.autocoding.drift_watch import DriftWatch
 from themawijzer.autocoding.likely_errors import likely_gold_errors
 from themawijzer.autocoding.run import Outcomes, register_files, run_of, with_files
 from themawijzer.autocoding.trained import load_trained, n_not_learned_from
-from themawijzer.coding.certification import Certificate, withdrawn
+from themawijzer.coding.certification import TO_PROVE, Certificate, withdrawn
 from themawijzer.coding.codings import Source
 from themawijzer.coding.drift import DriftVerdict
 from themawijzer.coding.prevalence import Prevalence, Refusal, refused
@@ -25,6 +25,8 @@ from themawijzer.output.dictionary import data_dictionary
 from themawijzer.output.run_file import RUN_FILE, Run, RunQuestion
 from themawijzer.project.project import Progress, Project, open_project, require_codeframes
 from themawijzer.project.returning import refuse_to_lose_codes
+from themawijzer.records.evaluation_file import EVALUATION_FILE, Projection, read_evaluation
+from themawijzer.records.manifest import ModelFacts
 from themawijzer.survey.changes import CodeLabel
 from themawijzer.survey.configuration import line_of
 from themawijzer.survey.respondents import Unfound
@@ -52,6 +54,7 @@ class ClassifyResult:
     guarded: Counter[str]
     cut: Counter[str]
     drift: dict[str, DriftVerdict]
+    projections: dict[str, Projection]
     not_sampled: dict[str, list[str]]
     counted: list[str]
 
@@ -88,6 +91,7 @@ def classify(
     seen = sha256(review) if review.exists() else ""
     refuse_to_lose_codes(review, project, responses)
     coder = _coder(project, responses)
+    projections = _projections(project, coder.model.learned, coder.certificates)
     with DatasetWriter(project.folders.coded, responses, project.codebook, style) as writer:
         found = _code_all(coder, writer, columns, progress)
         if drifted := [name for name in coder.drifted if coder.certificates[name].is_certified]:
@@ -99,7 +103,7 @@ def classify(
         _write_rest(writer, coder, found, run, progress)
         if review.exists() and sha256(review) != seen:  # somebody saved it in the meantime
             refuse_to_lose_codes(review, project, responses)
-    return _classified(coder, writer, found, run)
+    return _classified(coder, writer, found, run, projections)
 
 
 def _require_population(project: Project, responses: Responses) -> None:
@@ -184,7 +188,9 @@ def _write_rest(writer: DatasetWriter, coder: Autocoder, found: CodedAnswers, ru
     writer.write_text(RUN_FILE, with_files(run, writer).text)
 
 
-def _classified(coder: Autocoder, writer: DatasetWriter, found: CodedAnswers, run: Run) -> ClassifyResult:
+def _classified(
+    coder: Autocoder, writer: DatasetWriter, found: CodedAnswers, run: Run, projections: dict[str, Projection]
+) -> ClassifyResult:
     project, model, questions = coder.project, coder.model, coder.project.survey.coded_questions
     return ClassifyResult(
         folder=project.folders.coded,
@@ -199,6 +205,7 @@ def _classified(coder: Autocoder, writer: DatasetWriter, found: CodedAnswers, ru
         guarded=writer.guarded,
         cut=writer.cut,
         drift=coder.watch.verdicts(),
+        projections=projections,
         not_sampled={
             name: [own.id for own in questions if name in own.codeframes and own.id not in sample.questions]
             for name, sample in coder.samples.items()
@@ -212,3 +219,15 @@ def _is_counted(codeframe: str, questions: Sequence[Question], outcomes: Outcome
     blocks = [question.block(codeframe) for question in questions if codeframe in question.codeframes]
     decided = sum((outcomes.decisions[block] for block in blocks), start=Counter[Source]())
     return 0 < decided[Source.PERSON] == decided.total()
+
+
+def _projections(project: Project, model: ModelFacts, certificates: Mapping[str, Certificate]) -> dict[str, Projection]:
+    """What more random answers would do, where `evaluate` told it of this model and the target is not met."""
+    found = read_evaluation(project.folders.model / EVALUATION_FILE)
+    if found is None or not found.is_same_model(model):
+        return {}
+    return {
+        evaluation.codeframe: evaluation.projection
+        for evaluation in found.evaluations
+        if evaluation.projection and certificates[evaluation.codeframe].reason in TO_PROVE
+    }

@@ -1,7 +1,8 @@
 """Measure how good coding will be, on answers that the model did not learn from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from themawijzer.files import hash_of, write_whole
 from themawijzer.learning.evaluation import N_DRAWS, N_FOLDS, OutOfFold, evaluate, predict_out_of_fold
 from themawijzer.learning.examples import Examples
 from themawijzer.learning.features import FeatureExtractor
+from themawijzer.learning.learning_curve import PARTS, extrapolate
 from themawijzer.learning.phrases import collect_phrases, keyword_codes
 from themawijzer.learning.store import Model
 from themawijzer.output.pictures import Risk, draw_reliability, draw_risk_coverage
@@ -47,11 +49,12 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> EvaluateRes
     project = open_project(root, name)
     model, extract = load_trained(project)
     responses = project.read_any_responses()
-    evaluations = _evaluations(project, model, extract, responses, progress)
     sampled = audit_samples(project, model, extract, responses, project.locate(responses))
     target = project.survey.settings.target
     targets = sorted({*TARGETS, target})
     certificates = {name: {share: sample.certify(share) for share in targets} for name, sample in sampled.items()}
+    unproven = {name: sample.audit for name, sample in sampled.items() if not certificates[name][target].is_certified}
+    evaluations = _evaluations(project, model, extract, responses, progress, unproven=unproven)
     folder, codeframe = project.folders.model, project.codebook.codeframe
     facts = EvaluationFile(
         **vars(model.learned),
@@ -76,19 +79,36 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> EvaluateRes
 
 
 def _evaluations(
-    project: Project, model: Model, extract: FeatureExtractor, responses: Responses | None, progress: Progress
+    project: Project,
+    model: Model,
+    extract: FeatureExtractor,
+    responses: Responses | None,
+    progress: Progress,
+    *,
+    unproven: Mapping[str, Audit],
 ) -> list[Evaluation]:
-    """The figures of every learned codeframe."""
+    """The figures of every learned codeframe; of the `unproven` also what more answers would do."""
     examples, _ = learnable_examples(project)
     pools = load_pools(project, examples, responses)
     _require_same_answers(project, model, examples, pools)
-    advance = progress("evaluating", N_FOLDS * len(examples))
+    n_parts = {name: len(PARTS) if name in unproven else 1 for name in examples}
+    advance = progress("evaluating", N_FOLDS * sum(n_parts.values()))
     seed, target, found = project.survey.settings.seed, project.survey.settings.target, []
     for name, example in examples.items():
         codeframe, features = project.codebook.codeframe(name), extract(example.texts)
-        phrases, parents = collect_phrases(codeframe, extract, known=example.texts), codeframe.parent_positions
-        pool = extract.encode(pools[name])
-        out_of_fold = predict_out_of_fold(features, example, phrases, pool, parents=parents, seed=seed, advance=advance)
+        parents = codeframe.parent_positions
+        predict = partial(
+            predict_out_of_fold,
+            features,
+            example,
+            collect_phrases(codeframe, extract, known=example.texts),
+            extract.encode(pools[name]),
+            parents=parents,
+            seed=seed,
+            advance=advance,
+        )
+        by_part = {part: predict(part=part) for part in PARTS[-n_parts[name] :]}
+        out_of_fold = by_part[1]
         evaluation = evaluate(
             example,
             out_of_fold,
@@ -99,6 +119,9 @@ def _evaluations(
             is_learned=model.classifiers[name].is_learned,
             seed=seed,
         )
+        if name in unproven:
+            projections = extrapolate(example, by_part, unproven[name], target=target, seed=seed)
+            evaluation = replace(evaluation, projections=projections)
         found.append(evaluation)
     return found
 

@@ -12,9 +12,14 @@ import tomlkit
 from themawijzer.errors import InputError
 from themawijzer.files import write_whole
 from themawijzer.survey.responses import check_responses, require_columns
-from themawijzer.survey.survey import Folders, Question, Survey
+from themawijzer.survey.survey import Folders, Question, Settings, Survey
 from themawijzer.tables.table import Table, read_table
 
+# As comments, so that who adds the table does not have it twice.
+SETTINGS = f"""
+# [settings]
+# target = {Settings().target}  # the share that has to be right where no person looks; docs/files.md has all settings
+"""
 EXAMPLE = files("themawijzer.survey").joinpath("example.toml")  # of a codeframe, as comments
 PREAMBLE = files("themawijzer.survey").joinpath("preamble.toml")  # of survey.toml, as comments
 
@@ -70,7 +75,8 @@ def init_survey(
         folders.survey.mkdir(parents=True)
         shutil.copyfile(responses, folders.survey / survey.responses)
         content = survey.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
-        write_whole(folders.survey / "survey.toml", PREAMBLE.read_text(encoding="utf-8") + tomlkit.dumps(content))
+        written = PREAMBLE.read_text(encoding="utf-8") + tomlkit.dumps(content) + SETTINGS
+        write_whole(folders.survey / "survey.toml", written)
         codebook = tomlkit.dumps({"title": name, "version": "1.0.0"})
         write_whole(folders.codebook, codebook + EXAMPLE.read_text(encoding="utf-8"))
         cleanup.pop_all()

@@ -43,13 +43,15 @@ def predict_out_of_fold(
     *,
     parents: Sequence[int],
     seed: int,
+    part: float = 1.0,
     advance: Callable[[int], None] = lambda _: None,
 ) -> OutOfFold:
-    """Predictions for every answer by a model that was trained and tuned on the other folds."""
+    """Predictions for every answer by a model that was trained and tuned on the other folds, or a `part` of these."""
     shape = examples.Y.shape
     given, is_learned = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
     found = OutOfFold(np.zeros(shape, dtype=np.float32), given, is_learned, np.zeros(shape, dtype=np.int8))
-    folds = list(split(examples.groups, N_FOLDS, seed=seed))
+    order = np.random.default_rng(seed).permutation(len(examples)).argsort()
+    folds = [(_first(train, order, part), test) for train, test in split(examples.groups, N_FOLDS, seed=seed)]
 
     def predict(train: Ints, test: Ints) -> tuple[Probabilities, Bools, Bools] | None:
         """None where no code has enough answers in the fold to be learned."""
@@ -67,6 +69,11 @@ def predict_out_of_fold(
         found.majority[test] = _most_frequent_set(examples.Y[train])
         advance(1)
     return found
+
+
+def _first(rows: Ints, order: Ints, part: float) -> Ints:
+    """A part of the rows, the first in this order."""
+    return np.asarray(np.sort(rows[np.argsort(order[rows])][: round(part * len(rows))]))
 
 
 def evaluate(
@@ -87,8 +94,7 @@ def evaluate(
 
     Intervals: percentile bootstrap over answers (Efron & Tibshirani 1993), 1,000 draws.
     """
-    is_random = int(examples.is_random.sum()) >= MIN_RANDOM
-    rows = examples.is_random if is_random else np.ones(len(examples), dtype=bool)
+    is_random, rows = scored_rows(examples)
     Y, probabilities = examples.Y[rows], out_of_fold.probabilities[rows]
     draws = _draws(len(Y), seed)
 
@@ -113,6 +119,12 @@ def evaluate(
         reliability=reliability(probabilities, Y),
         baselines=Baselines(_baseline(Y, out_of_fold.majority[rows]), _baseline(Y, keyword[rows])),
     )
+
+
+def scored_rows(examples: Examples) -> tuple[bool, Bools]:
+    """Whether the random stream is large enough to score, and which answers (n,) are scored."""
+    is_random = int(examples.is_random.sum()) >= MIN_RANDOM
+    return is_random, examples.is_random if is_random else np.ones(len(examples), dtype=bool)
 
 
 def expected_calibration_error(probabilities: Probabilities, Y: Labels) -> float:

@@ -1,7 +1,7 @@
 """`evaluation.json`: how good a model is, on answers that it did not learn from."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from themawijzer.records.json_file import facts_of, record_of
 from themawijzer.records.manifest import ModelFacts
 
 EVALUATION_FILE = "evaluation.json"
+LIKELY = 0.5  # that so many random answers would do
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,25 @@ class Baselines:
 
 
 @dataclass(frozen=True)
+class Projection:
+    """What `more` random answers would do to micro-F1 of automatic codes and to the share that could be automatic.
+
+    Both are medians with their 95 % interval; `certified` is the probability that any could be.
+    """
+
+    more: int
+    micro_f1: Figure
+    automatic: Figure
+    certified: float
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """All figures of one codeframe, with what they were measured on.
 
     `automatic` scores the codes of a probability of one half or more, as published where no person looks; `suggested`
-    those that people get to see in answers for review. Both on all scored answers.
+    those that people get to see in answers for review. Both on all scored answers. `projections` has what more random
+    answers would do; it is empty where the target is met.
     """
 
     codeframe: str
@@ -82,6 +97,13 @@ class Evaluation:
     calibration_error: float
     reliability: list[Bin]
     baselines: Baselines
+    projections: list[Projection] = field(default_factory=list)
+
+    @property
+    def projection(self) -> Projection | None:
+        """The one to tell: of the fewest answers that will likely do, else of the most."""
+        likely = [found for found in self.projections if found.certified >= LIKELY]
+        return next(iter(likely or self.projections[-1:]), None)
 
 
 @dataclass(frozen=True, kw_only=True)

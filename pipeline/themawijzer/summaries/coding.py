@@ -1,17 +1,19 @@
 """Summary of coding, and words that other summaries use."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Column, Table
 
-from themawijzer.coding.certification import Certificate, CertificateReason
+from themawijzer.coding.certification import TO_PROVE, Certificate, CertificateReason
 from themawijzer.coding.codings import Source, Status
 from themawijzer.coding.drift import Signal
 from themawijzer.commands.classify import ClassifyResult
 from themawijzer.files import quoted_path
+from themawijzer.records.evaluation_file import Projection
+from themawijzer.summaries.coder_agreement import figure
 from themawijzer.summaries.imports import dialect, tell_relabelled
 from themawijzer.survey.no_answers import Unsaid
 from themawijzer.survey.respondents import Unfound
@@ -53,8 +55,12 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
         is_elsewhere = certificate.n > 0 and not done.drift[codeframe].n_fresh
         elsewhere = " (those random answers are of other responses)" * is_elsewhere
         screen.print(f"{codeframe}, target {certificate.limits.target:.2f}: {why(certificate)}{elsewhere}.")
+        if projection := done.projections.get(codeframe):
+            for line in projected(projection, certificate.limits.target):
+                screen.print(f"  {line}")
         if certificate.is_certified and (questions := ", ".join(done.not_sampled[codeframe])):
             screen.print(f"  not for {questions}: too few of its answers are in the sample.")
+    tell_how_to_certify(screen, done.certificates, done.folder.name, is_extrapolated=bool(done.projections))
     tell_unfound(screen, done.unfound)
     tell_relabelled(screen, done.relabelled)
     if n_guarded := done.guarded["responses_coded.csv"]:
@@ -133,10 +139,35 @@ def why(certificate: Certificate) -> str:
         CertificateReason.DRIFTED: "certified for other answers, but not for these (see below)",
         CertificateReason.TOO_FEW: f"not certified: too few random answers ({certificate.n:,}){more}",
         CertificateReason.TOO_INACCURATE: (
-            f"not certified: judging by {certificate.n:,} random answers, more would hardly help; "
-            "lower the target, or code by hand"
+            f"not certified: by {certificate.n:,} random answers the model makes too many mistakes so far; "
+            "with more it may learn enough"
         ),
+        CertificateReason.ALL_CODED: "people coded every answer, and nothing is left for the model",
     }[certificate.reason]
+
+
+def tell_how_to_certify(
+    screen: Console, certificates: Mapping[str, Certificate], survey: str, *, is_extrapolated: bool = True
+) -> None:
+    """Print where the target is set, and what tells how many answers would meet it, where it is not met."""
+    if not any(certificate.reason in TO_PROVE for certificate in certificates.values()):
+        return
+    if not is_extrapolated:
+        screen.print(f"What more random answers would do: themawijzer evaluate {survey}")
+    screen.print(f"The target is set in surveys/{survey}/survey.toml: [settings] target")
+
+
+def projected(found: Projection, target: float) -> Iterator[str]:
+    """What more random answers would do, as the learning curve goes, in words."""
+    f1, automatic = found.micro_f1, found.automatic
+    yield (
+        f"with about {found.more:,} more random answers, extrapolated: micro-F1 {figure(f1)}, "
+        f"automatic {automatic.value:.0%} ({automatic.low:.0%}-{automatic.high:.0%})"
+    )
+    if automatic.high:
+        yield f"the probability that they meet the target of {target:.2f} is {found.certified:.0%}"
+    else:
+        yield f"no number up to {found.more:,} meets the target of {target:.2f}, with a confidence of 95 %"
 
 
 def tell_unfound(screen: Console, unfound: Mapping[str, Mapping[Unfound, int]]) -> None:

@@ -12,7 +12,7 @@ from themawijzer.commands.train import TrainResult
 from themawijzer.learning.evaluation import MIN_RANDOM
 from themawijzer.records.evaluation_file import Evaluation
 from themawijzer.summaries.coder_agreement import figure
-from themawijzer.summaries.coding import tell_unfound, why
+from themawijzer.summaries.coding import projected, tell_how_to_certify, tell_unfound, why
 from themawijzer.summaries.imports import tell_relabelled
 
 
@@ -43,9 +43,15 @@ def summarize_evaluation(screen: Console, evaluated: EvaluateResult) -> None:
     """Print how good coding is, and what is certain enough to be automatic."""
     for evaluation in evaluated.evaluations:
         _tabulate(screen, evaluation)
+    projections = {evaluation.codeframe: evaluation.projection for evaluation in evaluated.evaluations}
     for codeframe, certificates in evaluated.certificates.items():
         _tabulate_certificates(screen, codeframe, certificates)
+        if projection := projections[codeframe]:
+            for line in projected(projection, evaluated.target):
+                screen.print(f"  {line}")
         _tabulate_verdicts(screen, evaluated.codes[codeframe], certificates[evaluated.target])
+    at_target = {name: certificates[evaluated.target] for name, certificates in evaluated.certificates.items()}
+    tell_how_to_certify(screen, at_target, evaluated.file.parent.name)
     screen.print(f"All figures, and what they were measured on: {evaluated.file}")
     reliability, risk_coverage = evaluated.pictures
     screen.print(f"Whether probabilities mean what they say: {reliability}")

@@ -7,7 +7,7 @@ from themawijzer.coding.coefficients import Agreement, collect_ratings, measure
 from themawijzer.coding.numbers import Figure
 from themawijzer.output.report.inputs import Coded
 from themawijzer.records.certificate_record import CertificateRecord
-from themawijzer.records.evaluation_file import Evaluation, EvaluationFile, RuleScores
+from themawijzer.records.evaluation_file import Evaluation, EvaluationFile, Projection, RuleScores
 from themawijzer.survey.annotations import Annotation
 from themawijzer.survey.codebook import Codebook, Codeframe
 
@@ -69,6 +69,7 @@ class CodeframeQuality:
     n_random: int
     n_automatic: int
     n_more: int | None
+    projection: Projection | None
     precision: Figure
     completeness: Figure
     measured: Measured | None
@@ -95,6 +96,7 @@ def _codeframe(
         n_random=certificate.random_answers,
         n_automatic=certificate.automatic,
         n_more=certificate.random_answers_needed,
+        projection=evaluation.projection if evaluation and not certificate.certified else None,
         precision=certificate.precision.share,
         completeness=certificate.completeness.share,
         measured=_measured(evaluation, certificate, codebook) if evaluation else None,
