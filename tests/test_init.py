@@ -46,7 +46,7 @@ def test_a_survey_is_made_from_a_file_with_responses(tmp_path):
         '[[question]]\nid = "v1"\ncolumn = "V1"\ntext = "V1"\ncodeframes = []\n\n'
         '[[question]]\nid = "v2"\ncolumn = "V2"\ntext = "V2"\ncodeframes = []\n\n'
         "# [settings]\n"
-        "# target = 0.95  # the share that has to be right where no person looks; docs/files.md has all settings\n"
+        "# target = 0.95  # welk deel goed moet zijn waar geen mens kijkt\n"
     )
     assert made.codebook_file.read_text(encoding="utf-8").startswith('title = "proef"\nversion = "1.0.0"\n\n# Zo ziet')
     assert (tmp_path / "surveys" / "proef" / "responses.csv").read_bytes() == path.read_bytes()

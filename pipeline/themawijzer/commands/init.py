@@ -18,7 +18,7 @@ from themawijzer.tables.table import Table, read_table
 # As comments, so that who adds the table does not have it twice.
 SETTINGS = f"""
 # [settings]
-# target = {Settings().target}  # the share that has to be right where no person looks; docs/files.md has all settings
+# target = {Settings().target}  # welk deel goed moet zijn waar geen mens kijkt
 """
 EXAMPLE = files("themawijzer.survey").joinpath("example.toml")  # of a codeframe, as comments
 PREAMBLE = files("themawijzer.survey").joinpath("preamble.toml")  # of survey.toml, as comments

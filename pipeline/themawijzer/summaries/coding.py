@@ -139,8 +139,7 @@ def why(certificate: Certificate) -> str:
         CertificateReason.DRIFTED: "certified for other answers, but not for these (see below)",
         CertificateReason.TOO_FEW: f"not certified: too few random answers ({certificate.n:,}){more}",
         CertificateReason.TOO_INACCURATE: (
-            f"not certified: by {certificate.n:,} random answers the model makes too many mistakes so far; "
-            "with more it may learn enough"
+            f"not certified: too many mistakes so far, on {certificate.n:,} random answers"
         ),
         CertificateReason.ALL_CODED: "people coded every answer, and nothing is left for the model",
     }[certificate.reason]
@@ -153,8 +152,8 @@ def tell_how_to_certify(
     if not any(certificate.reason in TO_PROVE for certificate in certificates.values()):
         return
     if not is_extrapolated:
-        screen.print(f"What more random answers would do: themawijzer evaluate {survey}")
-    screen.print(f"The target is set in surveys/{survey}/survey.toml: [settings] target")
+        screen.print(f"What more answers would do: themawijzer evaluate {survey}")
+    screen.print(f"Targets are set in surveys/{survey}/survey.toml: [settings] target")
 
 
 def projected(found: Projection, target: float) -> Iterator[str]:
