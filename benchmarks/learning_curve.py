@@ -29,7 +29,7 @@ from themawijzer.survey.annotations import AnsweredUnit
 from themawijzer.survey.survey import Settings
 
 HERE = Path(__file__).parent
-DATASETS = ("vu_wens_coded", "vu_net_core_sentences")
+DATASETS = ("vu_wens_coded",)
 SIZES, TARGET = (70, 150), 0.8
 FIGURES = {"micro-F1": "f1", "automatic": "automatic"}
 EXPLAINED = (
