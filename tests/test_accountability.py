@@ -124,7 +124,13 @@ AGREED = [Agreement("", ("codeur-1", "codeur-2"), 60, 50, FIGURE, FIGURE, FIGURE
 def card(evaluation: EvaluationFile | None, agreement: list[Agreement] = AGREED) -> model_card.ModelCard:
     coders = {"adjudicated": 9, "codeur-1": 1000, "codeur-2": 260}
     return model_card.summarize(
-        SURVEY, CODEBOOK, MODEL, n_annotations=coders, agreement={"thema": agreement}, evaluation=evaluation
+        SURVEY,
+        CODEBOOK,
+        MODEL,
+        n_annotations=coders,
+        agreement={"thema": agreement},
+        n_left_out=1200,
+        evaluation=evaluation,
     )
 
 

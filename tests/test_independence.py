@@ -7,7 +7,9 @@ from test_agreement import annotation, codeframe
 
 from themawijzer.coding.coefficients import collect_ratings, measure
 from themawijzer.coding.independence import independent
+from themawijzer.output.report.quality import agreement_among
 from themawijzer.survey.annotations import Annotation, Stream
+from themawijzer.survey.codebook import Codebook
 
 
 def at(minute: int, number: int, codes: str, stream: Stream = "random") -> Annotation:
@@ -42,6 +44,25 @@ def test_a_review_row_is_blind_until_somebody_else_coded_the_answer() -> None:
     assert (collect_ratings(rows, codeframe()).n, independent(rows).n_seen) == (1, 0)
     settled = {"codeur-1": [at(3, 1, "aap", "review")], "adjudicated": [at(2, 1, "boom")]}
     assert independent(settled).n_seen == 1
+
+
+def test_what_a_coder_changed_after_adjudication_does_not_count_unless_the_codebook_brought_it_back() -> None:
+    rows = {"codeur-1": [at(1, 1, "aap"), at(4, 1, "boom")], "codeur-2": [at(2, 1, "boom")]}
+    found = collect_ratings(rows | {"adjudicated": [at(3, 1, "boom")]}, codeframe())
+    assert found.patterns == {(frozenset({"aap"}), frozenset({"boom"})): 1}
+    assert (found.n_seen, found.n_left_out) == (1, 1)
+    rows["codeur-1"][1] = replace(rows["codeur-1"][1], codebook_version="1.1.0")
+    found = collect_ratings(rows | {"adjudicated": [at(3, 1, "boom")]}, codeframe())
+    assert found.patterns == {(frozenset({"boom"}), frozenset({"boom"})): 1}
+
+
+def test_the_report_says_how_many_codings_were_left_out() -> None:
+    first, second = [at(number, number, "aap") for number in range(3)], [at(9, 0, "aap"), at(9, 1, "aap", "review")]
+    codebook = Codebook.model_validate(
+        {"title": "t", "version": "1.0.0", "codeframe": [codeframe().model_dump(by_alias=True)]}
+    )
+    (found,) = agreement_among({"codeur-1": first, "codeur-2": second}, codebook, seed=0)
+    assert (found.n, found.n_left_out) == (1, 1)
 
 
 def test_copied_rows_do_not_lift_alpha() -> None:

@@ -14,12 +14,14 @@ def model_card(project: Project, model: ModelFacts, evaluation: EvaluationFile |
     from themawijzer.output.accountability.model_card import render, summarize  # loads Jinja2
 
     coders = Counter(coder for by_coder in latest(project.placed_annotations).values() for coder in by_coder)
+    agreed = coder_agreements(project)
     facts = summarize(
         project.survey,
         project.codebook,
         model,
         n_annotations=dict(sorted(coders.items())),
-        agreement={agreed.codeframe: agreed.measured for agreed in coder_agreements(project)},
+        agreement={own.codeframe: own.measured for own in agreed},
+        n_left_out=sum(own.ratings.n_left_out for own in agreed),
         evaluation=evaluation,
     )
     return render(facts)

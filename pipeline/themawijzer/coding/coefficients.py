@@ -44,6 +44,11 @@ class Ratings:
     def n(self) -> int:
         return sum(self.patterns.values())
 
+    @property
+    def n_left_out(self) -> int:
+        """Rows, for either reason."""
+        return self.n_seen + self.n_copied
+
     def of(self, coders: Sequence[str]) -> "Ratings":
         """What these coders said of the units that at least two of them coded."""
         places = [self.coders.index(coder) for coder in coders]

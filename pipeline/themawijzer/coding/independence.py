@@ -27,12 +27,17 @@ class Independent:
 def independent(annotations: Mapping[str, Iterable[Annotation]]) -> Independent:
     """What coders, of whom an adjudicator is none, gave independently; rows in their order.
 
-    A second look is blind as long as no other coder, nor an adjudicator, had said anything of the answer.
+    A second look is blind as long as no other coder, nor an adjudicator, had said anything of the answer. What a coder
+    changed after the answer was adjudicated is not, since all codes are shown there; what the codebook brought back is.
     """
     rows = {coder: list(own) for coder, own in annotations.items()}
     first = _first_moments(rows)
     coders = {coder: own for coder, own in rows.items() if coder != ADJUDICATOR}
-    blind = {coder: [row for row in own if _is_blind(row, coder, first)] for coder, own in coders.items()}
+    changed = _changed_after_verdict(rows)
+    blind = {
+        coder: [row for row in own if _is_blind(row, coder, first) and (coder, row) not in changed]
+        for coder, own in coders.items()
+    }
     copied = _copied(blind)
     kept = {coder: [row for row in own if (coder, row) not in copied] for coder, own in blind.items()}
     n, n_blind, n_kept = (sum(map(len, found.values())) for found in (coders, blind, kept))
@@ -49,6 +54,20 @@ def _first_moments(rows: Mapping[str, Iterable[Annotation]]) -> dict[AnsweredUni
                 moments = first.setdefault(row.answered, {})
                 moments[coder] = min(moments.get(coder, _moment(row)), _moment(row))
     return first
+
+
+def _changed_after_verdict(rows: Mapping[str, Iterable[Annotation]]) -> set[tuple[str, Annotation]]:
+    """The rows, by coder, that replaced one of the same coder after the answer was adjudicated by the same codebook."""
+    verdicts = {row.answered: row for row in rows.get(ADJUDICATOR, ())}
+    found: set[tuple[str, Annotation]] = set()
+    for coder, own in rows.items():
+        decided: set[AnsweredUnit] = set()
+        for row in own if verdicts else ():
+            verdict = verdicts.get(row.answered)
+            if verdict and row.answered in decided and row.codebook_version == verdict.codebook_version:
+                found |= {(coder, row)} if _moment(row) > _moment(verdict) else set()
+            decided.add(row.answered)
+    return found
 
 
 def _is_blind(row: Annotation, coder: str, first: Mapping[AnsweredUnit, Mapping[str, datetime]]) -> bool:

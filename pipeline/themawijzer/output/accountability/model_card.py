@@ -46,13 +46,14 @@ class LearnedCodeframe:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """The facts of the card."""
+    """The facts of the card; agreement leaves out `n_left_out` codings, which were not blind or are copies."""
 
     survey: Survey
     codebook: Codebook
     model: ModelFacts
     n_annotations: Mapping[str, int]
     codeframes: list[LearnedCodeframe]
+    n_left_out: int
 
     @property
     def is_evaluated(self) -> bool:
@@ -66,11 +67,13 @@ def summarize(
     *,
     n_annotations: Mapping[str, int],
     agreement: Mapping[str, Sequence[Agreement]],
+    n_left_out: int,
     evaluation: EvaluationFile | None,
 ) -> ModelCard:
     """The facts of a model's card, with its evaluation where there is one.
 
-    `n_annotations` is by coder; `agreement` is by codeframe, that on whole sets first.
+    `n_annotations` is by coder; `agreement` is by codeframe, that on whole sets first, and leaves out
+    `n_left_out` codings.
     """
     codeframes = [
         _codeframe(
@@ -78,7 +81,7 @@ def summarize(
         )
         for name, codeframe in model.codeframes.items()
     ]
-    return ModelCard(survey, codebook, model, n_annotations, codeframes)
+    return ModelCard(survey, codebook, model, n_annotations, codeframes, n_left_out)
 
 
 def render(card: ModelCard) -> str:

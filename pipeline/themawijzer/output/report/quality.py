@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from themawijzer.coding.coefficients import Agreement, collect_ratings, measure
+from themawijzer.coding.coefficients import Agreement, Ratings, collect_ratings, measure
 from themawijzer.coding.numbers import Figure
 from themawijzer.output.report.inputs import Coded
 from themawijzer.records.certificate_record import CertificateRecord
@@ -146,12 +146,16 @@ class CodeAgreement:
 
 @dataclass(frozen=True)
 class CodeframeAgreement:
-    """On the whole sets of codes of `n` answers, with an alpha for sets that partly overlap; then on each code."""
+    """On the whole sets of codes of `n` answers, with an alpha for sets that partly overlap; then on each code.
+
+    `n_left_out` codings were given with those of others in sight, or are copies.
+    """
 
     codeframe: str
     label: str
     coders: list[str]
     n: int
+    n_left_out: int
     raw: Figure
     set_alpha: Figure
     codes: list[CodeAgreement]
@@ -161,19 +165,21 @@ def agreement_among(
     annotations: Mapping[str, Iterable[Annotation]], codebook: Codebook, *, seed: int
 ) -> list[CodeframeAgreement]:
     """Per codeframe of which two coders coded the same answers."""
-    measured = [
-        (codeframe, measure(collect_ratings(annotations, codeframe), seed=seed)) for codeframe in codebook.codeframes
-    ]
-    return [_codeframe_agreement(codeframe, *found) for codeframe, found in measured if found]
+    collected = [(codeframe, collect_ratings(annotations, codeframe)) for codeframe in codebook.codeframes]
+    measured = [(codeframe, ratings, measure(ratings, seed=seed)) for codeframe, ratings in collected]
+    return [_codeframe_agreement(codeframe, ratings, *found) for codeframe, ratings, found in measured if found]
 
 
-def _codeframe_agreement(codeframe: Codeframe, whole: Agreement, *codes: Agreement) -> CodeframeAgreement:
+def _codeframe_agreement(
+    codeframe: Codeframe, ratings: Ratings, whole: Agreement, *codes: Agreement
+) -> CodeframeAgreement:
     labels = codeframe.labels
     return CodeframeAgreement(
         codeframe=codeframe.id,
         label=codeframe.label,
         coders=list(whole.coders),
         n=whole.n,
+        n_left_out=ratings.n_left_out,
         raw=whole.raw,
         set_alpha=whole.set_alpha,
         codes=[CodeAgreement(code.code, labels[code.code], code.n_given, code.raw, code.alpha) for code in codes],
