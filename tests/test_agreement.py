@@ -264,3 +264,11 @@ def test_what_is_left_out_is_told_with_its_reason(root: Path) -> None:
     facts = json.loads((root / "coded/vervoer/agreement.json").read_text(encoding="utf-8"))["codeframes"]["thema"]
     assert facts["rows_left_out_given_where_other_codes_could_be_seen"] == 2
     assert facts["rows_left_out_copied_from_another_coder"] == 1
+
+
+def test_what_is_advised_where_nothing_was_coded_is_a_whole_command(root: Path) -> None:
+    (root / "surveys/vervoer/r.csv").write_text("nr,V1\n001,t\n", encoding="utf-8")
+    told = " ".join(run("train", "vervoer", root=root, expected=2).split())
+    assert (
+        "Code answers: themawijzer annotate vervoer --coder NAME; or bring codes in: themawijzer import vervoer" in told
+    )

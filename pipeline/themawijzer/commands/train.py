@@ -21,8 +21,6 @@ from themawijzer.survey.changes import CodeLabel
 from themawijzer.survey.gold import latest
 from themawijzer.survey.respondents import Unfound
 
-NO_LABELS = "Bring in labelled answers: themawijzer import"
-
 MIN_TEXTS = 5  # one for every fold of the evaluation
 
 
@@ -97,7 +95,15 @@ def learnable_examples(project: Project) -> tuple[dict[str, Examples], dict[str,
             examples[codeframe.id] = found
     if not examples:
         reasons = "; ".join(f"{codeframe}: {reason}" for codeframe, reason in skipped.items())
-        raise InputError("nothing can be learned yet", file=project.folders.annotations, expected=reasons or NO_LABELS)
+        name = project.folders.name
+        how = (
+            f"Code answers: themawijzer annotate {name} --coder NAME; or bring codes in: themawijzer import {name} FILE"
+        )
+        raise InputError(
+            "nothing can be learned yet",
+            file=project.folders.annotations,
+            expected="\n".join(filter(None, [reasons, how])),
+        )
     return examples, skipped
 
 

@@ -54,7 +54,9 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
             continue
         is_elsewhere = certificate.n > 0 and not done.drift[codeframe].n_fresh
         elsewhere = " (those random answers are of other responses)" * is_elsewhere
-        screen.print(f"{codeframe}, target {certificate.limits.target:.2f}: {why(certificate)}{elsewhere}.")
+        screen.print(
+            f"{codeframe}, target {certificate.limits.target:.2f}: {why(certificate, done.folder.name)}{elsewhere}."
+        )
         if projection := done.projections.get(codeframe):
             for line in projected(projection, certificate.limits.target):
                 screen.print(f"  {line}")
@@ -127,14 +129,15 @@ def _strongest(signals: Sequence[Signal]) -> str:
     return f"{names[signal.measure]} {signal.found:.1%} ({expected} expected){more}"
 
 
-def why(certificate: Certificate) -> str:
+def why(certificate: Certificate, survey: str) -> str:
     """Whether a codeframe is certified, and why, in words."""
     more = " to tell" if certificate.n_more is None else f"; about {certificate.n_more:,} more random answers would do"
     return {
         CertificateReason.MET: f"certified on {certificate.n:,} random answers",
-        CertificateReason.NO_SAMPLE: "not certified: no random sample has been coded (themawijzer sample)",
+        CertificateReason.NO_SAMPLE: f"not certified: no random sample has been coded (themawijzer sample {survey})",
         CertificateReason.WAITING: (
-            "not certified: some of the random answers are to be judged again (themawijzer annotate)"
+            "not certified: some of the random answers are to be judged again "
+            f"(themawijzer annotate {survey} --coder NAME)"
         ),
         CertificateReason.DRIFTED: "certified for other answers, but not for these (see below)",
         CertificateReason.TOO_FEW: f"not certified: too few random answers ({certificate.n:,}){more}",

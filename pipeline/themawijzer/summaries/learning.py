@@ -32,7 +32,8 @@ def summarize_training(screen: Console, trained: TrainResult) -> None:
     if trained.waiting.n:
         screen.print(
             f"{trained.waiting.n:,} annotations are to be judged again, since the codebook changed "
-            f"(themawijzer annotate); {trained.waiting.n_in_force:,} of them count meanwhile."
+            f"(themawijzer annotate {trained.folder.name} --coder NAME); {trained.waiting.n_in_force:,} of them count "
+            "meanwhile."
         )
     tell_unfound(screen, trained.unfound)
     tell_relabelled(screen, trained.relabelled)
@@ -45,7 +46,7 @@ def summarize_evaluation(screen: Console, evaluated: EvaluateResult) -> None:
         _tabulate(screen, evaluation)
     projections = {evaluation.codeframe: evaluation.projection for evaluation in evaluated.evaluations}
     for codeframe, certificates in evaluated.certificates.items():
-        _tabulate_certificates(screen, codeframe, certificates)
+        _tabulate_certificates(screen, codeframe, certificates, evaluated.file.parent.name)
         if projection := projections[codeframe]:
             for line in projected(projection, evaluated.target):
                 screen.print(f"  {line}")
@@ -83,7 +84,9 @@ def _tabulate(screen: Console, evaluation: Evaluation) -> None:
         )
 
 
-def _tabulate_certificates(screen: Console, codeframe: str, certificates: Mapping[float, Certificate]) -> None:
+def _tabulate_certificates(
+    screen: Console, codeframe: str, certificates: Mapping[float, Certificate], survey: str
+) -> None:
     n = next(iter(certificates.values())).n
     screen.print(f"{codeframe}: what is coded without a person at a target, measured on {n:,} random answers")
     titles = ("target", "automatic", "precision", "completeness", "recall", "whole set right")
@@ -94,7 +97,7 @@ def _tabulate_certificates(screen: Console, codeframe: str, certificates: Mappin
     screen.print(table)
     by_reason: dict[str, list[str]] = {}
     for target, certificate in certificates.items():
-        by_reason.setdefault(why(certificate), []).append(f"{target:.2f}")
+        by_reason.setdefault(why(certificate, survey), []).append(f"{target:.2f}")
     for reason, targets in by_reason.items():
         screen.print(f"  {', '.join(targets)}: {reason}")
 
