@@ -182,7 +182,7 @@ def _prevalence(labels: dict[str, str], groups: Sequence[str]) -> Iterable[list[
 def _write_facts(root: Path, coded: Path, tables: list[str]) -> None:
     project = open_project(root, "klein")
     learned = {
-        codeframe: Learned(20, 0, 0, dict.fromkeys(codes, 9), [], "0" * 64, Pool(20, "0" * 64))
+        codeframe: Learned(20, 0, 0, dict.fromkeys(codes, 9), [], [], "0" * 64, Pool(20, "0" * 64))
         for codeframe, codes in CODES.items()
     }
     versions = {"themawijzer": version("themawijzer"), "numpy": "2.0.0"}
@@ -222,7 +222,7 @@ def _write_facts(root: Path, coded: Path, tables: list[str]) -> None:
         files={name: sha256(coded / name) for name in tables},
     )
     (coded / "run.json").write_text(run.text, encoding="utf-8")
-    certificate = ModelCertificate(["v1"], CertificateReason.MET, 20, 0, 0.95, 0.7, 2, ["bouw"])
+    certificate = ModelCertificate(["v1"], CertificateReason.MET, 20, 0, 0.95, 0.7, 2, ["bouw"], [])
     manifest = Manifest(**vars(model), certificates=dict.fromkeys(CODES, certificate), files={"model.npz": "2" * 64})
     write_manifest(root / "models/klein", manifest)
     evaluation = EvaluationFile(
@@ -278,7 +278,15 @@ def _evaluation(codeframe: str, codes: list[str]) -> Evaluation:
 
 def _scores(codes: list[str], figure: Figure) -> RuleScores:
     per_code = [
-        CodeScore(code, 12, is_learnable=True, precision=figure if place == 0 else Figure(), recall=figure, f1=figure)
+        CodeScore(
+            code,
+            12,
+            is_learnable=True,
+            is_constant=False,
+            precision=figure if place == 0 else Figure(),
+            recall=figure,
+            f1=figure,
+        )
         for place, code in enumerate(codes)
     ]
     return RuleScores(figure, figure, figure, per_code)

@@ -46,15 +46,15 @@ CODEBOOK = Codebook.model_validate(
     {"title": "Vervoer", "version": "1.2.0", "codeframe": [{"id": "thema", "label": "Thema", "code": CODES}]}
 )
 VERSIONS = {"themawijzer": "0.2.0", "numpy": "2.4.6"}
-LEARNED = Learned(1200, 3, 4, {"trein": 80, "fiets": 2}, ["fiets"], "a" * 64, Pool(2000, "b" * 64))
+LEARNED = Learned(1200, 3, 4, {"trein": 80, "fiets": 2}, ["fiets"], [], "a" * 64, Pool(2000, "b" * 64))
 MODEL = ModelFacts("vervoer", "1.2.0", "blank_nl+simplemma 2.0.0", "e5-small", 0, {"thema": LEARNED}, VERSIONS)
 
 
 def scores(value: float) -> RuleScores:
     score = Figure(value, 0.65, 0.9)
     codes = [
-        CodeScore("trein", 80, is_learnable=True, precision=score, recall=score, f1=score),
-        CodeScore("fiets", 2, is_learnable=False, precision=Figure(), recall=Figure(), f1=Figure()),
+        CodeScore("trein", 80, is_learnable=True, is_constant=False, precision=score, recall=score, f1=score),
+        CodeScore("fiets", 2, is_learnable=False, is_constant=False, precision=Figure(), recall=Figure(), f1=Figure()),
     ]
     return RuleScores(score, score, score, codes)
 

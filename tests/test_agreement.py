@@ -73,7 +73,7 @@ def test_kappa_is_that_of_a_table_worked_out_by_hand() -> None:
     second = np.array([[1, 0]] * 20 + [[0, 1]] * 5 + [[1, 0]] * 10 + [[0, 1]] * 15, dtype=float)
     draws = np.ones((1, 50))
     assert cohens_kappa(first, second, draws).tolist() == pytest.approx([0.4])
-    assert raw_agreement(first + second, draws).tolist() == pytest.approx([0.7])
+    assert np.average(raw_agreement(first + second), weights=draws[0]) == pytest.approx(0.7)
 
 
 def test_distances_of_sets_are_those_of_passonneau() -> None:
@@ -147,7 +147,25 @@ def test_the_interval_is_that_of_a_bootstrap_over_single_units() -> None:
     same = np.array([1.0] * 30 + [0.0] * 10 + [1.0] * 60)
     drawn = np.random.default_rng(2).choice(same, size=(4000, 100)).mean(axis=1)
     assert (whole.raw.value, whole.n, whole.n_given) == (0.9, 100, 100)
-    assert [whole.raw.low, whole.raw.high] == pytest.approx(np.quantile(drawn, [0.025, 0.975]).tolist(), abs=0.011)
+    # The exact interval of Clopper & Pearson for 90 of 100, which a bootstrap over units comes near.
+    assert [whole.raw.low, whole.raw.high] == pytest.approx([0.8238, 0.9510], abs=1e-4)
+    assert [whole.raw.low, whole.raw.high] == pytest.approx(np.quantile(drawn, [0.025, 0.975]).tolist(), abs=0.02)
+    by_chance = 1 - 2 * (70 * 130 / (200 * 199))  # of alpha, hardly changed from draw to draw
+    near = [1 - (1 - end) / (1 - by_chance) for end in np.quantile(drawn, [0.025, 0.975])]
+    assert [whole.alpha.low, whole.alpha.high] == pytest.approx(near, abs=0.03)
+
+
+def test_an_interval_holds_its_figure_and_there_is_none_where_a_bootstrap_cannot_tell() -> None:
+    said = ["aap"] * 30 + ["boom"] * 29 + ["cent"]
+    (whole, aap, boom, cent) = measure(ratings(said, said), seed=1)
+    for figures in (whole, aap, boom, cent):  # nobody disagreed: no draw can either
+        assert figures.alpha == figures.kappa == Figure(1.0)
+        assert figures.raw.numbers == [1.0, pytest.approx(0.025 ** (1 / 60), abs=1e-4), 1.0]
+    *_, cent = measure(ratings(said, ["aap"] * 30 + ["boom"] * 30), seed=1)
+    assert (cent.alpha.value, cent.alpha.low) == (0.0, None)  # given once: a third of the draws is without it
+    *_, boom, _ = measure(ratings(said, ["aap"] * 31 + ["boom"] * 28 + ["cent"]), seed=1)
+    value, low, high = boom.alpha.numbers
+    assert low < value < 1 == high
 
 
 def test_the_same_annotations_give_the_same_figures() -> None:

@@ -55,6 +55,29 @@ def test_answers_of_more_doubt_than_the_evidence_reaches_go_to_people() -> None:
     assert certificate.quality.recall == Rate(100, 150, 150)
 
 
+@pytest.mark.parametrize(("n", "sharpness"), [(60, 1.0), (200, 1.0), (200, 3.0)])
+def test_a_code_on_every_answer_changes_no_limit_and_lifts_no_figure(n: int, sharpness: float) -> None:
+    """Its cases, all right, would halve the doubt of an answer with one code and prove what they do not touch."""
+    without = simulated(n, seed=3, sharpness=sharpness)
+    probabilities = np.hstack([without.probabilities, np.full((n, 1), (n + 1) / (n + 2), dtype=np.float32)])
+    truth, constant = np.hstack([without.truth, np.ones((n, 1), dtype=bool)]), np.array([False] * 4 + [True])
+    found = certify(replace(without, probabilities=probabilities, truth=truth, constant=constant), 0.9)
+    expected = certify(without, 0.9)
+    assert found.limits.doubt == expected.limits.doubt
+    assert (found.quality, found.whole_set, found.reason) == (expected.quality, expected.whole_set, expected.reason)
+    assert found.codes[:4] == expected.codes
+    if found.is_certified:
+        assert found.codes[4].verdict is CodeVerdict.CERTIFIED
+    rows = automatic(probabilities, found.limits)
+    assert rows.tolist() == automatic(without.probabilities, expected.limits).tolist()
+
+
+def test_a_code_given_to_every_answer_has_to_reach_the_target_by_itself() -> None:
+    sample = audit((180, [0.99, 0.9], [1, 1]), (20, [0.99, 0.9], [1, 0]))
+    assert certify(replace(sample, constant=np.array([False, True])), 0.8).is_certified
+    assert not certify(replace(sample, constant=np.array([False, True])), 0.95).is_certified
+
+
 def test_missing_codes_count_as_much_as_wrong_ones() -> None:
     """Everything that is given is right, but a second code is never given."""
     certificate = certify(audit((100, [0.99, 0.01], [1, 0]), (100, [0.99, 0.01], [1, 1])), 0.9)

@@ -105,6 +105,23 @@ def test_words_in_the_codebook_alone_teach_nothing(extract: FeatureExtractor) ->
     assert learnable(Y, named).tolist() == [True, False, False]
 
 
+@pytest.mark.parametrize("n_without", [0, 1, 2])
+def test_a_code_on_every_answer_or_nearly_is_given_to_every_answer(extract: FeatureExtractor, n_without: int) -> None:
+    texts, Y, groups = examples()
+    parent = np.ones((len(Y), 1), dtype=np.int8)
+    parent[:n_without] = 0
+    classifier = fit(extract(texts), np.hstack([Y, parent]), groups)
+    probabilities = classifier.predict_proba(extract(texts))
+    assert classifier.is_constant.tolist() == [False, False, True]
+    assert classifier.is_learned.all()
+    assert classifier.given(probabilities)[:, 2].all()
+    n = len(Y)
+    for said in (probabilities, classifier.held_out_, classifier.left_out_):
+        assert said[:, 2] == pytest.approx((n - n_without + 1) / (n + 2))
+    without = fit(extract(texts), Y, groups)
+    np.testing.assert_array_equal(without.predict_proba(extract(texts)), probabilities[:, :2])
+
+
 def test_it_works_from_two_codes_and_twenty_answers(extract: FeatureExtractor) -> None:
     texts, Y, groups = examples()
     rows = np.arange(0, 60, 3)

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, precision_recall_fscore_support
 
+from themawijzer.coding.evidence import counted, counted_f1, mean_f1
+from themawijzer.coding.numbers import Figure
 from themawijzer.commands.evaluate import as_published
 from themawijzer.language.kinds import Kinds
 from themawijzer.language.tokens import load_tokenizer
@@ -56,7 +58,13 @@ def flipped(Y: np.ndarray, *, errors: float) -> np.ndarray:
 
 
 def evaluated(
-    Y: np.ndarray, given: np.ndarray, *, suggested: np.ndarray | None = None, n_random: int = 0, learned: Any = LEARNED
+    Y: np.ndarray,
+    given: np.ndarray,
+    *,
+    suggested: np.ndarray | None = None,
+    n_random: int = 0,
+    learned: Any = LEARNED,
+    constant: str = "",
 ) -> Evaluation:
     """Where the codes `given` are automatic, and are suggested too unless others are."""
     none = np.zeros_like(Y)
@@ -68,7 +76,7 @@ def evaluated(
         suggested=given if suggested is None else suggested,
         keyword=none,
         is_learned=learned,
-        seed=0,
+        is_constant=np.isin(CODES, constant),
     )
 
 
@@ -121,6 +129,69 @@ def test_a_code_that_the_model_has_not_learned_is_reported_as_not_learnable() ->
     Y, learned = labels(50), np.array([True, True, False])
     scores = evaluated(Y, flipped(Y, errors=0.1), learned=learned).automatic
     assert [code.is_learnable for code in scores.codes] == [True, True, False]
+
+
+def test_every_interval_holds_its_figure_and_knows_how_little_few_answers_tell() -> None:
+    """Sixty answers, all right: a bootstrap took the codes that a draw misses for mistakes."""
+    Y = labels(60)
+    right = evaluated(Y, Y).automatic
+    for figure in (right.micro_f1, right.macro_f1, right.whole_set, *(code.f1 for code in right.codes)):
+        assert figure.value == figure.high == 1
+        assert figure.low is not None
+        assert 0.5 < figure.low < 1
+    assert right.whole_set.low == pytest.approx(0.025 ** (1 / 60), abs=1e-4)  # Clopper & Pearson
+    for errors in (0.02, 0.1, 0.4, 0.9):
+        scores = evaluated(Y, flipped(Y, errors=errors)).automatic
+        figures = [scores.micro_f1, scores.macro_f1, scores.whole_set]
+        figures += [figure for code in scores.codes for figure in (code.precision, code.recall, code.f1)]
+        for value, low, high in (figure.numbers for figure in figures if figure.value is not None):
+            assert 0 <= low <= value <= high <= 1
+
+
+def test_a_code_that_is_neither_there_nor_given_is_left_out_of_the_mean_and_named() -> None:
+    Y = labels(60)
+    Y[:, 2] = 0
+    scores = evaluated(Y, Y).automatic
+    assert scores.absent == ["c"]
+    assert scores.macro_f1.value == 1
+    assert scores.codes[2].f1.numbers == scores.codes[2].precision.numbers == []
+
+
+def test_a_code_on_every_answer_counts_in_whole_sets_and_lifts_no_other_figure() -> None:
+    Y = labels(60)
+    without = evaluated(Y, flipped(Y, errors=0.2), constant="")
+    Y[:, 2] = 1
+    given = flipped(Y, errors=0.2)
+    given[:, 2] = 1
+    with_it = evaluated(Y, given, constant="c")
+    assert with_it.automatic.codes[2].f1.value == 1
+    assert [code.is_constant for code in with_it.automatic.codes] == [False, False, True]
+    assert with_it.automatic.micro_f1.value == pytest.approx(
+        f1_score(Y[:, :2], given[:, :2], average="micro"), abs=1e-4
+    )
+    assert with_it.automatic.whole_set.value == pytest.approx((given == Y).all(axis=1).mean(), abs=1e-4)
+    assert with_it.baselines.keywords.micro_f1 == without.baselines.keywords.micro_f1 == 0
+
+
+def test_intervals_hold_the_truth_in_nineteen_of_twenty_samples() -> None:
+    """Answers with one to three codes, of which mistakes come together; few answers, and so many that errors count."""
+    rng = np.random.default_rng(2)
+
+    def sample(n: int) -> tuple[np.ndarray, np.ndarray]:
+        Y = (rng.random((n, 6)) < [0.5, 0.3, 0.2, 0.15, 0.1, 0.05]).astype(np.int8)
+        errors = rng.beta(0.4, 3.6, (n, 1))  # one in ten, but not of every answer
+        return Y, np.where(rng.random(Y.shape) < errors * np.where(Y == 1, 1, 0.4), 1 - Y, Y).astype(np.int8)
+
+    def figures(Y: np.ndarray, given: np.ndarray) -> list[Figure]:
+        whole = counted((given == Y).all(axis=1).astype(int), np.ones(len(Y), dtype=int))
+        return [counted_f1(Y, given), mean_f1(Y, given), whole]
+
+    true = [figure.value or 0 for figure in figures(*sample(200_000))]
+    for n in (40, 300):
+        found = [figures(*sample(n)) for _ in range(300)]
+        for place, value in enumerate(true):
+            covered = [(one[place].low or 0) <= value <= (one[place].high or 0) for one in found]
+            assert np.mean(covered) >= 0.93, (n, place)
 
 
 def test_automatic_codes_are_those_of_one_half_and_suggestions_those_at_the_thresholds() -> None:

@@ -37,9 +37,9 @@ code = [
 NO_PHRASES = Phrases(Features([], np.empty((0, 3), dtype=np.float32)), np.empty((0, 2), dtype=np.int8))
 CARD = "# Modelkaart\n"
 MANIFEST: dict[str, str] = {"tokenizer": "woorden 1", "encoder": "vectoren 1"}
-LEARNED = Learned(40, 0, 0, {"aap": 20, "boom": 20}, [], "0", Pool(40, "0"))
+LEARNED = Learned(40, 0, 0, {"aap": 20, "boom": 20}, [], [], "0", Pool(40, "0"))
 FACTS = ModelFacts("enquete", "1.0.0", "woorden 1", "vectoren 1", 0, {"thema": LEARNED}, versions())
-CERTIFICATES = {"thema": ModelCertificate(["v1"], CertificateReason.TOO_FEW, 9, 50, 0.95, None, None, [])}
+CERTIFICATES = {"thema": ModelCertificate(["v1"], CertificateReason.TOO_FEW, 9, 50, 0.95, None, None, [], [])}
 ANSWERS = [AnsweredUnit(f"{number:03d}", "v1", "thema", (f"aap {number:03d}",)) for number in range(40)]
 KEYS = {"thema": answer_keys(ANSWERS)}
 

@@ -83,7 +83,8 @@ def _sample(
     n_said = sum(rules[unit.question].says_something(project.gold[unit].text) for unit in annotated)
     n_rest = sum(n_typed[question] for question in questions) - n_said
     truth = _truth(project, codeframe, units, probabilities)
-    audit = Audit(probabilities, truth, n_rest if responses else None)
+    is_constant = model.classifiers[codeframe.id].is_constant
+    audit = Audit(probabilities, truth, n_rest if responses else None, is_constant)
     return AuditSample(audit, questions, project.undecided_sample[codeframe.id])
 
 

@@ -167,7 +167,7 @@ def held_out_of(project: Project, model: Model) -> dict[AnsweredUnit, NDArray[np
         units = [unit for unit in project.gold if unit.codeframe == codeframe_id]
         said = model.held_out(codeframe_id, units)
         probabilities = raise_parents(said, project.codebook.codeframe(codeframe_id).parent_positions)
-        probabilities[:, np.isnan(classifier.thresholds_)] = np.nan
+        probabilities[:, ~classifier.is_learned] = np.nan
         found |= {
             unit: probability
             for unit, probability in zip(units, probabilities, strict=True)

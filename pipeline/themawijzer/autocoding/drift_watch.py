@@ -70,7 +70,7 @@ def _reference(codeframe: Codeframe, model: Model, sample: Sequence[AnsweredUnit
     if rows.sum() < MIN_FRESH:
         rows[:] = True
     probabilities = raise_parents(classifier.held_out_[rows], codeframe.parent_positions)
-    probabilities[:, np.isnan(classifier.thresholds_)] = np.nan
+    probabilities[:, ~classifier.is_learned] = np.nan
     own = classifier.familiarity_.own
     return Reference(own.n_words[rows], own.n_unknown[rows], own.nearest[rows], probabilities)
 

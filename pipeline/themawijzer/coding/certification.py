@@ -20,10 +20,9 @@ from themawijzer.coding.evidence import (
     least_cases,
     p_value,
 )
-from themawijzer.coding.numbers import Bools, Probabilities
+from themawijzer.coding.numbers import Bools, Floats, Probabilities
 
 TARGETS = (0.80, 0.90, 0.95, 0.99)  # those of Schonlau & Couper (2016), whose table ours can be laid beside
-ALL = slice(None)
 N_CANDIDATES = 100  # of how many more would do
 MOST = 0.8  # of the answers that remain: who codes more than that may as well code all
 ANY_NUMBER = 100_000  # answers that people could code where nobody knows how many there are
@@ -40,12 +39,14 @@ class Audit:
     """A random sample of n answers: what the model says without having learned from them, and what people say.
 
     `probabilities` (n, k), of which no parent is below its child; `truth` (n, k). `n_rest` is how many answers
-    remain for the model; None stands for answers like these, however many there are.
+    remain for the model; None stands for answers like these, however many there are. `constant` (k,) marks the codes
+    that the model gives to every answer, None where there are none.
     """
 
     probabilities: Probabilities
     truth: Bools
     n_rest: int | None
+    constant: Bools | None = None
 
     def __len__(self) -> int:
         return len(self.truth)
@@ -53,9 +54,24 @@ class Audit:
     @cached_property
     def alike(self) -> tuple[float, float]:
         """The intraclass correlation of mistakes: of codes that are given, and of codes that belong there."""
-        given = self.probabilities >= EVEN
-        right = (given & self.truth).sum(axis=1)
-        return intraclass_correlation(right, given.sum(axis=1)), intraclass_correlation(right, self.truth.sum(axis=1))
+        given, truth = self.probabilities[:, self.telling] >= EVEN, self.truth[:, self.telling]
+        right = (given & truth).sum(axis=1)
+        return intraclass_correlation(right, given.sum(axis=1)), intraclass_correlation(right, truth.sum(axis=1))
+
+    @cached_property
+    def telling(self) -> list[int]:
+        """The codes that tell answers apart: those that are given to every answer would lift the figures of all."""
+        is_constant = np.zeros(self.truth.shape[1], dtype=np.bool_) if self.constant is None else self.constant
+        return np.flatnonzero(~is_constant).tolist()
+
+    @cached_property
+    def tested(self) -> list[list[int]]:
+        """What has to reach the target: the codes that tell answers apart, together, and each that every answer has."""
+        return [self.telling, *([code] for code in range(self.truth.shape[1]) if code not in self.telling)]
+
+    @cached_property
+    def telling_probabilities(self) -> Probabilities:
+        return self.probabilities[:, self.telling]
 
 
 class CodeVerdict(StrEnum):
@@ -147,23 +163,26 @@ def certify(audit: Audit, target: float) -> Certificate:
     independent cases (`intraclass_correlation`). A code is certified by the same tests on its own cases at that limit.
     Answers with more codes than `ENOUGH` answers of the sample have are never automatic: the sample tells too little
     of them. A code that misses the target by more than chance explains is blocked, and answers near it go to people;
-    the tests must pass without them too.
+    the tests must pass without them too. A code that is given to every answer is tested by itself, and no case of the
+    other tests: its cases would lift both figures without telling anything about the other codes.
 
     Not MAPIE's `PrecisionRecallController`: it controls one of the two figures, for the codes of every answer, and
     leaves no answer to people.
     """
-    nothing = Limits.of_all(target, audit.truth.shape[1], is_automatic=False)
+    nothing = replace(Limits.of_all(target, audit.truth.shape[1], is_automatic=False), constant=audit.constant)
     if not len(audit):
         return _certificate(audit, nothing, CertificateReason.NO_SAMPLE, n_more=least_cases(target))
     steps = _from_start(audit, target)
     passed = [*takewhile(lambda step: _p_value(audit, step[1], target) <= RISK, steps)]
     for limit, rows in reversed(passed):
-        limits = _blocking(audit, Limits(target, limit, nothing.blocked, _n_codes_seen(audit.probabilities[rows])))
+        n_codes = _n_codes_seen(audit.telling_probabilities[rows])
+        limits = _blocking(audit, replace(nothing, doubt=limit, n_codes=n_codes))
         if _p_value(audit, automatic(audit.probabilities, limits), target) <= RISK:
             return _certificate(audit, limits, CertificateReason.MET, n_more=0)
     if audit.n_rest is not None and audit.n_rest <= 0:
         return _certificate(audit, nothing, CertificateReason.ALL_CODED, n_more=0)
-    n_more = _n_more(_quality(audit, steps[0][1], ALL), audit, target)
+    found = [_n_more(quality, audit, target) for quality in _tested(audit, steps[0][1])]
+    n_more = None if None in found else max(filter(None, found), default=0)
     can_tell = n_more is None and len(audit) >= least_cases(target)
     reason = CertificateReason.TOO_INACCURATE if can_tell else CertificateReason.TOO_FEW
     return _certificate(audit, nothing, reason, n_more=n_more)
@@ -178,7 +197,10 @@ def withdrawn(certificate: Certificate, reason: CertificateReason = CertificateR
 
 def curve(audit: Audit) -> list[tuple[float, Quality, Rate]]:
     """With ever more of the answers coded automatically: their share, how well they are coded, and whole sets."""
-    return [(float(rows.mean()), _quality(audit, rows, ALL), _whole_sets(audit, rows)) for _, rows in _steps(audit)]
+    return [
+        (float(rows.mean()), _quality(audit, rows, audit.telling), _whole_sets(audit, rows))
+        for _, rows in _steps(audit)
+    ]
 
 
 def _whole_sets(audit: Audit, rows: Bools) -> Rate:
@@ -214,7 +236,7 @@ def _certificate(audit: Audit, limits: Limits, reason: CertificateReason, *, n_m
         limits=limits,
         reason=reason,
         n=len(audit),
-        quality=_quality(audit, rows, ALL),
+        quality=_quality(audit, rows, audit.telling),
         whole_set=_whole_sets(audit, rows),
         codes=_codes(audit, limits),
         n_more=n_more,
@@ -239,7 +261,7 @@ def _code(quality: Quality, audit: Audit, target: float) -> CodeCertificate:
     return CodeCertificate(CodeVerdict.POOLED, quality, _n_more(quality, audit, target))
 
 
-def _quality(audit: Audit, rows: Bools, codes: slice | Sequence[int]) -> Quality:
+def _quality(audit: Audit, rows: Bools, codes: Sequence[int]) -> Quality:
     """Of some codes, where the answers in `rows` (n,) are coded automatically."""
     given, truth = audit.probabilities[rows][:, codes] >= EVEN, audit.truth[rows][:, codes]
     hits, n_true = (given & truth).sum(axis=1), truth.sum(axis=1)
@@ -254,22 +276,30 @@ def _quality(audit: Audit, rows: Bools, codes: slice | Sequence[int]) -> Quality
 
 def _steps(audit: Audit) -> list[LimitStep]:
     """Limits of doubt, rising, each with the answers (n,) that have no more."""
-    found = answer_doubt(audit.probabilities)
+    found = answer_doubt(audit.telling_probabilities)
     limits = np.unique(np.quantile(found, np.linspace(1 / N_STEPS, 1, N_STEPS), method="lower"))
     return [(float(limit), found <= limit) for limit in limits]
 
 
 def _p_value(audit: Audit, rows: Bools, target: float) -> float:
     """The probability of figures as good as those of the answers in `rows` if the target is just missed."""
-    return max(_p(rate, audit, target) for rate in _quality(audit, rows, ALL).guaranteed)
+    return max(_p(rate, audit, target) for quality in _tested(audit, rows) for rate in quality.guaranteed)
+
+
+def _tested(audit: Audit, rows: Bools) -> list[Quality]:
+    return [_quality(audit, rows, codes) for codes in audit.tested]
 
 
 def _expected_p_value(audit: Audit, rows: Bools, target: float) -> float:
     """The same, if the probabilities are right."""
-    p = audit.probabilities[rows].astype(np.float64)
+    whole = audit.probabilities[rows].astype(np.float64)
+    return max(_expected_of(whole[:, codes], audit.alike, target) for codes in audit.tested)
+
+
+def _expected_of(p: Floats, alike: tuple[float, float], target: float) -> float:
     hits = np.where(p >= EVEN, p, 0).sum()
     cases = (p >= EVEN).sum(axis=1), p.sum(axis=1)
-    return max(_expected(hits, *pair, target) for pair in zip(cases, audit.alike, strict=True))
+    return max(_expected(hits, *pair, target) for pair in zip(cases, alike, strict=True))
 
 
 def _expected(hits: float, cases: NDArray[np.floating], alike: float, target: float) -> float:

@@ -2,7 +2,8 @@
 
 Intervals: percentile bootstrap over units, which Zapf et al. (2016), "Measuring inter-rater reliability for nominal
 data", found right for alpha and kappa. Units on which coders said the same things are drawn together: that is the
-same bootstrap, and as fast for many units as for few.
+same bootstrap, and as fast for many units as for few. Raw agreement is a share of counted units, with the interval of
+`counted`. Where no interval can be told there is none (`Figure.of_draws`).
 """
 
 from collections import Counter
@@ -12,6 +13,7 @@ from itertools import combinations
 
 import numpy as np
 
+from themawijzer.coding.evidence import counted
 from themawijzer.coding.independence import independent
 from themawijzer.coding.numbers import Figure, Floats
 from themawijzer.survey.annotations import ADJUDICATOR, Annotation
@@ -139,13 +141,14 @@ def _agreement(code: str, ratings: Ratings, patterns: Sequence[Pattern], draws: 
         [[[codes == value for value in values] for codes in pattern] for pattern in patterns], dtype=float
     )
     counts = chosen.sum(axis=1)
+    repeats = draws[0].astype(np.intp)
     is_given = np.array([any(pattern) for pattern in patterns])
     return Agreement(
         code=code,
         coders=ratings.coders,
         n=ratings.n,
         n_given=int(draws[0] @ is_given),
-        raw=Figure.of_draws(raw_agreement(counts, draws)),
+        raw=counted(np.repeat(raw_agreement(counts), repeats), np.ones(ratings.n)),
         kappa=Figure.of_draws(cohens_kappa(chosen[:, 0], chosen[:, 1], draws))
         if len(ratings.coders) == 2
         else Figure(),
@@ -154,19 +157,19 @@ def _agreement(code: str, ratings: Ratings, patterns: Sequence[Pattern], draws: 
     )
 
 
-def raw_agreement(counts: Floats, draws: Floats) -> Floats:
-    """The share of pairs of coders who chose the same (d,), mean over units.
+def raw_agreement(counts: Floats) -> Floats:
+    """Of each unit the share of pairs of coders who chose the same (n,).
 
-    `counts` (n, v) says how many coders chose each value; `draws` (d, n) how often each unit counts.
+    `counts` (n, v) says how many coders chose each value.
     """
     coders = counts.sum(axis=1)
-    agreed = (counts * (counts - 1)).sum(axis=1) / (coders * (coders - 1))
-    return np.asarray(draws @ agreed / draws.sum(axis=1))
+    return np.asarray((counts * (counts - 1)).sum(axis=1) / (coders * (coders - 1)))
 
 
 def cohens_kappa(first: Floats, second: Floats, draws: Floats) -> Floats:
     """Kappa of two coders (d,), of whom each chose one value per unit, as 0/1 (n, v); NaN where chance explains all.
 
+    `draws` (d, n) says how often each unit counts.
     Source: Cohen (1960), "A coefficient of agreement for nominal scales".
     """
     n = draws.sum(axis=1)

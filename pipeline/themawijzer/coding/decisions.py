@@ -32,13 +32,19 @@ class Limits:
 
     `doubt` is the most that an answer may have, None where nothing may. `blocked` (k,) marks the codes that the
     model may not give, and `n_codes` is the most that it may give to one answer. `target` is the share that has to be
-    right.
+    right. `constant` (k,) marks the codes that every answer has, None where there are none: they tell no answers apart,
+    so that they count neither as doubt nor as codes of an answer.
     """
 
     target: float
     doubt: float | None
     blocked: Bools
     n_codes: int | None = None
+    constant: Bools | None = None
+
+    def telling(self, probabilities: NDArray[np.floating]) -> NDArray[np.floating]:
+        """The probabilities (n, k) with 0 for the constant codes."""
+        return probabilities if self.constant is None else np.where(self.constant, 0, probabilities)
 
     @classmethod
     def of_all(cls, target: float, n_codes: int, *, is_automatic: bool) -> Self:
@@ -64,6 +70,7 @@ def automatic(probabilities: NDArray[np.floating], limits: Limits) -> Bools:
     """Which answers (n,) may be coded without a person: of little doubt, few codes, and not near a blocked one."""
     if limits.doubt is None:
         return np.zeros(len(probabilities), dtype=np.bool_)
+    probabilities = limits.telling(probabilities)
     is_near = (probabilities[:, limits.blocked] > 1 - limits.target).any(axis=1)
     is_large = n_given(probabilities) > (probabilities.shape[1] if limits.n_codes is None else limits.n_codes)
     return np.asarray((answer_doubt(probabilities) <= limits.doubt) & ~is_near & ~is_large)
@@ -86,7 +93,9 @@ def decide(
     has the position of each code's parent, or -1.
     """
     is_given = probabilities >= EVEN
-    looked_at = np.where(_most_doubtful(probabilities, limits.target) | is_given, Decision.REVIEW, Decision.NO)
+    looked_at = np.where(
+        _most_doubtful(limits.telling(probabilities), limits.target) | is_given, Decision.REVIEW, Decision.NO
+    )
     decided = np.where(is_given, Decision.YES, np.where(limits.blocked, Decision.UNKNOWN, Decision.NO))
     decisions = np.where(automatic(probabilities, limits)[:, None], decided, looked_at)
     decisions = np.where(unlearned, Decision.UNKNOWN, decisions).astype(np.int8)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, betaincinv, betaln
 
-from themawijzer.coding.numbers import Floats
+from themawijzer.coding.numbers import DECIMALS, LEVEL, Figure, Floats
 
 RISK = 0.05  # that a guarantee does not hold: it has a confidence of 95 %
 Z = 1.645  # standard errors of a one-sided bound with that confidence
@@ -72,6 +72,61 @@ def intraclass_correlation(right: NDArray[np.integer], cases: NDArray[np.integer
     together = both.sum() / pairs
     error = np.sqrt(((both - together * cases * (cases - 1)) ** 2).sum()) / pairs
     return float(np.clip((together + Z * error - rate**2) / (rate * (1 - rate) + ROUNDING), 0, 1))
+
+
+def counted(right: NDArray[np.number], cases: NDArray[np.number]) -> Figure:
+    """The share of right cases, from how many cases each of n answers has (n,), and how many of them are right (n,).
+
+    Its interval is that of Clopper & Pearson (1934) for the effective number of cases (Korn & Graubard 1998,
+    "Confidence intervals for proportions with small expected number of positive counts"), which is exact where an
+    answer is one case. With too few right or wrong ones, all cases of an answer count as right or wrong together.
+    """
+    n, n_right = float(cases.sum()), float(right.sum())
+    if not n:
+        return Figure()
+    share, n_independent = n_right / n, independent(cases, 1.0)
+    if min(n_right, n - n_right) >= MIN_MISTAKES:
+        variance = float(np.square(right - share * cases).sum()) / n**2
+        n_independent = min(share * (1 - share) / max(variance, ROUNDING**2), n)
+    n_right, n_wrong, tail = share * n_independent, (1 - share) * n_independent, (1 - LEVEL) / 2
+    low = betaincinv(n_right, n_wrong + 1, tail) if n_right else 0.0
+    high = betaincinv(n_right + 1, n_wrong, 1 - tail) if n_wrong > ROUNDING else 1.0
+    return _figure(share, float(low), float(high))
+
+
+def counted_f1(there: NDArray[np.integer], given: NDArray[np.integer]) -> Figure:
+    """F1 of codes that are there and codes that are given, as 0 and 1 (n, k); none where neither ever is.
+
+    Its interval is that of the share of hits among the codes that are there or given, J: F1 is 2 J / (1 + J).
+    """
+    share = counted((there & given).sum(axis=1), (there | given).sum(axis=1))
+    return _figure(*(2 * end / (1 + end) for end in share.numbers)) if share.numbers else Figure()
+
+
+def mean_f1(there: NDArray[np.integer], given: NDArray[np.integer]) -> Figure:
+    """The mean over k codes of their F1, as `counted_f1` has it; codes that are neither there nor given are left out.
+
+    Its interval is by the method of variance estimates recovery (Zou & Donner 2008, "Construction of confidence limits
+    about effect measures", Statistics in Medicine 27), which needs no figure to be normally distributed. Mistakes in
+    several codes come together in an answer: their correlation counts (Zou 2008), where it is above 0.
+    """
+    codes = np.flatnonzero((there | given).any(axis=0))
+    if not len(codes):
+        return Figure()
+    value, low, high = np.array([counted_f1(there[:, [code]], given[:, [code]]).numbers for code in codes]).T
+    hits, cases = (there & given)[:, codes], (there | given)[:, codes]
+    residuals = hits - cases * (hits.sum(axis=0) / cases.sum(axis=0))
+    lengths = np.linalg.norm(residuals, axis=0)
+    alike = np.maximum(residuals.T @ residuals / np.maximum(np.outer(lengths, lengths), ROUNDING), 0)
+    np.fill_diagonal(alike, 1)
+    below, above = (float(np.sqrt(reach @ alike @ reach)) / len(codes) for reach in (value - low, high - value))
+    return _figure(float(value.mean()), float(value.mean()) - below, float(value.mean()) + above)
+
+
+def _figure(value: float, low: float, high: float) -> Figure:
+    """Rounded, and with the value between its ends whatever rounding left of them."""
+    value, low, high = (round(number, DECIMALS) for number in (value, low, high))
+    return Figure(value, max(min(low, value), 0.0), min(max(high, value), 1.0))
 
 
 def p_value(rate: Rate, target: float, *, n_rest: int | None) -> float:

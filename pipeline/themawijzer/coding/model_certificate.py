@@ -16,8 +16,8 @@ class ModelCertificate:
     """What a model may code alone in a codeframe, of answers like those of its random sample to these questions.
 
     `limit` is the most doubt that such an answer may have, None where there is no guarantee; `blocked` has the codes
-    that it may not give. `random_answers` were coded by people, and so many more are needed at the
-    accuracy seen so far (None: no number would do).
+    that it may not give, `on_every_answer` those that it gives to all. `random_answers` were coded by people, and so
+    many more are needed at the accuracy seen so far (None: no number would do).
     """
 
     questions: list[str]
@@ -28,11 +28,17 @@ class ModelCertificate:
     limit: float | None
     most_codes: int | None
     blocked: list[str]
+    on_every_answer: list[str]
 
     @classmethod
     def of(cls, certificate: Certificate, codeframe: Codeframe, questions: Collection[str]) -> Self:
         """As it is stored; the limit is not rounded, so that it stays the one that was tested."""
         limits = certificate.limits
+        none = np.zeros_like(limits.blocked)
+        blocked, constant = (
+            [code for code, is_marked in zip(codeframe.code_ids, marks, strict=True) if is_marked]
+            for marks in (limits.blocked, none if limits.constant is None else limits.constant)
+        )
         return cls(
             questions=sorted(questions),
             reason=certificate.reason,
@@ -41,9 +47,11 @@ class ModelCertificate:
             target=limits.target,
             limit=limits.doubt,
             most_codes=limits.n_codes,
-            blocked=[code for code, is_blocked in zip(codeframe.code_ids, limits.blocked, strict=True) if is_blocked],
+            blocked=blocked,
+            on_every_answer=constant,
         )
 
     def limits(self, codeframe: Codeframe) -> Limits:
         """The limits as `decide` takes them."""
-        return Limits(self.target, self.limit, np.isin(codeframe.code_ids, self.blocked), self.most_codes)
+        blocked, constant = (np.isin(codeframe.code_ids, codes) for codes in (self.blocked, self.on_every_answer))
+        return Limits(self.target, self.limit, blocked, self.most_codes, constant)

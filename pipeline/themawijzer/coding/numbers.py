@@ -25,11 +25,18 @@ class Figure:
 
     @classmethod
     def of_draws(cls, values: Floats) -> Self:
-        """The first value, with the interval that the others give; draws in which it is not defined tell nothing."""
+        """The first value, with the interval that the others give, which holds the value.
+
+        Without an interval where they cannot tell: where the figure is not defined in more than one draw in twenty, as
+        of a code that was given once, or where all of them are the same, as where nobody disagreed.
+        """
         if np.isnan(values[0]):
             return cls()
-        low, high = np.nanquantile(values[1:], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-        return cls(*(round(float(value), DECIMALS) for value in (values[0], low, high)))
+        draws, value = values[1:], round(float(values[0]), DECIMALS)
+        if np.isnan(draws).mean() > 1 - LEVEL or np.nanmax(draws) - np.nanmin(draws) < 10**-DECIMALS:
+            return cls(value)
+        low, high = (round(float(end), DECIMALS) for end in np.nanquantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
+        return cls(value, min(low, value), max(high, value))
 
     @property
     def numbers(self) -> list[float]:

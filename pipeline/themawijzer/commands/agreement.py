@@ -74,7 +74,7 @@ def _facts(project: Project, agreed: list[CoderAgreement]) -> dict[str, Any]:
         "codebook_version": project.codebook.version,
         "annotations_sha256": hash_of(coded),
         "seed": project.survey.settings.seed,
-        "intervals": f"{LEVEL:.0%}, percentile bootstrap over units, {N_DRAWS} draws",
+        "intervals": f"{LEVEL:.0%}, percentile bootstrap over units, {N_DRAWS} draws; raw: Clopper-Pearson",
         "thresholds": {"reliable": RELIABLE, "tentative": TENTATIVE, "source": "Krippendorff (2004), section 11.4"},
         "codeframes": {agreement.codeframe: _codeframe_facts(agreement) for agreement in agreed},
     }

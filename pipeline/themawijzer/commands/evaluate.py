@@ -16,7 +16,7 @@ from themawijzer.coding.numbers import LEVEL, Labels
 from themawijzer.commands.train import learnable_examples
 from themawijzer.errors import ModelError
 from themawijzer.files import hash_of, write_whole
-from themawijzer.learning.evaluation import N_DRAWS, N_FOLDS, OutOfFold, evaluate, predict_out_of_fold
+from themawijzer.learning.evaluation import N_FOLDS, OutOfFold, evaluate, predict_out_of_fold
 from themawijzer.learning.examples import Examples
 from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.learning_curve import PARTS, extrapolate
@@ -62,7 +62,7 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> EvaluateRes
         known="the survey's answers without their codes, those of the fold included, as when they are coded",
         automatic="codes with a probability of one half or more, of all scored answers, as if no person looked",
         suggested="codes that people see in answers for review, of all scored answers, as if people looked at all",
-        intervals=f"{LEVEL:.0%}, percentile bootstrap over answers, {N_DRAWS} draws",
+        intervals=f"{LEVEL:.0%}, Clopper-Pearson for the effective number of cases; F1 and its mean follow from them",
         evaluations=evaluations,
         certificates={
             name: [CertificateRecord.from_certificate(found, codeframe(name)) for found in by_target.values()]
@@ -117,7 +117,7 @@ def _evaluations(
             suggested=as_published(out_of_fold, target, parents, is_automatic=False),
             keyword=keyword_codes(example.texts, codeframe, extract.tokenizer),
             is_learned=model.classifiers[name].is_learned,
-            seed=seed,
+            is_constant=model.classifiers[name].is_constant,
         )
         if name in unproven:
             projections = extrapolate(example, by_part, unproven[name], target=target, seed=seed)

@@ -9,6 +9,7 @@ from themawijzer.autocoding.audits import audit_samples
 from themawijzer.autocoding.cards import model_card
 from themawijzer.autocoding.trained import extractor_of, load_pools
 from themawijzer.coding.model_certificate import ModelCertificate
+from themawijzer.coding.numbers import Bools
 from themawijzer.errors import InputError
 from themawijzer.files import hash_of
 from themawijzer.learning.answer_classifier import learn
@@ -31,6 +32,7 @@ class TrainResult:
     folder: Path
     examples: dict[str, Examples]
     not_learnable: dict[str, list[str]]
+    on_every_answer: dict[str, list[str]]
     skipped: dict[str, str]
     waiting: Waiting
     unfound: dict[str, Counter[Unfound]]
@@ -73,10 +75,11 @@ def train(root: Path, name: str, *, progress: Progress) -> TrainResult:
     model = replace(model, certificates=certificates)
     save_model(project.folders.model, model, project.folders.codebook, model_card(project, learned))
     not_learnable = {codeframe: facts.not_learnable for codeframe, facts in learned.codeframes.items()}
+    constant = {codeframe: facts.on_every_answer for codeframe, facts in learned.codeframes.items()}
     to_judge = waiting(latest(project.placed_annotations), project.codebook.codeframes, project.changes)
     unfound = project.count_unfound(responses)
     relabelled = project.changes.new_labels(project.codebook)
-    return TrainResult(project.folders.model, examples, not_learnable, skipped, to_judge, unfound, relabelled)
+    return TrainResult(project.folders.model, examples, not_learnable, constant, skipped, to_judge, unfound, relabelled)
 
 
 def learnable_examples(project: Project) -> tuple[dict[str, Examples], dict[str, str]]:
@@ -108,13 +111,16 @@ def learnable_examples(project: Project) -> tuple[dict[str, Examples], dict[str,
 
 
 def _learned(examples: Examples, classifier: CodeframeClassifier, pool: list[str]) -> Learned:
-    codes = zip(examples.codes, classifier.is_learned, strict=True)
+    def marked(marks: Bools) -> list[str]:
+        return [code for code, is_marked in zip(examples.codes, marks, strict=True) if is_marked]
+
     return Learned(
         answers=len(examples),
         disagreements_left_out=examples.n_disagreements,
         without_text_left_out=examples.n_without_text,
         positives=examples.support,
-        not_learnable=[code for code, is_learned in codes if not is_learned],
+        not_learnable=marked(~classifier.is_learned),
+        on_every_answer=marked(classifier.is_constant),
         sha256=examples.sha256,
         pool=Pool(len(pool), hash_of(pool)),
     )

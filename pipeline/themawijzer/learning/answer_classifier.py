@@ -53,7 +53,7 @@ class AnswerClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
 
     Once fitted, `classes_` (k,) has the codes, `held_out_` (n, k) the probabilities that it would have given each
     answer had it not learned its text, `is_learned_` (k,) which codes could be learned, and `certificate_` what
-    `decide` rests on.
+    `decide` rests on. A code that every text has, or all but one or two, is given to every text.
     """
 
     def __init__(
@@ -148,7 +148,7 @@ class AnswerClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
 
     def _certify(self, Y: Labels, rows: Bools) -> Certificate:
         left_out = raise_parents(self.model_.left_out_, self.parents_)
-        return certify(Audit(left_out[rows], Y[rows] == 1, None), self.target)
+        return certify(Audit(left_out[rows], Y[rows] == 1, None, self.model_.is_constant), self.target)
 
     def __repr__(self, N_CHAR_MAX: int = 700) -> str:
         return str(super(AnswerClassifier, self._without_answers()).__repr__(N_CHAR_MAX))

@@ -21,6 +21,7 @@ LAYOUT = {
     "held_out_": ("f", "nk"),
     "left_out_": ("f", "nk"),
     "thresholds_": ("f", "k"),
+    "constant_": ("f", "k"),
     "tfidf_/ngrams_": ("u", "b"),
     "tfidf_/idf_": ("f", "m"),
     "neighbors_/mean_": ("f", "d"),
@@ -40,7 +41,7 @@ LAYOUT = {
     "rule_/floor_": ("f", ""),
 }
 # Of those, what must lie from 0 to 1.
-PROBABILITIES = ("held_out_", "left_out_", "rule_/floor_", "neighbors_/pull_")
+PROBABILITIES = ("constant_", "held_out_", "left_out_", "rule_/floor_", "neighbors_/pull_")
 
 
 def read_arrays(path: Path) -> dict[str, dict[str, Array]]:
@@ -95,6 +96,7 @@ def _has_possible_values(arrays: Mapping[str, Array], n_codes: int) -> bool:
         np.array_equal(learned, np.flatnonzero(np.isin(np.arange(n_codes), learned)))
         and np.array_equal(learned, np.flatnonzero(~np.isnan(thresholds)))
         and np.array_equal(thresholds[learned], values)
+        and not arrays["constant_"][learned].any()
         and all(((arrays[name] >= 0) & (arrays[name] <= 1)).all() for name in PROBABILITIES)
         and ((values > 0) & (values <= 1)).all()
         and all((arrays[f"{part}/scale_"] > 0).all() for part in ("calibration_", "neighbors_"))

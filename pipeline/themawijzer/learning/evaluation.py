@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from joblib import Parallel, delayed
 
-from themawijzer.coding.numbers import LEVEL, Bools, Figure, Floats, Ints, Labels, Probabilities
+from themawijzer.coding.evidence import counted, counted_f1, mean_f1
+from themawijzer.coding.numbers import LEVEL, Bools, Floats, Ints, Labels, Probabilities
 from themawijzer.language.encoders import Vectors
 from themawijzer.learning.classifier import CodeframeClassifier, learnable, split
 from themawijzer.learning.examples import Examples
@@ -16,7 +17,6 @@ from themawijzer.records.evaluation_file import Baseline, Baselines, Bin, CodeSc
 from themawijzer.survey.codebook import Codeframe
 
 N_FOLDS = 5
-N_DRAWS = 1000
 N_BINS = 15
 MIN_RANDOM = 100  # below this the random stream says too little, and all annotated answers are used
 
@@ -85,28 +85,33 @@ def evaluate(
     suggested: Labels,
     keyword: Labels,
     is_learned: Bools,
-    seed: int,
+    is_constant: Bools,
 ) -> Evaluation:
     """The figures on the random stream where it is large enough, else on all annotated answers.
 
     `automatic`, `suggested` and `keyword` (n, k) are the codes that each rule gives; `is_learned` (k,) says which codes
-    the model of all answers has learned.
+    the model of all answers has learned, and `is_constant` (k,) which of those it gives to every answer. These count in
+    whole sets, not in F1 over all codes, which they would lift without telling answers apart; nor does a code count in
+    the mean over codes that is neither there nor given.
 
-    Intervals: percentile bootstrap over answers (Efron & Tibshirani 1993), 1,000 draws.
+    Intervals: `counted`, `counted_f1` and `mean_f1`.
     """
     is_random, rows = scored_rows(examples)
     Y, probabilities = examples.Y[rows], out_of_fold.probabilities[rows]
-    draws = _draws(len(Y), seed)
+    telling = np.flatnonzero(~is_constant)
 
     def scored(given: Labels) -> RuleScores:
-        per_code = zip(*(map(Figure.of_draws, found.T) for found in _per_code(Y, given[rows], draws)), strict=True)
-        codes = zip(examples.codes, Y.sum(axis=0).tolist(), is_learned.tolist(), per_code, strict=True)
+        codes = _code_scores(examples.codes, Y, given[rows], is_learned, is_constant)
         return RuleScores(
-            micro_f1=Figure.of_draws(_micro_f1(Y, given[rows], draws)),
-            macro_f1=Figure.of_draws(_macro_f1(Y, given[rows], draws)),
-            whole_set=Figure.of_draws(draws @ (given[rows] == Y).all(axis=1) / len(Y)),
-            codes=[CodeScore(code, n, learned, *scores) for code, n, learned, scores in codes],
+            micro_f1=counted_f1(Y[:, telling], given[rows][:, telling]),
+            macro_f1=mean_f1(Y[:, telling], given[rows][:, telling]),
+            whole_set=counted((given[rows] == Y).all(axis=1).astype(np.int8), np.ones(len(Y), dtype=np.int8)),
+            codes=codes,
         )
+
+    def baseline(given: Labels) -> Baseline:
+        figures = vars(scored((given | is_constant).astype(np.int8)))
+        return Baseline(*(figures[name].value or 0.0 for name in ("micro_f1", "macro_f1", "whole_set")))
 
     return Evaluation(
         codeframe=codeframe.id,
@@ -117,7 +122,7 @@ def evaluate(
         suggested=scored(suggested),
         calibration_error=expected_calibration_error(probabilities, Y),
         reliability=reliability(probabilities, Y),
-        baselines=Baselines(_baseline(Y, out_of_fold.majority[rows]), _baseline(Y, keyword[rows])),
+        baselines=Baselines(baseline(out_of_fold.majority), baseline(keyword)),
     )
 
 
@@ -165,38 +170,21 @@ def _interval(positives: int, n: int) -> tuple[float, float]:
     return round(float(min(interval.low, positives / n)), 4), round(float(max(interval.high, positives / n)), 4)
 
 
-def _draws(n: int, seed: int) -> Floats:
-    """How often each answer is drawn (1 + N_DRAWS, n); the first row is the sample itself."""
-    counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=N_DRAWS)
-    return np.vstack([np.ones(n), counts])
-
-
-def _counts(Y: Labels, predicted: Labels, draws: Floats) -> tuple[Floats, ...]:
-    """True positives, predicted and actual positives, each (1 + N_DRAWS, k)."""
-    return draws @ (Y & predicted), draws @ predicted, draws @ Y
-
-
-def _per_code(Y: Labels, predicted: Labels, draws: Floats) -> tuple[Floats, ...]:
-    hits, given, there = _counts(Y, predicted, draws)
-    with np.errstate(invalid="ignore"):
-        return hits / given, hits / there, 2 * hits / (given + there)
-
-
-def _micro_f1(Y: Labels, predicted: Labels, draws: Floats) -> Floats:
-    hits, given, there = (count.sum(axis=1) for count in _counts(Y, predicted, draws))
-    with np.errstate(invalid="ignore"):
-        return np.asarray(2 * hits / (given + there))
-
-
-def _macro_f1(Y: Labels, predicted: Labels, draws: Floats) -> Floats:
-    """Mean over the codes; a code that is neither there nor given counts as 0, as in scikit-learn."""
-    return np.asarray(np.nan_to_num(_per_code(Y, predicted, draws)[2]).mean(axis=1))
-
-
-def _baseline(Y: Labels, predicted: Labels) -> Baseline:
-    once = np.ones((1, len(Y)))
-    scores = _micro_f1(Y, predicted, once)[0], _macro_f1(Y, predicted, once)[0], (predicted == Y).all(axis=1).mean()
-    return Baseline(*(round(float(np.nan_to_num(score)), 4) for score in scores))
+def _code_scores(
+    codes: Sequence[str], Y: Labels, given: Labels, is_learned: Bools, is_constant: Bools
+) -> list[CodeScore]:
+    return [
+        CodeScore(
+            code,
+            support=int(Y[:, place].sum()),
+            is_learnable=bool(is_learned[place]),
+            is_constant=bool(is_constant[place]),
+            precision=counted(Y[:, place] & given[:, place], given[:, place]),
+            recall=counted(Y[:, place] & given[:, place], Y[:, place]),
+            f1=counted_f1(Y[:, [place]], given[:, [place]]),
+        )
+        for place, code in enumerate(codes)
+    ]
 
 
 def _most_frequent_set(Y: Labels) -> Labels:

@@ -35,8 +35,8 @@ def extrapolate(
     The answers of `audit` vouch for what is automatic.
     """
     _, rows = scored_rows(examples)
-    n = len(examples)
-    parts = [Audit(found.probabilities[rows], examples.Y[rows] == 1, None) for found in by_part.values()]
+    n, truth = len(examples), examples.Y[rows][:, audit.telling] == 1
+    parts = [Audit(found.probabilities[rows][:, audit.telling], truth, None) for found in by_part.values()]
     sizes = np.array([*by_part]) * n * (1 - 1 / N_FOLDS)
     more = [size for size in more if audit.n_rest is None or size <= audit.n_rest]
     return project(parts, sizes, n, more, n_random=len(audit), target=target, seed=seed)

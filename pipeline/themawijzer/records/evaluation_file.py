@@ -18,11 +18,12 @@ LIKELY = 0.5  # that so many random answers would do
 
 @dataclass(frozen=True)
 class CodeScore:
-    """How well one code is found, of which `support` answers have it."""
+    """How well one code is found, of which `support` answers have it; `is_constant` if every answer is given it."""
 
     code: str
     support: int
     is_learnable: bool
+    is_constant: bool
     precision: Figure
     recall: Figure
     f1: Figure
@@ -30,12 +31,20 @@ class CodeScore:
 
 @dataclass(frozen=True)
 class RuleScores:
-    """How well one rule gives codes to the answers that are scored, over all codes and per code."""
+    """How well one rule gives codes to the answers that are scored, over all codes and per code.
+
+    F1 over all codes leaves out those that every answer is given, and the mean of codes those that are `absent`.
+    """
 
     micro_f1: Figure
     macro_f1: Figure
     whole_set: Figure
     codes: list[CodeScore]
+
+    @property
+    def absent(self) -> list[str]:
+        """The codes that no answer has and none was given."""
+        return [score.code for score in self.codes if score.f1.value is None]
 
 
 @dataclass(frozen=True)

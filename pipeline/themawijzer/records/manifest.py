@@ -23,13 +23,17 @@ class Pool:
 
 @dataclass(frozen=True)
 class Learned:
-    """What was learned from in one codeframe, what was left out, and per code how many answers have it."""
+    """What was learned from in one codeframe, what was left out, and per code how many answers have it.
+
+    `on_every_answer` are codes that all of them have, or all but one or two: they are given to every answer.
+    """
 
     answers: int
     disagreements_left_out: int
     without_text_left_out: int
     positives: dict[str, int]
     not_learnable: list[str]
+    on_every_answer: list[str]
     sha256: str
     pool: Pool
 

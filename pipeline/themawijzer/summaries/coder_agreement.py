@@ -104,4 +104,6 @@ def _advice(judgement: Judgement) -> str:
 
 def figure(found: Figure) -> str:
     """A figure with its interval; a dash where it is not defined."""
-    return "-" if found.value is None else f"{found.value:.2f} {found.low:.2f}-{found.high:.2f}"
+    if found.value is None:
+        return "-"
+    return f"{found.value:.2f}" + ("" if found.low is None else f" {found.low:.2f}-{found.high:.2f}")

@@ -27,6 +27,11 @@ def summarize_training(screen: Console, trained: TrainResult) -> None:
         screen.print(line)
         if missing := trained.not_learnable[codeframe]:
             screen.print(f"  not learned, for want of answers with it or without it: {', '.join(missing)}")
+        if constant := trained.on_every_answer[codeframe]:
+            screen.print(
+                f"  on every answer, or all but one or two: {', '.join(constant)}; given to every answer. It tells no "
+                "answers apart"
+            )
     for codeframe, reason in trained.skipped.items():
         screen.print(f"{codeframe}: not learned; {reason}")
     if trained.waiting.n:
@@ -74,10 +79,18 @@ def _tabulate(screen: Console, evaluation: Evaluation) -> None:
         table = Table("code", "n", "precision", "recall", "F1", box=None, padding=(0, 2, 0, 0))
         for code in scores.codes:
             name = code.code if code.is_learnable else f"{code.code} (not learnable)"
+            name += " (on every answer)" * code.is_constant
             table.add_row(name, str(code.support), *map(figure, (code.precision, code.recall, code.f1)))
         screen.print(table)
         overall = {"micro-F1": scores.micro_f1, "macro-F1": scores.macro_f1, "whole set right": scores.whole_set}
         screen.print("  ".join(f"{name} {figure(score)}" for name, score in overall.items()))
+        if scores.absent:
+            screen.print(f"  left out of macro-F1, as they are neither there nor given: {', '.join(scores.absent)}")
+    if constant := [code.code for code in evaluation.automatic.codes if code.is_constant]:
+        screen.print(
+            f"  on every answer, or all but one or two: {', '.join(constant)}; given to every answer, and counted in "
+            "whole sets only, since it tells no answers apart"
+        )
     for name, baseline in vars(evaluation.baselines).items():
         screen.print(
             f"  beside it, {name}: " + "  ".join(f"{key} {value:.2f}" for key, value in vars(baseline).items())

@@ -19,12 +19,14 @@ from themawijzer.survey.survey import Survey
 class LearnedCode:
     """A code, how many answers with it were learned from, and what was measured of it, None where nothing was.
 
-    `automatic` is of the codes that are given where no person looks, `suggested` of those that people see.
+    `is_constant` if it is given to every answer. `automatic` is of the codes that are given where no person looks,
+    `suggested` of those that people see.
     """
 
     label: str
     n: int
     is_learned: bool
+    is_constant: bool
     automatic: CodeScore | None = None
     suggested: CodeScore | None = None
 
@@ -114,6 +116,7 @@ def _codeframe(
                 code.label,
                 learned.positives[code.id],
                 code.id not in learned.not_learnable,
+                code.id in learned.on_every_answer,
                 *(scores.get(code.id) for scores in quality),
             )
             for code in codeframe.codes
