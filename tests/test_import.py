@@ -485,12 +485,15 @@ def test_importing_the_same_texts_twice_finds_the_same_respondents(root):
 
 
 def test_comments_in_both_files_survive(root):
-    for path in (root / "surveys" / "proef" / "survey.toml", root / "annotations" / "proef" / "codebook.toml"):
+    paths = (root / "surveys" / "proef" / "survey.toml", root / "annotations" / "proef" / "codebook.toml")
+    for path in paths:
         path.write_text("# Eerst overleggen.\n" + path.read_text().replace('title = "', 'title  =  "') + "# Slot.\n")
+    heads = [path.read_text().split('title  =  "')[0] for path in paths]
     bring_in(root, "nr;sector\n8;Bouw\n", labels="sector", codeframe="sector")
-    for name in ("surveys/proef/survey.toml", "annotations/proef/codebook.toml"):
-        text = (root / name).read_text()
-        assert text.startswith('# Eerst overleggen.\ntitle  =  "')
+    for path, head in zip(paths, heads, strict=True):
+        text = path.read_text()
+        assert head.startswith("# Eerst overleggen.\n")
+        assert text.startswith(head + 'title  =  "')
         assert "# Slot.\n" in text
 
 

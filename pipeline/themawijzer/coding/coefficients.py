@@ -13,7 +13,6 @@ from itertools import combinations
 
 import numpy as np
 
-from themawijzer.coding.evidence import counted
 from themawijzer.coding.independence import independent
 from themawijzer.coding.numbers import Figure, Floats
 from themawijzer.survey.annotations import ADJUDICATOR, Annotation
@@ -136,6 +135,8 @@ def _only(code: str, patterns: Iterable[Pattern]) -> list[Pattern]:
 
 
 def _agreement(code: str, ratings: Ratings, patterns: Sequence[Pattern], draws: Floats) -> Agreement:
+    from themawijzer.coding.evidence import counted  # loads SciPy, which the page for coders need not wait for
+
     values = sorted({codes for pattern in patterns for codes in pattern if codes is not None}, key=sorted)
     chosen = np.array(
         [[[codes == value for value in values] for codes in pattern] for pattern in patterns], dtype=float
