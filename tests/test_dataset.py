@@ -199,6 +199,21 @@ def test_the_files_for_dutch_excel(tmp_path):
     )
 
 
+def test_one_answer_is_one_in_dutch():
+    shares = [
+        Share(ANSWERS, "bouw", Cell("wijk", "Noord"), 14, 1, refusal=Refusal.TOO_FEW, needed=13, n_left=13),
+        Share(ANSWERS, "bouw", Cell(), 60, 1, refusal=Refusal.TOO_FEW, needed=1, n_left=1),
+        Share(RESPONDENTS, "bouw", Cell(), 60, 9, refusal=Refusal.NOT_RANDOM, needed=1, n_left=1),
+    ]
+    assert prevalence_frame(shares, CODEBOOK, 5, PLAIN)["refusal"].tolist() == [
+        "1 willekeurig gekozen antwoord, alle 14 nodig: nog 13 te coderen",
+        "1 willekeurig gekozen antwoord, te weinig om te schatten; codeer ook het ene antwoord dat nog niemand "
+        "codeerde, dan is het aandeel geteld",
+        "9 willekeurig gekozen respondenten, te weinig om te schatten; codeer ook de ene respondent van wie nog niet "
+        "alles is gecodeerd, dan is het aandeel geteld",
+    ]
+
+
 def test_shares_are_written_with_their_interval_or_the_reason_why_not(tmp_path):
     assert write_all(tmp_path)["prevalence.csv"] == (
         "per,question,codeframe,code,label,background,group,base,n,n_audit,n_decided,raw_share,share,low,high,"

@@ -11,6 +11,7 @@ from conftest import run
 from themawijzer.commands.report import report
 from themawijzer.files import as_json, hash_of
 from themawijzer.learning.clusters import DOUBTFUL, STABLE
+from themawijzer.output.labels import LABELS
 from themawijzer.output.report.charts import group_charts, ink, shade, share_chart
 from themawijzer.output.report.plain import cell, decimal, interval, percent, plain, whole
 from themawijzer.output.report.rendering import render
@@ -85,6 +86,37 @@ def test_what_people_counted_in_full_is_called_so_and_has_no_interval(summary: S
         assert word not in shares
     assert "De aandelen zijn geteld (volledig): mensen codeerden alle antwoorden." in to_publish
     assert "verschilschatter" not in to_publish
+
+
+def test_a_code_outside_the_base_makes_a_full_count_no_estimate(summary: Summary) -> None:
+    counted = {"share": 0.5, "low": None, "high": None, "method": "geteld (volledig)", "refusal": ""}
+    outside = {"share": None, "raw": None, "n_decided": None, "method": "", "refusal": LABELS["outside_base_answer"]}
+    shares = [
+        replace(
+            table, codes=[replace(code, **counted) for code in table.codes[1:]] + [replace(table.codes[0], **outside)]
+        )
+        for table in summary.shares
+    ]
+    files = render(replace(summary, shares=shares))
+    told = files["report.html"].split('id="aandelen"')[1].split('id="samenhang"')[0]
+    assert "Mensen codeerden alle antwoorden." in told
+    for word in ("Elders", "gecorrigeerd", "steekproef"):
+        assert word not in told
+    to_publish = files["report.html"].split('id="verantwoording"')[1]
+    assert "De aandelen zijn geteld (volledig): mensen codeerden alle antwoorden." in to_publish
+    assert "De steekproef telde" not in to_publish
+    label = summary.shares[0].codes[0].label
+    assert f"Geen aandeel voor alle antwoorden van {label}: mensen gaven deze code alleen" in files["summary.md"]
+
+
+def test_where_another_code_has_no_share_not_all_was_counted(summary: Summary) -> None:
+    """As of a code on every answer to one question, where answers of the same respondents to another wait."""
+    counted = {"share": 1.0, "low": None, "high": None, "method": "geteld (volledig)", "refusal": ""}
+    waiting = {"share": None, "raw": None, "n_decided": None, "method": "", "refusal": "50 nodig: nog 50 te coderen"}
+    codes = [
+        replace(code, **(counted if place == 0 else waiting)) for place, code in enumerate(summary.shares[0].codes)
+    ]
+    assert not replace(summary.shares[0], codes=codes).is_counted
 
 
 def test_what_coders_dispute_of_a_full_count_lies_between_its_bounds_for_certain(summary: Summary) -> None:

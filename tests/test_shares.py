@@ -186,7 +186,12 @@ def test_a_survey_of_which_people_coded_everything_has_exact_shares_and_asks_for
     for stream in ("random", "active"):
         refused = run("worksheet", "s", "--coder", "codeur-2", "--stream", stream, root=tmp_path, expected=2)
         assert "people coded all answers that say something" in refused
+    run("train", "s", root=tmp_path)
+    told = run("evaluate", "s", root=tmp_path)
+    assert "people coded every answer, and nothing is left for the model" in told
+    assert "themawijzer sample" not in told
     run("report", "s", root=tmp_path)
     report = (tmp_path / "coded/s/report.html").read_text(encoding="utf-8")
     assert "geteld (volledig)" in report
+    assert "geen steekproef" not in report
     assert "verschilschatter" not in report

@@ -28,20 +28,24 @@ class AuditSample:
     """The random sample of a codeframe as an audit, and the questions whose answers it speaks for.
 
     `n_waiting` of its answers are to be judged again. They share codes, so that the others are no random sample.
+    `is_all_coded` says that people coded every answer to any question, random or not.
     """
 
     audit: Audit
     questions: frozenset[str]
     n_waiting: int = 0
+    is_all_coded: bool = False
 
     @property
     def unbounded(self) -> Self:
         """The same sample, for any number of answers like it instead of those of one survey."""
-        return replace(self, audit=replace(self.audit, n_rest=None))
+        return replace(self, audit=replace(self.audit, n_rest=None), is_all_coded=False)
 
     def certify(self, target: float) -> Certificate:
         """What may be automatic at the target."""
         certificate = certify(self.audit, target)
+        if self.is_all_coded and certificate.reason is CertificateReason.NO_SAMPLE:
+            return withdrawn(certificate, CertificateReason.ALL_CODED)
         return withdrawn(certificate, CertificateReason.WAITING) if self.n_waiting else certificate
 
 
@@ -78,14 +82,15 @@ def _sample(
     n_answers = n_typed or Counter(unit.question for unit in drawn)
     units, questions = evenly_drawn(fresh if len(fresh) >= MIN_FRESH else drawn, n_answers)
     probabilities = _left_out(project, model, extract, codeframe, units)
-    annotated = [unit for unit in present if unit.codeframe == codeframe.id and unit.question in questions]
     rules = project.survey.no_answers
-    n_said = sum(rules[unit.question].says_something(project.gold[unit].text) for unit in annotated)
-    n_rest = sum(n_typed[question] for question in questions) - n_said
+    annotated = [unit for unit in present if unit.codeframe == codeframe.id]
+    said = Counter(unit.question for unit in annotated if rules[unit.question].says_something(project.gold[unit].text))
+    n_rest = sum(n_typed[question] - said[question] for question in questions)
     truth = _truth(project, codeframe, units, probabilities)
     is_constant = model.classifiers[codeframe.id].is_constant
     audit = Audit(probabilities, truth, n_rest if responses else None, is_constant)
-    return AuditSample(audit, questions, project.undecided_sample[codeframe.id])
+    is_all_coded = responses is not None and n_typed.total() <= said.total()
+    return AuditSample(audit, questions, project.undecided_sample[codeframe.id], is_all_coded)
 
 
 def _count_answers(project: Project, codeframe: Codeframe, responses: Responses | None) -> Counter[str]:

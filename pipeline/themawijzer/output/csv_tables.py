@@ -128,12 +128,13 @@ def _share(value: float | None, style: Format) -> str:
 def _refusal(share: Share, min_cell: int) -> str:
     if share.refusal is None:
         return ""
-    required = (share.n_audit or 0) + share.needed
+    per, required = share.table.per, (share.n_audit or 0) + share.needed
+    drawn = LABELS[f"{'one' if share.n_audit == 1 else 'more'}_{per}"]
+    facts = {"n_audit": share.n_audit, "drawn": drawn, "needed": share.needed, "min_cell": min_cell}
     if share.needed and share.needed == share.n_left and required != share.n:
-        return LABELS[f"rest_{share.table.per}"].format(n_audit=share.n_audit, needed=share.needed)
+        return LABELS[f"rest_{'one_' * (share.needed == 1)}{per}"].format(**facts)
     wanted = LABELS["all"].format(n=required) if required == share.n else required
-    facts = {"n_audit": share.n_audit, "wanted": wanted, "needed": share.needed, "min_cell": min_cell}
-    return LABELS[f"{share.refusal}_{share.table.per}"].format(**facts)
+    return LABELS[f"{share.refusal}_{per}"].format(**facts, wanted=wanted)
 
 
 def write_sample(path: Path, drawn: Iterable[Candidate], codebook_version: str, style: Format) -> None:

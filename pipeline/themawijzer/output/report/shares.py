@@ -9,6 +9,7 @@ from themawijzer.output.report.inputs import Coded
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.survey import Base, Survey
 
+OUTSIDE_BASE = {LABELS[f"outside_base_{per}"] for per in Per}
 MAX_SHOWN_GROUPS = 40  # of a background column; a longer table is for prevalence.csv
 
 
@@ -34,6 +35,11 @@ class CodeShare:
         return self.method == LABELS["method_counted"]
 
     @property
+    def is_outside(self) -> bool:
+        """Whether people gave the code to answers that do not count only."""
+        return self.refusal in OUTSIDE_BASE
+
+    @property
     def rank(self) -> tuple[float, float]:
         return -(self.share if self.share is not None else -1), -(self.raw if self.raw is not None else -1)
 
@@ -57,7 +63,7 @@ class ShareTable:
 
     @property
     def is_counted(self) -> bool:
-        told = [code.is_counted for code in self.codes if code.share is not None or code.raw is not None]
+        told = [code.is_counted for code in self.codes if not code.is_outside]
         return bool(told) and all(told)
 
 
