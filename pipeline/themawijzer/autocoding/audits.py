@@ -1,7 +1,7 @@
 """Certify what may be coded automatically, on the random sample that people coded."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import floor
 from typing import Self
@@ -11,30 +11,36 @@ from numpy.typing import NDArray
 
 from themawijzer.autocoding.trained import random_sample
 from themawijzer.coding.certification import Audit, Certificate, CertificateReason, certify, withdrawn
-from themawijzer.coding.decisions import EVEN
+from themawijzer.coding.decisions import EVEN, answer_doubt
+from themawijzer.coding.drawing import Candidate, drawn_until
 from themawijzer.coding.drift import MIN_FRESH
 from themawijzer.coding.evidence import ROUNDING
-from themawijzer.coding.numbers import Probabilities
+from themawijzer.coding.numbers import Floats, Probabilities
+from themawijzer.coding.skipped import Skipped, Trait, differing
+from themawijzer.language.kinds import AnswerKind
 from themawijzer.learning.features import FeatureExtractor
 from themawijzer.learning.store import Model, answer_keys
 from themawijzer.project.project import Project
 from themawijzer.survey.annotations import AnsweredUnit, Unit
 from themawijzer.survey.codebook import Codeframe, raise_parents
 from themawijzer.survey.responses import Responses
+from themawijzer.survey.survey import Question
 
 
 @dataclass(frozen=True)
 class AuditSample:
     """The random sample of a codeframe as an audit, and the questions whose answers it speaks for.
 
-    `n_waiting` of its answers are to be judged again. They share codes, so that the others are no random sample.
-    `is_all_coded` says that people coded every answer to any question, random or not.
+    `n_waiting` of its answers are to be judged again. They share codes, so that the others are no random sample. Nor
+    are they where `skipped` answers are unlike them. `is_all_coded` says that people coded every answer to any
+    question, random or not.
     """
 
     audit: Audit
     questions: frozenset[str]
     n_waiting: int = 0
     is_all_coded: bool = False
+    skipped: Skipped | None = None
 
     @property
     def unbounded(self) -> Self:
@@ -46,7 +52,9 @@ class AuditSample:
         certificate = certify(self.audit, target)
         if self.is_all_coded and certificate.reason is CertificateReason.NO_SAMPLE:
             return withdrawn(certificate, CertificateReason.ALL_CODED)
-        return withdrawn(certificate, CertificateReason.WAITING) if self.n_waiting else certificate
+        if self.n_waiting:
+            return withdrawn(certificate, CertificateReason.WAITING)
+        return withdrawn(certificate, CertificateReason.SKIPPED) if self.skipped else certificate
 
 
 def audit_samples(
@@ -90,7 +98,102 @@ def _sample(
     is_constant = model.classifiers[codeframe.id].is_constant
     audit = Audit(probabilities, truth, n_rest if responses else None, is_constant)
     is_all_coded = responses is not None and n_typed.total() <= said.total()
-    return AuditSample(audit, questions, project.undecided_sample[codeframe.id], is_all_coded)
+    skipped = find_skipped(project, model, extract, codeframe, responses=responses, located=located)
+    return AuditSample(audit, questions, project.undecided_sample[codeframe.id], is_all_coded, skipped)
+
+
+def find_skipped(
+    project: Project,
+    model: Model,
+    extract: FeatureExtractor,
+    codeframe: Codeframe,
+    *,
+    responses: Responses | None,
+    located: Mapping[Unit, AnsweredUnit],
+) -> Skipped | None:
+    """The answers of the random sample that were skipped, if they are unlike those that people coded."""
+    if responses is None or project.undecided_sample[codeframe.id]:
+        return None
+    drawn: list[Candidate] = []
+    n_draw = 0
+    for question in project.survey.questions:
+        if codeframe.id in question.codeframes:
+            offered, n_more = _offered(project, question, codeframe.id, responses, located)
+            drawn += offered
+            n_draw = max(n_draw, n_more)
+    coded = [located.get(Unit(own.respondent_id, own.question, codeframe.id)) for own in drawn]
+    is_skipped = np.array([unit is None for unit in coded], dtype=np.bool_)
+    if not is_skipped.any():
+        return None
+    numbers = {question: number for number, question in enumerate(project.survey.question_ids)}
+    traits = _traits(project, model, extract, codeframe, drawn, coded=coded)
+    unlike = differing(traits, is_skipped, np.array([numbers[own.question] for own in drawn]))
+    n = int(is_skipped.sum())
+    return Skipped(n, len(drawn) - n, n_draw, unlike) if unlike else None
+
+
+def _offered(
+    project: Project, question: Question, codeframe: str, responses: Responses, located: Mapping[Unit, AnsweredUnit]
+) -> tuple[list[Candidate], int]:
+    """The answers of the random sample, coded as such or by nobody, and how many until the last of them are not in it.
+
+    None where nothing was skipped, or the order of the draw says nothing, as of a sample that was drawn elsewhere: then
+    about all that nobody coded stand before the last one; nor where more were skipped than coded, as when answers came
+    in since.
+    """
+    rule, seed = question.no_answers, project.survey.settings.seed
+
+    def unit_of(own: Candidate) -> AnsweredUnit | None:
+        return located.get(Unit(own.respondent_id, question.id, codeframe))
+
+    def is_coded(own: Candidate) -> bool:
+        unit = unit_of(own)
+        return unit is not None and project.gold[unit].is_random
+
+    def everybody() -> Iterator[Candidate]:  # anew each time: a million of them need not be kept
+        for own, text in zip(responses.respondent_ids, responses.cells(question.column), strict=True):
+            yield Candidate(own, question.id, text, (codeframe,))
+
+    if not (last := list(filter(is_coded, everybody()))):
+        return [], 0
+    drawn = drawn_until(everybody(), last, seed=seed, fits=rule.says_something)
+    coded, skipped = list(filter(is_coded, drawn)), [own for own in drawn if unit_of(own) is None]
+    if not skipped:
+        return [], 0
+    n_left = sum(unit_of(own) is None and rule.says_something(own.text) for own in everybody())
+    if len(skipped) >= len(coded) or 2 * len(skipped) >= n_left:
+        return [], 0
+    return [*coded, *skipped], len(drawn) - len(coded)
+
+
+def _traits(
+    project: Project,
+    model: Model,
+    extract: FeatureExtractor,
+    codeframe: Codeframe,
+    answers: Sequence[Candidate],
+    *,
+    coded: Sequence[AnsweredUnit | None],
+) -> dict[Trait, Floats]:
+    """The traits of n answers, of which people coded some; those of the model are NaN where it is not asked."""
+    texts = [own.text for own in answers]
+    kinds = project.kinds.of(texts, [own.question for own in answers])
+    classifier = model.classifiers[codeframe.id]
+    found = np.full((len(answers), len(codeframe.codes)), np.nan, dtype=np.float32)
+    asked = [row for row, kind in enumerate(kinds) if kind is AnswerKind.TEXT]
+    known = [row for row in asked if coded[row] is not None]
+    new = [row for row in asked if coded[row] is None]
+    if known:
+        found[known] = _left_out(project, model, extract, codeframe, [unit for row in known if (unit := coded[row])])
+    if new:
+        predicted = classifier.predict_proba(extract([texts[row] for row in new]))
+        found[new] = raise_parents(predicted, codeframe.parent_positions)
+    telling = found[:, ~classifier.is_constant].astype(np.float64)
+    return {
+        Trait.LENGTH: np.array([len(text.split()) for text in texts], dtype=np.float64),
+        Trait.DOUBT: answer_doubt(telling),
+        Trait.OTHER_KIND: np.array([kind is not AnswerKind.TEXT for kind in kinds], dtype=np.float64),
+    }
 
 
 def _count_answers(project: Project, codeframe: Codeframe, responses: Responses | None) -> Counter[str]:

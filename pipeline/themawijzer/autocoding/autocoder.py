@@ -23,6 +23,7 @@ from themawijzer.coding.codings import (
 from themawijzer.coding.decisions import Limits, publish
 from themawijzer.coding.drift import Likeness
 from themawijzer.coding.review import uncertainty
+from themawijzer.coding.skipped import Skipped
 from themawijzer.language.kinds import AnswerKind
 from themawijzer.learning.classifier import CodeframeClassifier
 from themawijzer.learning.features import FeatureExtractor, Features
@@ -93,6 +94,11 @@ class Autocoder:
     def drifted(self) -> list[str]:
         """The codeframes of which the answers coded so far are unlike those that vouch for their coding."""
         return [name for name, verdict in self.watch.verdicts().items() if verdict.is_withdrawn]
+
+    @property
+    def skipped(self) -> dict[str, Skipped]:
+        """The skipped answers of the random samples that are unlike the others, by codeframe."""
+        return {name: sample.skipped for name, sample in self.samples.items() if sample.skipped}
 
     @property
     def uncertain(self) -> dict[str, NDArray[np.float64] | None]:

@@ -59,7 +59,7 @@ def classify(
         from themawijzer.commands.classify import classify as run
         from themawijzer.output.dataset import Format
         from themawijzer.output.formats import chosen_formats
-        from themawijzer.summaries.coding import summarize_coding, summarize_drift
+        from themawijzer.summaries.coding import summarize_coding, summarize_drift, tell_skipped
 
         style = Format(
             formats=chosen_formats(formats),
@@ -70,6 +70,7 @@ def classify(
         done = run(root, survey, input_file=input_file, style=style, progress=progress, by=by)
     summarize_coding(screen, done)
     summarize_drift(screen, done, survey, input_file)
+    tell_skipped(screen, done.skipped, survey, input_file)
 
 
 @app.command()

@@ -92,6 +92,7 @@ class CertificateReason(StrEnum):
     ALL_CODED = "all_coded"  # by people: nothing remains for the model
     DRIFTED = "drifted"  # the answers are not like those of the sample
     WAITING = "waiting"  # some of the sample are to be judged again, and without them it is none
+    SKIPPED = "skipped"  # answers of the sample that nobody coded are unlike those that people did
 
 
 TO_PROVE = (CertificateReason.TOO_FEW, CertificateReason.TOO_INACCURATE)  # more answers may do

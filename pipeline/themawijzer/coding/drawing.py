@@ -29,6 +29,14 @@ def draw(candidates: Iterable[Candidate], n: int, *, seed: int, fits: Callable[[
     return list(islice((candidate for candidate in ordered if fits(candidate.text)), n))
 
 
+def drawn_until(
+    candidates: Iterable[Candidate], last: Iterable[Candidate], *, seed: int, fits: Callable[[str], bool]
+) -> list[Candidate]:
+    """The candidates that a draw gives until it has given all of `last`."""
+    end = max((_place(candidate, seed) for candidate in last), default=b"")
+    return [candidate for candidate in candidates if _place(candidate, seed) <= end and fits(candidate.text)]
+
+
 def _place(candidate: Candidate, seed: int) -> bytes:
     what = "\0".join([candidate.respondent_id, candidate.question, *lines_of(candidate.text)])
     return blake2b(what.encode(), key=seed.to_bytes(4, "little"), digest_size=16).digest()

@@ -39,6 +39,7 @@ class Refusal(StrEnum):
     SMALL_CELL = "small_cell"
     DRIFTED = "drifted"  # the sample is not one of these answers
     WAITING = "waiting"  # some of the sample are to be judged again
+    SKIPPED = "skipped"  # answers of the sample that nobody coded are unlike those that people did
     OUTSIDE_BASE = "outside_base"  # people gave the code, but only to answers that do not count
 
 

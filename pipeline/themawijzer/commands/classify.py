@@ -16,6 +16,7 @@ from themawijzer.coding.codings import Source
 from themawijzer.coding.drift import DriftVerdict
 from themawijzer.coding.prevalence import Prevalence, Refusal, refused
 from themawijzer.coding.review import ReviewList, review_items
+from themawijzer.coding.skipped import Skipped
 from themawijzer.errors import InputError
 from themawijzer.files import sha256
 from themawijzer.output.csv_tables import prevalence_frame
@@ -56,6 +57,7 @@ class ClassifyResult:
     drift: dict[str, DriftVerdict]
     projections: dict[str, Projection]
     not_sampled: dict[str, list[str]]
+    skipped: dict[str, Skipped]
     counted: list[str]
 
 
@@ -177,6 +179,7 @@ def _write_rest(writer: DatasetWriter, coder: Autocoder, found: CodedAnswers, ru
     writer.add_review(found.items.by_gain(), advance=advance)
     shares = refused(found.prevalence.shares(), coder.drifted, Refusal.DRIFTED)
     shares = refused(shares, project.undecided_sample, Refusal.WAITING)
+    shares = refused(shares, coder.skipped, Refusal.SKIPPED)
     writer.write("prevalence.csv", prevalence_frame(shares, project.codebook, min_cell, style))
     speaks_for = project.survey.settings.speaks_for
     dictionary = data_dictionary(writer.columns, project.codebook, style=style, speaks_for=speaks_for)
@@ -210,6 +213,7 @@ def _classified(
             name: [own.id for own in questions if name in own.codeframes and own.id not in sample.questions]
             for name, sample in coder.samples.items()
         },
+        skipped=coder.skipped,
         counted=[name for name in project.codebook.codeframe_ids if _is_counted(name, questions, found.outcomes)],
     )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from themawijzer.autocoding.audits import find_skipped
 from themawijzer.autocoding.waves import WaveAnswers, WaveSurvey, counted_answers, open_side, predictions, wave
 from themawijzer.coding.comparison import Comparison, Interval, compare
 from themawijzer.coding.estimation import Estimate
@@ -116,14 +117,24 @@ def _require_codes(projects: Projects, pairs: Sequence[Pair], comparables: Seque
 
 
 def _measurable(sides: WaveSurveys, comparable: Comparable) -> Comparable:
-    """Without codes where a model has not learned the codeframe, or random answers are to be judged again."""
+    """Without codes where a model has not learned the codeframe, or the random sample is none any more."""
     if any(comparable.second.id not in side.model.classifiers for side in sides):
         obstacle = Obstacle.NOT_LEARNED
     elif any(side.project.undecided_sample[comparable.second.id] for side in sides):
         obstacle = Obstacle.WAITING
+    elif any(_is_skipped(side, comparable.second.id) for side in sides):
+        obstacle = Obstacle.SKIPPED
     else:
         return comparable
     return replace(comparable, codes=[], left_out=comparable.left_out | dict.fromkeys(comparable.codes, obstacle))
+
+
+def _is_skipped(side: WaveSurvey, codeframe_id: str) -> bool:
+    codeframe = side.project.codebook.codeframe(codeframe_id)
+    found = find_skipped(
+        side.project, side.model, side.extract, codeframe, responses=side.responses, located=side.located
+    )
+    return found is not None
 
 
 def _section(sides: WaveSurveys, pair: Pair, comparable: Comparable, advance: Callable[[int], None]) -> WaveSection:

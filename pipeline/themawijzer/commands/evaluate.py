@@ -13,6 +13,7 @@ from themawijzer.autocoding.trained import load_pools, load_trained
 from themawijzer.coding.certification import TARGETS, Audit, Certificate, curve
 from themawijzer.coding.decisions import Limits, publish
 from themawijzer.coding.numbers import LEVEL, Labels
+from themawijzer.coding.skipped import Skipped
 from themawijzer.commands.train import learnable_examples
 from themawijzer.errors import ModelError
 from themawijzer.files import hash_of, write_whole
@@ -37,6 +38,7 @@ class EvaluateResult:
     pictures: list[Path]
     evaluations: list[Evaluation]
     certificates: dict[str, dict[float, Certificate]]
+    skipped: dict[str, Skipped]
     codes: dict[str, list[str]]
     target: float
 
@@ -53,7 +55,12 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> EvaluateRes
     target = project.survey.settings.target
     targets = sorted({*TARGETS, target})
     certificates = {name: {share: sample.certify(share) for share in targets} for name, sample in sampled.items()}
-    unproven = {name: sample.audit for name, sample in sampled.items() if not certificates[name][target].is_certified}
+    skipped = {name: sample.skipped for name, sample in sampled.items() if sample.skipped}
+    unproven = {
+        name: sample.audit
+        for name, sample in sampled.items()
+        if name not in skipped and not certificates[name][target].is_certified
+    }
     evaluations = _evaluations(project, model, extract, responses, progress, unproven=unproven)
     folder, codeframe = project.folders.model, project.codebook.codeframe
     facts = EvaluationFile(
@@ -75,7 +82,7 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> EvaluateRes
     draw_reliability({evaluation.codeframe: evaluation.reliability for evaluation in evaluations}, pictures[0])
     draw_risk_coverage({name: _risks(sample.audit) for name, sample in sampled.items()}, pictures[1])
     codes = {name: project.codebook.codeframe(name).code_ids for name in certificates}
-    return EvaluateResult(folder / EVALUATION_FILE, pictures, evaluations, certificates, codes, target)
+    return EvaluateResult(folder / EVALUATION_FILE, pictures, evaluations, certificates, skipped, codes, target)
 
 
 def _evaluations(

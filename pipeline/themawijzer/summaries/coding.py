@@ -10,6 +10,7 @@ from rich.table import Column, Table
 from themawijzer.coding.certification import TO_PROVE, Certificate, CertificateReason
 from themawijzer.coding.codings import Source, Status
 from themawijzer.coding.drift import Signal
+from themawijzer.coding.skipped import Skipped, Trait
 from themawijzer.commands.classify import ClassifyResult
 from themawijzer.files import quoted_path
 from themawijzer.records.evaluation_file import Projection
@@ -107,13 +108,16 @@ def _counts(taken: Mapping[str, int]) -> str:
 
 
 def summarize_drift(screen: Console, done: ClassifyResult, survey: str, input_file: Path | None) -> None:
-    """Print how the answers differ from those that the model learned from, and what to do about it."""
+    """Print how the answers differ from those that the model learned from, and what to do about it.
+
+    Not where answers of the random sample were skipped: what was learned from lacks those, which is the cause.
+    """
     for codeframe, verdict in done.drift.items():
-        if verdict.is_withdrawn or (verdict.has_drifted and verdict.n_elsewhere):
+        if codeframe not in done.skipped and (verdict.is_withdrawn or (verdict.has_drifted and verdict.n_elsewhere)):
             found = "; ".join(map(_strongest, verdict.firing.values()))
             judged = f" The {verdict.n_fresh} of them in the random sample decide." * (not verdict.is_withdrawn)
             screen.print(f"{codeframe}: these answers differ from those that were learned from: {found}.{judged}")
-    if any(verdict.is_withdrawn for verdict in done.drift.values()):
+    if any(verdict.is_withdrawn for codeframe, verdict in done.drift.items() if codeframe not in done.skipped):
         source = f" --input {quoted_path(input_file)}" if input_file else ""
         screen.print(
             "Nothing vouches for their coding until a fresh random sample is coded: "
@@ -129,6 +133,30 @@ def _strongest(signals: Sequence[Signal]) -> str:
     return f"{names[signal.measure]} {signal.found:.1%} ({expected} expected){more}"
 
 
+def tell_skipped(screen: Console, skipped: Mapping[str, Skipped], survey: str, input_file: Path | None = None) -> None:
+    """Print how many answers of each random sample were skipped, how they differ, and how to code them."""
+    for codeframe, found in skipped.items():
+        listed = "; ".join(_difference(trait, *means) for trait, means in found.unlike.items())
+        screen.print(
+            f"{codeframe}: {found.n:,} random answers were skipped, and {found.n_coded:,} coded, of which some were "
+            f"drawn later. The skipped ones differ: {listed}. Nothing vouches for codes and shares until they are "
+            "coded:"
+        )
+        source = f" --input {quoted_path(input_file)}" if input_file else ""
+        screen.print(f"  themawijzer sample {survey} --codeframe {codeframe} --n {found.n_draw}{source}")
+        if not input_file:
+            screen.print(f"  or on the page, which asks them first: themawijzer annotate {survey} --coder NAME")
+
+
+def _difference(trait: Trait, skipped: float, coded: float) -> str:
+    what, form = {
+        Trait.LENGTH: (("longer", "shorter"), "{:.1f} words"),
+        Trait.DOUBT: (("the model doubts more", "the model doubts less"), "{:.2f} mistakes per code expected"),
+        Trait.OTHER_KIND: (('more often not Dutch, or "see above"', 'less often not Dutch, or "see above"'), "{:.0%}"),
+    }[trait]
+    return f"{what[skipped < coded]} ({form.format(skipped)} against {form.split()[0].format(coded)})"
+
+
 def why(certificate: Certificate, survey: str) -> str:
     """Whether a codeframe is certified, and why, in words."""
     more = " to tell" if certificate.n_more is None else f"; about {certificate.n_more:,} more random answers would do"
@@ -139,6 +167,7 @@ def why(certificate: Certificate, survey: str) -> str:
             "not certified: some of the random answers are to be judged again "
             f"(themawijzer annotate {survey} --coder NAME)"
         ),
+        CertificateReason.SKIPPED: "not certified: random answers that were skipped are unlike the others (see below)",
         CertificateReason.DRIFTED: "certified for other answers, but not for these (see below)",
         CertificateReason.TOO_FEW: f"not certified: too few random answers ({certificate.n:,}){more}",
         CertificateReason.TOO_INACCURATE: (

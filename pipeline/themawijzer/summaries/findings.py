@@ -7,7 +7,7 @@ from rich.table import Column, Table
 
 from themawijzer.coding.numbers import Figure
 from themawijzer.output.discovered import MIN_TEXTS, Discovered
-from themawijzer.output.wave_tables import CodeChange, Waves, WaveSection
+from themawijzer.output.wave_tables import Waves, WaveSection
 from themawijzer.survey.comparability import tell_obstacles
 
 MAX_WORDS = 12  # on the screen, of each kind
@@ -29,7 +29,7 @@ def summarize_discovered(screen: Console, discovered: Iterable[Discovered]) -> N
 def summarize_waves(screen: Console, waves: Waves) -> None:
     """Print what changed, and what could not be compared."""
     for section in waves.sections:
-        _tell_section(screen, section)
+        _tell_section(screen, section, waves.names)
     for kind in ("new", "more", "less", "vanished"):
         if words := [f"{word.word} ({word.n[0]}-{word.n[1]})" for word in waves.words if word.kind == kind]:
             screen.print(f"Words, {kind}: {', '.join(words[:MAX_WORDS])}{' ...' * (len(words) > MAX_WORDS)}")
@@ -39,7 +39,7 @@ def summarize_waves(screen: Console, waves: Waves) -> None:
             screen.print(f"Questions of {name} that the other wave does not have, by their text: {listed}.")
 
 
-def _tell_section(screen: Console, section: WaveSection) -> None:
+def _tell_section(screen: Console, section: WaveSection, surveys: tuple[str, str]) -> None:
     if section.codes:
         n, n_audit = ([getattr(size, what) for size in section.codes[0].sizes] for what in ("n", "n_audit"))
         random = f"{n_audit[0]:,} and {n_audit[1]:,} random and coded"
@@ -48,15 +48,19 @@ def _tell_section(screen: Console, section: WaveSection) -> None:
             which = "both waves" if all(counted) else "the first wave" if counted[0] else "the second wave"
             random += f"; people coded all of {which}"
         screen.print(f"{section.name}: {n[0]:,} and {n[1]:,} answers, of which {random}")
-        _tabulate_changes(screen, section.codes)
+        _tabulate_changes(screen, section, surveys)
     if section.left_out:
         screen.print(f"{section.name}, not compared: {tell_obstacles(section.left_out)}.")
 
 
-def _tabulate_changes(screen: Console, changes: list[CodeChange]) -> None:
-    needed = [size.needed for size in changes[0].sizes]
+def _tabulate_changes(screen: Console, section: WaveSection, surveys: tuple[str, str]) -> None:
+    changes, needed = section.codes, [size.needed for size in section.codes[0].sizes]
     if any(needed):
-        screen.print(f"  too few random answers: {needed[0]:,} and {needed[1]:,} more are needed (themawijzer sample)")
+        screen.print(f"  too few random answers: {needed[0]:,} and {needed[1]:,} more are needed. To draw them:")
+        for survey, question, n in zip(surveys, section.questions, needed, strict=True):
+            if n:
+                how = f"--question {question} --codeframe {section.codeframe} --n {n}"
+                screen.print(f"  themawijzer sample {survey} {how}")
         return
     columns = [Column(title, no_wrap=True) for title in ("first", "second", "difference", "real change", "recoding")]
     table = Table(Column("code", overflow="fold"), *columns, box=None, padding=(0, 1, 0, 0))

@@ -12,7 +12,7 @@ from themawijzer.commands.train import TrainResult
 from themawijzer.learning.evaluation import MIN_RANDOM
 from themawijzer.records.evaluation_file import Evaluation
 from themawijzer.summaries.coder_agreement import figure
-from themawijzer.summaries.coding import projected, tell_how_to_certify, tell_unfound, why
+from themawijzer.summaries.coding import projected, tell_how_to_certify, tell_skipped, tell_unfound, why
 from themawijzer.summaries.imports import tell_relabelled
 
 
@@ -58,6 +58,7 @@ def summarize_evaluation(screen: Console, evaluated: EvaluateResult) -> None:
         _tabulate_verdicts(screen, evaluated.codes[codeframe], certificates[evaluated.target])
     at_target = {name: certificates[evaluated.target] for name, certificates in evaluated.certificates.items()}
     tell_how_to_certify(screen, at_target, evaluated.file.parent.name)
+    tell_skipped(screen, evaluated.skipped, evaluated.file.parent.name)
     screen.print(f"All figures, and what they were measured on: {evaluated.file}")
     reliability, risk_coverage = evaluated.pictures
     screen.print(f"Whether probabilities mean what they say: {reliability}")

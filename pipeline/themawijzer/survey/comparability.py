@@ -19,6 +19,7 @@ class Obstacle(StrEnum):
     UNDEFINED = "no definition yet"
     NOT_LEARNED = "not learned by both models"
     WAITING = "random answers wait to be judged again"
+    SKIPPED = "random answers that were skipped are unlike those that were coded"
 
 
 @dataclass(frozen=True)
