@@ -170,16 +170,12 @@ def certify(audit: Audit, target: float) -> Certificate:
     Not MAPIE's `PrecisionRecallController`: it controls one of the two figures, for the codes of every answer, and
     leaves no answer to people.
     """
-    nothing = replace(Limits.of_all(target, audit.truth.shape[1], is_automatic=False), constant=audit.constant)
+    nothing = _nothing(audit, target)
     if not len(audit):
         return _certificate(audit, nothing, CertificateReason.NO_SAMPLE, n_more=least_cases(target))
     steps = _from_start(audit, target)
-    passed = [*takewhile(lambda step: _p_value(audit, step[1], target) <= RISK, steps)]
-    for limit, rows in reversed(passed):
-        n_codes = _n_codes_seen(audit.telling_probabilities[rows])
-        limits = _blocking(audit, replace(nothing, doubt=limit, n_codes=n_codes))
-        if _p_value(audit, automatic(audit.probabilities, limits), target) <= RISK:
-            return _certificate(audit, limits, CertificateReason.MET, n_more=0)
+    if limits := _proven(audit, steps, target):
+        return _certificate(audit, limits, CertificateReason.MET, n_more=0)
     if audit.n_rest is not None and audit.n_rest <= 0:
         return _certificate(audit, nothing, CertificateReason.ALL_CODED, n_more=0)
     found = [_n_more(quality, audit, target) for quality in _tested(audit, steps[0][1])]
@@ -187,6 +183,12 @@ def certify(audit: Audit, target: float) -> Certificate:
     can_tell = n_more is None and len(audit) >= least_cases(target)
     reason = CertificateReason.TOO_INACCURATE if can_tell else CertificateReason.TOO_FEW
     return _certificate(audit, nothing, reason, n_more=n_more)
+
+
+def certified_share(audit: Audit, target: float) -> float:
+    """The share of the answers of the audit, at least one, that `certify` lets be automatic; 0 where nothing is."""
+    limits = _proven(audit, _from_start(audit, target), target)
+    return float(automatic(audit.probabilities, limits).mean()) if limits else 0.0
 
 
 def withdrawn(certificate: Certificate, reason: CertificateReason = CertificateReason.DRIFTED) -> Certificate:
@@ -211,16 +213,34 @@ def _whole_sets(audit: Audit, rows: Bools) -> Rate:
 
 def _from_start(audit: Audit, target: float) -> list[LimitStep]:
     """The limits to try: from the strictest that should pass with ease, else the one with the best chance."""
-    steps = _steps(audit)
-    expected = [_expected_p_value(audit, rows, target) for _, rows in steps]
-    with_ease = (place for place, p in enumerate(expected) if p <= EASE)
-    return steps[next(with_ease, int(np.argmin(expected))) :]
+    steps, expected = _steps(audit), list[float]()
+    for place, (_, rows) in enumerate(steps):
+        expected.append(_expected_p_value(audit, rows, target))
+        if expected[-1] <= EASE:
+            return steps[place:]
+    return steps[int(np.argmin(expected)) :]
+
+
+def _nothing(audit: Audit, target: float) -> Limits:
+    """The limits at which no answer is automatic."""
+    return replace(Limits.of_all(target, audit.truth.shape[1], is_automatic=False), constant=audit.constant)
+
+
+def _proven(audit: Audit, steps: Sequence[LimitStep], target: float) -> Limits | None:
+    """The limits of the last of the steps that passes, after all before it, and without the codes it blocks too."""
+    passed = [*takewhile(lambda step: _p_value(audit, step[1], target) <= RISK, steps)]
+    for limit, rows in reversed(passed):
+        n_codes = _n_codes_seen(audit.telling_probabilities[rows])
+        limits = _blocking(audit, replace(_nothing(audit, target), doubt=limit, n_codes=n_codes))
+        if _p_value(audit, automatic(audit.probabilities, limits), target) <= RISK:
+            return limits
+    return None
 
 
 def _blocking(audit: Audit, limits: Limits) -> Limits:
     """The limits with the codes blocked that are below the target; a false alarm for any code has a risk of 5 %."""
-    risk = RISK / (2 * len(limits.blocked))
-    rates = [code.quality.guaranteed for code in _codes(audit, limits)]
+    risk, rows = RISK / (2 * len(limits.blocked)), automatic(audit.probabilities, limits)
+    rates = [_quality(audit, rows, [code]).guaranteed for code in range(len(limits.blocked))]
     blocked = [any(is_below(rate, limits.target, risk=risk) for rate in both) for both in rates]
     return replace(limits, blocked=np.array(blocked))
 

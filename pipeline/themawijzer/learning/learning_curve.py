@@ -1,23 +1,23 @@
 """What more annotated answers would do to a model, and to the evidence for it: the learning curve, extrapolated."""
 
 from collections.abc import Mapping, Sequence
-from math import ceil
 
 import numpy as np
+from numpy.random import Generator
 
-from themawijzer.coding.certification import Audit
-from themawijzer.coding.decisions import EVEN, answer_doubt
-from themawijzer.coding.evidence import RISK, binomial
-from themawijzer.coding.numbers import LEVEL, Figure, Floats, Ints
+from themawijzer.coding.certification import Audit, certified_share, certify
+from themawijzer.coding.decisions import EVEN
+from themawijzer.coding.numbers import LEVEL, Figure, Floats
 from themawijzer.learning.evaluation import N_FOLDS, OutOfFold, scored_rows
 from themawijzer.learning.examples import Examples
 from themawijzer.records.evaluation_file import Projection
 
 PARTS = (0.25, 0.5, 0.75, 1.0)  # of the examples, each holding those before it
-EXPONENTS = np.array([0.25, 0.5, 1.0])  # mistakes fall with a power of the number of examples; which one is not known
-N_DRAWS = 500
-SHARES = np.linspace(0.1, 1, 10)  # of answers that could be automatic, the surest first
-NOISE = 0.02  # standard deviation of what another draw of as many examples does to a figure
+EXPONENTS = np.array([0.01, 0.25, 0.5])  # of the power by which mistakes fall, not known; the first is a logarithm
+N_DRAWS = 1000
+N_SAMPLES = 100  # of the answers that would be coded; a certificate is tried on each
+REFIT = 0.35  # over sqrt(n): standard deviation of micro-F1 of models of n other answers; 0.1 to 0.3 was measured
+MIN_RANDOM = 20  # below this the random answers do not show what others are like, and all scored answers do
 MORE = (25, 50, 100, 200, 400, 800, 1600)
 
 
@@ -32,71 +32,75 @@ def extrapolate(
 ) -> list[Projection]:
     """What so many random answers more would do, where as many remain; `by_part` has what models of PARTS say.
 
-    The answers of `audit` vouch for what is automatic.
+    The answers of `audit` vouch for what is automatic. Fewer than its certificate asks for at the accuracy so far are
+    left out, and so many added: hope for a better model promises nothing sooner than the evidence.
     """
     _, rows = scored_rows(examples)
     n, truth = len(examples), examples.Y[rows][:, audit.telling] == 1
-    parts = [Audit(found.probabilities[rows][:, audit.telling], truth, None) for found in by_part.values()]
+    parts = [Audit(found.probabilities[rows][:, audit.telling], truth, audit.n_rest) for found in by_part.values()]
     sizes = np.array([*by_part]) * n * (1 - 1 / N_FOLDS)
-    more = [size for size in more if audit.n_rest is None or size <= audit.n_rest]
-    return project(parts, sizes, n, more, n_random=len(audit), target=target, seed=seed)
+    least = certify(audit, target).n_more or 0
+    wanted = sorted({size for size in (least, *more) if size >= max(least, 1)})
+    more = [size for size in wanted if audit.n_rest is None or size <= audit.n_rest]
+    telling = Audit(audit.telling_probabilities, audit.truth[:, audit.telling], audit.n_rest)
+    return project(parts, sizes, n, more, audit=telling, target=target, seed=seed)
 
 
 def project(
-    parts: Sequence[Audit], sizes: Floats, n: int, more: Sequence[int], *, n_random: int, target: float, seed: int
+    parts: Sequence[Audit], sizes: Floats, n: int, more: Sequence[int], *, audit: Audit, target: float, seed: int
 ) -> list[Projection]:
     """The projections from how models of `sizes` examples judge the same answers, for `more` than n examples.
 
-    Every figure follows a - b / size^c (Cortes et al. 1993, "Learning curves: asymptotic values and rate of
-    convergence"), with b not below 0: a and b by least squares, weighted by size, in each of N_DRAWS bootstrap draws
-    of answers, and c drawn from EXPONENTS. For each share of the surest answers that gives precision and completeness,
-    and so whether that many random answers would show that both reach the target.
+    Micro-F1 follows a - b / size^c (Cortes et al. 1993, "Learning curves: asymptotic values and rate of convergence"),
+    with b not below 0: a and b by least squares, weighted by size, in each of N_DRAWS bootstrap draws of answers to
+    which the spread of models that learn from other answers is added, and c drawn from EXPONENTS. In N_SAMPLES of
+    these draws more answers like those of `audit` join it (Bayesian bootstrap; Rubin 1981), as many of the mistakes
+    are mended as the curve says, and it is tried what `certify` would let be automatic.
     """
-    n_scored = len(parts[0])
     rng = np.random.default_rng(seed)
-    draws = rng.multinomial(n_scored, np.full(n_scored, 1 / n_scored), size=N_DRAWS)
-    figures = np.stack([_figures(part, draws) for part in parts])  # (parts, draws, 1 + shares)
-    exponents, noise = rng.choice(EXPONENTS, size=N_DRAWS), NOISE * rng.normal(size=(N_DRAWS, 1))
-    found = []
+    f1 = _micro_f1(parts, rng)
+    f1 += REFIT * rng.normal(size=f1.shape) / np.sqrt(sizes)[:, None]
+    exponents = rng.choice(EXPONENTS, size=N_DRAWS)
+    now, found = _at(n, f1, sizes, exponents), []
+    like = audit if len(audit) >= MIN_RANDOM else parts[-1]
     for added in more:
-        at = np.clip(_at(n + added, figures, sizes, exponents) + noise, 0, 1)
-        automatic = _automatic(parts[-1], at[:, 1:], n_random + added, target)
-        found.append(Projection(added, _figure(at[:, 0]), _figure(automatic), round(float((automatic > 0).mean()), 2)))
+        then = _at(n + added, f1, sizes, exponents) + REFIT * rng.normal(size=N_DRAWS) / np.sqrt(n + added)
+        then = np.clip(then, 0, 1)
+        left = (1 - then[:N_SAMPLES]) / np.maximum(1 - now[:N_SAMPLES], 1e-9)
+        automatic = np.array([certified_share(_grown(audit, like, added, one, rng), target) for one in left.tolist()])
+        found.append(Projection(added, _figure(then), _figure(automatic), round(float((automatic > 0).mean()), 2)))
     return found
 
 
-def _figures(audit: Audit, draws: Ints) -> Floats:
-    """Per draw micro-F1, and the lower one of precision and completeness of each share (d, 1 + shares)."""
-    given, truth = audit.probabilities >= EVEN, audit.truth
-    order = np.argsort(answer_doubt(audit.probabilities), kind="stable")
-    counts = np.stack([(given & truth).sum(axis=1), given.sum(axis=1), truth.sum(axis=1)])
-    ends = np.array([ceil(share * len(order)) for share in SHARES]) - 1
-    hits, n_given, n_true = (np.cumsum(draws[:, order] * count[order], axis=1)[:, ends] for count in counts)
-    lower = hits / np.maximum(np.maximum(n_given, n_true), 1)
-    f1 = 2 * hits[:, -1:] / np.maximum(n_given + n_true, 1)[:, -1:]
-    return np.hstack([f1, lower])
+def _micro_f1(parts: Sequence[Audit], rng: Generator) -> Floats:
+    """Of each part in each bootstrap draw of the answers (s, d)."""
+    n = len(parts[0])
+    draws, truth = rng.multinomial(n, np.full(n, 1 / n), size=N_DRAWS), parts[0].truth
+    given = [part.probabilities >= EVEN for part in parts]
+    hits = np.stack([draws @ (one & truth).sum(axis=1) for one in given])
+    cases = np.stack([draws @ (one.sum(axis=1) + truth.sum(axis=1)) for one in given])
+    return np.asarray(2 * hits / np.maximum(cases, 1))
 
 
-def _at(n: int, figures: Floats, sizes: Floats, exponents: Floats) -> Floats:
-    """The figures (d, m) at n examples, from those at all sizes (s, d, m)."""
-    x = -(sizes[:, None] ** -exponents)  # (s, d)
-    weights = (sizes / sizes.sum())[:, None]
-    x_mean, y_mean = (weights * x).sum(axis=0), (weights[:, :, None] * figures).sum(axis=0)
-    spread = (weights * (x - x_mean) ** 2).sum(axis=0)
-    slope = ((weights * (x - x_mean))[:, :, None] * (figures - y_mean)).sum(axis=0) / spread[:, None]
-    return np.asarray(y_mean + np.maximum(slope, 0) * (-(float(n) ** -exponents) - x_mean)[:, None])
+def _at(n: int, f1: Floats, sizes: Floats, exponents: Floats) -> Floats:
+    """Micro-F1 (d,) at n examples, from that at all sizes (s, d)."""
+    x, weights = -(sizes[:, None] ** -exponents), (sizes / sizes.sum())[:, None]
+    x_mean, f1_mean = (weights * x).sum(axis=0), (weights * f1).sum(axis=0)
+    slope = (weights * (x - x_mean) * (f1 - f1_mean)).sum(axis=0) / (weights * (x - x_mean) ** 2).sum(axis=0)
+    return np.asarray(f1_mean + np.maximum(slope, 0) * (-(float(n) ** -exponents) - x_mean))
 
 
-def _automatic(audit: Audit, at: Floats, n: int, target: float) -> Floats:
-    """The largest share (d,) of which n random answers would show that it may be automatic; 0 where none."""
-    per_answer = np.maximum((audit.probabilities >= EVEN).sum(), audit.truth.sum()) / len(audit)
-    alike = 1 + max(per_answer - 1, 0) * max(audit.alike)
-    found = np.zeros(len(at))
-    for share, right in zip(SHARES, at.T, strict=True):
-        cases = share * n * per_answer / alike
-        shown = [binomial((1 - one) * cases, cases, target) <= RISK for one in right.tolist()]
-        found[shown] = share
-    return found
+def _grown(audit: Audit, like: Audit, added: int, left: float, rng: Generator) -> Audit:
+    """The audit with answers like others `added`, and others without mistakes for those that the model would mend."""
+    drawn = rng.choice(len(like), size=added, p=rng.dirichlet(np.ones(len(like))))
+    probabilities = np.vstack([audit.probabilities, like.probabilities[drawn]])
+    truth = np.vstack([audit.truth, like.truth[drawn]])
+    is_wrong = ((probabilities >= EVEN) != truth).any(axis=1)
+    rows, right = np.arange(len(truth)), np.flatnonzero(~is_wrong)
+    if len(right):
+        mended = np.flatnonzero(is_wrong & (rng.random(len(rows)) > left))
+        rows[mended] = rng.choice(right, size=len(mended))
+    return Audit(probabilities[rows], truth[rows], None if audit.n_rest is None else audit.n_rest - added)
 
 
 def _figure(values: Floats) -> Figure:

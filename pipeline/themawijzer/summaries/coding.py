@@ -189,16 +189,16 @@ def tell_how_to_certify(
 
 
 def projected(found: Projection, target: float) -> Iterator[str]:
-    """What more random answers would do, as the learning curve goes, in words."""
+    """What more random answers would do to the model and to the evidence, as the learning curve goes, in words."""
     f1, automatic = found.micro_f1, found.automatic
-    yield (
-        f"with about {found.more:,} more random answers, extrapolated: micro-F1 {figure(f1)}, "
-        f"automatic {automatic.value:.0%} ({automatic.low:.0%}-{automatic.high:.0%})"
-    )
-    if automatic.high:
-        yield f"the probability that they meet the target of {target:.2f} is {found.certified:.0%}"
-    else:
-        yield f"no number up to {found.more:,} meets the target of {target:.2f}, with a confidence of 95 %"
+    yield f"if people coded about {found.more:,} more random answers, as extrapolated, with 95% intervals:"
+    yield f"  the model: micro-F1 {figure(f1)}"
+    then = f"; automatic {automatic.value:.0%} ({automatic.low:.0%}-{automatic.high:.0%})" * bool(automatic.high)
+    yield f"  the evidence: the chance that it shows the target of {target:.2f} is {_chance(found.certified)}{then}"
+
+
+def _chance(share: float) -> str:
+    return "below 1%" if share < 0.01 else "above 99%" if share > 0.99 else f"{share:.0%}"
 
 
 def tell_unfound(screen: Console, unfound: Mapping[str, Mapping[Unfound, int]]) -> None:
