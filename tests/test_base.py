@@ -201,3 +201,41 @@ def test_phrases_that_are_no_answer_and_count_as_one_are_refused_with_both_keys(
     file.write_text(before, encoding="utf-8")
     assert f"line {len(lines) + 2}" in told
     assert '`no_answer`: these answers count all the same, by base = "filled_in" of question v1' in told
+
+
+def draw_and_code(root: Path, n: int, truth: dict[str, str]) -> None:
+    run("sample", "s", "--n", n, root=root)
+    file = root / "coded/s/sample.csv"
+    with file.open(encoding="utf-8", newline="") as sample:
+        rows = list(csv.DictReader(sample))
+    with file.open("w", encoding="utf-8", newline="") as sample:
+        writer = csv.DictWriter(sample, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(row | {"codes": truth[row["respondent_id"]]} for row in rows)
+    run("import", "s", file, "--coder", "codeur-1", root=root)
+
+
+def test_a_sample_that_was_drawn_before_answers_counted_vouches_for_nothing(tmp_path: Path) -> None:
+    """68 answers have codes, and 40 say "weet niet": none of them was drawn while they did not count."""
+    said = labelled_answers() + [(f"8{n:02d}", "weet niet", "geen") for n in range(40)]
+    truth = {number: labels.lower() for number, _, labels in said}
+    for name, rows in {"antwoorden": said, "codes": said[:16]}.items():
+        with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([["nr", "wens", "labels"], *rows])
+    options = ["--responses", tmp_path / "antwoorden.csv", "--respondent-id", "nr", "--question", "wens"]
+    run("init", "s", *options, root=tmp_path)
+    run("import", "s", tmp_path / "codes.csv", "--codeframe", "thema", "--labels-column", "labels", root=tmp_path)
+    draw_and_code(tmp_path, 52, truth)
+    told, shares = classified(tmp_path, Base.SUBSTANTIVE)
+    assert "the random answers lack" not in told
+    assert shares["trein"]["share"]
+    told, shares = classified(tmp_path, Base.FILLED_IN)
+    assert 'not certified: the random answers lack those such as "weet niet"' in " ".join(told.split())
+    assert "by the model 0;" in told
+    assert shares["trein"]["share"] == ""
+    assert shares["trein"]["refusal"].startswith("in de steekproef ontbreken antwoorden zoals ‘weet niet’")
+    draw_and_code(tmp_path, 40, truth)
+    told, shares = classified(tmp_path, Base.FILLED_IN)
+    assert "the random answers lack" not in told
+    n_train = sum("Trein" in labels for _, _, labels in said)
+    assert float(shares["trein"]["low"]) <= n_train / len(said) <= float(shares["trein"]["high"])

@@ -431,6 +431,32 @@ def test_the_models_codings_are_refused_whatever_is_left_of_them(root, kept):
 
 
 @pytest.mark.parametrize(
+    ("header", "row", "column"),
+    [
+        ("respondent_id;question;codeframe;code;besluit", "8;v1;thema;fiets;auto", "besluit"),
+        ("respondent_id;question;codeframe;code;bron", "8;v1;thema;fiets;model", "bron"),
+        ("respondent_id;question;codeframe;code;label;evidence", "8;v1;thema;fiets;Fiets;de fiets", "evidence"),
+    ],
+)
+def test_the_models_codings_are_refused_under_other_names(root, header, row, column):
+    bring_in(root, "nr;thema\n8;Fiets\n9;Trein\n", labels="thema")
+    with pytest.raises(InputError, match="these are codings of `themawijzer classify`") as caught:
+        import_file(root, "proef", put(root, f"{header}\n{row}\n"), LabelledColumns(), Labelling(coder="codeur-2"))
+    assert caught.value.column == column
+
+
+@pytest.mark.parametrize("name", ["v1.thema.trein", "V1 thema trein"])
+def test_the_coded_dataset_is_refused_with_other_signs_between_words(root, name):
+    bring_in(root, "nr;thema\n8;Fiets\n9;Trein\n", labels="thema")
+    assert refusal(root, columns_of_coded("nr", "v1_thema_trein").replace("v1_thema_trein", name)).column == name
+
+
+def test_a_column_that_reads_as_our_statuses_tells_of_the_coded_dataset_under_any_name(root):
+    text = "nr;labels;oordeel\n8;Fiets;coded\n9;;none_applies\n"
+    assert refusal(root, text, labels="labels").column == "oordeel"
+
+
+@pytest.mark.parametrize(
     "header", ["nr;trein;fiets", "nr;V1;thema_trein;thema_fiets", "nr;status;trein;fiets", "nr;v1_status;trein;fiets"]
 )
 def test_an_ordinary_file_is_not_taken_for_the_coded_dataset(root, header):

@@ -1,7 +1,7 @@
 """Certify what may be coded automatically, on the random sample that people coded."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import floor
 from typing import Self
@@ -14,7 +14,7 @@ from themawijzer.coding.certification import Audit, Certificate, CertificateReas
 from themawijzer.coding.decisions import EVEN, answer_doubt
 from themawijzer.coding.drawing import Candidate, drawn_until
 from themawijzer.coding.drift import MIN_FRESH
-from themawijzer.coding.evidence import ROUNDING
+from themawijzer.coding.evidence import ROUNDING, hypergeometric
 from themawijzer.coding.numbers import Floats, Probabilities
 from themawijzer.coding.skipped import Skipped, Trait, differing
 from themawijzer.language.kinds import AnswerKind
@@ -23,8 +23,11 @@ from themawijzer.learning.store import Model, answer_keys
 from themawijzer.project.project import Project
 from themawijzer.survey.annotations import AnsweredUnit, Unit
 from themawijzer.survey.codebook import Codeframe, raise_parents
+from themawijzer.survey.no_answers import NoAnswers
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Question
+
+BY_CHANCE = 1 / 4_300  # as rare as a signal of drift that is none
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,16 @@ class AuditSample:
     """The random sample of a codeframe as an audit, and the questions whose answers it speaks for.
 
     `n_waiting` of its answers are to be judged again. They share codes, so that the others are no random sample. Nor
-    are they where `skipped` answers are unlike them. `is_all_coded` says that people coded every answer to any
-    question, random or not.
+    are they where `skipped` answers are unlike them, or where it `is_of_other_base`: it has too few of the answers that
+    say nothing, such as "weet niet", which count. `is_all_coded` says that people coded every answer to any question,
+    random or not.
     """
 
     audit: Audit
     questions: frozenset[str]
     n_waiting: int = 0
     is_all_coded: bool = False
+    is_of_other_base: bool = False
     skipped: Skipped | None = None
 
     @property
@@ -54,6 +59,8 @@ class AuditSample:
             return withdrawn(certificate, CertificateReason.ALL_CODED)
         if self.n_waiting:
             return withdrawn(certificate, CertificateReason.WAITING)
+        if self.is_of_other_base:
+            return withdrawn(certificate, CertificateReason.OTHER_BASE)
         return withdrawn(certificate, CertificateReason.SKIPPED) if self.skipped else certificate
 
 
@@ -99,7 +106,13 @@ def _sample(
     audit = Audit(probabilities, truth, n_rest if responses else None, is_constant)
     is_all_coded = responses is not None and n_typed.total() <= said.total()
     skipped = find_skipped(project, model, extract, codeframe, responses=responses, located=located)
-    return AuditSample(audit, questions, project.undecided_sample[codeframe.id], is_all_coded, skipped)
+    is_of_other_base = False
+    if responses is not None and not is_all_coded:
+        is_of_other_base = _is_of_other_base(project, codeframe.id, responses, present)
+    n_waiting = project.undecided_sample[codeframe.id]
+    return AuditSample(
+        audit, questions, n_waiting, is_all_coded=is_all_coded, is_of_other_base=is_of_other_base, skipped=skipped
+    )
 
 
 def find_skipped(
@@ -194,6 +207,30 @@ def _traits(
         Trait.DOUBT: answer_doubt(telling),
         Trait.OTHER_KIND: np.array([kind is not AnswerKind.TEXT for kind in kinds], dtype=np.float64),
     }
+
+
+def lacks_silent(rule: NoAnswers, drawn: Sequence[str], typed: Iterable[str]) -> bool:
+    """Whether answers that count and say nothing, such as "weet niet", are too rare among those drawn from all typed.
+
+    They are where the sample was drawn before they counted, and where whoever drew it left them out.
+    """
+    drawn, typed = (list(filter(rule.says_something, texts)) for texts in (drawn, typed))
+    n_drawn, n_typed = (sum(map(rule.counts_silent, texts)) for texts in (drawn, typed))
+    return bool(drawn) and hypergeometric(n_drawn, len(drawn), n_typed, len(typed)) < BY_CHANCE
+
+
+def _is_of_other_base(
+    project: Project, codeframe: str, responses: Responses, present: Collection[AnsweredUnit]
+) -> bool:
+    drawn: dict[str, list[str]] = {}
+    for unit in present:
+        if unit.codeframe == codeframe and (gold := project.gold[unit]).is_random:
+            drawn.setdefault(unit.question, []).append(gold.text)
+    asked = {question.id: question for question in project.survey.questions}
+    return any(
+        lacks_silent(asked[name].no_answers, texts, responses.cells(asked[name].column))
+        for name, texts in drawn.items()
+    )
 
 
 def _count_answers(project: Project, codeframe: Codeframe, responses: Responses | None) -> Counter[str]:

@@ -93,6 +93,7 @@ class CertificateReason(StrEnum):
     DRIFTED = "drifted"  # the answers are not like those of the sample
     WAITING = "waiting"  # some of the sample are to be judged again, and without them it is none
     SKIPPED = "skipped"  # answers of the sample that nobody coded are unlike those that people did
+    OTHER_BASE = "other_base"  # answers that say nothing count, and it lacks them
 
 
 TO_PROVE = (CertificateReason.TOO_FEW, CertificateReason.TOO_INACCURATE)  # more answers may do

@@ -40,6 +40,7 @@ class Refusal(StrEnum):
     DRIFTED = "drifted"  # the sample is not one of these answers
     WAITING = "waiting"  # some of the sample are to be judged again
     SKIPPED = "skipped"  # answers of the sample that nobody coded are unlike those that people did
+    OTHER_BASE = "other_base"  # the sample lacks answers that say nothing, which count
     OUTSIDE_BASE = "outside_base"  # people gave the code, but only to answers that do not count
 
 

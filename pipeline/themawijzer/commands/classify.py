@@ -180,6 +180,8 @@ def _write_rest(writer: DatasetWriter, coder: Autocoder, found: CodedAnswers, ru
     shares = refused(found.prevalence.shares(), coder.drifted, Refusal.DRIFTED)
     shares = refused(shares, project.undecided_sample, Refusal.WAITING)
     shares = refused(shares, coder.skipped, Refusal.SKIPPED)
+    other_base = [name for name, sample in coder.samples.items() if sample.is_of_other_base]
+    shares = refused(shares, other_base, Refusal.OTHER_BASE)
     writer.write("prevalence.csv", prevalence_frame(shares, project.codebook, min_cell, style))
     speaks_for = project.survey.settings.speaks_for
     dictionary = data_dictionary(writer.columns, project.codebook, style=style, speaks_for=speaks_for)

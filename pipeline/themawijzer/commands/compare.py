@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from themawijzer.autocoding.audits import find_skipped
+from themawijzer.autocoding.audits import find_skipped, lacks_silent
 from themawijzer.autocoding.waves import WaveAnswers, WaveSurvey, counted_answers, open_side, predictions, wave
 from themawijzer.coding.comparison import Comparison, Interval, compare
 from themawijzer.coding.estimation import Estimate
@@ -60,7 +60,7 @@ def compare_waves(
     sides = open_side(projects[0]), open_side(projects[1])
     n_answers = sum(len(side.responses) for side in sides)
     advance = progress("coding both waves twice", 2 * n_answers * len(found))
-    sections = [_section(sides, pair, _measurable(sides, comparable), advance) for pair, comparable in found]
+    sections = [_section(sides, pair, _measurable(sides, pair, comparable), advance) for pair, comparable in found]
     words = [change for pair in pairs for change in _word_changes(sides, pair)]
     titles = (projects[0].survey.title, projects[1].survey.title)
     waves = Waves((first, second), titles, sections, words, _unmatched(projects, pairs))
@@ -116,12 +116,14 @@ def _require_codes(projects: Projects, pairs: Sequence[Pair], comparables: Seque
         raise InputError("no code means the same in both codebooks", file=file, expected=expected)
 
 
-def _measurable(sides: WaveSurveys, comparable: Comparable) -> Comparable:
+def _measurable(sides: WaveSurveys, pair: Pair, comparable: Comparable) -> Comparable:
     """Without codes where a model has not learned the codeframe, or the random sample is none any more."""
     if any(comparable.second.id not in side.model.classifiers for side in sides):
         obstacle = Obstacle.NOT_LEARNED
     elif any(side.project.undecided_sample[comparable.second.id] for side in sides):
         obstacle = Obstacle.WAITING
+    elif any(_is_of_other_base(*side, comparable.second.id) for side in zip(sides, pair, strict=True)):
+        obstacle = Obstacle.OTHER_BASE
     elif any(_is_skipped(side, comparable.second.id) for side in sides):
         obstacle = Obstacle.SKIPPED
     else:
@@ -135,6 +137,12 @@ def _is_skipped(side: WaveSurvey, codeframe_id: str) -> bool:
         side.project, side.model, side.extract, codeframe, responses=side.responses, located=side.located
     )
     return found is not None
+
+
+def _is_of_other_base(side: WaveSurvey, question: Question, codeframe: str) -> bool:
+    answers = counted_answers(side, question, codeframe)
+    drawn = [gold.text for gold in answers.gold if gold is not None and gold.is_random]
+    return bool(answers.n_left) and lacks_silent(question.no_answers, drawn, answers.texts)
 
 
 def _section(sides: WaveSurveys, pair: Pair, comparable: Comparable, advance: Callable[[int], None]) -> WaveSection:

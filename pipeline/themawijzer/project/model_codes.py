@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from pandas import Series
 
+from themawijzer.coding.codings import Status
 from themawijzer.errors import InputError
 from themawijzer.output.columns import STATUS_VALUES
 from themawijzer.output.labels import LABELS
 from themawijzer.output.run_file import RUN_FILE
 from themawijzer.project.project import Project
-from themawijzer.survey.codebook import NONE_APPLIES
+from themawijzer.survey.codebook import NONE_APPLIES, slug
 from themawijzer.tables.spss import spss_names
 from themawijzer.tables.table import Table
 
@@ -24,6 +25,11 @@ _MODEL_CELLS = {
     "decision": re.compile(r"auto|review|person|empty|no_answer|not_dutch"),
     "source": re.compile(r"model|person"),
 }
+# Whatever a column is called: words for which no person's file has a use, with one that only the model gives.
+_MODEL_WORDS = (
+    ({"auto", "review", "person", "empty", "no_answer", "not_dutch"}, "auto"),
+    ({"model", "person"}, "model"),
+)
 _CUT_NAME = re.compile(r"\[([^\]]+)\]\s*$")  # of a variable label: what the column was called before SPSS cut its name
 
 
@@ -49,6 +55,10 @@ def _of_codings(table: Table) -> Iterator[str]:
     if "codeframe" in names and {"code", "codes", NONE_APPLIES} & names.keys():
         told = {names[name]: pattern for name, pattern in _MODEL_CELLS.items() if name in names}
         yield from (name for name, pattern in told.items() if _holds(table.frame[name], pattern))
+        if {"code", "label", "evidence"} <= names.keys():
+            yield names["evidence"]
+        found = ((name, {*table.frame[name].str.strip().str.casefold()} - {""}) for name in table.frame.columns)
+        yield from (name for name, cells in found for words, word in _MODEL_WORDS if word in cells <= words)
 
 
 def _holds(cells: Series[str], pattern: re.Pattern[str]) -> bool:
@@ -68,11 +78,11 @@ def _of_dataset(table: Table, project: Project, labels_column: str | None) -> It
         for block, codeframe in blocks.items()
         for part in ("status", *codeframe.code_ids, NONE_APPLIES)
     ]
-    own = {name.casefold() for name in (*parts, *spss_names(parts))}
+    own = {slug(name) for name in (*parts, *spss_names(parts))}  # R and SPSS write others signs between words
     names = {name: _CUT_NAME.search(table.variable_labels.get(name, "")) for name in table.frame.columns}
     original = {name: (found[1] if found else name).strip().casefold() for name, found in names.items()}
     for name, called in original.items():
-        if called in own or _is_status(table, name, called, {*original.values()}) or _is_labelled(table, name):
+        if slug(called) in own or _is_status(table, name, called, {*original.values()}) or _is_labelled(table, name):
             yield name
     # A researcher's own column may be called so too, until there is a coded dataset.
     if labels_column in blocks and (project.folders.coded / RUN_FILE).exists():
@@ -80,10 +90,10 @@ def _of_dataset(table: Table, project: Project, labels_column: str | None) -> It
 
 
 def _is_status(table: Table, name: str, called: str, others: set[str]) -> bool:
-    """Whether this is the status of a column beside it, also in a survey with other questions."""
-    block = called.removesuffix(_STATUS)
+    """Whether this is the status of a column beside it, also in a survey with other questions, or reads as one."""
+    block, cells = called.removesuffix(_STATUS), {*table.frame[name].str.strip()} - {""}
     has_block = block != called and (block in others or f"{block}_{NONE_APPLIES}" in others)
-    return has_block and set(table.frame[name].str.strip()) - {""} <= _STATUS_CELLS
+    return cells <= _STATUS_CELLS and (has_block or {Status.CODED.value, Status.NONE_APPLIES.value} <= cells)
 
 
 def _is_labelled(table: Table, name: str) -> bool:

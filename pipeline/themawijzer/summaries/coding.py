@@ -168,6 +168,10 @@ def why(certificate: Certificate, survey: str) -> str:
             f"(themawijzer annotate {survey} --coder NAME)"
         ),
         CertificateReason.SKIPPED: "not certified: random answers that were skipped are unlike the others (see below)",
+        CertificateReason.OTHER_BASE: (
+            'not certified: the random answers lack those such as "weet niet", which count by `base` or `no_answer` '
+            f"in survey.toml (themawijzer sample {survey})"
+        ),
         CertificateReason.DRIFTED: "certified for other answers, but not for these (see below)",
         CertificateReason.TOO_FEW: f"not certified: too few random answers ({certificate.n:,}){more}",
         CertificateReason.TOO_INACCURATE: (

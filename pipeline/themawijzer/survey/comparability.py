@@ -20,6 +20,7 @@ class Obstacle(StrEnum):
     NOT_LEARNED = "not learned by both models"
     WAITING = "random answers wait to be judged again"
     SKIPPED = "random answers that were skipped are unlike those that were coded"
+    OTHER_BASE = "the random sample lacks answers that count and say nothing"
 
 
 @dataclass(frozen=True)

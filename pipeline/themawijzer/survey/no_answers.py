@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from itertools import combinations
 from typing import Any, Self
@@ -91,6 +91,14 @@ class NoAnswers:
             return folded
         phrase = _always().get(_letters(folded)) if len(folded) <= LONGEST else None
         return phrase or self._unsaid(typed)
+
+    def counts_silent(self, answer: str) -> bool:
+        """Whether the answer counts, and says nothing by the usual rules for one question or another."""
+        return self.says_something(answer) and not self._usual.says_something(answer)
+
+    @cached_property
+    def _usual(self) -> "NoAnswers":
+        return NoAnswers(self.form, self.phrases | set(map(fold, _LISTS["nothing_to_add"])))
 
     def _unsaid(self, typed: str) -> Unsaid | None:
         if SIGNS.fullmatch(typed):
