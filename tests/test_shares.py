@@ -158,6 +158,8 @@ def test_a_survey_of_which_people_coded_everything_has_exact_shares_and_asks_for
         file.write('\n[settings]\nencoder = "use"\n')
     run("train", "s", root=tmp_path)
     run("classify", "s", root=tmp_path)
+    told = run("sample", "s", root=tmp_path)
+    assert "Nobody coded 39 of its answers; code those instead (review.csv), and it is counted." in told
     review = tmp_path / "coded/s/review.csv"
     with review.open(encoding="utf-8", newline="") as file:
         left = {row["respondent_id"]: row for row in csv.DictReader(file) if row["reason_code"] == "not_proven"}

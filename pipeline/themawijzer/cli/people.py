@@ -68,11 +68,16 @@ def sample(
         wanted = Selection(n, input_file, question or (), codeframe or ())
         done = draw_sample(root, survey, wanted, Format(for_dutch_excel=excel_nl))
     for question_id, n_drawn in done.n_drawn.items():
-        if question_id in done.counted:
+        n_left = done.n_left[question_id]
+        if not n_left:
             screen.print(f"{question_id}: people coded all its answers; its shares are counted, and need no sample.")
             continue
         rest = ": all that can be coded and are not in the random sample yet" if n_drawn < n else ""
         screen.print(f"{question_id}: {n_drawn:,} answers drawn at random{rest}.")
+        if n_left < n_drawn:
+            screen.print(
+                f"  Nobody coded {n_left:,} of its answers; code those instead (review.csv), and it is counted."
+            )
     source = f" --input {quoted_path(input_file)}" if input_file else ""
     back = f"themawijzer import {survey} {quoted_path(done.file)} --coder NAME{source}"
     if any(done.n_drawn.values()):

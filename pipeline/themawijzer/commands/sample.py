@@ -17,11 +17,11 @@ from themawijzer.survey.survey import Question
 
 @dataclass(frozen=True)
 class SampleResult:
-    """Where the sample is, per question how many answers were drawn, and the questions of which people coded all."""
+    """Where the sample is, and per question how many answers were drawn, and how many people did not code yet."""
 
     file: Path
     n_drawn: dict[str, int]
-    counted: list[str]
+    n_left: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -44,17 +44,17 @@ def draw_sample(root: Path, name: str, wanted: Selection, style: Format) -> Samp
     questions, seed = wanted_questions(project, wanted), project.survey.settings.seed
     responses = project.read_responses(wanted.input_file)
     project = project.placed_in(responses)
-    left = [_left(project, question, responses) for question in questions]
+    left = {question.id: _left(project, question, responses) for question in questions}
     drawn = {
         own.id: draw(_candidates(project, own, responses), wanted.n, seed=seed, fits=own.no_answers.says_something)
-        for own in left
+        for own, _ in left.values()
     }
     answers = [candidate for candidates in drawn.values() for candidate in candidates]
     file = project.folders.coded / "sample.csv"
     refuse_to_lose_codes(file, project, responses)
     write_sample(file, answers, project.codebook.version, style)
     n_drawn = {question: len(candidates) for question, candidates in drawn.items()}
-    return SampleResult(file, n_drawn, [question.id for question in left if not question.codeframes])
+    return SampleResult(file, n_drawn, {question: n for question, (_, n) in left.items()})
 
 
 def wanted_questions(project: Project, wanted: Selection) -> list[Question]:
@@ -73,19 +73,20 @@ def wanted_questions(project: Project, wanted: Selection) -> list[Question]:
     return chosen
 
 
-def _left(project: Project, question: Question, responses: Responses) -> Question:
-    """The question with only those of its codeframes in which people did not code all that says something."""
+def _left(project: Project, question: Question, responses: Responses) -> tuple[Question, int]:
+    """The question with only those of its codeframes in which people did not code all that says something.
+
+    And of how many answers some codeframe is left to code.
+    """
     coded, texts = project.locate(responses).keys(), responses.cells(question.column)
-    answers = list(zip(responses.respondent_ids, texts, strict=True))
-    left = [
-        codeframe
-        for codeframe in question.codeframes
-        if any(
-            Unit(respondent_id, question.id, codeframe) not in coded and question.no_answers.says_something(text)
-            for respondent_id, text in answers
-        )
+    ids = [
+        respondent_id
+        for respondent_id, text in zip(responses.respondent_ids, texts, strict=True)
+        if question.no_answers.says_something(text)
     ]
-    return question.model_copy(update={"codeframes": left})
+    left = {name: {own for own in ids if Unit(own, question.id, name) not in coded} for name in question.codeframes}
+    own = question.model_copy(update={"codeframes": [name for name, those in left.items() if those]})
+    return own, len(set().union(*left.values()))
 
 
 def _candidates(project: Project, question: Question, responses: Responses) -> Iterator[Candidate]:
