@@ -28,9 +28,8 @@ Z = float(ndtri(0.975))
 # As many positives as the audit must hold to weigh as much as the belief that probabilities mean what they say.
 PRIOR_POSITIVES = 3.0
 N_HALVINGS = 40  # of [0, 1]: to 1e-12
-FEW_LEFT = (
-    50  # units that nobody coded: so few that their share is far from normal, and that a model spares next to none
-)
+# Units that nobody coded, so few that their share is far from normal, and that a model spares next to none.
+FEW_LEFT = 50
 
 
 @dataclass(frozen=True)
