@@ -45,6 +45,12 @@ def test_a_sample_too_small_to_certify_anything_condemns_nothing_either() -> Non
     assert reasons == [CertificateReason.TOO_FEW, CertificateReason.TOO_FEW, CertificateReason.TOO_INACCURATE]
 
 
+def test_where_all_were_right_there_were_too_few_and_not_too_many_mistakes() -> None:
+    """Of 100 answers 28 have the code, all found: too few cases for 0.95, and no more than 20 answers remain."""
+    found = certify(audit((28, [0.99], [1]), (72, [0.01], [0]), n_rest=20), 0.95)
+    assert (found.reason, found.n_more) == (CertificateReason.TOO_FEW, None)
+
+
 def test_answers_of_more_doubt_than_the_evidence_reaches_go_to_people() -> None:
     certificate = certify(audit((100, [0.99], [1]), (50, [0.6], [1]), (50, [0.6], [0])), 0.9)
     assert certificate.is_certified

@@ -88,7 +88,7 @@ class CertificateReason(StrEnum):
     MET = "met"
     NO_SAMPLE = "no_sample"
     TOO_FEW = "too_few"
-    TOO_INACCURATE = "too_inaccurate"  # at the accuracy seen so far, no number of answers would do
+    TOO_INACCURATE = "too_inaccurate"  # the accuracy seen so far is below the target
     ALL_CODED = "all_coded"  # by people: nothing remains for the model
     DRIFTED = "drifted"  # the answers are not like those of the sample
     WAITING = "waiting"  # some of the sample are to be judged again, and without them it is none
@@ -179,10 +179,11 @@ def certify(audit: Audit, target: float) -> Certificate:
         return _certificate(audit, limits, CertificateReason.MET, n_more=0)
     if audit.n_rest is not None and audit.n_rest <= 0:
         return _certificate(audit, nothing, CertificateReason.ALL_CODED, n_more=0)
-    found = [_n_more(quality, audit, target) for quality in _tested(audit, steps[0][1])]
+    tested = _tested(audit, steps[0][1])
+    found = [_n_more(quality, audit, target) for quality in tested]
     n_more = None if None in found else max(filter(None, found), default=0)
-    can_tell = n_more is None and len(audit) >= least_cases(target)
-    reason = CertificateReason.TOO_INACCURATE if can_tell else CertificateReason.TOO_FEW
+    is_below_it = len(audit) >= least_cases(target) and any(_misses(quality, target) for quality in tested)
+    reason = CertificateReason.TOO_INACCURATE if is_below_it else CertificateReason.TOO_FEW
     return _certificate(audit, nothing, reason, n_more=n_more)
 
 
@@ -335,11 +336,16 @@ def _p(rate: Rate, audit: Audit, target: float) -> float:
 
 def _n_more(quality: Quality, audit: Audit, target: float) -> int | None:
     """About how many of the answers that remain have to be coded by people, for both figures to pass as they are."""
-    if any(not rate.n or rate.n_right <= target * rate.n for rate in quality.guaranteed):
+    if _misses(quality, target):
         return None
     most = ANY_NUMBER if audit.n_rest is None else MOST * audit.n_rest
     candidates = np.unique(np.geomspace(1, max(most, 1), N_CANDIDATES).astype(int)).tolist()
     return next((more for more in candidates if _would_pass(quality, audit, target, more)), None)
+
+
+def _misses(quality: Quality, target: float) -> bool:
+    """Whether a figure is no better than the target, so that more evidence of the same would not do."""
+    return any(not rate.n or rate.n_right <= target * rate.n for rate in quality.guaranteed)
 
 
 def _would_pass(quality: Quality, audit: Audit, target: float, more: int) -> bool:
