@@ -19,9 +19,10 @@ from scipy.special import expit
 
 from benchmarks.cell import versions
 from benchmarks.data import Rows
+from themawijzer.coding.cell_shares import MIN_AUDIT
 from themawijzer.coding.estimation import FEW_LEFT, AuditedUnits, Population, estimate, tuned_slope
 from themawijzer.coding.numbers import Bools, Floats
-from themawijzer.coding.prevalence import MIN_AUDIT, Prevalence
+from themawijzer.coding.prevalence import Prevalence
 from themawijzer.coding.tallies import Per, ShareScope, Units
 from themawijzer.files import write_whole
 

@@ -9,8 +9,9 @@ import pyreadstat
 import pytest
 from conftest import labelled_answers, run
 
+from themawijzer.coding.cell_shares import Refusal, Share
 from themawijzer.coding.codings import CodedBlock, Coding, Status, coding_by_person, coding_uncounted, coding_undecided
-from themawijzer.coding.prevalence import Prevalence, Refusal, Share
+from themawijzer.coding.prevalence import Prevalence
 from themawijzer.coding.tallies import Per
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.gold import Gold

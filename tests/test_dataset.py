@@ -10,9 +10,9 @@ from filelock import FileLock
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from themawijzer.coding.cell_shares import Method, Refusal, Share
 from themawijzer.coding.codings import CodedBlock, Coding, Status, coding_by_model, coding_by_person, coding_undecided
 from themawijzer.coding.decisions import Decision
-from themawijzer.coding.prevalence import Method, Refusal, Share
 from themawijzer.coding.review import ReviewList, review_items
 from themawijzer.coding.tallies import Cell, Per, ShareScope
 from themawijzer.errors import InputError, ThemawijzerError

@@ -10,8 +10,9 @@ from conftest import run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from themawijzer.coding.cell_shares import Method, Share
 from themawijzer.coding.estimation import binomial_interval
-from themawijzer.coding.prevalence import Method, Prevalence, Share
+from themawijzer.coding.prevalence import Prevalence
 from themawijzer.coding.tallies import Per, ShareScope, Units
 
 SCOPE = ShareScope(Per.ANSWER, "v1", "thema", ("a",))

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from themawijzer.coding.cell_shares import MIN_AUDIT, Method, Refusal, Share
 from themawijzer.coding.codings import CodedBlock, Coding, Status, coding_by_model, coding_by_person, coding_undecided
 from themawijzer.coding.decisions import Decision
-from themawijzer.coding.prevalence import MIN_AUDIT, Method, Prevalence, Refusal, Share
+from themawijzer.coding.prevalence import Prevalence
 from themawijzer.coding.tallies import Cell, Per, collect_units
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.gold import Gold

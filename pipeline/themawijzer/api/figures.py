@@ -10,8 +10,9 @@ import pandas as pd
 from pandas.api.types import is_list_like, is_scalar
 
 from themawijzer.coding.advice import Judgement
+from themawijzer.coding.cell_shares import Share
 from themawijzer.coding.coefficients import Agreement, Codes, as_ratings
-from themawijzer.coding.prevalence import Prevalence, Share
+from themawijzer.coding.prevalence import Prevalence
 from themawijzer.coding.tallies import Per, ShareScope, Units
 from themawijzer.errors import InputValueError, UnknownNameError, named
 from themawijzer.learning.arguments import as_numbers, require, require_codes

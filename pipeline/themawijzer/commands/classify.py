@@ -11,10 +11,11 @@ from themawijzer.autocoding.drift_watch import DriftWatch
 from themawijzer.autocoding.likely_errors import likely_gold_errors
 from themawijzer.autocoding.run import Outcomes, register_files, run_of, with_files
 from themawijzer.autocoding.trained import load_trained, n_not_learned_from
+from themawijzer.coding.cell_shares import Refusal
 from themawijzer.coding.certification import TO_PROVE, Certificate, withdrawn
 from themawijzer.coding.codings import Source
 from themawijzer.coding.drift import DriftVerdict
-from themawijzer.coding.prevalence import Prevalence, Refusal, refused
+from themawijzer.coding.prevalence import Prevalence, refused
 from themawijzer.coding.review import ReviewList, review_items
 from themawijzer.coding.skipped import Skipped
 from themawijzer.errors import InputError

@@ -8,10 +8,10 @@ import numpy as np
 
 from themawijzer.autocoding.audits import find_skipped, lacks_silent
 from themawijzer.autocoding.waves import WaveAnswers, WaveSurvey, counted_answers, open_side, predictions, wave
+from themawijzer.coding.cell_shares import MIN_AUDIT
 from themawijzer.coding.comparison import Comparison, Interval, compare
 from themawijzer.coding.estimation import Estimate
 from themawijzer.coding.numbers import Figure
-from themawijzer.coding.prevalence import MIN_AUDIT
 from themawijzer.errors import InputError
 from themawijzer.files import write_whole
 from themawijzer.learning.vocabulary import shifted_words

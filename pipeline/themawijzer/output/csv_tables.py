@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from themawijzer.coding.advice import Judgement
+from themawijzer.coding.cell_shares import Share
 from themawijzer.coding.coefficients import Agreement
 from themawijzer.coding.drawing import Candidate
 from themawijzer.coding.label_errors import LabelError, expected_errors
 from themawijzer.coding.numbers import Figure
-from themawijzer.coding.prevalence import Share
 from themawijzer.coding.review import error_kind
 from themawijzer.output.dataset import Format
 from themawijzer.output.labels import LABELS
