@@ -191,9 +191,11 @@ def _write_facts(root: Path, coded: Path, tables: list[str]) -> None:
     run = Run(
         themawijzer=version("themawijzer"),
         survey="klein",
-        input=RunInput("responses.csv", "1" * 64, None, N),
+        input=RunInput("responses.csv", "1" * 64, None, N, []),
         codebook=RunCodebook("1.2.0", sha256(project.folders.codebook)),
         annotations=RunAnnotations(len(project.gold), project.annotations_sha256),
+        keep=None,
+        leave_out=None,
         settings=project.survey.settings,
         questions={
             own.id: RunQuestion(

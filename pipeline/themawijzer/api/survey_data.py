@@ -22,7 +22,7 @@ class SurveyData:
 
     @cached_property
     def responses(self) -> pd.DataFrame:
-        """The responses as they came in: a row per respondent, all text."""
+        """The responses as they came in, without what survey.toml leaves out: a row per respondent, all text."""
         return self._project.read_responses().table.frame.copy()
 
     @cached_property

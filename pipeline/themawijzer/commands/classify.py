@@ -185,7 +185,10 @@ def _write_rest(writer: DatasetWriter, coder: Autocoder, found: CodedAnswers, ru
     shares = refused(shares, other_base, Refusal.OTHER_BASE)
     writer.write("prevalence.csv", prevalence_frame(shares, project.codebook, min_cell, style))
     speaks_for = project.survey.settings.speaks_for
-    dictionary = data_dictionary(writer.columns, project.codebook, style=style, speaks_for=speaks_for)
+    left_out = writer.responses.left_out
+    dictionary = data_dictionary(
+        writer.columns, project.codebook, style=style, speaks_for=speaks_for, left_out=left_out
+    )
     writer.write("codebook.csv", dictionary)
     plain = prevalence_frame(shares, project.codebook, min_cell, Format())
     writer.finish(Ending(dictionary, plain, run.origin, advance))

@@ -38,12 +38,17 @@ SHEETS = {"prevalence.csv": "sheet_shares", "codebook.csv": "sheet_dictionary"}
 
 
 def data_dictionary(
-    columns: Sequence[Column], codebook: Codebook, *, style: Format, speaks_for: SpeaksFor = SpeaksFor.RESPONDENTS
+    columns: Sequence[Column],
+    codebook: Codebook,
+    *,
+    style: Format,
+    speaks_for: SpeaksFor = SpeaksFor.RESPONDENTS,
+    left_out: Sequence[str] = (),
 ) -> pd.DataFrame:
     """One row per column of every file, in the order of the files; all text.
 
     The columns of `responses_coded` are the same in all its formats; `sheet` names the sheet of the workbook that has
-    the column too, and `spss_name` what SPSS calls it.
+    the column too, and `spss_name` what SPSS calls it. Columns of the input that no file has are last.
     """
     names = spss_names(column.name for column in columns)
     rows = [_dataset_row(column, name, style) for column, name in zip(columns, names, strict=True)]
@@ -61,7 +66,9 @@ def data_dictionary(
         rows += [
             _row(file, column, _label(file, whose.get(column, column)), sheet=sheet) for column in names_of_columns
         ]
-    return pd.DataFrame(rows + _wide_rows(codebook), columns=list(COLUMNS), dtype=str)
+    rows += _wide_rows(codebook)
+    rows += [_row(LABELS["input_file"], column, LABELS["left_out"]) for column in left_out]
+    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=str)
 
 
 def _label(file: str, column: str) -> str:

@@ -23,12 +23,13 @@ DECIDERS = {"person", "model", "nobody"}
 
 @dataclass(frozen=True)
 class RunInput:
-    """The responses that were coded; `dialect` is that of a text file."""
+    """The responses that were coded; `dialect` is that of a text file, and `left_out` are columns of it."""
 
     file: str
     sha256: str
     dialect: Dialect | None
     rows: int
+    left_out: list[str]
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ class Run(Record):
     input: RunInput
     codebook: RunCodebook
     annotations: RunAnnotations
+    keep: list[str] | None
+    leave_out: list[str] | None
     settings: Settings
     questions: dict[str, RunQuestion]
     model: ModelFacts

@@ -25,7 +25,7 @@ class Spreadsheet:
     """`responses_coded.xlsx`; the sheet with the data is written first, chunk by chunk."""
 
     def __init__(self, path: Path, columns: Sequence[Column], responses: Responses) -> None:
-        self.columns, self.survey = columns, responses.survey
+        self.columns, self.responses = columns, responses
         self._book = WorkbookWriter(path, LABELS["cut"])
         looks = [SheetColumn(column.name, _width(column, responses.table.frame), _style(column)) for column in columns]
         self._data = self._book.sheet(LABELS["sheet_data"], looks, fits_page=False)
@@ -42,7 +42,10 @@ class Spreadsheet:
         """Write the other sheets and end the file."""
         self._add_frame(LABELS["sheet_shares"], ending.shares)
         self._add_frame(LABELS["sheet_dictionary"], ending.dictionary)
-        text = LABELS["read_me"].format_map({**ending.facts, "title": self.survey.title, "n_cut": self.n_cut})
+        n_left_out = len(self.responses.left_out)
+        own = {"title": self.responses.survey.title, "n_cut": self.n_cut, "n_left_out": n_left_out}
+        n_input = n_left_out + len(self.responses.table.frame.columns)
+        text = LABELS["read_me"].format_map({**ending.facts, **own, "n_input": n_input})
         title, *lines = text.strip().splitlines()
         columns = [SheetColumn(title, 28, WRAPPED), SheetColumn("", 100, WRAPPED)]
         heads, _, rests = zip(*(line.partition(" | ") for line in lines), strict=True)

@@ -13,6 +13,7 @@ from themawijzer.language.kinds import Kinds
 from themawijzer.survey.annotations import Annotation, AnsweredUnit, Unit, coder_file, read_annotations
 from themawijzer.survey.changes import Changes, read_changes
 from themawijzer.survey.codebook import Codebook, read_codebook
+from themawijzer.survey.configuration import line_of
 from themawijzer.survey.gold import Gold, random_answers, settle
 from themawijzer.survey.respondents import Respondents, Unfound
 from themawijzer.survey.responses import Responses, read_responses
@@ -56,7 +57,17 @@ class Project:
     @cached_property
     def own_responses(self) -> Responses | None:
         """The survey's own responses, if it has any yet."""
-        return read_responses(self.survey, self.responses_file) if self.responses_file.exists() else None
+        if not self.responses_file.exists():
+            return None
+        responses = read_responses(self.survey, self.responses_file)
+        for place, column in enumerate(self.survey.leave_out or ()):
+            if column not in responses.left_out:  # a misspelled name would publish what it means
+                path = self.folders.survey / "survey.toml"
+                line = line_of(path.read_text(encoding="utf-8-sig"), ("leave_out", place))
+                problem = f"`leave_out` has a column that {self.responses_file} does not have"
+                expected = "Write it as in row 1 of that file, or take it out."
+                raise InputError(problem, file=path, line=line, column=column, expected=expected)
+        return responses
 
     @cached_property
     def placed_annotations(self) -> Mapping[str, list[Annotation]]:

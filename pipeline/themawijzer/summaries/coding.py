@@ -22,6 +22,7 @@ from themawijzer.survey.survey import Base, Question
 
 UNSAID: Mapping[str, str] = {Unsaid.SIGNS: "only signs", Unsaid.NUMBER: "a number", Unsaid.NOISE: "only keys"}
 MOST_PHRASES = 10
+MOST_COLUMNS = 10
 
 
 def summarize_coding(screen: Console, done: ClassifyResult) -> None:
@@ -68,6 +69,9 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
     tell_relabelled(screen, done.relabelled)
     if n_guarded := done.guarded["responses_coded.csv"]:
         screen.print(f"{n_guarded:,} cells that a spreadsheet would run got an apostrophe in front.")
+    if left_out := done.responses.left_out:
+        n_all = len(left_out) + len(source.frame.columns)
+        screen.print(f"Left out, as {survey_file} says, {len(left_out):,} of {n_all:,} columns: {_named(left_out)}.")
     for file, n_cut in done.cut.items():
         if n_cut:
             screen.print(f"{file}: {n_cut:,} cells are longer than the format holds, and end in [afgekapt].")
@@ -105,6 +109,11 @@ def _counts(taken: Mapping[str, int]) -> str:
     told = [f"{UNSAID.get(what, what)} {n:,}" for what, n in Counter(taken).most_common()]
     more = f", {len(told) - MOST_PHRASES} more in run.json" * (len(told) > MOST_PHRASES)
     return ", ".join(told[:MOST_PHRASES]) + more
+
+
+def _named(columns: Sequence[str]) -> str:
+    more = f" and {len(columns) - MOST_COLUMNS:,} more in codebook.csv" * (len(columns) > MOST_COLUMNS)
+    return ", ".join(columns[:MOST_COLUMNS]) + more
 
 
 def summarize_drift(screen: Console, done: ClassifyResult, survey: str, input_file: Path | None) -> None:

@@ -1,7 +1,7 @@
 """The responses of a survey: a table in which every respondent is one row and every question one column."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -20,10 +20,14 @@ PART = 10_000  # rows that become Python strings at a time
 
 @dataclass(frozen=True)
 class Responses:
-    """The table as it came in (n rows, all text), with the survey that says how to read it."""
+    """The table as it came in (n rows, all text), with the survey that says how to read it.
+
+    The table does not have the columns that are `left_out`, so that nothing that is made of it has them.
+    """
 
     table: Table
     survey: Survey
+    left_out: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.table.frame)
@@ -94,11 +98,13 @@ def read_responses(survey: Survey, path: Path) -> Responses:
 def check_responses(survey: Survey, table: Table) -> Responses:
     """The table as the survey's responses; raises InputError with file, row and column."""
     require_rows(table)
-    require_columns(table, survey.columns)
+    require_columns(table, [*survey.columns, *(survey.keep or ())])
     _require_unique_ids(table, survey.respondent_id)
     if survey.weight:
         _require_numbers(table, survey.weight)
-    return Responses(table, survey)
+    if left_out := survey.left_out(table.frame.columns):
+        table = replace(table, frame=table.frame.drop(columns=left_out))
+    return Responses(table, survey, left_out)
 
 
 def require_rows(table: Table) -> None:

@@ -1,5 +1,6 @@
 """A survey: which file holds the responses, which columns are open questions, and the settings of a run."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -101,6 +102,9 @@ class Survey(Strict):
     respondent_id: Text
     weight: Text | None = None
     background: list[str] = []
+    # Which other columns the coded dataset has: only those to keep, or else all but those to leave out.
+    keep: list[Text] | None = None
+    leave_out: list[Text] | None = None
     dialect: DialectOverride = DialectOverride()
     settings: Settings = Settings()
     questions: list[Question] = Field(alias="question", min_length=1)
@@ -124,6 +128,23 @@ class Survey(Strict):
         """Every column that the responses must have."""
         weight = [self.weight] if self.weight else []
         return [self.respondent_id, *weight, *self.background, *(question.column for question in self.questions)]
+
+    def left_out(self, columns: Iterable[str]) -> list[str]:
+        """Those of the columns of the responses that no output has."""
+        if self.keep is None:
+            return [column for column in columns if column in (self.leave_out or ())]
+        return [column for column in columns if column not in {*self.columns, *self.keep}]
+
+    @model_validator(mode="after")
+    def _has_one_choice_of_columns(self) -> Self:
+        if self.keep is not None and self.leave_out is not None:
+            problem = "`keep` names the only other columns that stay, and leaves out the rest; take one of the two out"
+            raise MisplacedError(problem, at=("leave_out",))
+        for place, column in enumerate(self.leave_out or ()):
+            if column in self.columns:
+                problem = f"{column} is the respondent id, the weight, a background column or a question"
+                raise MisplacedError(f"{problem}, which the coded dataset cannot do without", at=("leave_out", place))
+        return self
 
     @model_validator(mode="after")
     def _has_unique_questions(self) -> Self:
