@@ -127,7 +127,7 @@ def test_a_sample_comes_back_with_the_answers_that_were_drawn(tmp_path, style, a
 @given(answers, st.sampled_from(["a", "a|b", "geen"]))
 def test_a_review_comes_back_with_the_answers_that_were_on_the_list(tmp_path, style, answers, codes):
     frame = pd.DataFrame({"nr": answers.keys(), "V1": answers.values()}, dtype=str)
-    responses = check_responses(SURVEY, Table(path=tmp_path / "r.csv", frame=frame))
+    responses = check_responses(SURVEY, Table(path=tmp_path / "r.csv", values=frame))
     question, codeframe = SURVEY.questions[0], CODEBOOK.codeframes[0]
     items = [ReviewItem(ReviewReason.UNLIKE, 0.0, row, question, codeframe, ("a",), ()) for row in range(len(frame))]
     with DatasetWriter(tmp_path / "coded", responses, CODEBOOK, style) as writer:

@@ -342,11 +342,12 @@ def test_parquet_cells_that_python_cannot_hold_are_refused(tmp_path, values):
     assert error.expected == PARQUET
 
 
-def test_a_time_in_an_spss_file_that_python_cannot_hold_is_refused(tmp_path):
+def test_a_time_in_an_spss_file_that_no_calendar_has_stays_a_number(tmp_path):
     frame = pd.DataFrame({"t": [1e18]})
     pyreadstat.write_sav(frame, tmp_path / "a.sav", variable_format={"t": "DATETIME20"})
-    error = refusal(tmp_path / "a.sav")
-    assert (error.problem, error.expected) == ("this file cannot be read in full (OverflowError)", SPSS)
+    table = read_table(tmp_path / "a.sav")
+    assert table.values["t"].tolist() == [1e18]
+    assert table.frame["t"].tolist() == ["1000000000000000000"]
 
 
 def test_a_column_may_be_called_par1(tmp_path):

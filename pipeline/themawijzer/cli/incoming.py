@@ -41,7 +41,7 @@ def init(
         made = init_survey(
             root, survey, responses, respondent_id, columns=question, weight=weight, background=background or ()
         )
-    screen.print(f"{len(made.table.frame):,} responses read{dialect(made.table)}.")
+    screen.print(f"{len(made.table.values):,} responses read{dialect(made.table)}.")
     screen.print(f"{made.survey_file}: check the title, the texts of the questions and their codeframes.")
     screen.print(f"{made.codebook_file}: write the codes here, or let `themawijzer import` make them.")
 

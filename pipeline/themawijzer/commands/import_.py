@@ -99,7 +99,7 @@ def _import_labels(project: Project, table: Table, columns: LabelledColumns, lab
     known = KnownLabels(codeframe, project.changes)
     _require_clear(table, columns, rows, known)
     names = name_codes((label for _, labels in coded for label in labels), codeframe, project.changes)
-    respondents = set(project.read_responses().table.frame[project.survey.respondent_id])
+    respondents = set(project.read_responses().respondent_ids)
     survey_file, codebook_file = project.folders.survey / "survey.toml", project.folders.codebook
     with restored_on_error(survey_file, codebook_file):
         codebook = add_codes(codebook_file, codeframe_id, names)

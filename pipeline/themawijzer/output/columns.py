@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+import pyarrow as pa  # pyarrow ships no types
 
 from themawijzer.coding.codings import CodedBlock, Status
 from themawijzer.coding.decisions import Decision
@@ -18,6 +17,7 @@ from themawijzer.output.labels import LABELS
 from themawijzer.survey.codebook import NONE_APPLIES, Code, Codebook, Codeframe
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Question
+from themawijzer.tables.described import TEXT, Description, label_texts
 from themawijzer.tables.table import Table
 
 STATUSES = tuple(Status)
@@ -34,21 +34,21 @@ STATUS_TEXTS[list(STATUS_VALUES.values())] = [status.value for status in STATUS_
 NUMBER = r"-?(0|[1-9]\d{0,10})(\.\d{1,10})?|"
 # 12.500 is twelve and a half, or twelve thousand five hundred as Dutch Excel shows it, and saves as CSV what it shows.
 GROUPED = r"-?(0|[1-9]\d{0,2}(\.\d{3})*)|"
-Cells = Any  # of one column: a Series of text, or int8 numbers
+Cells = Any  # of one column: the Series that came in, a Series of text, or int8 numbers
 
 
 class ColumnKind(Enum):
     """What the cells of a column are."""
 
+    GIVEN = auto()  # what came in, as its file describes it
     TEXT = auto()
-    NUMBER = auto()
     STATUS = auto()  # a value of STATUS_VALUES
     CODE = auto()  # 0, 1 or one of MISSING
 
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column of the coded dataset; `missing` are the pairs of values that the researcher declared missing."""
+    """One column of the coded dataset; `about` describes a column of the input."""
 
     name: str
     kind: ColumnKind
@@ -56,13 +56,17 @@ class Column:
     question: Question | None = None
     codeframe: Codeframe | None = None
     code: Code | None = None  # None in the column of CODE kind that says that none was given
-    value_labels: Mapping[str, str] = field(default_factory=dict)
-    missing: Iterable[tuple[float | str, float | str]] = ()
+    about: Description = TEXT
 
     @property
     def block(self) -> str:
         """What the columns of one question and codeframe begin with; "" for a column of the input."""
         return self.question.block(self.codeframe.id) if self.question and self.codeframe else ""
+
+    @property
+    def value_labels(self) -> dict[str, str]:
+        """The labels of the values of a column of the input, by the text of the value."""
+        return label_texts(self.about)
 
 
 def dataset_columns(responses: Responses, codebook: Codebook) -> list[Column]:
@@ -107,13 +111,12 @@ def _input_columns(responses: Responses) -> list[Column]:
     return [
         Column(
             name=name,
-            kind=ColumnKind.NUMBER if name in numbers else ColumnKind.TEXT,
+            kind=ColumnKind.GIVEN,
             label=questions[name].text if name in questions else table.variable_labels.get(name) or known.get(name, ""),
             question=questions.get(name),
-            value_labels=table.value_labels.get(name, {}),
-            missing=table.missing.get(name, ()),
+            about=replace(table.about(name), type=pa.float64()) if name in numbers else table.about(name),
         )
-        for name in table.frame.columns
+        for name in table.values.columns
     ]
 
 
@@ -133,11 +136,13 @@ def _coded_columns(question: Question, codeframe: Codeframe) -> list[Column]:
 
 
 def _number_columns(responses: Responses) -> set[str]:
-    """The weight, and the columns in which every cell is a number and none an id or an answer."""
+    """Of a text file, where all is text, the weight and the columns with only numbers that are no ids or answers."""
     survey, table = responses.survey, responses.table
-    texts = {survey.respondent_id, *(question.column for question in survey.questions), *table.text_columns}
+    if table.dialect is None:
+        return set()
+    texts = {survey.respondent_id, *(question.column for question in survey.questions)}
     found = {survey.weight} if survey.weight else set()
-    for name, cells in table.frame.drop(columns=[*texts | found]).items():
+    for name, cells in table.values.drop(columns=[*texts | found]).items():
         if cells.str.fullmatch(NUMBER).all() and (cells != "").any() and not is_grouped(cells, table):
             found.add(str(name))
     return found
@@ -151,11 +156,6 @@ def is_grouped(cells: pd.Series[str], table: Table) -> bool:
     if table.dialect is None or table.dialect.delimiter == ",":
         return False
     return bool(cells.str.contains(".", regex=False).any() and cells.str.fullmatch(GROUPED).all())
-
-
-def numbers(cells: pd.Series[str]) -> NDArray[np.float64]:
-    """Cells of a column of numbers, NaN where they are empty; a weight may have a decimal comma."""
-    return np.array([float(cell.replace(",", ".").strip() or "nan") for cell in cells.tolist()], dtype=np.float64)
 
 
 def _labels(given: Bools, codeframe: Codeframe) -> list[str]:

@@ -25,8 +25,10 @@ from themawijzer.output.formats import FORMATS, NAME, TypedFiles, require_room
 from themawijzer.output.review_table import review_columns
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.responses import Responses
+from themawijzer.tables.arrow import is_fraction
 from themawijzer.tables.cells import guard
 from themawijzer.tables.delimited import Dialect, columns_of, csv_lines
+from themawijzer.tables.described import as_text
 
 MACHINES = Dialect()
 DUTCH_EXCEL = Dialect(encoding="utf-8-sig", delimiter=";")
@@ -100,13 +102,14 @@ class DatasetWriter:
     def add(self, start: int, blocks: Sequence[CodedBlock]) -> None:
         """Write the rows from `start` on; every block has a coding for each of them."""
         stop = start + len(blocks[0].codings) if blocks else len(self.responses)
-        rows = self.responses.table.frame.iloc[start:stop].reset_index(drop=True)
-        ids = rows[self.responses.survey.respondent_id].tolist()
+        table = self.responses.table
+        given = [table.values[name].iloc[start:stop].reset_index(drop=True) for name in table.values.columns]
+        ids = table.texts(self.responses.survey.respondent_id).iloc[start:stop].tolist()
         coded = [cells for block in blocks for cells in coded_cells(block)]
         if "csv" in self.format.formats:
-            self._append(f"{NAME}.csv", self._coded_columns(rows, coded))
+            self._append(f"{NAME}.csv", self._texts([*given, *coded]))
         with naming(self.folder):
-            self._typed.add([*(rows[name] for name in rows.columns), *coded])
+            self._typed.add([*given, *coded])
         codings = [row for block in blocks for row in _coding_rows(ids, block, self.format)]
         self._append("codings.csv", _columns(CODINGS_COLUMNS, codings))
         if self.format.has_probabilities:
@@ -154,12 +157,11 @@ class DatasetWriter:
     def _open(self) -> None:
         self._typed = TypedFiles(self._beside, self.columns, self.responses, formats=self.format.formats)
 
-    def _coded_columns(self, rows: pd.DataFrame, coded: Sequence[Cells]) -> dict[str, list[str]]:
-        typed = columns_of(rows)
-        for column in self._decimal:
-            typed[column] = [cell.replace(".", ",") for cell in typed[column]]
-        new = self.columns[len(typed) :]
-        return typed | {column.name: _texts(column, cells) for column, cells in zip(new, coded, strict=True)}
+    def _texts(self, cells: Sequence[Cells]) -> dict[str, list[str]]:
+        columns = {column.name: _texts(column, own) for column, own in zip(self.columns, cells, strict=True)}
+        for name in self._decimal:
+            columns[name] = [cell.replace(".", ",") for cell in columns[name]]
+        return columns
 
     def _refuse_taken_names(self) -> None:
         new = [column.name for column in self.columns if column.block]
@@ -169,7 +171,7 @@ class DatasetWriter:
                 "Give the question, the codeframe or the code another id."
             )
         for name in new:
-            if name in self.responses.table.frame.columns:
+            if name in self.responses.table.values.columns:
                 raise InputError(
                     "the coded dataset needs this column name for itself",
                     file=self.responses.table.path,
@@ -195,8 +197,10 @@ class DatasetWriter:
 
 
 def _texts(column: Column, cells: Cells) -> list[str]:
-    """The cells of a column of codings as text."""
+    """The cells of a column as text."""
     match column.kind:
+        case ColumnKind.GIVEN:
+            cells = as_text(cells, column.about)
         case ColumnKind.CODE:
             cells = CODE_TEXTS[cells]
         case ColumnKind.STATUS:
@@ -239,15 +243,17 @@ def _probability_rows(ids: Iterable[str], block: CodedBlock, style: Format) -> I
 
 
 def _decimal_columns(responses: Responses) -> list[str]:
-    """The columns in which every cell is a number with a decimal point, which Dutch Excel would take for a date."""
-    survey, frame = responses.survey, responses.table.frame
+    """The columns of numbers with a decimal point, which Dutch Excel would take for a date."""
+    survey, table = responses.survey, responses.table
     texts = {survey.respondent_id, *(question.column for question in survey.questions)}
+    others = [column for column in table.values.columns if column not in texts]
+    if table.dialect is None:
+        return [column for column in others if is_fraction(table.about(column).type)]
     number = r"-?(0|[1-9]\d*)(\.\d+)?|"  # no leading zero: "01.10" is a code
     return [
         column
-        for column in frame.columns
-        if column not in texts
-        and frame[column].str.fullmatch(number).all()
-        and frame[column].str.contains(".", regex=False).any()
-        and (column == survey.weight or not is_grouped(frame[column], responses.table))
+        for column in others
+        if table.values[column].str.fullmatch(number).all()
+        and table.values[column].str.contains(".", regex=False).any()
+        and (column == survey.weight or not is_grouped(table.values[column], table))
     ]

@@ -14,8 +14,8 @@ REVIEW_COLUMNS = (*COLUMNS, "suggested", "reason", "reason_code")
 def review_columns(items: Sequence[ReviewItem], responses: Responses, codebook: Codebook) -> dict[str, list[str]]:
     """The columns, with a cell of text per item, in their order."""
     columns = {item.question.column for item in items} | {responses.survey.respondent_id}
-    rows = responses.table.frame[list(columns)].iloc[[item.row for item in items]]
-    cells = {column: rows[column].tolist() for column in columns}
+    rows = [item.row for item in items]
+    cells = {column: responses.table.texts(column).iloc[rows].tolist() for column in columns}
     labels = {codeframe.id: codeframe.labels for codeframe in codebook.codeframes}
     filled = {
         "respondent_id": cells[responses.survey.respondent_id],

@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, groupby
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from themawijzer.output.columns import MISSING, Cells, Column, ColumnKind, numbers, spss_values
+from themawijzer.output.columns import MISSING, Cells, Column, ColumnKind, spss_values
 from themawijzer.output.datafile import Ending
 from themawijzer.output.labels import LABELS
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Survey
-from themawijzer.tables.spss import MAX_LABEL, Variable, cut, cut_texts, spss_names, write_system_file
+from themawijzer.tables.described import as_text
+from themawijzer.tables.spss import MAX_LABEL, NOMINAL, Variable, cut, cut_texts, spss_names, write_system_file
+from themawijzer.tables.spss_variables import is_spss_number, number_variable, spss_numbers, text_labels, text_missing
 
 QUOTE = "'"
 SYNTAX_LINE, SET_NAME, SET_LABEL = 251, 63, 200  # bytes
-MANY_VALUES = 24  # different whole numbers, from which a column without labels is a scale, as in SPSS itself
 
 
 class SystemFile:
@@ -30,8 +30,13 @@ class SystemFile:
 
     def __init__(self, path: Path, columns: Sequence[Column], responses: Responses) -> None:
         self.path, self.columns, self.survey = path, columns, responses.survey
-        self._given, self._waiting, self._newest = responses.table.frame, list[Path](), list[pd.DataFrame]()
+        self._table, self._waiting, self._newest = responses.table, list[Path](), list[pd.DataFrame]()
         names = [column.name for column in columns]
+        self._numbers = {
+            column.name
+            for column in columns
+            if column.kind is ColumnKind.GIVEN and is_spss_number(self._table.values[column.name], column.about)
+        }
         self.names = dict(zip(names, spss_names(names), strict=True))
         self._n_characters, self._n_bytes = Counter[str](), Counter[str]()  # of the longest text in each column
         self.n_cut = 0
@@ -64,8 +69,12 @@ class SystemFile:
 
     def _held(self, column: Column, cells: Cells) -> Cells:
         """The cells as SPSS can hold them."""
-        if column.kind is not ColumnKind.TEXT:
-            return numbers(cells) if column.kind is ColumnKind.NUMBER else cells
+        if column.kind is ColumnKind.GIVEN:
+            if column.name in self._numbers:
+                return spss_numbers(cells, column.about)
+            cells = as_text(cells, column.about)
+        if column.kind in (ColumnKind.CODE, ColumnKind.STATUS):
+            return cells
         texts, n_cut = cut_texts(cells, LABELS["cut"])
         self.n_cut += n_cut
         name, plain = column.name, texts.tolist()
@@ -82,13 +91,14 @@ class SystemFile:
                 return Variable(name=name, label=label, format="F2.0", value_labels=labels, missing=why_not)
             case ColumnKind.STATUS:
                 return Variable(name=name, label=label, format="F2.0", value_labels=spss_values(column), width=12)
-            case ColumnKind.NUMBER:
-                return _number(column, name, label, self._given[column.name])
-        width = min(max(self._n_characters[column.name], 8), 40)
-        short = {value: text for value, text in column.value_labels.items() if len(value.encode()) <= 8}
-        missing = [pair for pair in column.missing if isinstance(pair[0], str)]
-        n_bytes = self._n_bytes[column.name]
-        return Variable(name=name, label=label, n_bytes=n_bytes, width=width, value_labels=short, missing=missing)
+            case ColumnKind.GIVEN if column.name in self._numbers:
+                return number_variable(name, label, self._table.values[column.name], column.about)
+        about, longest = column.about, min(max(self._n_characters[column.name], 8), 40)
+        n_bytes = max(self._n_bytes[column.name], about.n_bytes)
+        return Variable(
+            name=name, label=label, n_bytes=n_bytes, measure=about.measure or NOMINAL, width=about.width or longest,
+            value_labels=text_labels(about), missing=text_missing(about),
+        )  # fmt: skip
 
     def _label(self, column: Column) -> str:
         if column.codeframe and column.question:
@@ -136,21 +146,6 @@ def syntax(columns: Sequence[Column], names: dict[str, str], survey: Survey) -> 
             f"  /DISPLAY NAME=[${name}].",
         ]
     return "\ufeff" + "\n".join(lines) + "\n"
-
-
-def _number(column: Column, name: str, label: str, texts: pd.Series[str]) -> Variable:
-    decimals = int(texts.str.strip().str.extract(r"[.,](\d+)$")[0].str.len().max() or 0) if _has_point(texts) else 0
-    width = min(max(int(texts.str.strip().str.len().max()), decimals + 2), 40)
-    labels = {float(value): text for value, text in column.value_labels.items()}
-    is_named = bool(labels) or (not decimals and len(np.unique(numbers(pd.Series(texts.unique())))) < MANY_VALUES)
-    return Variable(
-        name=name, label=label, format=f"F{width}.{min(decimals, 16)}",
-        measure="nominal" if is_named else "scale", value_labels=labels, missing=list(column.missing),
-    )  # fmt: skip
-
-
-def _has_point(texts: pd.Series[str]) -> bool:
-    return bool(texts.str.contains("[.,]").any())
 
 
 def _quoted(text: str) -> str:

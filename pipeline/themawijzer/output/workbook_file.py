@@ -9,11 +9,15 @@ import numpy as np
 import pandas as pd
 
 from themawijzer.coding.codings import Status
-from themawijzer.output.columns import STATUS_TEXTS, Cells, Column, ColumnKind, numbers
+from themawijzer.output.columns import STATUS_TEXTS, Cells, Column, ColumnKind
 from themawijzer.output.datafile import Ending
 from themawijzer.output.labels import LABELS
 from themawijzer.survey.responses import Responses
+from themawijzer.tables.arrow import is_moment
+from themawijzer.tables.described import numbers
+from themawijzer.tables.sheet_columns import is_sheet_number, sheet_cells, sheet_format, sheet_numbers
 from themawijzer.tables.spreadsheet import NUMBER, SHARE, TEXT, WRAPPED, SheetColumn, WorkbookWriter
+from themawijzer.tables.table import Table
 
 COUNTS = ("value", "n", "n_audit", "n_decided", "effective_n")
 SHARES = ("raw_share", "share", "low", "high")
@@ -26,8 +30,14 @@ class Spreadsheet:
 
     def __init__(self, path: Path, columns: Sequence[Column], responses: Responses) -> None:
         self.columns, self.responses = columns, responses
+        table = responses.table
+        self._numbers = {
+            column.name
+            for column in columns
+            if column.kind is ColumnKind.GIVEN and is_sheet_number(table.values[column.name], column.about)
+        }
         self._book = WorkbookWriter(path, LABELS["cut"])
-        looks = [SheetColumn(column.name, _width(column, responses.table.frame), _style(column)) for column in columns]
+        looks = [SheetColumn(column.name, _width(column, table), self._style(column)) for column in columns]
         self._data = self._book.sheet(LABELS["sheet_data"], looks, fits_page=False)
 
     @property
@@ -36,7 +46,7 @@ class Spreadsheet:
 
     def add(self, cells: Sequence[Cells]) -> None:
         """Write rows; the cells come per column."""
-        self._data.add([_shown(column, cell) for column, cell in zip(self.columns, cells, strict=True)])
+        self._data.add([self._shown(column, cell) for column, cell in zip(self.columns, cells, strict=True)])
 
     def finish(self, ending: Ending) -> None:
         """Write the other sheets and end the file."""
@@ -44,7 +54,7 @@ class Spreadsheet:
         self._add_frame(LABELS["sheet_dictionary"], ending.dictionary)
         n_left_out = len(self.responses.left_out)
         own = {"title": self.responses.survey.title, "n_cut": self.n_cut, "n_left_out": n_left_out}
-        n_input = n_left_out + len(self.responses.table.frame.columns)
+        n_input = n_left_out + len(self.responses.table.values.columns)
         text = LABELS["read_me"].format_map({**ending.facts, **own, "n_input": n_input})
         title, *lines = text.strip().splitlines()
         columns = [SheetColumn(title, 28, WRAPPED), SheetColumn("", 100, WRAPPED)]
@@ -57,6 +67,23 @@ class Spreadsheet:
         """Close what will be deleted."""
         self._book.abandon()
 
+    def _style(self, column: Column) -> str:
+        if column.kind is ColumnKind.GIVEN:
+            return (sheet_format(column.about) or NUMBER) if column.name in self._numbers else TEXT
+        return NUMBER if column.kind is ColumnKind.CODE else TEXT
+
+    def _shown(self, column: Column, cells: Cells) -> Cells:
+        match column.kind:
+            case ColumnKind.CODE:
+                return CODES[cells]
+            case ColumnKind.STATUS:
+                return STATUS_TEXTS[cells].tolist()
+            case ColumnKind.GIVEN if column.name in self._numbers:
+                return sheet_numbers(cells, column.about)
+            case ColumnKind.GIVEN:
+                return sheet_cells(cells, column.about)
+        return cells.tolist()
+
     def _add_frame(self, name: str, frame: pd.DataFrame) -> None:
         columns = [_frame_column(column, frame[column]) for column in frame.columns]
         lines = [[_n_lines(cell, column.width) for cell in frame[column.name].tolist()] for column in columns]
@@ -65,21 +92,6 @@ class Spreadsheet:
             for column in columns
         ]
         self._book.sheet(name, columns).add(cells, map(max, zip(*lines, strict=True)))
-
-
-def _style(column: Column) -> str:
-    return NUMBER if column.kind in (ColumnKind.CODE, ColumnKind.NUMBER) else TEXT
-
-
-def _shown(column: Column, cells: Cells) -> Cells:
-    match column.kind:
-        case ColumnKind.CODE:
-            return CODES[cells]
-        case ColumnKind.STATUS:
-            return STATUS_TEXTS[cells].tolist()
-        case ColumnKind.NUMBER:
-            return numbers(cells)
-    return cells.tolist()
 
 
 def _frame_column(name: str, cells: pd.Series[str]) -> SheetColumn:
@@ -94,14 +106,16 @@ def _n_lines(text: str, width: float) -> int:
     return sum(max(1, -(-len(line) // int(width))) for line in text.split("\n"))
 
 
-def _width(column: Column, frame: pd.DataFrame) -> float:
+def _width(column: Column, table: Table) -> float:
     """Wide enough for the name and the button that filters, and for most of what is below it."""
     name = len(column.name) + 4
     match column.kind:
         case ColumnKind.STATUS:
             return max(name, max(len(status.value) for status in Status) + 2)
-        case ColumnKind.TEXT if column.name not in frame.columns:
-            return max(name, 36)
         case ColumnKind.TEXT:
-            return max(name, min(int(frame[column.name].str.len().max()) + 2, 60))
+            return max(name, 36)
+        case ColumnKind.GIVEN if column.about.is_text:
+            return max(name, min(int(table.texts(column.name).str.len().max()) + 2, 60))
+        case ColumnKind.GIVEN if is_moment(column.about.type):
+            return max(name, len(sheet_format(column.about)) + 2)
     return max(name, NARROW)

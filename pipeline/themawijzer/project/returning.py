@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from pandas import Series
@@ -185,12 +185,9 @@ def _filled_in(project: Project, table: Table, responses: Responses | None) -> l
         raise InputError(problem, file=table.place, row=1, column=missing[0], expected=expected)
     nothing = Series("", index=table.frame.index)
     is_filled_in = (table.frame["codes"].str.strip(" |") != "") | (table.frame.get("note", nothing).str.strip() != "")
-    table = replace(table, frame=table.frame[is_filled_in])  # of a million rows, few
+    table = table.holding(table.frame[is_filled_in])  # of a million rows, few
     coders = table.frame.get("coder", nothing[is_filled_in]).str.strip()
-    return [
-        (str(coder), _read(project, replace(table, frame=rows), responses))
-        for coder, rows in table.frame.groupby(coders)
-    ]
+    return [(str(coder), _read(project, table.holding(rows), responses)) for coder, rows in table.frame.groupby(coders)]
 
 
 def _read(project: Project, table: Table, responses: Responses | None) -> Returned:

@@ -13,6 +13,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Self
 
+import pandas as pd
+
 from themawijzer.survey.annotations import Annotation, AnsweredUnit, Unit, about, bare, reads_as
 from themawijzer.survey.gold import latest
 from themawijzer.survey.responses import Responses
@@ -37,7 +39,9 @@ class Respondents:
         """Those of the responses; of millions only who can have these units, where they are given."""
         if responses is None:
             return cls({})
-        frame, survey = responses.table.frame, responses.survey
+        table, survey = responses.table, responses.survey
+        columns = [survey.respondent_id, *(question.column for question in survey.questions)]
+        frame = pd.DataFrame({column: table.texts(column) for column in columns})
         if units is not None:
             wanted = {bare(unit.respondent_id) for unit in units}
             frame = frame[[bare(respondent_id) in wanted for respondent_id in responses.cells(survey.respondent_id)]]

@@ -30,11 +30,11 @@ class Responses:
     left_out: Sequence[str] = ()
 
     def __len__(self) -> int:
-        return len(self.table.frame)
+        return len(self.table.values)
 
     @property
     def respondent_ids(self) -> list[str]:
-        return self.table.frame[self.survey.respondent_id].tolist()
+        return self.table.texts(self.survey.respondent_id).tolist()
 
     def cells(self, column: str) -> Iterator[str]:
         """All cells of a column; of a million, a list takes 60 MB and more."""
@@ -46,12 +46,12 @@ class Responses:
 
         Those of questions and background columns that the file declares missing are empty.
         """
-        cells, missing = self.table.frame[column].iloc[start:stop], self._missing.get(column)
+        cells, missing = self.table.texts(column).iloc[start:stop], self._missing.get(column)
         return (cells.mask(cells.isin(missing), "") if missing else cells).tolist()
 
     def n_declared_missing(self, column: str) -> int:
         """How many cells of the column of a question, or of a background column, the file declares missing."""
-        return int(self.table.frame[column].isin(self._missing.get(column, ())).sum())
+        return int(self.table.texts(column).isin(self._missing.get(column, ())).sum())
 
     @cached_property
     def _missing(self) -> dict[str, frozenset[str]]:
@@ -61,16 +61,21 @@ class Responses:
 
     def weights(self, start: int, stop: int) -> NDArray[np.float64]:
         """The weights of these rows; all 1 in a survey without."""
-        frame = self.table.frame.iloc[start:stop]
         if not self.survey.weight:
-            return np.ones(len(frame))
-        return frame[self.survey.weight].str.strip().str.replace(",", ".", regex=False).to_numpy(dtype=np.float64)
+            return np.ones(min(stop, len(self)) - start)
+        return (
+            self.table.texts(self.survey.weight)
+            .iloc[start:stop]
+            .str.strip()
+            .str.replace(",", ".", regex=False)
+            .to_numpy(dtype=np.float64)
+        )
 
 
 def declared_missing(table: Table, column: str) -> frozenset[str]:
     """The values in a column that its file declares missing, themselves or by a label such as "Niet gevraagd"."""
     labels, ranges = table.value_labels.get(column, {}), table.missing.get(column, ())
-    values = table.frame[column].unique() if labels or ranges else ()
+    values = table.texts(column).unique() if labels or ranges else ()
     return frozenset(
         value
         for value in values
@@ -102,20 +107,20 @@ def check_responses(survey: Survey, table: Table) -> Responses:
     _require_unique_ids(table, survey.respondent_id)
     if survey.weight:
         _require_numbers(table, survey.weight)
-    if left_out := survey.left_out(table.frame.columns):
-        table = replace(table, frame=table.frame.drop(columns=left_out))
+    if left_out := survey.left_out(table.values.columns):
+        table = replace(table, values=table.values.drop(columns=left_out))
     return Responses(table, survey, left_out)
 
 
 def require_rows(table: Table) -> None:
     """Raise InputError for a table that is a header only."""
-    if table.frame.empty:
+    if table.values.empty:
         raise InputError("no rows", file=table.path, expected="A header and at least one row below it.")
 
 
 def require_columns(table: Table, columns: Iterable[str]) -> None:
     """Raise InputError for the first column that the table does not have."""
-    known = list(table.frame.columns)
+    known = list(table.values.columns)
     for column in columns:
         if column not in known:
             expected = _nearest(column, known)
@@ -132,7 +137,7 @@ def _nearest(column: str, known: Sequence[str]) -> str:
 
 
 def _require_unique_ids(table: Table, column: str) -> None:
-    ids = table.frame[column]
+    ids = table.texts(column)
     empty = ids.str.strip() == ""
     if empty.any():
         row, expected = int(empty.argmax()) + 2, "Every respondent needs an id of its own."
@@ -146,7 +151,7 @@ def _require_unique_ids(table: Table, column: str) -> None:
 
 
 def _require_numbers(table: Table, column: str) -> None:
-    cells = table.frame[column].str.strip()
+    cells = table.texts(column).str.strip()
     number = cells.str.fullmatch(r"[0-9]+([.,][0-9]+)?|[.,][0-9]+")
     if not number.all():
         row = int((~number).argmax()) + 2

@@ -79,7 +79,7 @@ def with_codes(table: Table, codebook: Codebook, changes: Changes = NO_CHANGES) 
     if "codes" in table.frame:
         return table
     if NONE_APPLIES in table.frame:
-        return replace(table, frame=table.frame.assign(codes=codes_in_wide(table, codebook, changes)))
+        return table.holding(table.frame.assign(codes=codes_in_wide(table, codebook, changes)))
     return joined_codes(table) if "code" in table.frame else table
 
 
@@ -179,7 +179,7 @@ def by_coder(table: Table, given: str | None) -> dict[str, Table]:
         row = int(names.index[names == ""][0]) + 2
         expected = f"One of {', '.join(own)}."
         raise InputError("it does not say who coded", file=table.place, row=row, column="coder", expected=expected)
-    return {name: replace(table, frame=table.frame[names == name]) for name in own}
+    return {name: table.holding(table.frame[names == name]) for name in own}
 
 
 def _coder(table: Table, name: str | None) -> str:

@@ -3,7 +3,6 @@
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from importlib.resources import files
 
 from pandas import DataFrame
@@ -47,7 +46,7 @@ def in_our_names(table: Table) -> Table:
     own = {name: ours for ours, names in _own_names(table.frame.columns).items() for name in names}
     frame = table.frame.rename(columns=own)
     check_names(list(frame.columns), file=table.path)
-    return replace(table, frame=frame)
+    return table.holding(frame)
 
 
 def _own_names(names: Iterable[str]) -> dict[str, list[str]]:
@@ -110,4 +109,4 @@ def joined_codes(table: Table) -> Table:
             raise InputError(problem, file=table.place, row=codes[NONE_APPLIES] + 2, column="code", expected=expected)
     first = [min(codes.values()) for codes in found.values()]
     joined = ["|".join(filter(None, codes)) for codes in found.values()]
-    return replace(table, frame=frame.loc[first].assign(codes=joined))
+    return table.holding(frame.loc[first].assign(codes=joined))

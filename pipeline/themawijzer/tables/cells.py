@@ -15,6 +15,7 @@ from themawijzer.errors import InputError, named
 # A formula, or one that was guarded before. Signed numbers and a lone "-" do nothing in Excel and stay as typed.
 _FORMULA = re.compile(r"'*(?!-\Z|[+-][0-9.,]*[0-9]\Z)[=+\-@\t\r]")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
+NUL = "a NUL character"
 EXPORT_AGAIN = "Export the file again, or remove these characters in the program it came from."
 
 
@@ -22,7 +23,7 @@ def cell_text(value: object) -> str:
     """The text of a cell; "" when it is missing.
 
     Numbers are as short as they can be with a decimal point ("1", "2.5"), dates and times ISO 8601 (a date alone when
-    the time is midnight), truth values TRUE and FALSE.
+    the time is midnight), durations hours:minutes:seconds, truth values TRUE and FALSE.
     """
     if isinstance(value, str):
         return value
@@ -34,6 +35,8 @@ def cell_text(value: object) -> str:
         return _number_text(value)
     if isinstance(value, dt.date | dt.time):
         return _moment_text(value)
+    if isinstance(value, dt.timedelta):
+        return _duration_text(value)
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
@@ -50,6 +53,14 @@ def text_frame(columns: Mapping[str, Sequence[str]], *, file: Path) -> pd.DataFr
     return pd.DataFrame(dict(columns), dtype=str)
 
 
+def check_texts(cells: "pd.Series[str]", name: str, position: int, *, file: Path) -> None:
+    """Raise InputError for a NUL character in a column, which counts from 1; Arrow's text has no lone surrogates."""
+    found = cells.str.contains("\0", regex=False, na=False)
+    if found.any():
+        row, place = int(found.argmax()), column_place(name, position)
+        raise InputError(NUL, file=file, row=row + 2, column=place, expected=EXPORT_AGAIN)
+
+
 def column_place(name: str, position: int) -> str:
     """The column's name, or its number where the name may be an answer, as in a file without a header."""
     return name if named(name) else str(position)
@@ -58,7 +69,7 @@ def column_place(name: str, position: int) -> str:
 def flaw(text: str) -> str | None:
     """What keeps the text from being written to a file and read again, or None."""
     if "\0" in text:
-        return "a NUL character"
+        return NUL
     try:
         text.encode()  # far cheaper than a search for surrogates
     except UnicodeEncodeError:
@@ -131,3 +142,11 @@ def _moment_text(value: dt.date | dt.time) -> str:
     if isinstance(value, dt.datetime) and value.tzinfo is None and value.time() == dt.time.min:
         return value.date().isoformat()
     return value.isoformat()
+
+
+def _duration_text(value: dt.timedelta) -> str:
+    """Such as 26:05:30, with a fraction of a second where there is one."""
+    sign, value = ("-", -value) if value < dt.timedelta() else ("", value)
+    minutes, rest = divmod(value, dt.timedelta(minutes=1))
+    fraction = f".{rest.microseconds:06d}".rstrip("0").rstrip(".")
+    return f"{sign}{minutes // 60:02d}:{minutes % 60:02d}:{rest.seconds:02d}{fraction}"

@@ -1,5 +1,6 @@
-"""Parquet files in, as text, and out, chunk by chunk, with types and descriptions of the columns."""
+"""Parquet files in, and out, chunk by chunk, with types and descriptions of the columns."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,24 +9,48 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa  # pyarrow ships no types
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from themawijzer.errors import InputError
-from themawijzer.tables.cells import cell_text, check_names, text_frame
+from themawijzer.tables.arrow import plain
+from themawijzer.tables.cells import check_names, check_texts
+from themawijzer.tables.described import Description
 
 GROUP_ROWS = 50_000  # written together, so that the bytes do not depend on the chunks that came in
 
 
-def read_parquet(path: Path) -> tuple[pd.DataFrame, frozenset[str]]:
-    """The columns as text (null is ""), and which of them hold text; InputError for lists or binary data."""
+def read_parquet(path: Path) -> tuple[pd.DataFrame, dict[str, Description]]:
+    """The columns, text as str and all else in Arrow's types, and what is said of them.
+
+    Raises InputError for lists or binary data.
+    """
     with pq.ParquetFile(path) as file:
         content = file.read()
     check_names(content.column_names, file=path)
     for field in content.schema:
         _check_type(field, path)
-    texts = frozenset(field.name for field in content.schema if not pa.types.is_primitive(field.type))
-    return text_frame({name: _texts(content[name]) for name in content.column_names}, file=path), texts
+    about_pandas = {own["field_name"]: own for own in (content.schema.pandas_metadata or {}).get("columns", ())}
+    described = {field.name: _described(field, about_pandas) for field in content.schema}
+    columns = {name: _values(content[name]) for name in content.column_names}
+    for place, (name, values) in enumerate(columns.items(), start=1):
+        if values.dtype == "str":
+            check_texts(values, name, place, file=path)
+    return pd.DataFrame(columns), described
+
+
+def _described(field: Any, about_pandas: Mapping[str, Any]) -> Description:
+    return Description(type=field.type, parquet=field, pandas=about_pandas.get(field.name))
+
+
+def _values(column: Any) -> "pd.Series[Any]":
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        column.validate(full=True)  # that it is UTF-8
+        return pd.Series(column.cast(pa.large_string()), dtype="str")
+    if pa.types.is_temporal(column.type):
+        pc.min_max(plain(column)).as_py()  # raises for what no calendar has
+    return pd.Series(column, dtype=pd.ArrowDtype(column.type))
 
 
 def _check_type(field: Any, path: Path) -> None:
@@ -35,34 +60,29 @@ def _check_type(field: Any, path: Path) -> None:
         raise InputError(problem, file=path, column=field.name, expected=expected)
 
 
-def _texts(column: Any) -> list[str]:
-    # numpy keeps 32-bit numbers 32-bit, so that 0.1 does not become 0.10000000149011612
-    values = column.to_numpy() if pa.types.is_floating(column.type) else column.to_pylist()
-    return [cell_text(value) for value in values]
-
-
 @dataclass(frozen=True, kw_only=True)
 class TypedColumn:
-    """A column's pandas type (`str`, `float64`, `Int8`, or a CategoricalDtype), and its metadata."""
+    """A column's type (Arrow's, or pandas' `Int8` or a CategoricalDtype), its metadata, and what pandas said of it."""
 
     name: str
     type: Any
     about: Mapping[str, str]
+    pandas: Mapping[str, Any] | None = None
 
 
 class ParquetWriter:
     """A Parquet file that gets its rows chunk by chunk."""
 
     def __init__(self, path: Path, columns: Sequence[TypedColumn]) -> None:
-        empty = pd.DataFrame({column.name: pd.Series([], dtype=column.type) for column in columns})
-        schema = pa.Schema.from_pandas(empty, preserve_index=False)  # holds the pandas types
+        empty = {column.name: _empty(column.type) for column in columns}
+        schema = pa.Schema.from_pandas(pd.DataFrame(empty), preserve_index=False)  # holds the pandas types
         for place, column in enumerate(columns):
-            kind = pa.string() if column.type is str else schema.field(place).type
+            kind = column.type if isinstance(column.type, pa.DataType) else schema.field(place).type
             about = {key: value for key, value in column.about.items() if value}
             schema = schema.set(place, pa.field(column.name, kind, metadata=about or None))
-        self.schema = schema
-        self._waiting = schema.empty_table()
-        self._writer = pq.ParquetWriter(path, schema)
+        self.schema = schema.with_metadata(_pandas_metadata(schema, columns))
+        self._waiting = self.schema.empty_table()
+        self._writer = pq.ParquetWriter(path, self.schema)
 
     def add(self, arrays: Sequence[Any]) -> None:
         """Write rows; the cells come per column."""
@@ -88,9 +108,17 @@ class ParquetWriter:
             self._writer.write_table(rows.combine_chunks())
 
 
-def text_array(cells: "pd.Series[str]") -> Any:
-    """Text; null where it is empty."""
-    return pa.array(cells.where(cells != ""), type=pa.string(), from_pandas=True)
+def _empty(kind: Any) -> "pd.Series[Any]":
+    values = pa.chunked_array([], type=kind).to_pandas() if isinstance(kind, pa.DataType) else []
+    return pd.Series(values, dtype=None if isinstance(kind, pa.DataType) else kind)
+
+
+def _pandas_metadata(schema: Any, columns: Sequence[TypedColumn]) -> dict[bytes, bytes]:
+    """The types by which pandas reads the columns: those that it noted itself, where a column comes from pandas."""
+    own = json.loads(schema.metadata[b"pandas"])
+    noted = {column.name: column.pandas for column in columns if column.pandas}
+    own["columns"] = [noted.get(entry["field_name"], entry) for entry in own["columns"]]
+    return {**schema.metadata, b"pandas": json.dumps(own).encode()}
 
 
 def number_array(values: NDArray[Any], missing: NDArray[np.bool_]) -> Any:

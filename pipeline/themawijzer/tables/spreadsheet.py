@@ -25,12 +25,12 @@ _STYLES: Mapping[str, Mapping[str, object]] = {
     SHARE: {"num_format": "0.0%"},
     TITLE: {"num_format": "@", "bold": True, "font_size": 14},
 }
-Cells = Any  # of one column: texts, or an array of numbers
+Cells = Any  # of one column: an array of numbers, or a list of text, truth values, numbers, and numbers with a format
 
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """A column's first cell, its width in characters, and the style of the cells below."""
+    """A column's first cell, its width in characters, and the style (or number format) of the cells below."""
 
     name: str
     width: float
@@ -48,10 +48,15 @@ class WorkbookWriter:
         )  # fmt: skip
         self._sheets: list[SheetWriter] = []
         self.cut_mark = cut_mark
-        self.plain, self.quoted = (
-            {name: self._book.add_format({**style, **more}) for name, style in _STYLES.items()}
-            for more in ({}, {"quote_prefix": True})
-        )
+        self._formats: dict[tuple[str, bool], Any] = {}
+
+    def format(self, style: str, *, is_quoted: bool = False) -> Any:
+        """The format of a style, or of cells with a number format."""
+        key = (style, is_quoted)
+        if key not in self._formats:
+            look = _STYLES.get(style, {"num_format": style})
+            self._formats[key] = self._book.add_format({**look, "quote_prefix": True} if is_quoted else look)
+        return self._formats[key]
 
     def sheet(
         self, name: str, columns: Sequence[SheetColumn], *, has_header: bool = True, fits_page: bool = True
@@ -102,10 +107,7 @@ class SheetWriter:
             if n > 1:
                 self.page.set_row(self.n_rows, min(n * LINE, MAX_HEIGHT))
             for place, cell in cells:
-                if isinstance(cell, str):
-                    self._write_text(place, cell, styles[place])
-                else:
-                    self.page.write_number(self.n_rows, place, cell, self.book.plain[styles[place]])
+                self._write(place, cell, styles[place])
             self.n_rows += 1
 
     def finish(self) -> None:
@@ -117,13 +119,24 @@ class SheetWriter:
             self.page.autofilter(*area)
         self.page.ignore_errors({"number_stored_as_text": xl_range(*area)})
 
+    def _write(self, place: int, cell: Any, style: str) -> None:
+        match cell:
+            case str():
+                self._write_text(place, cell, style)
+            case bool():
+                self.page.write_boolean(self.n_rows, place, cell, self.book.format(style))
+            case (number, own_format):
+                self.page.write_number(self.n_rows, place, number, self.book.format(own_format))
+            case _:
+                self.page.write_number(self.n_rows, place, cell, self.book.format(style))
+
     def _write_text(self, place: int, text: str, style: str) -> None:
         if len(text) * 2 > MAX_CHARACTERS and length(text) > MAX_CHARACTERS:
             mark = self.book.cut_mark
             text, self.n_cut = head(text, MAX_CHARACTERS - len(mark)) + mark, self.n_cut + 1
         # Without a quote prefix, Excel would run these as a formula when somebody edits the cell.
-        formats = self.book.quoted if text.startswith(FORMULA_STARTS) else self.book.plain
-        write_text(self.page, self.n_rows, place, text, formats[style])
+        shown = self.book.format(style, is_quoted=text.startswith(FORMULA_STARTS))
+        write_text(self.page, self.n_rows, place, text, shown)
 
 
 def _rows(columns: Sequence[Cells]) -> list[list[tuple[int, str | float]]]:
@@ -133,7 +146,7 @@ def _rows(columns: Sequence[Cells]) -> list[list[tuple[int, str | float]]]:
         if isinstance(cells, np.ndarray):
             filled = np.flatnonzero(~np.isnan(cells)).tolist()
         else:
-            filled = [row for row, text in enumerate(cells) if text]
+            filled = [row for row, cell in enumerate(cells) if cell != ""]
         for row in filled:
             rows[row].append((place, cells[row]))
     return rows

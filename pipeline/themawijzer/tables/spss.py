@@ -1,20 +1,26 @@
-"""SPSS system files (.sav): in, as text with labels; out, and what SPSS asks of names, labels and text."""
+"""SPSS system files (.sav): in, with all that is said of the variables; out, and what SPSS asks of names and text."""
 
 import re
 import struct
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from errno import EIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa  # pyarrow ships no types
+from numpy.typing import NDArray
 
 from themawijzer.files import file_beside
-from themawijzer.tables.cells import cell_text, check_names, text_frame
+from themawijzer.tables.cells import check_names, text_frame
+from themawijzer.tables.described import Description
+from themawijzer.tables.spss_moments import type_of_moments
 
 MAX_TEXT, MAX_LABEL, MAX_VALUE_LABEL, MAX_NAME, NOTE_LINE = 32_767, 252, 120, 64, 80  # bytes
 RESERVED = frozenset(["ALL", "AND", "BY", "EQ", "GE", "GT", "LE", "LT", "NE", "NOT", "OR", "TO", "WITH"])
+NOMINAL, UNKNOWN = "nominal", "unknown"
 _ZERO_PADDED = re.compile(r"N([0-9]+)")
 _NO_TIME = b"01 Jan 0000:00:00"
 # Where the header keeps the number of the weight and the time at which the file was made.
@@ -22,47 +28,42 @@ _WEIGHT_OFFSET, _TIME_OFFSET, _HEADER_SIZE = 76, 92, 176
 _VARIABLE, _LONG_NAMES = 2, 13
 
 
-@dataclass(frozen=True, kw_only=True)
-class Labels:
-    """What SPSS keeps beside the values, as `Table` has it."""
+def read_system_file(path: Path, *, encoding: str | None = None) -> tuple[pd.DataFrame, dict[str, Description]]:
+    """The values, text as str and all else as float64, and what is said of the columns.
 
-    variable_labels: dict[str, str]
-    value_labels: dict[str, dict[str, str]]
-    missing: dict[str, list[tuple[float | str, float | str]]]
-    text_columns: frozenset[str]
-
-
-def read_system_file(path: Path, *, encoding: str | None = None) -> tuple[pd.DataFrame, Labels]:
-    """The values as text, and their labels; declared missing values stay, and system-missing is ""."""
+    Declared missing values stay, and system-missing is NaN. Moments are seconds, as `moments` takes them.
+    """
     import pyreadstat
 
     frame, meta = pyreadstat.read_sav(
-        path, encoding=encoding, apply_value_formats=False, user_missing=True, output_format="pandas"
+        path, encoding=encoding, apply_value_formats=False, user_missing=True, disable_datetime_conversion=True,
+        output_format="pandas",
+    )  # fmt: skip
+    names = meta.column_names
+    check_names(names, file=path)
+    texts = text_frame(
+        {name: frame[name].tolist() for name in names if meta.readstat_variable_types[name] == "string"}, file=path
     )
-    check_names(meta.column_names, file=path)
-    texts = {name: _text_function(meta.original_variable_types[name]) for name in meta.column_names}
-    columns = {name: [text(value) for value in frame[name]] for name, text in texts.items()}
-    types = meta.readstat_variable_types
-    declared: dict[str, list[Any]] = meta.missing_ranges
-    labels = Labels(
-        variable_labels={name: label for name, label in meta.column_names_to_labels.items() if label},
-        value_labels={
-            name: {texts[name](value): str(label) for value, label in pairs.items()}
-            for name, pairs in meta.variable_value_labels.items()
-        },
-        missing={name: [(ends["lo"], ends["hi"]) for ends in ranges] for name, ranges in declared.items()},
-        text_columns=frozenset(name for name in texts if types[name] == "string" or texts[name] is not cell_text),
-    )
-    return text_frame(columns, file=path), labels
+    numbers = {name: frame[name].to_numpy(dtype=np.float64) for name in names if name not in texts}
+    columns = {name: texts[name] if name in texts else numbers[name] for name in names}
+    return pd.DataFrame(columns), {name: _described(name, numbers.get(name), meta) for name in names}
 
 
-def _text_function(spss_format: str | None) -> Callable[[object], str]:
-    """SPSS shows a number of format N5 as 00123."""
-    padded = _ZERO_PADDED.fullmatch(spss_format or "")
-    if not padded:
-        return cell_text
-    width = int(padded[1])
-    return lambda value: cell_text(value).zfill(width) if cell_text(value) else ""
+def _described(name: str, numbers: NDArray[np.float64] | None, meta: Any) -> Description:
+    spss_format = meta.original_variable_types[name]
+    padded = _ZERO_PADDED.fullmatch(spss_format)
+    is_number = numbers is not None
+    return Description(
+        type=(type_of_moments(numbers, spss_format) or pa.float64()) if numbers is not None else pa.string(),
+        label=meta.column_names_to_labels[name] or "",
+        value_labels={value: str(label) for value, label in meta.variable_value_labels.get(name, {}).items()},
+        missing=[(ends["lo"], ends["hi"]) for ends in meta.missing_ranges.get(name, ())],
+        n_bytes=0 if is_number else meta.variable_storage_width[name],
+        spss_format=spss_format,
+        measure=meta.variable_measure.get(name, UNKNOWN).replace(UNKNOWN, ""),
+        width=meta.variable_display_width.get(name, 0),
+        n_digits=int(padded[1]) if padded else 0,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +74,7 @@ class Variable:
     label: str
     n_bytes: int | None = None
     format: str | None = None  # such as F8.2; text needs none
-    measure: str = "nominal"
+    measure: str = NOMINAL
     width: int = 8  # of the column on the screen, in characters
     value_labels: Mapping[Any, str] = field(default_factory=dict)
     missing: Sequence[tuple[Any, Any]] = ()
@@ -91,6 +92,10 @@ def write_system_file(
 
     texts = {variable.name: object for variable in variables if variable.n_bytes is not None}  # faster than str
     frame = pd.concat(parts, ignore_index=True).astype(texts)
+    for variable in variables:
+        if variable.n_bytes is not None and len(frame):  # pyreadstat makes text as wide as the longest one
+            first = str(frame.at[0, variable.name])
+            frame.at[0, variable.name] = first + " " * (variable.n_bytes - len(first.encode()))
     with file_beside(path) as beside:
         try:
             pyreadstat.write_sav(frame, str(beside), row_compress=True, **_about(variables, title, note))

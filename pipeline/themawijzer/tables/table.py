@@ -1,15 +1,17 @@
-"""Any tabular file that an organization hands over, read as text with nothing lost; its kind is checked first."""
+"""Any tabular file that an organization hands over, read with nothing lost; its kind is checked first."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
 from themawijzer.errors import InputError
 from themawijzer.tables.delimited import Dialect, read_delimited
+from themawijzer.tables.described import TEXT, Description, as_text, label_texts
 
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".sav", ".parquet")
 
@@ -45,22 +47,58 @@ _REMEDIES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A file's cells, all text ("" = missing), columns and order as in the file, with a RangeIndex.
+    """A file's cells, columns and order as in the file, with a RangeIndex.
 
-    `dialect` is None unless the file is delimited text; `sheet` is the one that was asked for. Only SPSS files have
-    labels: `variable_labels` maps a column to its question text, `value_labels` a column to the label of each value,
-    and `missing` a column to the pairs of values (first, last) that the researcher declared missing. `text_columns`
-    hold text, however much it looks like numbers; files of other kinds than SPSS and Parquet cannot tell.
+    `values` are as the file has them (text; numbers, moments and truth values; NaN or null where they are missing),
+    and `described` tells what they are. `dialect` is None unless the file is delimited text; `sheet` is the one that
+    was asked for.
     """
 
     path: Path
-    frame: pd.DataFrame
+    values: pd.DataFrame
+    described: Mapping[str, Description] = field(default_factory=dict)
     sheet: str | None = None
     dialect: Dialect | None = None
-    variable_labels: dict[str, str] = field(default_factory=dict)
-    value_labels: dict[str, dict[str, str]] = field(default_factory=dict)
-    missing: dict[str, list[tuple[float | str, float | str]]] = field(default_factory=dict)
-    text_columns: frozenset[str] = frozenset()
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """All cells as text, "" where they are missing."""
+        if (self.values.dtypes == "str").all() and not self.described:
+            return self.values
+        return pd.DataFrame({name: self.texts(name) for name in self.values.columns}, index=self.values.index)
+
+    @cached_property
+    def _texts(self) -> dict[str, "pd.Series[str]"]:
+        return {}
+
+    def texts(self, name: str) -> "pd.Series[str]":
+        """The cells of one column as text."""
+        if name not in self._texts:
+            self._texts[name] = as_text(self.values[name], self.about(name))
+        return self._texts[name]
+
+    def about(self, name: str) -> Description:
+        """What the file says of a column."""
+        return self.described.get(name, TEXT)
+
+    def holding(self, frame: pd.DataFrame) -> "Table":
+        """The same file with other cells, all text."""
+        return replace(self, values=frame)
+
+    @property
+    def variable_labels(self) -> dict[str, str]:
+        """The question texts of columns in files that have them."""
+        return {name: about.label for name, about in self.described.items() if about.label}
+
+    @property
+    def value_labels(self) -> dict[str, dict[str, str]]:
+        """Of columns in files that have them, the labels by the text of their values."""
+        return {name: label_texts(about) for name, about in self.described.items() if about.value_labels}
+
+    @property
+    def missing(self) -> dict[str, Sequence[tuple[float | str, float | str]]]:
+        """Of columns the pairs of values (first, last) that the researcher declared missing."""
+        return {name: about.missing for name, about in self.described.items() if about.missing}
 
     @property
     def place(self) -> str:
@@ -83,20 +121,21 @@ def read_table(
             case ".xlsx":
                 from themawijzer.tables.workbook import read_workbook
 
-                return Table(path=path, frame=read_workbook(path, sheet=sheet), sheet=sheet)
+                values, described = read_workbook(path, sheet=sheet)
+                return Table(path=path, values=values, described=described, sheet=sheet)
             case ".parquet":
                 from themawijzer.tables.parquet import read_parquet
 
-                frame, texts = read_parquet(path)
-                return Table(path=path, frame=frame, text_columns=texts)
+                values, described = read_parquet(path)
+                return Table(path=path, values=values, described=described)
             case ".sav":
                 from themawijzer.tables.spss import read_system_file
 
-                frame, labels = read_system_file(path, encoding=encoding)
-                return Table(path=path, frame=frame, **vars(labels))
+                values, described = read_system_file(path, encoding=encoding)
+                return Table(path=path, values=values, described=described)
             case _:
-                frame, dialect = read_delimited(path, encoding=encoding, delimiter=delimiter)
-                return Table(path=path, frame=frame, dialect=dialect)
+                values, dialect = read_delimited(path, encoding=encoding, delimiter=delimiter)
+                return Table(path=path, values=values, dialect=dialect)
 
 
 def read_headers(path: Path) -> dict[str, list[str]]:
@@ -114,8 +153,11 @@ def read_whole_sheets(path: Path, sheets: Sequence[str]) -> list[Table]:
     with _named_damage(".xlsx", path):
         from themawijzer.tables.workbook import read_whole_sheets
 
-        frames = read_whole_sheets(path, sheets)
-    return [Table(path=path, frame=frame, sheet=sheet) for sheet, frame in frames.items()]
+        pages = read_whole_sheets(path, sheets)
+    return [
+        Table(path=path, values=values, described=described, sheet=sheet)
+        for sheet, (values, described) in pages.items()
+    ]
 
 
 @contextmanager

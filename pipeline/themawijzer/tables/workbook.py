@@ -1,4 +1,4 @@
-"""Excel workbooks, read as what Excel shows: text, plain numbers, ISO dates and the zeros before an id."""
+"""Excel workbooks, read as what they hold: text, numbers, dates, times, durations, and the zeros before an id."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,16 +16,19 @@ from openpyxl.xml.constants import SHEET_MAIN_NS
 from openpyxl.xml.functions import fromstring
 
 from themawijzer.errors import InputError, named
-from themawijzer.tables.cells import cell_text, check_names, text_frame
+from themawijzer.tables.cells import cell_text
+from themawijzer.tables.described import Description
+from themawijzer.tables.sheet_columns import Padded, SheetCell, typed_columns
 
+Page = tuple[pd.DataFrame, dict[str, Description]]  # the values of a sheet, and what its columns are
 _ZEROS = re.compile(r"0+")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 _MERGED_HEADER = re.compile(rb'mergeCell [^>]*ref="([A-Z]+)1:')
 _MERGED = re.compile(rb'mergeCell [^>]*ref="([A-Z]+)([0-9]+):')
 
 
-def read_workbook(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
-    """One sheet as text: `sheet`, or the first visible one that is not empty.
+def read_workbook(path: Path, *, sheet: str | None = None) -> Page:
+    """One sheet: `sheet`, or the first visible one that is not empty.
 
     Empty rows and columns at the end are dropped. Raises InputError for an unknown sheet, an error cell, a formula
     that was never computed, and merged or empty cells in the header.
@@ -35,7 +38,7 @@ def read_workbook(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
         return _read_page(page, _xml(page), path)
 
 
-def read_whole_sheets(path: Path, sheets: Iterable[str]) -> dict[str, pd.DataFrame]:
+def read_whole_sheets(path: Path, sheets: Iterable[str]) -> dict[str, Page]:
     """These sheets as `read_workbook` gives one; InputError for merged cells anywhere, as they hide all but one."""
     frames = {}
     with _opened(path, data_only=True) as book:
@@ -97,11 +100,12 @@ def _xml(page: Any) -> bytes:
     return content
 
 
-def _read_page(page: Any, xml: bytes, path: Path) -> pd.DataFrame:
+def _read_page(page: Any, xml: bytes, path: Path) -> Page:
     _refuse_merged_header(xml, path)
     if _FORMULA.search(xml):
         _refuse_uncomputed(page, path)
-    return _frame(_text_rows(page.rows, path), path)
+    rows, formats = _rows(page.rows, path)
+    return typed_columns(rows, formats, file=path)
 
 
 def _refuse_merged(xml: bytes, place: str) -> None:
@@ -131,34 +135,30 @@ def _refuse_uncomputed(page: Any, path: Path) -> None:
                     )  # fmt: skip
 
 
-def _text_rows(rows: Iterable[Sequence[Any]], path: Path) -> list[list[str]]:
-    texts: list[list[str]] = []
+def _rows(rows: Iterable[Sequence[Any]], path: Path) -> tuple[list[list[SheetCell]], dict[int, str]]:
+    """The cells as values, and by column the format of the first that is no text."""
+    found, formats = list[list[SheetCell]](), dict[int, str]()
     for cells in rows:
-        names = texts[0] if texts else []
-        texts.append([_text(cell, names, path) for cell in cells])
-    return texts
+        names = found[0] if found else []
+        values = [_value(cell, names, path) for cell in cells]
+        if found:  # below the header
+            for place, (cell, value) in enumerate(zip(cells, values, strict=True)):
+                if place not in formats and value is not None and not isinstance(value, str):
+                    formats[place] = cell.number_format or ""
+        found.append(values)
+    return found, formats
 
 
-def _text(cell: Any, names: Sequence[str], path: Path) -> str:
+def _value(cell: Any, names: Sequence[SheetCell], path: Path) -> SheetCell:
     value = cell.value
     if cell.data_type == "e":
         letter = get_column_letter(cell.column)
-        name = named(names[cell.column - 1]) if cell.column <= len(names) else ""
+        name = named(cell_text(names[cell.column - 1])) if cell.column <= len(names) else ""
         column = f"{letter} ({name.strip()})" if name else letter
         problem = f"the cell holds the error {value}"
         raise InputError(problem, file=path, row=cell.row, column=column, expected="Mend or clear the cell in Excel.")
     if isinstance(value, str):
         return str(unescape(value))
-    text = cell_text(value)
-    if cell.data_type == "n" and text.isdecimal() and _ZEROS.fullmatch(cell.number_format or ""):
-        return text.zfill(len(cell.number_format))
-    return text
-
-
-def _frame(rows: list[list[str]], path: Path) -> pd.DataFrame:
-    widths = [max((place for place, text in enumerate(row, start=1) if text), default=0) for row in rows]
-    width = max(widths, default=0)
-    height = max((place for place, filled in enumerate(widths, start=1) if filled), default=0)
-    names, *body = [(row + [""] * width)[:width] for row in rows[:height]] or [[]]
-    check_names(names, file=path)
-    return text_frame({name: [row[place] for row in body] for place, name in enumerate(names)}, file=path)
+    if cell.data_type == "n" and _ZEROS.fullmatch(cell.number_format or "") and cell_text(value).isdecimal():
+        return Padded(int(value), len(cell.number_format))
+    return value
