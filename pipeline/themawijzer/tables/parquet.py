@@ -48,7 +48,7 @@ def _values(column: Any) -> "pd.Series[Any]":
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         column.validate(full=True)  # that it is UTF-8
         return pd.Series(column.cast(pa.large_string()), dtype="str")
-    if pa.types.is_temporal(column.type):
+    if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
         pc.min_max(plain(column)).as_py()  # raises for what no calendar has
     return pd.Series(column, dtype=pd.ArrowDtype(column.type))
 
