@@ -57,6 +57,12 @@ def import_(
     labels_column: Annotated[
         str | None, typer.Option(help="Column with the labels; without it, one 0/1 column per code.")
     ] = None,
+    code_column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN", help="Column that says yes (1) or no (0) to a code; repeat for more, to name all."
+        ),
+    ] = None,
     separator: Annotated[
         str | None, typer.Option(help="What stands between labels in one cell. [default: |, if that fits]")
     ] = None,
@@ -95,6 +101,7 @@ def import_(
 
         columns = LabelledColumns(
             labels=labels_column,
+            codes=code_column or (),
             separator=separator,
             text=text_column,
             id=id_column,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from themawijzer.errors import InputError
 from themawijzer.files import locked, restored_on_error
-from themawijzer.project.labelled import LabelledColumns, LabelledRow, check_columns, find_code_columns, read_rows
+from themawijzer.project.labelled import LabelledColumns, LabelledFile, LabelledRow, read_labelled
 from themawijzer.project.model_codes import refuse_model_codes
 from themawijzer.project.project import Project, find_question, open_project
 from themawijzer.project.returning import ImportResult, ReturnedResult, add_new, read_shaped, take_back
@@ -23,15 +23,22 @@ from themawijzer.tables.table import Table
 
 @dataclass(frozen=True, kw_only=True)
 class LabelledResult(ImportResult):
-    """What was added, with counts of the answers without codes, of a random sample, and left out."""
+    """What was added, with counts of the answers without codes, of a random sample, and left out.
+
+    `undecided` are the rows that were left out though some of their codes were decided. `other_columns` were taken for
+    no code, and `absent_codes` of the codebook had no column.
+    """
 
     codebook_file: Path
     n_none: int
     n_random: int
     n_left_out: int
+    undecided: list[LabelledRow]
     n_unknown_respondents: int
     new_codes: list[str]
     code_columns: list[str]
+    other_columns: list[str]
+    absent_codes: list[str]
 
 
 @dataclass(frozen=True)
@@ -88,16 +95,14 @@ def _import_labels(project: Project, table: Table, columns: LabelledColumns, lab
     question = _question(project, labelling.question_id)
     require_coder(coder, project.folders.annotations)
     _require_codeframe_id(codeframe_id, project)
-    check_columns(table, columns)
-    code_columns = [] if columns.labels else find_code_columns(table, columns, project)
-    rows = read_rows(table, columns, code_columns, project, question)
-    if labelling.stream == "random":
-        _refuse_unlabelled(table, rows, question, columns.labels or code_columns[0])
-    coded = [(row, row.labels) for row in rows if row.labels is not None and row.text.strip()]
     is_known = codeframe_id in project.codebook.codeframe_ids
     codeframe = project.codebook.codeframe(codeframe_id) if is_known else Codeframe(id=codeframe_id, label=codeframe_id)
     known = KnownLabels(codeframe, project.changes)
-    _require_clear(table, columns, rows, known)
+    labelled = read_labelled(table, columns, project, question, known)
+    if labelling.stream == "random":
+        _refuse_unlabelled(table, labelled, question, columns.labels)
+    coded = [(row, row.labels) for row in labelled.rows if row.labels is not None and row.text.strip()]
+    _require_clear(table, columns, labelled.rows, known)
     names = name_codes((label for _, labels in coded for label in labels), codeframe, project.changes)
     respondents = set(project.read_responses().respondent_ids)
     survey_file, codebook_file = project.folders.survey / "survey.toml", project.folders.codebook
@@ -123,19 +128,28 @@ def _import_labels(project: Project, table: Table, columns: LabelledColumns, lab
         codebook_file=codebook_file,
         n_none=sum(not annotation.codes for annotation in annotations),
         n_random=sum(annotation.stream == "random" for annotation in annotations),
-        n_left_out=len(rows) - len(annotations),
+        n_left_out=sum(row.open_column is None for row in labelled.rows) - len(annotations),
+        undecided=[row for row in labelled.rows if row.open_column is not None],
         n_unknown_respondents=sum(row.respondent_id not in respondents for row, _ in coded),
         new_codes=[code for code in dict.fromkeys(names.values()) if code not in known.ids],
-        code_columns=code_columns,
+        code_columns=list(labelled.code_columns),
+        other_columns=labelled.other_columns,
+        absent_codes=_absent_codes(labelled, known),
     )
+
+
+def _absent_codes(labelled: LabelledFile, known: KnownLabels) -> list[str]:
+    """The codes of the codebook without a column, in a file that has columns of codes."""
+    present = {code for label in labelled.code_columns.values() for code in known.find(label)}
+    return [code for code in known.codeframe.code_ids if present and code not in present]
 
 
 def _require_clear(table: Table, columns: LabelledColumns, rows: Sequence[LabelledRow], known: KnownLabels) -> None:
     """Raise InputError for a label that several codes have."""
     seen = dict[str, int]()
-    for number, row in enumerate(rows, start=2):
+    for row in rows:
         for label in row.labels or ():
-            seen.setdefault(label, number)
+            seen.setdefault(label, row.number)
     for label, number in seen.items():
         if len(codes := known.find(label)) > 1:
             place, column = (number, columns.labels) if columns.labels else (1, label)
@@ -143,18 +157,28 @@ def _require_clear(table: Table, columns: LabelledColumns, rows: Sequence[Labell
             raise InputError(problem, file=table.path, row=place, column=column, expected=UNCLEAR)
 
 
-def _refuse_unlabelled(table: Table, rows: Sequence[LabelledRow], question: Question, column: str) -> None:
+def _refuse_unlabelled(table: Table, labelled: LabelledFile, question: Question, labels_column: str | None) -> None:
     """Raise InputError where answers that say something have no label: what is left out makes it no random sample."""
     is_answer = question.no_answers.says_something
-    empty = [number for number, row in enumerate(rows, start=2) if row.labels is None and is_answer(row.text)]
-    if empty:
-        problem = f"{len(empty):,} of {len(rows):,} rows of the random sample have an answer and an empty label"
+    left_out = [row for row in labelled.rows if row.labels is None and is_answer(row.text)]
+    if not left_out:
+        return
+    first, of = left_out[0], f"{len(left_out):,} of {len(labelled.rows):,} rows of the random sample"
+    if first.open_column is not None:
+        problem = f"{of} have an answer of which not every code was decided"
+        expected = (
+            "Fill in 1 or 0; or give --empty-means none where an empty cell says no. Else these rows are no random "
+            "sample: import them without --random-sample, which leaves them out."
+        )
+    else:
+        problem = f"{of} have an answer and an empty label"
         expected = (
             "Give --empty-means none where an empty label says that no code applies. Where it says that the answer was "
             "not coded, these rows are no random sample: import them without --random-sample. Rows of answers that "
             "were not drawn do not belong in the file."
         )
-        raise InputError(problem, file=table.path, row=empty[0], column=column, expected=expected)
+    column = first.open_column or labels_column or next(iter(labelled.code_columns))
+    raise InputError(problem, file=table.path, row=first.number, column=column, expected=expected)
 
 
 def _question(project: Project, name: str | None) -> Question:

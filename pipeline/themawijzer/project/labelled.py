@@ -2,16 +2,17 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from themawijzer.errors import InputError, named
+from themawijzer.project.code_columns import Decisions, find_code_columns, labels_of_columns, read_code_columns
 from themawijzer.project.project import Project
 from themawijzer.survey.annotations import lines_of
 from themawijzer.survey.codebook import NONE_APPLIES
+from themawijzer.survey.known_labels import KnownLabels
 from themawijzer.survey.responses import require_columns
 from themawijzer.survey.survey import Question
-from themawijzer.survey.wide import GIVEN
 from themawijzer.tables.table import Table
 
 SEPARATOR = "|"
@@ -20,13 +21,14 @@ LIKELY_SEPARATORS = (SEPARATOR, ";", ",", "/")
 
 @dataclass(frozen=True, kw_only=True)
 class LabelledColumns:
-    """Where a labelled file has what: labels in one column, else one yes/no column per code.
+    """Where a labelled file has what: labels in one column, else one yes/no column per code, found or named in `codes`.
 
     Without a `separator`, labels are separated by a bar; those that seem to have another separator are refused. An
     empty label is that of an answer that nobody coded, unless it `empty_means_none`: no code applies.
     """
 
     labels: str | None = None
+    codes: Sequence[str] = ()
     separator: str | None = None
     text: str | None = None
     id: str | None = None
@@ -35,50 +37,91 @@ class LabelledColumns:
 
 @dataclass(frozen=True)
 class LabelledRow:
-    """One labelled answer."""
+    """One labelled answer, and its row in the file."""
 
+    number: int
     respondent_id: str
     text: str
-    labels: list[str] | None  # None where every cell for them is empty: not annotated
+    labels: list[str] | None  # None where nobody coded it in full
+    open_column: str | None  # of a code that was left undecided beside others that were decided
 
 
-def check_columns(table: Table, columns: LabelledColumns) -> None:
-    """Raise InputError where the table lacks a column that is named."""
-    require_columns(table, filter(None, [columns.labels, columns.text, columns.id]))
+@dataclass(frozen=True, kw_only=True)
+class LabelledFile:
+    """The rows in the order of the file, the columns of codes with their labels, and those that were taken for none."""
+
+    rows: list[LabelledRow]
+    code_columns: dict[str, str]
+    other_columns: list[str]
+
+
+def read_labelled(
+    table: Table, columns: LabelledColumns, project: Project, question: Question, known: KnownLabels
+) -> LabelledFile:
+    """What a labelled file holds; columns of codes are known by the labels that are `known`.
+
+    Raises InputError, with row and column, where labels contradict each other or belong to nobody's answer, and for
+    what may be a code but says neither yes nor no.
+    """
+    _check_columns(table, columns)
+    own = {*project.survey.columns, columns.text, columns.id}
+    code_columns = dict[str, str]()
+    if columns.labels:
+        decisions = Decisions(_labels_in_cells(table, columns), {})
+    else:
+        code_columns = labels_of_columns(table, _find_code_columns(table, columns, own, known), known)
+        decisions = read_code_columns(table, code_columns, empty_means_no=columns.empty_means_none)
+    return LabelledFile(
+        rows=_rows(table, columns, decisions, project, question),
+        code_columns=code_columns,
+        other_columns=[
+            column for column in table.frame.columns if code_columns and column not in {*own, *code_columns}
+        ],
+    )
+
+
+def _check_columns(table: Table, columns: LabelledColumns) -> None:
+    """Raise InputError where the table lacks a column that is named, or the names contradict each other."""
+    require_columns(table, filter(None, [columns.labels, *columns.codes, columns.text, columns.id]))
     if columns.labels and columns.separator == "":
         expected = "Give what stands between labels with --separator."
         raise InputError("the separator is empty", file=table.path, column=columns.labels, expected=expected)
+    if columns.labels and columns.codes:
+        expected = "Give --labels-column for cells with labels, or --code-column for columns of yes and no."
+        raise InputError("the labels are in one column or in several", file=table.path, row=1, expected=expected)
 
 
-def find_code_columns(table: Table, columns: LabelledColumns, project: Project) -> list[str]:
-    """The columns with only yes and no, other than those of the survey, of texts and of ids."""
-    own = {*project.survey.columns, columns.text, columns.id}
-    others = [column for column in table.frame.columns if column not in own]
-    answers = {column: set(table.frame[column].str.strip().str.lower()) for column in others}
-    found = [column for column, values in answers.items() if values <= set(GIVEN) and values != {""}]
+def _find_code_columns(
+    table: Table, columns: LabelledColumns, own: Collection[str | None], known: KnownLabels
+) -> list[str]:
+    found = find_code_columns(table, columns.codes, own, known)
     if not found:
         expected = "Give --labels-column, or one column per code with 1 (yes) and 0 (no)."
         raise InputError("there are no columns with codes", file=table.path, row=1, expected=expected)
     return found
 
 
-def read_rows(
-    table: Table, columns: LabelledColumns, code_columns: Sequence[str], project: Project, question: Question
+def _rows(
+    table: Table, columns: LabelledColumns, decisions: Decisions, project: Project, question: Question
 ) -> list[LabelledRow]:
-    """The rows in the order of the file, with labels from `code_columns` or else from the column of labels.
-
-    Raises InputError, with row and column, where labels contradict each other or belong to nobody's answer.
-    """
-    labels = _labels_in_columns(table, code_columns) if code_columns else _labels_in_cells(table, columns)
     texts = _texts(table, columns, question)
+    labels = decisions.labels
     if columns.empty_means_none:
-        labels = [given or [] for given in labels]
+        labels = [
+            [] if given is None and row not in decisions.open_columns else given for row, given in enumerate(labels)
+        ]
     ids = _respondent_ids(table, columns, texts, project, question)
     if texts is None:
         texts = _texts_of_survey(table, ids, project, question)
     return [
-        LabelledRow(respondent_id, text, _without_none_applies(given, table, number, columns.labels))
-        for number, (respondent_id, text, given) in enumerate(zip(ids, texts, labels, strict=True), start=2)
+        LabelledRow(
+            number=row + 2,
+            respondent_id=respondent_id,
+            text=text,
+            labels=_without_none_applies(given, table, row + 2, columns.labels),
+            open_column=decisions.open_columns.get(row),
+        )
+        for row, (respondent_id, text, given) in enumerate(zip(ids, texts, labels, strict=True))
     ]
 
 
@@ -106,14 +149,6 @@ def _labels_in_cells(table: Table, columns: LabelledColumns) -> list[list[str] |
         expected += "such a cell is one label."
         raise InputError(problem, file=table.path, row=row, column=columns.labels, expected=expected)
     return [[label.strip() for label in cell.split(separator) if label.strip()] or None for cell in cells]
-
-
-def _labels_in_columns(table: Table, code_columns: Sequence[str]) -> list[list[str] | None]:
-    cells = table.frame[list(code_columns)].apply(lambda column: column.str.strip().str.lower())
-    return [
-        [column for column, cell in zip(code_columns, row, strict=True) if GIVEN[cell]] if any(row) else None
-        for row in cells.itertuples(index=False, name=None)
-    ]
 
 
 def _texts(table: Table, columns: LabelledColumns, question: Question) -> list[str] | None:

@@ -20,6 +20,11 @@ def summarize_labels(screen: Console, done: LabelledResult) -> None:
     """Print what was imported of a labelled file."""
     if done.code_columns:
         screen.print(f"Columns with codes: {', '.join(done.code_columns)}.")
+    if done.other_columns:
+        screen.print(f"Columns without: {', '.join(done.other_columns)}.")
+    if done.absent_codes:
+        absent = ", ".join(done.absent_codes)
+        screen.print(f"There is no column for {absent}: what is coded here counts as not having these codes.")
     screen.print(f"{done.n_added:,} annotated answers added to {done.annotations_file}.")
     _tell_known(screen, done)
     if done.n_none:
@@ -28,6 +33,10 @@ def summarize_labels(screen: Console, done: LabelledResult) -> None:
         screen.print(f"{done.n_random:,} answers in the file count as random sample, as you stated.")
     if done.n_left_out:
         screen.print(f"{done.n_left_out:,} rows without codes (`geen` = none applies) or an answer were left out.")
+    if done.undecided:
+        first = done.undecided[0]
+        where = f"(row {first.number}, column {first.open_column} is the first)"
+        screen.print(f"{len(done.undecided):,} rows in which not every code was decided {where} were left out.")
     if done.n_unknown_respondents:
         screen.print(f"{done.n_unknown_respondents:,} belong to nobody in the survey: only the model uses them.")
     if done.new_codes:
