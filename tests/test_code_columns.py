@@ -163,9 +163,10 @@ def test_a_variable_of_other_words_is_no_code_and_with_0_and_1_it_is_asked_about
     frame = {"nr": ["007", "8"], "Spoor": [1.0, 0.0], "sekse": [1.0, 2.0]}
     done = import_spss(root, frame, variable_value_labels={"sekse": {1: "man", 2: "vrouw"}})
     assert done.other_columns == ["sekse"]
+    frame |= {"lid": [0.0, 1.0]}
     with pytest.raises(InputError, match="do not say that 1 is yes") as caught:
-        import_spss(root, frame, variable_value_labels={"Spoor": {0: "man", 1: "vrouw"}})
-    assert caught.value.column == "Spoor"
+        import_spss(root, frame, variable_value_labels={"sekse": {1: "man"}, "lid": {0: "elders", 1: "hier"}})
+    assert caught.value.column == "lid"
 
 
 def test_the_command_takes_columns_of_codes_and_tells_of_all_others(root):
