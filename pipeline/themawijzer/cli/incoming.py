@@ -30,18 +30,30 @@ def init(
     background: Annotated[
         list[str] | None, typer.Option(metavar="COLUMN", help="Background column; repeat for more.")
     ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN", help="Column that looks personal and is not left out; repeat for more."),
+    ] = None,
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
     """Make the folders of a survey from its responses."""
     with loading(quiet=quiet) as screen:
         from themawijzer.commands.init import init_survey
-        from themawijzer.summaries.imports import dialect
+        from themawijzer.summaries.imports import dialect, tell_personal
 
         made = init_survey(
-            root, survey, responses, respondent_id, columns=question, weight=weight, background=background or ()
+            root,
+            survey,
+            responses,
+            respondent_id,
+            columns=question,
+            weight=weight,
+            background=background or (),
+            keep=keep or (),
         )
     screen.print(f"{len(made.table.values):,} responses read{dialect(made.table)}.")
+    tell_personal(screen, made)
     screen.print(f"{made.survey_file}: check the title, the texts of the questions and their codeframes.")
     screen.print(f"{made.codebook_file}: write the codes here, or let `themawijzer import` make them.")
 

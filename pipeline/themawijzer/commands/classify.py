@@ -31,6 +31,7 @@ from themawijzer.records.evaluation_file import EVALUATION_FILE, Projection, rea
 from themawijzer.records.manifest import ModelFacts
 from themawijzer.survey.changes import CodeLabel
 from themawijzer.survey.configuration import line_of
+from themawijzer.survey.personal import personal_columns
 from themawijzer.survey.respondents import Unfound
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Question
@@ -60,6 +61,7 @@ class ClassifyResult:
     not_sampled: dict[str, list[str]]
     skipped: dict[str, Skipped]
     counted: list[str]
+    personal: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -220,8 +222,16 @@ def _classified(
             for name, sample in coder.samples.items()
         },
         skipped=coder.skipped,
+        personal=_unchosen(writer.responses, project),
         counted=[name for name in project.codebook.codeframe_ids if _is_counted(name, questions, found.outcomes)],
     )
+
+
+def _unchosen(responses: Responses, project: Project) -> dict[str, str]:
+    """The columns of the dataset that look personal, where survey.toml does not say which columns of the file stay."""
+    survey = project.survey
+    is_chosen = survey.leave_out is not None and responses.table.path == project.responses_file
+    return {} if survey.keep is not None or is_chosen else personal_columns(responses.table, survey.columns)
 
 
 def _is_counted(codeframe: str, questions: Sequence[Question], outcomes: Outcomes) -> bool:

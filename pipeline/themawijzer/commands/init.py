@@ -1,7 +1,7 @@
 """Make the folders of a new survey from a file with responses."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.resources import files
@@ -11,6 +11,7 @@ import tomlkit
 
 from themawijzer.errors import InputError
 from themawijzer.files import write_whole
+from themawijzer.survey.personal import COMMENT, personal_columns
 from themawijzer.survey.responses import check_responses, require_columns
 from themawijzer.survey.survey import Folders, Question, Settings, Survey
 from themawijzer.tables.table import Table, read_table
@@ -26,11 +27,13 @@ PREAMBLE = files("themawijzer.survey").joinpath("preamble.toml")  # of survey.to
 
 @dataclass(frozen=True)
 class InitResult:
-    """What was made, and how the file was read."""
+    """What was made, and how the file was read; `personal` has by column the kind of personal fact in it."""
 
+    survey: Survey
     survey_file: Path
     codebook_file: Path
     table: Table
+    personal: Mapping[str, str]
 
 
 def init_survey(
@@ -42,8 +45,11 @@ def init_survey(
     columns: Sequence[str],
     weight: str | None = None,
     background: Sequence[str] = (),
+    keep: Sequence[str] = (),
 ) -> InitResult:
     """Write `surveys/<name>/` and `annotations/<name>/codebook.toml`; nothing is left when that fails.
+
+    Columns that look personal are left out of the coded dataset, but for those that are asked for or to `keep`.
 
     Raises InputError, before anything is made, when the file cannot be the responses of such a survey.
     """
@@ -55,7 +61,7 @@ def init_survey(
         if folder.exists():
             raise InputError("this folder exists already", file=folder, expected="Choose another name for the survey.")
     table = read_table(responses)
-    require_columns(table, columns)
+    require_columns(table, [*columns, *keep])
     _require_different(table, columns)
     survey = Survey(
         title=name,
@@ -69,18 +75,28 @@ def init_survey(
         ],
     )
     check_responses(survey, table)
+    if personal := personal_columns(table):
+        leave_out = [column for column in personal if column not in {*survey.columns, *keep}]
+        survey = survey.model_copy(update={"leave_out": leave_out})
     with ExitStack() as cleanup:
         for folder in (folders.survey, folders.annotations):
             cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
         folders.survey.mkdir(parents=True)
         shutil.copyfile(responses, folders.survey / survey.responses)
-        content = survey.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
-        written = PREAMBLE.read_text(encoding="utf-8") + tomlkit.dumps(content) + SETTINGS
+        written = PREAMBLE.read_text(encoding="utf-8") + _as_toml(survey) + SETTINGS
         write_whole(folders.survey / "survey.toml", written)
         codebook = tomlkit.dumps({"title": name, "version": "1.0.0"})
         write_whole(folders.codebook, codebook + EXAMPLE.read_text(encoding="utf-8"))
         cleanup.pop_all()
-    return InitResult(folders.survey / "survey.toml", folders.codebook, table)
+    return InitResult(survey, folders.survey / "survey.toml", folders.codebook, table, personal)
+
+
+def _as_toml(survey: Survey) -> str:
+    """The content of survey.toml, with what to do about columns that are left out beside them."""
+    content = survey.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
+    if survey.leave_out is not None:
+        content["leave_out"] = tomlkit.item(survey.leave_out).multiline(len(survey.leave_out) > 1).comment(COMMENT)
+    return tomlkit.dumps(content)
 
 
 def _require_different(table: Table, columns: Sequence[str]) -> None:

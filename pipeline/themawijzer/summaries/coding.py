@@ -1,5 +1,6 @@
 """Summary of coding, and words that other summaries use."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from themawijzer.commands.classify import ClassifyResult
 from themawijzer.files import quoted_path
 from themawijzer.records.evaluation_file import Projection
 from themawijzer.summaries.coder_agreement import figure
-from themawijzer.summaries.imports import dialect, tell_relabelled
+from themawijzer.summaries.imports import dialect, in_words, tell_relabelled
 from themawijzer.survey.no_answers import Unsaid
 from themawijzer.survey.respondents import Unfound
 from themawijzer.survey.survey import Base, Question
@@ -70,8 +71,12 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
     if n_guarded := done.guarded["responses_coded.csv"]:
         screen.print(f"{n_guarded:,} cells that a spreadsheet would run got an apostrophe in front.")
     if left_out := done.responses.left_out:
-        n_all = len(left_out) + len(source.frame.columns)
+        n_all = len(left_out) + len(source.values.columns)
         screen.print(f"Left out, as {survey_file} says, {len(left_out):,} of {n_all:,} columns: {_named(left_out)}.")
+    if done.personal:
+        choice = json.dumps([*(done.responses.survey.leave_out or ()), *done.personal], ensure_ascii=False)
+        screen.print(f"These columns look personal, and are in the coded dataset: {in_words(done.personal)}.")
+        screen.print(f"  To leave them out, write this near the top of {survey_file}: leave_out = {choice}")
     for file, n_cut in done.cut.items():
         if n_cut:
             screen.print(f"{file}: {n_cut:,} cells are longer than the format holds, and end in [afgekapt].")

@@ -1,10 +1,11 @@
 """Summaries of files that were brought in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 
 from themawijzer.commands.import_ import LabelledResult
+from themawijzer.commands.init import InitResult
 from themawijzer.project.returning import ImportResult, ReturnedResult
 from themawijzer.survey.changes import CodeLabel
 from themawijzer.tables.table import Table
@@ -85,6 +86,23 @@ def tell_relabelled(screen: Console, relabelled: Iterable[tuple[CodeLabel, str]]
         screen.print(
             f"codebook.toml calls {code} '{label}', no longer '{before.label}': what was coded keeps the code."
         )
+
+
+def tell_personal(screen: Console, made: InitResult) -> None:
+    """Print which columns look personal: those that are left out, and those that are asked for."""
+    left_out = {column: made.personal[column] for column in made.survey.leave_out or ()}
+    if left_out:
+        how = f"--keep COLUMN keeps one, and so does taking it out of leave_out in {made.survey_file}"
+        copy = made.survey_file.with_name(made.survey.responses)
+        screen.print(f"Left out of the coded dataset, as they look personal: {in_words(left_out)}.")
+        screen.print(f"  {how}. {copy} still has them.")
+    if asked_for := {name: kind for name, kind in made.personal.items() if name in made.survey.columns}:
+        screen.print(f"These look personal too, but are asked for, and every output has them: {in_words(asked_for)}.")
+
+
+def in_words(personal: Mapping[str, str]) -> str:
+    """The columns with the kind of personal fact in each."""
+    return ", ".join(f"{column} ({kind})" for column, kind in personal.items())
 
 
 def dialect(table: Table) -> str:
