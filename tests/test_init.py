@@ -194,3 +194,33 @@ def test_a_survey_without_a_codebook_says_which_file_is_missing(tmp_path):
     with pytest.raises(InputError) as caught:
         open_project(tmp_path, "proef")
     assert (caught.value.file, caught.value.problem) == (made.codebook_file, "this file does not exist")
+
+
+def test_how_a_file_is_to_be_read_is_given_to_init_and_import_and_kept_in_the_survey(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes("nr|V1\n1|Súdwest; Fryslân\n2|ja, prima\n".encode("cp850"))
+    columns = ["--respondent-id", "nr", "--question", "V1"]
+    given = ["--encoding", "cp850", "--delimiter"]
+    told = run("init", "proef", "--responses", path, *columns, *given, "|", root=tmp_path)
+    assert told.startswith("2 responses read (cp850, bar).")
+    project = open_project(tmp_path, "proef")
+    written = (project.folders.survey / "survey.toml").read_text(encoding="utf-8")
+    assert '[dialect]\nencoding = "cp850"\ndelimiter = "|"\n' in written
+    assert project.read_responses().answers("V1", 0, 2) == ["Súdwest; Fryslân", "ja, prima"]
+    path.write_bytes("nr\tV1\tcode\n1\tSúdwest; Fryslân\tplaats\n".encode("cp850"))
+    labels = ["--codeframe", "thema", "--labels-column", "code"]
+    assert "1 annotated answers added" in run("import", "proef", path, *labels, *given, "tab", root=tmp_path)
+
+
+def test_a_delimiter_is_one_character_or_a_word(tmp_path):
+    columns = ["--respondent-id", "nr", "--question", "V1", "--delimiter", "komma"]
+    told = run("init", "proef", "--responses", put(tmp_path), *columns, root=tmp_path, expected=2)
+    assert "one character, such as ; or ," in told
+
+
+def test_an_error_advises_options_that_exist(tmp_path):
+    path = tmp_path / "a.csv"
+    for content, option in [(b"nr;V1\n1;\x81\xc2\xa0\n2;\xe9", "encoding"), (b"nr;V1\n1;2;3\n", "delimiter")]:
+        path.write_bytes(content)
+        advice = refusal(tmp_path, path).expected
+        assert f"--{option} with init and import, [dialect] {option} in survey.toml" in advice

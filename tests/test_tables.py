@@ -301,7 +301,10 @@ def test_a_damaged_file_is_refused(tmp_path, start):
     assert "expected" in vars(refusal(put(tmp_path, start + b"x" * 200, f"survey.{ending}")))
 
 
-SPSS = "Open it in SPSS and save it again, or give its encoding (cp1252 for old Windows files)."
+SPSS = (
+    "Open it in SPSS and save it again, or give its encoding (cp1252 for old Windows files): "
+    "--encoding with init and import, [dialect] encoding in survey.toml."
+)
 PARQUET = "Write the file again from the program it came from."
 EXCEL = "Open it in Excel and save it again as .xlsx."
 

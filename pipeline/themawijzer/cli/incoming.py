@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from themawijzer.cli.program import HERE, Input, Quiet, Root, Survey, app
+from themawijzer.cli.program import HERE, Delimiter, Encoding, Input, Quiet, Root, Survey, app
 from themawijzer.cli.screen import loading, open_screen
 
 
@@ -34,6 +34,8 @@ def init(
         list[str] | None,
         typer.Option(metavar="COLUMN", help="Column that looks personal and is not left out; repeat for more."),
     ] = None,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
@@ -41,6 +43,7 @@ def init(
     with loading(quiet=quiet) as screen:
         from themawijzer.commands.init import init_survey
         from themawijzer.summaries.imports import dialect, tell_personal
+        from themawijzer.survey.survey import DialectOverride
 
         made = init_survey(
             root,
@@ -51,6 +54,7 @@ def init(
             weight=weight,
             background=background or (),
             keep=keep or (),
+            dialect=DialectOverride(encoding=encoding, delimiter=_character(delimiter)),
         )
     screen.print(f"{len(made.table.values):,} responses read{dialect(made.table)}.")
     tell_personal(screen, made)
@@ -99,6 +103,8 @@ def import_(
     ] = False,
     coder: Annotated[str | None, typer.Option(help="Whose codes these are. [default for labels: import]")] = None,
     input_file: Input = None,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
@@ -110,6 +116,7 @@ def import_(
         from themawijzer.commands.import_ import LabelledResult, Labelling, import_file
         from themawijzer.project.labelled import LabelledColumns
         from themawijzer.summaries.imports import summarize_labels, summarize_returned
+        from themawijzer.survey.survey import DialectOverride
 
         columns = LabelledColumns(
             labels=labels_column,
@@ -120,11 +127,21 @@ def import_(
             empty_means_none=empty_means is EmptyMeans.NONE,
         )
         labelling = Labelling(codeframe, question, coder, "random" if random_sample else "import")
-        done = import_file(root, survey, file, columns, labelling, input_file=input_file)
+        dialect = DialectOverride(encoding=encoding, delimiter=_character(delimiter))
+        done = import_file(root, survey, file, columns, labelling, input_file=input_file, dialect=dialect)
     if isinstance(done, LabelledResult):
         summarize_labels(screen, done)
     else:
         summarize_returned(screen, done)
+
+
+def _character(delimiter: str | None) -> str | None:
+    """The delimiter that was typed; a tab can be named, as shells make it hard to type."""
+    if delimiter in ("tab", "\\t"):
+        return "\t"
+    if delimiter is not None and len(delimiter) != 1:
+        raise typer.BadParameter("one character, such as ; or , or the word tab", param_hint="--delimiter")
+    return delimiter
 
 
 @app.command("install-pipeline")

@@ -16,6 +16,12 @@ app = typer.Typer(
 Survey = Annotated[str, typer.Argument(help="Name of a folder in surveys/.", show_default=False)]
 Root = Annotated[Path, typer.Option(help="Folder that holds surveys/, annotations/, models/ and coded/.")]
 Input = Annotated[Path | None, typer.Option("--input", help="File with the responses, if not the survey's own.")]
+Encoding = Annotated[
+    str | None, typer.Option(help="Encoding of a text or SPSS file, such as cp1252. [default: what fits]")
+]
+Delimiter = Annotated[
+    str | None, typer.Option(help="What stands between cells of a text file, or `tab`. [default: what fits]")
+]
 Questions = Annotated[
     list[str] | None,
     typer.Option(metavar="QUESTION", help="Question, by id or column; repeat for more. [default: all]"),

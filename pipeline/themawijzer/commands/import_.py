@@ -17,7 +17,7 @@ from themawijzer.survey.edits import add_codeframe_to_question, add_codes, name_
 from themawijzer.survey.known_labels import UNCLEAR, KnownLabels
 from themawijzer.survey.responses import require_rows
 from themawijzer.survey.shapes import has_annotation_shape
-from themawijzer.survey.survey import Folders, Question
+from themawijzer.survey.survey import DETECTED, DialectOverride, Folders, Question
 from themawijzer.tables.table import Table
 
 
@@ -52,13 +52,21 @@ class Labelling:
 
 
 def import_file(
-    root: Path, name: str, file: Path, columns: LabelledColumns, labelling: Labelling, *, input_file: Path | None = None
+    root: Path,
+    name: str,
+    file: Path,
+    columns: LabelledColumns,
+    labelling: Labelling,
+    *,
+    input_file: Path | None = None,
+    dialect: DialectOverride = DETECTED,
 ) -> LabelledResult | list[ReturnedResult]:
     """What was appended to `annotations/<name>/<coder>.csv`; after an error nothing has changed.
 
     An annotation file, of which `input_file` may have the responses, is taken as it is; else labels become codes.
+    `dialect` says how to read the file where detection is not wanted.
     """
-    tables = read_shaped(file)
+    tables = read_shaped(file, dialect)
     table = tables[0]
     require_rows(table)
     folders = Folders(root, name)

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 
@@ -13,7 +14,7 @@ from themawijzer.errors import InputError
 from themawijzer.files import write_whole
 from themawijzer.survey.personal import COMMENT, personal_columns
 from themawijzer.survey.responses import check_responses, require_columns
-from themawijzer.survey.survey import Folders, Question, Settings, Survey
+from themawijzer.survey.survey import DETECTED, DialectOverride, Folders, Question, Settings, Survey
 from themawijzer.tables.table import Table, read_table
 
 # As comments, so that who adds the table does not have it twice.
@@ -46,11 +47,12 @@ def init_survey(
     weight: str | None = None,
     background: Sequence[str] = (),
     keep: Sequence[str] = (),
+    dialect: DialectOverride = DETECTED,
 ) -> InitResult:
     """Write `surveys/<name>/` and `annotations/<name>/codebook.toml`; nothing is left when that fails.
 
     Columns that look personal are left out of the coded dataset, but for those that are asked for or to `keep`.
-
+    `dialect` says how to read the file where detection is not wanted, and is written in `survey.toml` too.
     Raises InputError, before anything is made, when the file cannot be the responses of such a survey.
     """
     folders = Folders(root, name)
@@ -60,7 +62,7 @@ def init_survey(
     for folder in (folders.survey, folders.annotations):
         if folder.exists():
             raise InputError("this folder exists already", file=folder, expected="Choose another name for the survey.")
-    table = read_table(responses)
+    table = read_table(responses, **dict(dialect))
     require_columns(table, [*columns, *keep])
     _require_different(table, columns)
     survey = Survey(
@@ -69,6 +71,7 @@ def init_survey(
         respondent_id=respondent_id,
         weight=weight,
         background=list(background),
+        **_given(dialect),
         question=[
             Question(id=f"v{number}", column=column, text=table.variable_labels.get(column) or column, codeframes=[])
             for number, column in enumerate(columns, start=1)
@@ -97,6 +100,12 @@ def _as_toml(survey: Survey) -> str:
     if survey.leave_out is not None:
         content["leave_out"] = tomlkit.item(survey.leave_out).multiline(len(survey.leave_out) > 1).comment(COMMENT)
     return tomlkit.dumps(content)
+
+
+def _given(dialect: DialectOverride) -> dict[str, Any]:
+    """The dialect as `Survey` takes it, if it says anything: what is left out is not written either."""
+    said = dialect.model_dump(exclude_none=True)
+    return {"dialect": DialectOverride(**said)} if said else {}
 
 
 def _require_different(table: Table, columns: Sequence[str]) -> None:

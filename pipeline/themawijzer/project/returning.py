@@ -29,6 +29,7 @@ from themawijzer.survey.returned import (
     with_codes,
 )
 from themawijzer.survey.shapes import OWN, SHAPE, has_annotation_shape, in_our_names, lost_columns
+from themawijzer.survey.survey import DETECTED, DialectOverride
 from themawijzer.tables.table import Table, read_headers, read_table, read_whole_sheets
 
 
@@ -60,7 +61,7 @@ class ReturnedResult(ImportResult):
     unfound: list[tuple[Unfound, int]]
 
 
-def read_shaped(file: Path) -> list[Table]:
+def read_shaped(file: Path, dialect: DialectOverride = DETECTED) -> list[Table]:
     """The sheets of a workbook that are annotation tables; of any other file, its one table."""
     headers = read_headers(file)
     shaped = [sheet for sheet, names in headers.items() if has_annotation_shape(names)]
@@ -69,7 +70,7 @@ def read_shaped(file: Path) -> list[Table]:
             expected = f"Every sheet with codes has the columns {', '.join(sorted(SHAPE))}."
             place = f"{file}, sheet {sheet}"
             raise InputError("a column is missing", file=place, row=1, column=lost[0], expected=expected)
-    return read_whole_sheets(file, shaped) if shaped else [read_table(file)]
+    return read_whole_sheets(file, shaped) if shaped else [read_table(file, **dict(dialect))]
 
 
 def take_back(

@@ -95,9 +95,7 @@ def _is_between(value: str, first: float | str, last: float | str) -> bool:
 
 def read_responses(survey: Survey, path: Path) -> Responses:
     """Read and check the responses; raises InputError with file, row and column."""
-    override = survey.dialect
-    table = read_table(path, encoding=override.encoding, delimiter=override.delimiter, sheet=override.sheet)
-    return check_responses(survey, table)
+    return check_responses(survey, read_table(path, **dict(survey.dialect)))
 
 
 def check_responses(survey: Survey, table: Table) -> Responses:

@@ -55,11 +55,14 @@ class Question(Strict):
 
 
 class DialectOverride(Strict):
-    """How to read the responses file where detection is not wanted."""
+    """How to read a file where detection is not wanted, as `read_table` takes it."""
 
     encoding: str | None = None
     delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None
     sheet: str | None = None
+
+
+DETECTED = DialectOverride()
 
 
 class Settings(Strict):

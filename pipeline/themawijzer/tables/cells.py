@@ -61,6 +61,11 @@ def check_texts(cells: "pd.Series[str]", name: str, position: int, *, file: Path
         raise InputError(NUL, file=file, row=row + 2, column=place, expected=EXPORT_AGAIN)
 
 
+def saying(name: str) -> str:
+    """Where a user says how a file is to be read, as advice in an error: the option, and the key of `[dialect]`."""
+    return f"--{name.replace('_', '-')} with init and import, [dialect] {name} in survey.toml"
+
+
 def column_place(name: str, position: int) -> str:
     """The column's name, or its number where the name may be an answer, as in a file without a header."""
     return name if named(name) else str(position)

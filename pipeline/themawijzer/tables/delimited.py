@@ -12,7 +12,7 @@ import pandas as pd
 
 from themawijzer.errors import InputError
 from themawijzer.files import file_beside
-from themawijzer.tables.cells import EXPORT_AGAIN, check_names, column_place, flaw, guard, unguard
+from themawijzer.tables.cells import EXPORT_AGAIN, check_names, column_place, flaw, guard, saying, unguard
 from themawijzer.tables.encoding import find_codec
 
 # In order of preference when two fit equally well: text and decimals hold commas, codes hold bars, few hold tabs.
@@ -159,7 +159,8 @@ def _records(text: TextIO, source: _Source) -> Iterator[list[str]]:
 def _ragged(source: _Source, *, row: int, width: int, found: int) -> InputError:
     problem = "the row is empty" if not found else f"the row is too {'long' if found > width else 'short'}"
     delimiter = {"\t": "a tab", " ": "a space"}.get(source.delimiter, f"“{source.delimiter}”")
-    hint = f"A cell that holds {delimiter} or a line end stands in quotation marks; is {delimiter} the delimiter?"
+    hint = f"A cell that holds {delimiter} or a line end stands in quotation marks; is {delimiter} the delimiter? "
+    hint += f"Else give it: {saying('delimiter')}."
     expected = f"{width} field{'s' * (width > 1)} as in the header; found {found}. {hint}"
     return InputError(problem, file=source.path, row=row, expected=expected)
 

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from themawijzer.errors import InputError
+from themawijzer.tables.cells import saying
 
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _SAMPLE_BYTES = 4096
@@ -15,7 +16,8 @@ _UTF8_CHARACTER = re.compile(rb"[\xc2-\xc5][\x80-\xbf]|\xe2[\x80-\x9f][\x80-\xbf
 # Codecs for other things than files: names on the internet, Python source, a test.
 _NOT_FOR_FILES = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
 _KNOWN = "Known: utf-8, utf-16, cp1252 and Python's other text encodings."
-_MEND = "Open the file in the program it came from and save it as UTF-8, or give its encoding."
+_SAVE = "Open the file in the program it came from and save it as UTF-8"
+_MEND = f"{_SAVE}, or give its encoding: {saying('encoding')}."
 
 
 def find_codec(data: bytes, *, file: Path, wanted: str | None = None) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from themawijzer.errors import InputError
+from themawijzer.tables.cells import saying
 from themawijzer.tables.delimited import Dialect, read_delimited
 from themawijzer.tables.described import TEXT, Description, as_text, label_texts
 
@@ -41,7 +42,8 @@ _KINDS = {
 _REMEDY = "Write the file again from the program it came from."
 _REMEDIES = {
     ".xlsx": "Open it in Excel and save it again as .xlsx.",
-    ".sav": "Open it in SPSS and save it again, or give its encoding (cp1252 for old Windows files).",
+    ".sav": "Open it in SPSS and save it again, or give its encoding (cp1252 for old Windows files): "
+    f"{saying('encoding')}.",
 }
 
 
