@@ -249,7 +249,7 @@ def test_ids_come_from_the_column_that_is_given(root):
         ("nr;thema\n007;a\n ;b\n", 3, "nr", "the respondent id is empty"),
         ("nr;thema\n8;a\n7;b\n", 3, None, "respondent 7 is not in the survey"),
         ("x;thema\n1;a\n", 1, None, "there are neither answers nor respondent ids"),
-        ("nr;Thema\n8;a\n", 1, "thema", "this column does not exist"),
+        ("nr;Themas\n8;a\n", 1, "thema", "this column does not exist"),
         ("nr;thema\n", None, None, "no rows"),
         ("nr;thema\n8\n", 2, None, "the row is too short"),
     ],

@@ -11,10 +11,11 @@ from themawijzer.commands.annotate import open_page
 from themawijzer.files import sha256
 from themawijzer.project.project import open_project
 from themawijzer.survey.changes import Changes, CodeLabel, RevisionProposal, Wording, read_changes
-from themawijzer.survey.codebook import Codebook, Codeframe, plain_label, read_codebook
+from themawijzer.survey.codebook import Codebook, Codeframe, read_codebook
 from themawijzer.survey.edits import add_codes, name_codes
 from themawijzer.survey.known_labels import KnownLabels
 from themawijzer.survey.revision import revise
+from themawijzer.tables.cells import plain_label
 
 ANSWERS = "nr,wens\n" + "".join(f"r{n},antwoord {n}\n" for n in range(6))
 GROEN, WONEN = "Groen in de wijk", "Betaalbaar wonen"

@@ -40,7 +40,9 @@ def read(folder, more):
         ("", ["nr", "wijk", "E-mail", "wens", "duur"], []),
         ('leave_out = ["E-mail"]', ["nr", "wijk", "wens", "duur"], ["E-mail"]),
         ("leave_out = []", ["nr", "wijk", "E-mail", "wens", "duur"], []),
+        ('leave_out = ["e\u2010MAIL "]', ["nr", "wijk", "wens", "duur"], ["E-mail"]),
         ('keep = ["duur"]', ["nr", "wijk", "wens", "duur"], ["E-mail"]),
+        ('keep = [" Duur"]', ["nr", "wijk", "wens", "duur"], ["E-mail"]),
         ("keep = []", ["nr", "wijk", "wens"], ["E-mail", "duur"]),
     ],
 )

@@ -43,10 +43,12 @@ def test_a_header_alone_is_no_survey(tmp_path, content):
 @pytest.mark.parametrize(
     ("header", "column", "expected"),
     [
-        ("respnr;V1_opn;V2_open", "V1_open", "Nearest names in the file: V1_opn, V2_open."),
-        ("RESPNR;V1_open;x", "respnr", "Nearest names in the file: RESPNR."),
-        ("respnr;v1_OPEN;x", "V1_open", "Nearest names in the file: v1_OPEN."),
-        ("a;b;c", "respnr", "Row 1 must hold the column names; this file has 3 columns."),
+        (
+            "respnr;V1_opn;V2_open",
+            "V1_open",
+            "Nearest names in the file: B V1_opn; C V2_open.\nAll columns: A respnr; B V1_opn; C V2_open.",
+        ),
+        ("a;b;c", "respnr", "All columns: A a; B b; C c."),
         ("1;geheim;3", "respnr", "Row 1 must hold the column names; this file has 3 columns."),
     ],
 )
@@ -54,6 +56,13 @@ def test_a_missing_column_is_named_with_the_nearest_that_exist(tmp_path, header,
     error = refusal(put(tmp_path, f"{header}\n1;2;3\n"))
     assert (error.problem, error.row, error.column) == ("this column does not exist", 1, column)
     assert error.expected == expected
+
+
+@pytest.mark.parametrize("header", ["RESPNR;V1_open;x", "respnr;v1_OPEN;x", '"respnr ";"V1_open\n";x'])
+def test_columns_that_read_the_same_are_found_and_keep_their_name(tmp_path, header):
+    responses = read_responses(survey(), put(tmp_path, f"{header}\n1;2;3\n"))
+    assert (responses.respondent_ids, responses.answers("V1_open", 0, 1)) == (["1"], ["2"])
+    assert [responses.survey.respondent_id, responses.survey.questions[0].column] == list(responses.table.frame)[:2]
 
 
 @pytest.mark.parametrize("setting", [{"weight": "weging"}, {"background": ["provincie", "weging"]}])

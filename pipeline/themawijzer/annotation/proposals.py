@@ -7,7 +7,7 @@ from pathlib import Path
 from themawijzer.annotation.snapshot import Material, Stamp, stamp_of
 from themawijzer.coding.review import SECOND_LOOKS
 from themawijzer.survey.annotations import Unit, reads_as
-from themawijzer.survey.responses import require_columns
+from themawijzer.tables.column_names import require_columns
 from themawijzer.tables.table import Table, read_table
 
 NEEDED_COLUMNS = ("respondent_id", "question", "codeframe", "text", "suggested", "reason")

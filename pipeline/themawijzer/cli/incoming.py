@@ -22,11 +22,13 @@ def init(
     survey: Annotated[str, typer.Argument(help="Name of the folder to make in surveys/.", show_default=False)],
     *,
     responses: Annotated[Path, typer.Option(help="File with the responses: csv, tsv, xlsx, sav or parquet.")],
-    respondent_id: Annotated[str, typer.Option(help="Column that identifies the respondent.")],
+    respondent_id: Annotated[
+        str, typer.Option(metavar="COLUMN", help="Column that identifies the respondent, by name, letter or number.")
+    ],
     question: Annotated[
         list[str], typer.Option(metavar="COLUMN", help="Column with an open question; repeat for more.")
     ],
-    weight: Annotated[str | None, typer.Option(help="Column with the weight.")] = None,
+    weight: Annotated[str | None, typer.Option(metavar="COLUMN", help="Column with the weight.")] = None,
     background: Annotated[
         list[str] | None, typer.Option(metavar="COLUMN", help="Background column; repeat for more.")
     ] = None,
@@ -42,7 +44,7 @@ def init(
     """Make the folders of a survey from its responses."""
     with loading(quiet=quiet) as screen:
         from themawijzer.commands.init import init_survey
-        from themawijzer.summaries.imports import dialect, tell_personal
+        from themawijzer.summaries.imports import dialect, tell_personal, tell_places
         from themawijzer.survey.survey import DialectOverride
 
         made = init_survey(
@@ -57,6 +59,7 @@ def init(
             dialect=DialectOverride(encoding=encoding, delimiter=_character(delimiter)),
         )
     screen.print(f"{len(made.table.values):,} responses read{dialect(made.table)}.")
+    tell_places(screen, made.table, made.columns)
     tell_personal(screen, made)
     screen.print(f"{made.survey_file}: check the title, the texts of the questions and their codeframes.")
     screen.print(f"{made.codebook_file}: write the codes here, or let `themawijzer import` make them.")
@@ -71,7 +74,7 @@ def import_(
         str | None, typer.Option(help="Codeframe that the labels belong to; made when it is new.")
     ] = None,
     labels_column: Annotated[
-        str | None, typer.Option(help="Column with the labels; without it, one 0/1 column per code.")
+        str | None, typer.Option(metavar="COLUMN", help="Column with the labels; without it, one 0/1 column per code.")
     ] = None,
     code_column: Annotated[
         list[str] | None,
@@ -87,9 +90,11 @@ def import_(
         typer.Option(help="An empty label says that nobody coded the answer, or that none of the codes applies."),
     ] = EmptyMeans.NOT_CODED,
     text_column: Annotated[
-        str | None, typer.Option(help="Column with the answers. [default: the question's column]")
+        str | None, typer.Option(metavar="COLUMN", help="Column with the answers. [default: the question's column]")
     ] = None,
-    id_column: Annotated[str | None, typer.Option(help="Column with the respondent. [default: the survey's]")] = None,
+    id_column: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column with the respondent. [default: the survey's]")
+    ] = None,
     question: Annotated[
         str | None, typer.Option(help="Question that was answered, by id or column. [default: the survey's only one]")
     ] = None,

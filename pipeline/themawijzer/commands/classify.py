@@ -35,6 +35,7 @@ from themawijzer.survey.personal import personal_columns
 from themawijzer.survey.respondents import Unfound
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Question
+from themawijzer.tables.column_names import alike, at_place
 
 CHUNK = 5000  # rows that are in memory beside the table
 MAX_GROUPS = 500  # in a background column; more take minutes to protect, and are too small to show
@@ -130,7 +131,8 @@ def _grouping_columns(project: Project, responses: Responses, by: Sequence[str] 
     n_groups = {column: len(set(responses.cells(column))) for column in project.survey.background}
     if by is None:
         return [column for column, n in n_groups.items() if n <= MAX_GROUPS_UNASKED]
-    for column in by:
+    columns = [_background(column, responses, project.survey.background) for column in by]
+    for column in columns:
         if column not in n_groups:
             listed = f"Known: {', '.join(n_groups)}." if n_groups else 'Name it there: background = ["..."]'
             file = project.folders.survey / "survey.toml"
@@ -139,7 +141,15 @@ def _grouping_columns(project: Project, responses: Responses, by: Sequence[str] 
             expected = f"Make a column with at most {MAX_GROUPS} groups of it, such as provinces or classes of age."
             problem = f"it has {n_groups[column]:,} different values"
             raise InputError(problem, file=responses.table.path, row=1, column=column, expected=expected)
-    return list(dict.fromkeys(by))
+    return list(dict.fromkeys(columns))
+
+
+def _background(asked: str, responses: Responses, background: Sequence[str]) -> str:
+    """The background column that is meant, as `survey.toml` calls it; what was asked for where that is none."""
+    found = alike(asked, background) or [
+        column for column in background if responses.names[column] == at_place(asked, responses.columns)
+    ]
+    return found[0] if len(found) == 1 else asked
 
 
 def _coder(project: Project, responses: Responses) -> Autocoder:

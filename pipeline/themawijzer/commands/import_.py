@@ -7,7 +7,7 @@ from pathlib import Path
 
 from themawijzer.errors import InputError
 from themawijzer.files import locked, restored_on_error
-from themawijzer.project.labelled import LabelledColumns, LabelledFile, LabelledRow, read_labelled
+from themawijzer.project.labelled import LabelledColumns, LabelledFile, LabelledRow, columns_in, read_labelled
 from themawijzer.project.model_codes import refuse_model_codes
 from themawijzer.project.project import Project, find_question, open_project
 from themawijzer.project.returning import ImportResult, ReturnedResult, add_new, read_shaped, take_back
@@ -72,9 +72,11 @@ def import_file(
     folders = Folders(root, name)
     with locked(folders.annotations) if folders.annotations.is_dir() else nullcontext():
         project = open_project(root, name)
+        is_labelled = not has_annotation_shape(table.values.columns)
+        columns = columns_in(table, columns) if is_labelled else columns
         for own in tables:
             refuse_model_codes(own, project, columns.labels)
-        if not has_annotation_shape(table.frame.columns):
+        if is_labelled:
             _refuse_input(table, input_file)
             return _import_labels(project, table, columns, labelling)
         _refuse_labelling(table, columns, labelling)

@@ -13,8 +13,9 @@ import tomlkit
 from themawijzer.errors import InputError
 from themawijzer.files import write_whole
 from themawijzer.survey.personal import COMMENT, personal_columns
-from themawijzer.survey.responses import check_responses, require_columns
+from themawijzer.survey.responses import check_responses, require_different
 from themawijzer.survey.survey import DETECTED, DialectOverride, Folders, Question, Settings, Survey
+from themawijzer.tables.column_names import find_columns, shown_name
 from themawijzer.tables.table import Table, read_table
 
 # As comments, so that who adds the table does not have it twice.
@@ -28,12 +29,16 @@ PREAMBLE = files("themawijzer.survey").joinpath("preamble.toml")  # of survey.to
 
 @dataclass(frozen=True)
 class InitResult:
-    """What was made, and how the file was read; `personal` has by column the kind of personal fact in it."""
+    """What was made, how the file was read, and its columns by how they were asked for.
+
+    `personal` has by column the kind of personal fact in it.
+    """
 
     survey: Survey
     survey_file: Path
     codebook_file: Path
     table: Table
+    columns: Mapping[str, str]
     personal: Mapping[str, str]
 
 
@@ -51,8 +56,10 @@ def init_survey(
 ) -> InitResult:
     """Write `surveys/<name>/` and `annotations/<name>/codebook.toml`; nothing is left when that fails.
 
-    Columns that look personal are left out of the coded dataset, but for those that are asked for or to `keep`.
+    Columns are asked for as `find_columns` takes them, by letter or number too; `survey.toml` gets their names in the
+    file. Those that look personal are left out of the coded dataset, but for those that are asked for or to `keep`.
     `dialect` says how to read the file where detection is not wanted, and is written in `survey.toml` too.
+
     Raises InputError, before anything is made, when the file cannot be the responses of such a survey.
     """
     folders = Folders(root, name)
@@ -63,23 +70,24 @@ def init_survey(
         if folder.exists():
             raise InputError("this folder exists already", file=folder, expected="Choose another name for the survey.")
     table = read_table(responses, **dict(dialect))
-    require_columns(table, [*columns, *keep])
-    _require_different(table, columns)
+    names = find_columns(table, filter(None, [respondent_id, *columns, weight, *background, *keep]), by_place=True)
+    require_different(table, columns, names)
     survey = Survey(
         title=name,
         responses=f"responses{responses.suffix.lower()}",
-        respondent_id=respondent_id,
-        weight=weight,
-        background=list(background),
+        respondent_id=names[respondent_id],
+        weight=weight and names[weight],
+        background=[names[column] for column in background],
         **_given(dialect),
         question=[
-            Question(id=f"v{number}", column=column, text=table.variable_labels.get(column) or column, codeframes=[])
+            Question(id=f"v{number}", column=names[column], text=_text(table, names[column]), codeframes=[])
             for number, column in enumerate(columns, start=1)
         ],
     )
     check_responses(survey, table)
+    kept = [names[column] for column in keep]
     if personal := personal_columns(table):
-        leave_out = [column for column in personal if column not in {*survey.columns, *keep}]
+        leave_out = [column for column in personal if column not in {*survey.columns, *kept}]
         survey = survey.model_copy(update={"leave_out": leave_out})
     with ExitStack() as cleanup:
         for folder in (folders.survey, folders.annotations):
@@ -91,7 +99,7 @@ def init_survey(
         codebook = tomlkit.dumps({"title": name, "version": "1.0.0"})
         write_whole(folders.codebook, codebook + EXAMPLE.read_text(encoding="utf-8"))
         cleanup.pop_all()
-    return InitResult(survey, folders.survey / "survey.toml", folders.codebook, table, personal)
+    return InitResult(survey, folders.survey / "survey.toml", folders.codebook, table, names, personal)
 
 
 def _as_toml(survey: Survey) -> str:
@@ -108,8 +116,6 @@ def _given(dialect: DialectOverride) -> dict[str, Any]:
     return {"dialect": DialectOverride(**said)} if said else {}
 
 
-def _require_different(table: Table, columns: Sequence[str]) -> None:
-    for place, column in enumerate(columns):
-        if column in columns[:place]:
-            expected = "Give every column with an open question once."
-            raise InputError("this question is given twice", file=table.path, row=1, column=column, expected=expected)
+def _text(table: Table, column: str) -> str:
+    """What stands for the question until somebody writes its text."""
+    return table.variable_labels.get(column) or shown_name(column)

@@ -13,7 +13,8 @@ REVIEW_COLUMNS = (*COLUMNS, "suggested", "reason", "reason_code")
 
 def review_columns(items: Sequence[ReviewItem], responses: Responses, codebook: Codebook) -> dict[str, list[str]]:
     """The columns, with a cell of text per item, in their order."""
-    columns = {item.question.column for item in items} | {responses.survey.respondent_id}
+    names = {question.id: question.column for question in responses.survey.questions}
+    columns = {*names.values(), responses.survey.respondent_id}
     rows = [item.row for item in items]
     cells = {column: responses.table.texts(column).iloc[rows].tolist() for column in columns}
     labels = {codeframe.id: codeframe.labels for codeframe in codebook.codeframes}
@@ -21,7 +22,7 @@ def review_columns(items: Sequence[ReviewItem], responses: Responses, codebook: 
         "respondent_id": cells[responses.survey.respondent_id],
         "question": [item.question.id for item in items],
         "codeframe": [item.codeframe.id for item in items],
-        "text": [cells[item.question.column][number] for number, item in enumerate(items)],
+        "text": [cells[names[item.question.id]][number] for number, item in enumerate(items)],
         "codebook_version": [codebook.version] * len(items),
         "stream": ["review"] * len(items),
         "suggested": ["|".join(item.suggested) for item in items],

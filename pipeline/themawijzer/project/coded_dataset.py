@@ -12,6 +12,7 @@ from themawijzer.output.run_file import RUN_FILE, Run, not_as_coded, read_run
 from themawijzer.project.project import Project
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.survey import Question
+from themawijzer.tables.column_names import alike
 from themawijzer.tables.table import read_table
 
 READ = ("csv", "parquet", "xlsx")  # in order of preference; SPSS changes column names and drops trailing spaces
@@ -19,7 +20,10 @@ READ = ("csv", "parquet", "xlsx")  # in order of preference; SPSS changes column
 
 @dataclass(frozen=True)
 class CodedDataset:
-    """A run with the hash of its file, and its tables as text: one row per respondent, and one per answer and code."""
+    """A run with the hash of its file, and its tables as text: one row per respondent, and one per answer and code.
+
+    Columns of the responses that `survey.toml` names are called as there.
+    """
 
     sha256: str
     run: Run
@@ -38,8 +42,14 @@ def read_coded(project: Project) -> CodedDataset:
     is_other |= (run.keep, run.leave_out) != (project.survey.keep, project.survey.leave_out)
     if is_other or present != (run.codebook.sha256, run.annotations.sha256, sorted(run.statuses)):
         raise not_as_coded(path, "the codebook, survey.toml or the annotations changed since the survey was coded")
-    tables = [read_part(name, run, project) for name in (_dataset_file(run, project), "codings.csv")]
-    return CodedDataset(sha256(path), run, *tables)
+    responses, codings = (read_part(name, run, project) for name in (_dataset_file(run, project), "codings.csv"))
+    return CodedDataset(sha256(path), run, _as_in_survey(responses, project), codings)
+
+
+def _as_in_survey(responses: pd.DataFrame, project: Project) -> pd.DataFrame:
+    """The responses with the columns of the survey called as `survey.toml` does."""
+    found = {column: alike(column, responses.columns) for column in project.survey.columns}
+    return responses.rename(columns={names[0]: column for column, names in found.items() if len(names) == 1})
 
 
 def coded_blocks(project: Project) -> Iterator[tuple[Question, Codeframe]]:

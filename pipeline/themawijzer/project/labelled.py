@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from themawijzer.errors import InputError, named
 from themawijzer.project.code_columns import Decisions, find_code_columns, labels_of_columns, read_code_columns
@@ -11,8 +11,8 @@ from themawijzer.project.project import Project
 from themawijzer.survey.annotations import lines_of
 from themawijzer.survey.codebook import NONE_APPLIES
 from themawijzer.survey.known_labels import KnownLabels
-from themawijzer.survey.responses import require_columns
 from themawijzer.survey.survey import Question
+from themawijzer.tables.column_names import alike, find_columns
 from themawijzer.tables.table import Table
 
 SEPARATOR = "|"
@@ -63,8 +63,8 @@ def read_labelled(
     Raises InputError, with row and column, where labels contradict each other or belong to nobody's answer, and for
     what may be a code but says neither yes nor no.
     """
-    _check_columns(table, columns)
-    own = {*project.survey.columns, columns.text, columns.id}
+    of_survey = (name for column in project.survey.columns for name in alike(column, table.values.columns))
+    own = {columns.text, columns.id, *of_survey}
     code_columns = dict[str, str]()
     if columns.labels:
         decisions = Decisions(_labels_in_cells(table, columns), {})
@@ -80,15 +80,19 @@ def read_labelled(
     )
 
 
-def _check_columns(table: Table, columns: LabelledColumns) -> None:
-    """Raise InputError where the table lacks a column that is named, or the names contradict each other."""
-    require_columns(table, filter(None, [columns.labels, *columns.codes, columns.text, columns.id]))
+def columns_in(table: Table, columns: LabelledColumns) -> LabelledColumns:
+    """The columns by their names in the table; InputError where it lacks one, or they contradict each other."""
+    places = (columns.labels, columns.text, columns.id)
+    names = find_columns(table, filter(None, [*places, *columns.codes]), by_place=True)
     if columns.labels and columns.separator == "":
         expected = "Give what stands between labels with --separator."
         raise InputError("the separator is empty", file=table.path, column=columns.labels, expected=expected)
     if columns.labels and columns.codes:
         expected = "Give --labels-column for cells with labels, or --code-column for columns of yes and no."
         raise InputError("the labels are in one column or in several", file=table.path, row=1, expected=expected)
+    labels, text, respondent_id = (name and names[name] for name in places)
+    codes = [names[name] for name in columns.codes]
+    return replace(columns, labels=labels, codes=codes, text=text, id=respondent_id)
 
 
 def _find_code_columns(
@@ -152,16 +156,19 @@ def _labels_in_cells(table: Table, columns: LabelledColumns) -> list[list[str] |
 
 
 def _texts(table: Table, columns: LabelledColumns, question: Question) -> list[str] | None:
-    column = columns.text or (question.column if question.column in table.frame else None)
+    column = columns.text or _found(table, question.column)
     return table.frame[column].tolist() if column else None
+
+
+def _found(table: Table, column: str) -> str | None:
+    """The name of a column of the survey in the table, if it is there; InputError where several read like it."""
+    return find_columns(table, [column])[column] if alike(column, table.values.columns) else None
 
 
 def _respondent_ids(
     table: Table, columns: LabelledColumns, texts: list[str] | None, project: Project, question: Question
 ) -> list[str]:
-    own = project.survey.respondent_id
-    column = columns.id or (own if own in table.frame else None)
-    if column:
+    if column := columns.id or _found(table, project.survey.respondent_id):
         return _unique_ids(table, column)
     if texts is None:
         expected = "Give --text-column or --id-column, so that labels find their answers."

@@ -18,6 +18,7 @@ from themawijzer.survey.gold import Gold, random_answers, settle
 from themawijzer.survey.respondents import Respondents, Unfound
 from themawijzer.survey.responses import Responses, read_responses
 from themawijzer.survey.survey import Folders, Question, Survey, read_survey
+from themawijzer.tables.column_names import alike, at_place, is_place
 
 # Called with what is being done and in how many steps; returns what is called after every step.
 Progress = Callable[[str, int], Callable[[int], None]]
@@ -61,7 +62,7 @@ class Project:
             return None
         responses = read_responses(self.survey, self.responses_file)
         for place, column in enumerate(self.survey.leave_out or ()):
-            if column not in responses.left_out:  # a misspelled name would publish what it means
+            if not alike(column, responses.left_out):  # a misspelled name would publish what it means
                 path = self.folders.survey / "survey.toml"
                 line = line_of(path.read_text(encoding="utf-8-sig"), ("leave_out", place))
                 problem = f"`leave_out` has a column that {self.responses_file} does not have"
@@ -137,12 +138,23 @@ def require_known(what: str, given: Collection[str], known: Collection[str], fil
 
 
 def find_question(project: Project, name: str) -> Question:
-    """The question with this id, else the one in this column; raises InputError, with the known ids, for another."""
+    """The question with this id, else the one in this column, as `find_columns` finds it, of the survey's responses.
+
+    Raises InputError, with the known ids, for another.
+    """
     questions = project.survey.questions
     by_name = {question.column: question for question in questions} | {question.id: question for question in questions}
-    if name not in by_name:
+    found = [by_name[own] for own in alike(name, by_name)] or _at_place(project, name)
+    if len({question.id for question in found}) != 1:
         require_known("question", [name], project.survey.question_ids, project.folders.survey / "survey.toml")
-    return by_name[name]
+    return found[0]
+
+
+def _at_place(project: Project, name: str) -> list[Question]:
+    """The question in the column with this letter or number."""
+    responses = project.own_responses if is_place(name) else None
+    column = at_place(name, responses.columns) if responses else None
+    return [own for own in project.survey.questions if responses and responses.names[own.column] == column]
 
 
 def require_codeframes(survey: Survey, folders: Folders) -> None:

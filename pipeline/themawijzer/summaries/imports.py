@@ -8,6 +8,7 @@ from themawijzer.commands.import_ import LabelledResult
 from themawijzer.commands.init import InitResult
 from themawijzer.project.returning import ImportResult, ReturnedResult
 from themawijzer.survey.changes import CodeLabel
+from themawijzer.tables.column_names import alike, are_names, shown_name
 from themawijzer.tables.table import Table
 
 _UNFOUND = {
@@ -103,6 +104,15 @@ def tell_personal(screen: Console, made: InitResult) -> None:
 def in_words(personal: Mapping[str, str]) -> str:
     """The columns with the kind of personal fact in each."""
     return ", ".join(f"{column} ({kind})" for column, kind in personal.items())
+
+
+def tell_places(screen: Console, table: Table, columns: Mapping[str, str]) -> None:
+    """Print which columns were taken by their letter or number, but not names that may be answers."""
+    taken = {asked: name for asked, name in columns.items() if not alike(asked, [name])}
+    if taken and are_names(table):
+        screen.print(f"Columns: {'; '.join(f'{asked} is {shown_name(name)}' for asked, name in taken.items())}.")
+    elif taken:
+        screen.print(f"Columns {', '.join(taken)} are called by what is in row 1; if that is an answer, add a header.")
 
 
 def dialect(table: Table) -> str:

@@ -9,8 +9,9 @@ import tomlkit
 from pydantic import Field, StringConstraints
 
 from themawijzer.files import write_whole
-from themawijzer.survey.codebook import Code, Codebook, Codeframe, Id, Text, plain_label, version_number
+from themawijzer.survey.codebook import Code, Codebook, Codeframe, Id, Text, version_number
 from themawijzer.survey.configuration import Strict, check_configuration, read_configuration
+from themawijzer.tables.cells import plain_label
 
 FILE = "changes.toml"
 LISTS = ("include", "exclude", "examples")

@@ -20,7 +20,6 @@ LONGEST_ID = 40
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$", max_length=LONGEST_ID)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 
-TYPED_BY_WORD = str.maketrans("\u2018\u2019\u201c\u201d\u2010\u2013", "''\"\"--")  # in place of ' " and -
 NONE_APPLIES = "geen"  # what a person writes for an empty set, which a cell left open does not show
 RESERVED_CODES = {  # each with its reason
     "status": "the coded dataset has a column of that name",
@@ -158,13 +157,6 @@ def slug(label: str) -> str:
     """The id of a code that is known by its label: `Eén loket (wsp)` gives `een_loket_wsp`."""
     plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")[:LONGEST_ID].strip("_") or "code"
-
-
-def plain_label(label: str) -> str:
-    """What two labels share that read the same, whatever their Unicode form, capitals, spaces and quotation marks."""
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", label).casefold())
-    shown = "".join(character for character in text if unicodedata.category(character) != "Cf")
-    return " ".join(shown.translate(TYPED_BY_WORD).split())
 
 
 def require_unique(what: str, values: Sequence[object], path: Location, key: str = "") -> None:

@@ -19,18 +19,10 @@ from themawijzer.survey.changes import (
     forget_unmade,
     read_changes,
 )
-from themawijzer.survey.codebook import (
-    RESERVED_CODES,
-    TO_BE_FILLED_IN,
-    Code,
-    Codebook,
-    Codeframe,
-    plain_label,
-    read_codebook,
-    slug,
-)
+from themawijzer.survey.codebook import RESERVED_CODES, TO_BE_FILLED_IN, Code, Codebook, Codeframe, read_codebook, slug
 from themawijzer.survey.configuration import check_configuration
 from themawijzer.survey.known_labels import KnownLabels
+from themawijzer.tables.cells import plain_label
 
 Step = Literal["major", "minor", "patch"]
 Below = list[tuple[Key | None, Item]]  # comments and empty lines

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from themawijzer.survey.changes import NO_CHANGES, Changes
-from themawijzer.survey.codebook import LONGEST_ID, Codebook, Codeframe, plain_label, slug
+from themawijzer.survey.codebook import LONGEST_ID, Codebook, Codeframe, slug
+from themawijzer.tables.cells import plain_label
 
 UNCLEAR = "Write the id of the code, or give these codes other labels in codebook.toml."
 

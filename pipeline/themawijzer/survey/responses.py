@@ -1,8 +1,7 @@
 """The responses of a survey: a table in which every respondent is one row and every question one column."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from themawijzer.errors import InputError
 from themawijzer.survey.no_answers import says_no_answer
 from themawijzer.survey.survey import Survey
+from themawijzer.tables.column_names import find_columns
 from themawijzer.tables.table import Table, read_table
 
 MAX_WEIGHT = 1_000_000  # sums of larger ones lose the smaller ones
@@ -23,10 +23,14 @@ class Responses:
     """The table as it came in (n rows, all text), with the survey that says how to read it.
 
     The table does not have the columns that are `left_out`, so that nothing that is made of it has them.
+    The survey has the names that columns have in the table; `names` gives them by what `survey.toml` calls them, which
+    methods take too. `columns` are all that the file has, in order.
     """
 
     table: Table
     survey: Survey
+    names: Mapping[str, str]
+    columns: Sequence[str]
     left_out: Sequence[str] = ()
 
     def __len__(self) -> int:
@@ -46,11 +50,13 @@ class Responses:
 
         Those of questions and background columns that the file declares missing are empty.
         """
+        column = self.names.get(column, column)
         cells, missing = self.table.texts(column).iloc[start:stop], self._missing.get(column)
         return (cells.mask(cells.isin(missing), "") if missing else cells).tolist()
 
     def n_declared_missing(self, column: str) -> int:
         """How many cells of the column of a question, or of a background column, the file declares missing."""
+        column = self.names.get(column, column)
         return int(self.table.texts(column).isin(self._missing.get(column, ())).sum())
 
     @cached_property
@@ -101,13 +107,15 @@ def read_responses(survey: Survey, path: Path) -> Responses:
 def check_responses(survey: Survey, table: Table) -> Responses:
     """The table as the survey's responses; raises InputError with file, row and column."""
     require_rows(table)
-    require_columns(table, [*survey.columns, *(survey.keep or ())])
+    names = find_columns(table, [*survey.columns, *(survey.keep or ())])
+    require_different(table, [question.column for question in survey.questions], names)
+    survey, columns = survey.with_columns(names), list(table.values.columns)
     _require_unique_ids(table, survey.respondent_id)
     if survey.weight:
         _require_numbers(table, survey.weight)
-    if left_out := survey.left_out(table.values.columns):
+    if left_out := survey.left_out(columns):
         table = replace(table, values=table.values.drop(columns=left_out))
-    return Responses(table, survey, left_out)
+    return Responses(table, survey, names, columns, left_out)
 
 
 def require_rows(table: Table) -> None:
@@ -116,22 +124,13 @@ def require_rows(table: Table) -> None:
         raise InputError("no rows", file=table.path, expected="A header and at least one row below it.")
 
 
-def require_columns(table: Table, columns: Iterable[str]) -> None:
-    """Raise InputError for the first column that the table does not have."""
-    known = list(table.values.columns)
-    for column in columns:
-        if column not in known:
-            expected = _nearest(column, known)
-            raise InputError("this column does not exist", file=table.place, row=1, column=column, expected=expected)
-
-
-def _nearest(column: str, known: Sequence[str]) -> str:
-    """Capitals do not make names differ much. Never the names that are not near: without a header they are answers."""
-    by_lower = {name.casefold(): name for name in known}
-    near = get_close_matches(column.casefold(), by_lower, n=3, cutoff=0.4)
-    if near:
-        return f"Nearest names in the file: {', '.join(by_lower[name] for name in near)}."
-    return f"Row 1 must hold the column names; this file has {len(known)} column{'s' * (len(known) > 1)}."
+def require_different(table: Table, columns: Sequence[str], names: Mapping[str, str]) -> None:
+    """Raise InputError where two columns of questions are the same by their `names` in the table."""
+    found = [names[column] for column in columns]
+    for place, column in enumerate(columns):
+        if found[place] in found[:place]:
+            expected = "Give every column with an open question once."
+            raise InputError("this question is given twice", file=table.place, row=1, column=column, expected=expected)
 
 
 def _require_unique_ids(table: Table, column: str) -> None:

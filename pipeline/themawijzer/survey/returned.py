@@ -24,9 +24,10 @@ from themawijzer.survey.changes import NO_CHANGES, Changes
 from themawijzer.survey.codebook import NONE_APPLIES, Codebook
 from themawijzer.survey.known_labels import UNCLEAR, KnownLabels, known_labels
 from themawijzer.survey.respondents import Respondents, Unfound
-from themawijzer.survey.responses import Responses, require_columns
+from themawijzer.survey.responses import Responses
 from themawijzer.survey.shapes import in_our_names, joined_codes, version_meant
 from themawijzer.survey.wide import codes_in_wide
+from themawijzer.tables.column_names import require_columns
 from themawijzer.tables.table import Table
 
 UNIT_COLUMNS = ("respondent_id", "question", "codeframe")

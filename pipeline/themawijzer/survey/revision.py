@@ -20,9 +20,10 @@ from themawijzer.survey.changes import (
     read_changes,
     remember_labels,
 )
-from themawijzer.survey.codebook import RESERVED_CODES, Codebook, Codeframe, plain_label, read_codebook, slug
+from themawijzer.survey.codebook import RESERVED_CODES, Codebook, Codeframe, read_codebook, slug
 from themawijzer.survey.configuration import check_configuration
 from themawijzer.survey.edits import Step, free_id, free_value, next_version, revised_text
+from themawijzer.tables.cells import plain_label
 
 MAX_LABEL, MAX_TEXT = 120, 4000  # characters
 STEPS: Mapping[ChangeKind, Step] = {

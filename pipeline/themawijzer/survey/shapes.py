@@ -10,7 +10,7 @@ from pandas import DataFrame
 from themawijzer.errors import InputError
 from themawijzer.survey.annotations import COLUMNS, Annotation, is_stream
 from themawijzer.survey.codebook import NONE_APPLIES
-from themawijzer.tables.cells import check_names
+from themawijzer.tables.cells import check_names, plain_label
 from themawijzer.tables.table import Table
 
 HEADINGS: dict[str, str] = tomllib.loads(files("themawijzer.survey").joinpath("headings.toml").read_text("utf-8"))
@@ -51,7 +51,7 @@ def in_our_names(table: Table) -> Table:
 
 def _own_names(names: Iterable[str]) -> dict[str, list[str]]:
     """Our names to those that stand for them: a Dutch heading only where there is no column of our own name."""
-    plain = {name: "".join(name.strip().splitlines()[:1]).strip().lower() for name in names}
+    plain = {name: plain_label("".join(name.strip().splitlines()[:1])) for name in names}
     found = {ours: [name for name in plain if plain[name] == ours] for ours in OWN}
     dutch = {ours: [name for name in plain if plain[name] == heading] for ours, heading in HEADINGS.items()}
     return {ours: found[ours] or dutch.get(ours, []) for ours in OWN if found[ours] or dutch.get(ours)}

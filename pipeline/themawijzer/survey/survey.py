@@ -1,6 +1,6 @@
 """A survey: which file holds the responses, which columns are open questions, and the settings of a run."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -14,6 +14,7 @@ from themawijzer.files import require_name
 from themawijzer.survey.codebook import Codebook, Id, Text, require_unique
 from themawijzer.survey.configuration import MisplacedError, Strict, line_of, read_configuration
 from themawijzer.survey.no_answers import NoAnswers, fold
+from themawijzer.tables.column_names import alike
 
 
 class Base(StrEnum):
@@ -132,11 +133,11 @@ class Survey(Strict):
         weight = [self.weight] if self.weight else []
         return [self.respondent_id, *weight, *self.background, *(question.column for question in self.questions)]
 
-    def left_out(self, columns: Iterable[str]) -> list[str]:
-        """Those of the columns of the responses that no output has."""
-        if self.keep is None:
-            return [column for column in columns if column in (self.leave_out or ())]
-        return [column for column in columns if column not in {*self.columns, *self.keep}]
+    def left_out(self, columns: Sequence[str]) -> list[str]:
+        """Those of the columns of the responses that no output has; what is kept is called as there."""
+        own = {name for column in self.leave_out or () for name in alike(column, columns)} - {*self.columns}
+        kept = {*columns} - own if self.keep is None else {*self.columns, *self.keep}
+        return [column for column in columns if column not in kept]
 
     @model_validator(mode="after")
     def _has_one_choice_of_columns(self) -> Self:
@@ -148,6 +149,14 @@ class Survey(Strict):
                 problem = f"{column} is the respondent id, the weight, a background column or a question"
                 raise MisplacedError(f"{problem}, which the coded dataset cannot do without", at=("leave_out", place))
         return self
+
+    def with_columns(self, names: Mapping[str, str]) -> Self:
+        """The survey with other names for all its columns."""
+        questions = [own.model_copy(update={"column": names[own.column]}) for own in self.questions]
+        background, weight = [names[column] for column in self.background], self.weight and names[self.weight]
+        columns = {"respondent_id": names[self.respondent_id], "weight": weight, "background": background}
+        keep = None if self.keep is None else [names[column] for column in self.keep]
+        return self.model_copy(update=columns | {"questions": questions, "keep": keep})
 
     @model_validator(mode="after")
     def _has_unique_questions(self) -> Self:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -16,6 +17,7 @@ from themawijzer.errors import InputError, named
 _FORMULA = re.compile(r"'*(?!-\Z|[+-][0-9.,]*[0-9]\Z)[=+\-@\t\r]")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
 NUL = "a NUL character"
+TYPED_BY_WORD = str.maketrans("\u2018\u2019\u201c\u201d\u2010\u2013", "''\"\"--")  # in place of ' " and -
 EXPORT_AGAIN = "Export the file again, or remove these characters in the program it came from."
 
 
@@ -98,6 +100,13 @@ def check_names(names: Sequence[str], *, file: Path) -> None:
             problem = f"columns {places} have the same name"
             column = name if named(name) else None  # without a header it is an answer
             raise InputError(problem, file=file, row=1, column=column, expected="Name every column once.")
+
+
+def plain_label(label: str) -> str:
+    """What two labels or names share that read the same, whatever their Unicode form, capitals, spaces and quotes."""
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", label).casefold())
+    shown = "".join(character for character in text if unicodedata.category(character) != "Cf")
+    return " ".join(shown.translate(TYPED_BY_WORD).split())
 
 
 def guard(columns: Mapping[str, Sequence[str]]) -> tuple[dict[str, Sequence[str]], int]:
