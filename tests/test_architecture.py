@@ -17,6 +17,7 @@ ORDER = [
     "errors",
     "files",
     "tables",
+    "exchange",
     "survey",
     "coding",
     "records",

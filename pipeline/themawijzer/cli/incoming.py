@@ -68,7 +68,9 @@ def init(
 @app.command("import")
 def import_(
     survey: Survey,
-    file: Annotated[Path, typer.Argument(help="Labelled or filled-in file: csv, tsv, xlsx, sav or parquet.")],
+    file: Annotated[
+        Path, typer.Argument(help="Labelled or filled-in file: csv, tsv, xlsx, sav, parquet, qdpx, json, jsonl or zip.")
+    ],
     *,
     codeframe: Annotated[
         str | None, typer.Option(help="Codeframe that the labels belong to; made when it is new.")
@@ -119,8 +121,9 @@ def import_(
     """
     with loading(quiet=quiet) as screen:
         from themawijzer.commands.import_ import LabelledResult, Labelling, import_file
+        from themawijzer.project.exchanged import ExchangedResult
         from themawijzer.project.labelled import LabelledColumns
-        from themawijzer.summaries.imports import summarize_labels, summarize_returned
+        from themawijzer.summaries.imports import summarize_exchanged, summarize_labels, summarize_returned
         from themawijzer.survey.survey import DialectOverride
 
         columns = LabelledColumns(
@@ -136,6 +139,8 @@ def import_(
         done = import_file(root, survey, file, columns, labelling, input_file=input_file, dialect=dialect)
     if isinstance(done, LabelledResult):
         summarize_labels(screen, done)
+    elif isinstance(done, ExchangedResult):
+        summarize_exchanged(screen, done)
     else:
         summarize_returned(screen, done)
 

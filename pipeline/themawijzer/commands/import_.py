@@ -1,12 +1,15 @@
 """Turn a labelled file into annotations, and into the codes that the codebook does not have yet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from themawijzer.errors import InputError
+from themawijzer.exchange.coded_texts import Keys
+from themawijzer.exchange.exchanged_file import is_exchanged
 from themawijzer.files import locked, restored_on_error
+from themawijzer.project.exchanged import ExchangedResult, WantedCodings, take_in
 from themawijzer.project.labelled import LabelledColumns, LabelledFile, LabelledRow, columns_in, read_labelled
 from themawijzer.project.model_codes import refuse_model_codes
 from themawijzer.project.project import Project, find_question, open_project
@@ -60,16 +63,22 @@ def import_file(
     *,
     input_file: Path | None = None,
     dialect: DialectOverride = DETECTED,
-) -> LabelledResult | list[ReturnedResult]:
+) -> LabelledResult | ExchangedResult | list[ReturnedResult]:
     """What was appended to `annotations/<name>/<coder>.csv`; after an error nothing has changed.
 
-    An annotation file, of which `input_file` may have the responses, is taken as it is; else labels become codes.
-    `dialect` says how to read the file where detection is not wanted.
+    A file of another coding program says who coded what. An annotation file, of which `input_file` may have the
+    responses, is taken as it is; else labels become codes. `dialect` says how to read the file where detection is not
+    wanted.
     """
+    folders = Folders(root, name)
+    if is_exchanged(file):
+        given = {"--separator": columns.separator, "--code-column": columns.codes, "--input": input_file}
+        _refuse_options(file, given | {"--encoding": dialect.encoding, "--delimiter": dialect.delimiter})
+        with locked(folders.annotations) if folders.annotations.is_dir() else nullcontext():
+            return _import_exchanged(open_project(root, name), file, columns, labelling)
     tables = read_shaped(file, dialect)
     table = tables[0]
     require_rows(table)
-    folders = Folders(root, name)
     with locked(folders.annotations) if folders.annotations.is_dir() else nullcontext():
         project = open_project(root, name)
         is_labelled = not has_annotation_shape(table.values.columns)
@@ -81,6 +90,35 @@ def import_file(
             return _import_labels(project, table, columns, labelling)
         _refuse_labelling(table, columns, labelling)
         return take_back(project, tables, coder=labelling.coder, input_file=input_file)
+
+
+def _refuse_options(file: Path, options: Mapping[str, object]) -> None:
+    """Raise InputError for the first option that was given and goes with tables only."""
+    for option, given in options.items():
+        if given not in (None, ()):
+            raise InputError(f"{option} goes with tables", file=file, expected=f"Leave {option} out.")
+
+
+def _import_exchanged(project: Project, file: Path, columns: LabelledColumns, labelling: Labelling) -> ExchangedResult:
+    if labelling.codeframe_id is not None:
+        _require_codeframe_id(labelling.codeframe_id, project)
+    is_clear = labelling.question_id is not None or len(project.survey.questions) == 1
+    question = _question(project, labelling.question_id) if is_clear else None
+    wanted = WantedCodings(
+        keys=Keys(
+            text=columns.text,
+            id=columns.id,
+            labels=columns.labels,
+            question_column=question.column if question else "",
+            id_column=project.survey.respondent_id,
+        ),
+        codeframe_id=labelling.codeframe_id,
+        question=question,
+        coder=labelling.coder,
+        stream=labelling.stream,
+        empty_means_none=columns.empty_means_none,
+    )
+    return take_in(project, file, wanted)
 
 
 def _refuse_labelling(table: Table, columns: LabelledColumns, labelling: Labelling) -> None:

@@ -6,6 +6,7 @@ from rich.console import Console
 
 from themawijzer.commands.import_ import LabelledResult
 from themawijzer.commands.init import InitResult
+from themawijzer.project.exchanged import ExchangedResult
 from themawijzer.project.returning import ImportResult, ReturnedResult
 from themawijzer.survey.changes import CodeLabel
 from themawijzer.tables.column_names import alike, are_names, shown_name
@@ -43,6 +44,27 @@ def summarize_labels(screen: Console, done: LabelledResult) -> None:
         screen.print(f"{done.n_unknown_respondents:,} belong to nobody in the survey: only the model uses them.")
     if done.new_codes:
         screen.print(f"New codes in {done.codebook_file}, of which the definitions are to be filled in:")
+        screen.print(f"  {', '.join(done.new_codes)}")
+
+
+def summarize_exchanged(screen: Console, done: ExchangedResult) -> None:
+    """Print, coder by coder, what was imported of a file of another coding program, and what was not."""
+    for own in done.coders:
+        called = f" of {own.user}" if own.user not in ("", own.coder) else ""
+        screen.print(f"{own.n_added:,} annotated answers{called} added to {own.annotations_file}.")
+        _tell_known(screen, own)
+        if own.n_none:
+            screen.print(f"{own.n_none:,} of its answers in the file got no code, because none applies.")
+        if own.n_random:
+            screen.print(f"{own.n_random:,} of its answers in the file count as random sample.")
+        if own.n_unknown_respondents:
+            screen.print(f"{own.n_unknown_respondents:,} belong to nobody in the survey: only the model uses them.")
+    if done.n_not_coded:
+        screen.print(f"{done.n_not_coded:,} answers in the file were coded by nobody (`geen` = none applies).")
+    for what, count in done.not_taken.items():
+        screen.print(f"Not taken: {count:,} {what}.")
+    if done.new_codes:
+        screen.print(f"New codes in {done.codebook_file}, of which the definitions are to be checked or filled in:")
         screen.print(f"  {', '.join(done.new_codes)}")
 
 

@@ -2,7 +2,9 @@
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, cast, get_args
 
 import tomlkit
@@ -48,10 +50,20 @@ def name_codes(labels: Iterable[str], codeframe: Codeframe, changes: Changes = N
     return names
 
 
-def add_codes(path: Path, codeframe_id: str, names: Mapping[str, str]) -> Codebook:
+@dataclass(frozen=True)
+class CodeNotes:
+    """What else a file tells of a code that it brings: its definition, and the id of its parent."""
+
+    definition: str = ""
+    parent: str | None = None
+
+
+def add_codes(
+    path: Path, codeframe_id: str, names: Mapping[str, str], *, told: Mapping[str, CodeNotes] = MappingProxyType({})
+) -> Codebook:
     """Add the codes that the codeframe lacks (label to id), and the codeframe itself; a new minor version.
 
-    Retired codes do not come back.
+    What is `told` of a code, by its id, is written with it. Retired codes do not come back.
     """
     before = read_codebook(path)
     retired = read_changes(path.parent, before).retired(codeframe_id)
@@ -67,7 +79,10 @@ def add_codes(path: Path, codeframe_id: str, names: Mapping[str, str]) -> Codebo
     codeframe = _find_table(document, "codeframe", codeframe_id)
     first = free_value(before.codeframe(codeframe_id), retired.values()) if known else 1
     for value, (code, label) in enumerate(sorted(new.items(), key=lambda pair: pair[1]), start=first):
-        _append_table(codeframe, "code", {"id": code, "value": value, "label": label, "definition": TO_BE_FILLED_IN})
+        notes = told.get(code, CodeNotes())
+        definition = notes.definition or TO_BE_FILLED_IN
+        content: dict[str, str | int] = {"id": code, "value": value, "label": label, "definition": definition}
+        _append_table(codeframe, "code", content | ({"parent": notes.parent} if notes.parent else {}))
     after = check_configuration(tomlkit.dumps(document), Codebook, path)
     forget_unmade(path.parent, before)
     write_whole(path, tomlkit.dumps(document))
