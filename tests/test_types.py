@@ -1,6 +1,8 @@
 """Columns that nobody touched leave with the type, the format and the labels with which they came."""
 
 import datetime as dt
+import shutil
+import subprocess
 from decimal import Decimal
 
 import numpy as np
@@ -238,3 +240,76 @@ def test_a_declared_missing_value_of_a_score_leaves_as_the_number_it_is(tmp_path
 def test_a_duration_is_told_in_hours_minutes_and_seconds(seconds):
     told = {0.1: "00:00:00.1", 93_930.25: "26:05:30.25", -3_661.5: "-01:01:01.5"}
     assert cell_text(dt.timedelta(seconds=seconds)) == told[seconds]
+
+
+# Variables of every kind of format, as PSPP makes them itself.
+SYNTAX = """
+DATA LIST LIST (",") /nr (A2) weging (F8.4) V1 (A40) sekse (F1.0) gemeente (A30) datum (EDATE10)
+  tijdstip (DATETIME20) duur (TIME8) duur2 (DTIME12) maand (MOYR8) kwartaal (QYR6) schaal (F8.2) tevreden (F1.0)
+  dag (WKDAY9) bedrag (DOT10.2).
+BEGIN DATA
+01,0.1667,groen,1,Zwolle,27.03.2024,27-MAR-2024 10:26:17,26:05:30,1 02:05:30,MAR 2024,1 Q 2024,2.66666,5,MON,1.2
+02,1.5,,2,Súdwest-Fryslân,,,,,,,99,9,,
+END DATA.
+VARIABLE LABELS nr 'Nummer' weging 'Weegfactor' sekse 'Geslacht' schaal 'Score' gemeente 'In welke gemeente?'.
+VALUE LABELS gemeente 'Súdwest-Fryslân' 'Gemeente Súdwest-Fryslân' /tevreden 1 'slecht' 9 'weet niet' /schaal 99 'nvt'.
+MISSING VALUES tevreden (9) schaal (90 THRU 99).
+VARIABLE LEVEL tevreden (ORDINAL) schaal weging datum tijdstip duur duur2 maand kwartaal bedrag (SCALE)
+  /sekse dag gemeente nr (NOMINAL).
+VARIABLE WIDTH schaal (12) gemeente (15).
+SAVE OUTFILE='in/r.sav'.
+"""
+SHOW = """
+GET FILE='{file}' /KEEP=nr weging sekse gemeente datum tijdstip duur duur2 maand kwartaal schaal tevreden dag bedrag.
+DISPLAY DICTIONARY.
+LIST.
+"""
+
+
+@pytest.mark.skipif(not shutil.which("pspp"), reason="pspp, which reads SPSS files, is not installed")
+def test_pspp_shows_untouched_variables_as_it_showed_them_before(tmp_path):
+    def pspp(syntax):
+        (tmp_path / "do.sps").write_text(syntax, encoding="utf-8")
+        command = ["pspp", "-O", "format=csv", "do.sps"]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    (tmp_path / "in").mkdir()
+    pspp(SYNTAX)
+    coded(tmp_path, "r.sav", "sav")
+    came = pspp(SHOW.format(file="in/r.sav"))
+    assert "26:05:30" in came
+    assert "gemeente,4,In welke gemeente?,Nominal,Input,15" in came
+    assert pspp(SHOW.format(file="coded/responses_coded.sav")) == came
+
+
+@pytest.mark.skipif(not shutil.which("Rscript"), reason="R is not installed")
+def test_haven_reads_untouched_variables_as_it_read_them_before(tmp_path):
+    def r(code):
+        command = ["Rscript", "-e", code]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+
+    if r('q(status = !requireNamespace("haven", quietly = TRUE))').returncode:
+        pytest.skip("haven, which reads SPSS files in R, is not installed")
+    (tmp_path / "in").mkdir()
+    write_in_r = """
+        library(haven)
+        write_sav(data.frame(
+          nr = c("01", "02"), weging = c(0.5, 1.5), V1 = c("zorg", ""), sekse = c("m", "v"),
+          tevreden = labelled_spss(c(1, 9), c(slecht = 1, `weet niet` = 9), na_values = 9, label = "Hoe tevreden?"),
+          dag = as.Date(c("2024-03-01", NA)), moment = as.POSIXct(c("2024-03-01 10:00:05", NA), tz = "UTC"),
+          duur = hms::hms(c(93930, NA)), score = c(8 / 3, NA)
+        ), "in/r.sav")"""
+    compare = """
+        library(haven)
+        own <- read_sav("in/r.sav", user_na = TRUE)
+        back <- read_sav("coded/responses_coded.sav", user_na = TRUE)[names(own)]
+        touched <- c("nr", "weging", "V1", "sekse")  # these get a label
+        own <- own[setdiff(names(own), touched)]
+        back <- back[names(own)]
+        strip <- function(x) { attr(x, "display_width") <- NULL; x }
+        stopifnot(identical(lapply(own, strip), lapply(back, strip)))"""
+    made = r(write_in_r)
+    assert made.returncode == 0, made.stderr
+    coded(tmp_path, "r.sav", "sav")
+    compared = r(compare)
+    assert compared.returncode == 0, compared.stderr
