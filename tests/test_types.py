@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from test_formats import ALL, SURVEY, blocks_of_nothing, write
 from test_round_trips import quick
 
+from themawijzer.errors import InputError
 from themawijzer.output.dataset import Format
 from themawijzer.survey.responses import read_responses
 from themawijzer.tables.cells import cell_text
@@ -313,3 +314,53 @@ def test_haven_reads_untouched_variables_as_it_read_them_before(tmp_path):
     coded(tmp_path, "r.sav", "sav")
     compared = r(compare)
     assert compared.returncode == 0, compared.stderr
+
+
+def test_a_compressed_spss_file_is_read(tmp_path):
+    frame = pd.DataFrame({**STARTS, "score": [8 / 3, np.nan]})
+    (tmp_path / "in").mkdir()
+    pyreadstat.write_sav(frame, tmp_path / "in/r.zsav", compress=True)
+    back = pyreadstat.read_sav(coded(tmp_path, "r.zsav", "sav") / "responses_coded.sav")[0]
+    pd.testing.assert_frame_equal(back[list(frame.columns)], frame)
+
+
+def test_a_portable_file_is_read_with_its_formats_and_labels(tmp_path):
+    frame = pd.DataFrame({"NR": ["a", "b"], "DUUR": [93_930.0, np.nan], "WENS": ["groen", ""]})
+    pyreadstat.write_por(frame, tmp_path / "a.por", variable_format={"DUUR": "TIME8"}, column_labels={"WENS": "Wens?"})
+    table = read_table(tmp_path / "a.por")
+    assert table.frame.to_dict("list") == {"NR": ["a", "b"], "DUUR": ["26:05:30", ""], "WENS": ["groen", ""]}
+    assert table.variable_labels == {"WENS": "Wens?"}
+    assert table.about("DUUR").type == pa.duration("us")
+
+
+def test_a_portable_file_with_letters_that_cannot_be_read_is_refused(tmp_path):
+    pyreadstat.write_por(pd.DataFrame({"NR": ["cafe"]}), tmp_path / "a.por")
+    content = (tmp_path / "a.por").read_bytes()
+    (tmp_path / "a.por").write_bytes(content.replace(b"cafe", b"caf\xe9"))
+    with pytest.raises(InputError, match=r"letters beyond plain ASCII.*\nOpen it in SPSS or PSPP, and save it as"):
+        read_table(tmp_path / "a.por")
+
+
+def test_a_stata_file_is_read_with_its_types_and_labels(tmp_path):
+    moments = {"dag": [dt.date(2024, 3, 1), None], "moment": [dt.datetime(2024, 3, 1, 10, 0, 5), None]}
+    frame = pd.DataFrame({**STARTS, **moments, "score": [1.0, "a"]})
+    pyreadstat.write_dta(
+        frame, tmp_path / "a.dta", column_labels={"score": "Score"}, missing_user_values={"score": ["a"]},
+        variable_value_labels={"score": {1: "een", "a": "weet niet"}},
+    )  # fmt: skip
+    table = read_table(tmp_path / "a.dta")
+    assert table.frame.drop(columns=list(STARTS)).to_dict("list") == {
+        "dag": ["2024-03-01", ""],
+        "moment": ["2024-03-01T10:00:05", ""],
+        "score": ["1", ""],
+    }
+    assert (table.variable_labels, table.value_labels) == ({"score": "Score"}, {"score": {"1": "een"}})
+    types = {name: str(table.about(name).type) for name in ("dag", "moment", "score")}
+    assert types == {"dag": "date32[day]", "moment": "timestamp[us]", "score": "double"}
+
+
+@pytest.mark.parametrize("version", [114, 117, 118])
+def test_stata_files_of_all_ages_are_known(tmp_path, version):
+    frame = pd.DataFrame({"nr": ["a"], "klein": np.array([0.1], dtype=np.float32)})
+    frame.to_stata(tmp_path / "a.dta", write_index=False, version=version)
+    assert read_table(tmp_path / "a.dta").frame.values.tolist() == [["a", "0.1"]]

@@ -1,10 +1,11 @@
-"""SPSS system files (.sav): in, with all that is said of the variables; out, and what SPSS asks of names and text."""
+"""SPSS files (.sav, .zsav, .por) in, with all that is said of the variables, and .sav out as SPSS wants it."""
 
 import re
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from errno import EIO
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pandas as pd
 import pyarrow as pa  # pyarrow ships no types
 from numpy.typing import NDArray
 
+from themawijzer.errors import InputError
 from themawijzer.files import file_beside
 from themawijzer.tables.cells import check_names, text_frame
 from themawijzer.tables.described import Description
@@ -20,6 +22,7 @@ from themawijzer.tables.spss_moments import type_of_moments
 
 MAX_TEXT, MAX_LABEL, MAX_VALUE_LABEL, MAX_NAME, NOTE_LINE = 32_767, 252, 120, 64, 80  # bytes
 RESERVED = frozenset(["ALL", "AND", "BY", "EQ", "GE", "GT", "LE", "LT", "NE", "NOT", "OR", "TO", "WITH"])
+_REPLACED = "\ufffd"
 NOMINAL, UNKNOWN = "nominal", "unknown"
 _ZERO_PADDED = re.compile(r"N([0-9]+)")
 _NO_TIME = b"01 Jan 0000:00:00"
@@ -35,10 +38,36 @@ def read_system_file(path: Path, *, encoding: str | None = None) -> tuple[pd.Dat
     """
     import pyreadstat
 
-    frame, meta = pyreadstat.read_sav(
-        path, encoding=encoding, apply_value_formats=False, user_missing=True, disable_datetime_conversion=True,
-        output_format="pandas",
+    return _typed(
+        *pyreadstat.read_sav(
+            path, encoding=encoding, apply_value_formats=False, user_missing=True, disable_datetime_conversion=True,
+            output_format="pandas",
+        ),
+        path,
     )  # fmt: skip
+
+
+def read_portable_file(path: Path) -> tuple[pd.DataFrame, dict[str, Description]]:
+    """The same of a portable file (.por), of which declared missing values are NaN too.
+
+    Raises InputError for letters beyond ASCII, each of which the library reads as a replacement character.
+    """
+    import pyreadstat
+
+    frame, meta = pyreadstat.read_por(
+        path, apply_value_formats=False, disable_datetime_conversion=True, output_format="pandas"
+    )
+    texts = (
+        cell for name in meta.column_names if meta.readstat_variable_types[name] == "string" for cell in frame[name]
+    )
+    labels = (str(label) for labels in meta.variable_value_labels.values() for label in labels.values())
+    if any(_REPLACED in text for text in chain(texts, labels, filter(None, meta.column_labels))):
+        problem = "this portable file has letters beyond plain ASCII, such as é, which cannot be read from it"
+        raise InputError(problem, file=path, expected="Open it in SPSS or PSPP, and save it as .sav.")
+    return _typed(frame, meta, path)
+
+
+def _typed(frame: pd.DataFrame, meta: Any, path: Path) -> tuple[pd.DataFrame, dict[str, Description]]:
     names = meta.column_names
     check_names(names, file=path)
     texts = text_frame(

@@ -1,6 +1,7 @@
 """Any tabular file that an organization hands over, read with nothing lost; its kind is checked first."""
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,10 +15,18 @@ from themawijzer.tables.cells import saying
 from themawijzer.tables.delimited import Dialect, read_delimited
 from themawijzer.tables.described import TEXT, Description, as_text, label_texts
 
-ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".sav", ".parquet")
+ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".sav", ".zsav", ".por", ".dta", ".parquet")
 
 _HEAD_BYTES = 1024
-_MAGIC = {".xlsx": b"PK\x03\x04", ".sav": b"$FL", ".parquet": b"PAR1"}
+_SYSTEM_FILE = re.compile(rb"\$FL[23]@\(#\)")
+_MAGIC = {
+    ".xlsx": re.compile(rb"PK\x03\x04"),
+    ".sav": _SYSTEM_FILE,
+    ".zsav": _SYSTEM_FILE,
+    ".por": re.compile(rb"(?s).*SPSSPORT"),  # after how it writes letters
+    ".dta": re.compile(rb"<stata_dta>|[\x69-\x77][\x01\x02]\x01\x00"),
+    ".parquet": re.compile(rb"PAR1"),
+}
 _EXPORT = "Export the data again as CSV, Excel (.xlsx), SPSS (.sav) or Parquet."
 _WEB_PAGE = ("a web page", "It may be a log-in page. Download the data again, as CSV or Excel.")
 # The longer magic numbers keep a text column that happens to be called PAR1 or GIF8 from looking like a binary file.
@@ -30,6 +39,7 @@ _KINDS = {
     b"$FL2@(#)": ("an SPSS file", "Give it the ending .sav."),
     b"$FL3@(#)": ("a compressed SPSS file", "Give it the ending .sav."),
     b"PAR1\x15": ("a Parquet file", "Give it the ending .parquet."),
+    b"<stata_dta>": ("a Stata file", "Give it the ending .dta."),
     b"%PDF-": ("a PDF document", _EXPORT),
     b"\x89PNG\r\n": ("a PNG image", _EXPORT),
     b"\xff\xd8\xff": ("a JPEG image", _EXPORT),
@@ -130,10 +140,20 @@ def read_table(
 
                 values, described = read_parquet(path)
                 return Table(path=path, values=values, described=described)
-            case ".sav":
+            case ".sav" | ".zsav":
                 from themawijzer.tables.spss import read_system_file
 
                 values, described = read_system_file(path, encoding=encoding)
+                return Table(path=path, values=values, described=described)
+            case ".por":
+                from themawijzer.tables.spss import read_portable_file
+
+                values, described = read_portable_file(path)
+                return Table(path=path, values=values, described=described)
+            case ".dta":
+                from themawijzer.tables.stata import read_stata
+
+                values, described = read_stata(path, encoding=encoding)
                 return Table(path=path, values=values, described=described)
             case _:
                 values, dialect = read_delimited(path, encoding=encoding, delimiter=delimiter)
@@ -185,7 +205,7 @@ def check_kind(path: Path) -> str:
     head = _head(path)
     kind = _kind(head)
     magic = _MAGIC.get(ending)
-    if not (head.startswith(magic) if magic else kind is None):
+    if not (magic.match(head) if magic else kind is None):
         looks, advice = kind or _plain_kind(head)
         raise InputError(f"this is not {ending[1:]}: it looks like {looks}", file=path, expected=advice)
     return ending
