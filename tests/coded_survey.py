@@ -196,6 +196,7 @@ def _write_facts(root: Path, coded: Path, tables: list[str]) -> None:
         annotations=RunAnnotations(len(project.gold), project.annotations_sha256),
         keep=None,
         leave_out=None,
+        missing=project.survey.missing,
         settings=project.survey.settings,
         questions={
             own.id: RunQuestion(

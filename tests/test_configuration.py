@@ -72,7 +72,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read(tmp_path, text):
         (changed("respondent_id", 'titel = "x"\nrespondent_id'), 3, "titel", "title, responses, respondent_id"),
         (changed('text = "En', 'tekst = "En'), 14, "tekst", QUESTION),
         (changed('text = "En', 'text = "x"\n"tekst" = "En'), 15, "tekst", QUESTION),
-        (changed("[[question]]", "[[questions]]"), 5, "questions", "dialect, settings, question."),
+        (changed("[[question]]", "[[questions]]"), 5, "questions", "dialect, missing, settings, question."),
         (SURVEY + "[settings]\nseed = 1\nsead = 2\n", 17, "sead", SETTINGS),
         (SURVEY + "[ settings ] # ik\nsead = 2\n", 16, "sead", SETTINGS),
         ("settings.seed = 1\nsettings . sead = 2\n" + SURVEY, 2, "sead", SETTINGS),

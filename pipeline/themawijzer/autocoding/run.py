@@ -75,6 +75,7 @@ def run_of(coder: Autocoder, responses: Responses, style: Format, outcomes: Outc
         annotations=RunAnnotations(len(project.gold), project.annotations_sha256),
         keep=project.survey.keep,
         leave_out=project.survey.leave_out,
+        missing=project.survey.missing,
         settings=project.survey.settings,
         questions={own.id: _question(own, coder, responses, outcomes) for own in project.survey.coded_questions},
         model=model.learned,

@@ -44,7 +44,7 @@ def init(
     """Make the folders of a survey from its responses."""
     with loading(quiet=quiet) as screen:
         from themawijzer.commands.init import init_survey
-        from themawijzer.summaries.imports import dialect, tell_personal, tell_places
+        from themawijzer.summaries.imports import dialect, tell_missing, tell_personal, tell_places
         from themawijzer.survey.survey import DialectOverride
 
         made = init_survey(
@@ -60,6 +60,7 @@ def init(
         )
     screen.print(f"{len(made.table.values):,} responses read{dialect(made.table)}.")
     tell_places(screen, made.table, made.columns)
+    tell_missing(screen, made)
     tell_personal(screen, made)
     screen.print(f"{made.survey_file}: check the title, the texts of the questions and their codeframes.")
     screen.print(f"{made.codebook_file}: write the codes here, or let `themawijzer import` make them.")

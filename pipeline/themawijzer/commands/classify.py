@@ -31,6 +31,7 @@ from themawijzer.records.evaluation_file import EVALUATION_FILE, Projection, rea
 from themawijzer.records.manifest import ModelFacts
 from themawijzer.survey.changes import CodeLabel
 from themawijzer.survey.configuration import line_of
+from themawijzer.survey.missing import undeclared_missing
 from themawijzer.survey.personal import personal_columns
 from themawijzer.survey.respondents import Unfound
 from themawijzer.survey.responses import Responses
@@ -63,6 +64,7 @@ class ClassifyResult:
     skipped: dict[str, Skipped]
     counted: list[str]
     personal: dict[str, str]
+    undeclared: Counter[str]
 
 
 @dataclass(frozen=True)
@@ -233,6 +235,7 @@ def _classified(
         },
         skipped=coder.skipped,
         personal=_unchosen(writer.responses, project),
+        undeclared=_undeclared(writer.responses),
         counted=[name for name in project.codebook.codeframe_ids if _is_counted(name, questions, found.outcomes)],
     )
 
@@ -242,6 +245,12 @@ def _unchosen(responses: Responses, project: Project) -> dict[str, str]:
     survey = project.survey
     is_chosen = survey.leave_out is not None and responses.table.path == project.responses_file
     return {} if survey.keep is not None or is_chosen else personal_columns(responses.table, survey.columns)
+
+
+def _undeclared(responses: Responses) -> Counter[str]:
+    """What programs write where nobody answered, in a survey that says nothing of it."""
+    survey = responses.survey
+    return undeclared_missing(responses.table, survey.asked_columns) if survey.missing.values is None else Counter()
 
 
 def _is_counted(codeframe: str, questions: Sequence[Question], outcomes: Outcomes) -> bool:

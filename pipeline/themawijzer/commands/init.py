@@ -12,9 +12,10 @@ import tomlkit
 
 from themawijzer.errors import InputError
 from themawijzer.files import write_whole
+from themawijzer.survey.missing import undeclared_missing
 from themawijzer.survey.personal import COMMENT, personal_columns
 from themawijzer.survey.responses import check_responses, require_different
-from themawijzer.survey.survey import DETECTED, DialectOverride, Folders, Question, Settings, Survey
+from themawijzer.survey.survey import DETECTED, DialectOverride, Folders, Missing, Question, Settings, Survey
 from themawijzer.tables.column_names import find_columns, shown_name
 from themawijzer.tables.table import Table, read_table
 
@@ -31,7 +32,8 @@ PREAMBLE = files("themawijzer.survey").joinpath("preamble.toml")  # of survey.to
 class InitResult:
     """What was made, how the file was read, and its columns by how they were asked for.
 
-    `personal` has by column the kind of personal fact in it.
+    `personal` has by column the kind of personal fact in it, and `missing` how many cells hold a value that counts as
+    no answer.
     """
 
     survey: Survey
@@ -40,6 +42,7 @@ class InitResult:
     table: Table
     columns: Mapping[str, str]
     personal: Mapping[str, str]
+    missing: Mapping[str, int]
 
 
 def init_survey(
@@ -85,6 +88,9 @@ def init_survey(
         ],
     )
     check_responses(survey, table)
+    missing = undeclared_missing(table, survey.asked_columns)
+    if missing:
+        survey = survey.model_copy(update={"missing": Missing(values=list(missing))})
     kept = [names[column] for column in keep]
     if personal := personal_columns(table):
         leave_out = [column for column in personal if column not in {*survey.columns, *kept}]
@@ -99,7 +105,7 @@ def init_survey(
         codebook = tomlkit.dumps({"title": name, "version": "1.0.0"})
         write_whole(folders.codebook, codebook + EXAMPLE.read_text(encoding="utf-8"))
         cleanup.pop_all()
-    return InitResult(survey, folders.survey / "survey.toml", folders.codebook, table, names, personal)
+    return InitResult(survey, folders.survey / "survey.toml", folders.codebook, table, names, personal, missing)
 
 
 def _as_toml(survey: Survey) -> str:

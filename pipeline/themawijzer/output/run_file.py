@@ -14,7 +14,7 @@ from themawijzer.records.certificate_record import CertificateRecord
 from themawijzer.records.json_file import Record, facts_of, record_of
 from themawijzer.records.manifest import ModelFacts
 from themawijzer.survey.no_answers import QuestionForm
-from themawijzer.survey.survey import Base, Question, Settings
+from themawijzer.survey.survey import Base, Missing, Question, Settings
 from themawijzer.tables.delimited import Dialect
 
 RUN_FILE = "run.json"
@@ -107,6 +107,7 @@ class Run(Record):
     annotations: RunAnnotations
     keep: list[str] | None
     leave_out: list[str] | None
+    missing: Missing
     settings: Settings
     questions: dict[str, RunQuestion]
     model: ModelFacts

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from themawijzer.errors import InputError
 from themawijzer.survey.known_labels import KnownLabels
+from themawijzer.survey.missing import declared_missing
 from themawijzer.survey.no_answers import says_no_answer
-from themawijzer.survey.responses import declared_missing
 from themawijzer.survey.wide import GIVEN
 from themawijzer.tables.cells import column_place, plain_label
 from themawijzer.tables.table import Table

@@ -39,7 +39,8 @@ def read_coded(project: Project) -> CodedDataset:
     present = (sha256(project.folders.codebook), project.annotations_sha256, names)
     asked = [(run.questions.get(question.id), question) for question in project.survey.coded_questions]
     is_other = any(own is None or not own.is_of(question) for own, question in asked)
-    is_other |= (run.keep, run.leave_out) != (project.survey.keep, project.survey.leave_out)
+    survey = project.survey
+    is_other |= (run.keep, run.leave_out, run.missing) != (survey.keep, survey.leave_out, survey.missing)
     if is_other or present != (run.codebook.sha256, run.annotations.sha256, sorted(run.statuses)):
         raise not_as_coded(path, "the codebook, survey.toml or the annotations changed since the survey was coded")
     responses, codings = (read_part(name, run, project) for name in (_dataset_file(run, project), "codings.csv"))

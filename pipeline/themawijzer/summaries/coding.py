@@ -16,7 +16,7 @@ from themawijzer.commands.classify import ClassifyResult
 from themawijzer.files import quoted_path
 from themawijzer.records.evaluation_file import Projection
 from themawijzer.summaries.coder_agreement import figure
-from themawijzer.summaries.imports import dialect, in_words, tell_relabelled
+from themawijzer.summaries.imports import counted, dialect, in_words, tell_relabelled
 from themawijzer.survey.no_answers import Unsaid
 from themawijzer.survey.respondents import Unfound
 from themawijzer.survey.survey import Base, Question
@@ -36,6 +36,7 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
         table.add_row(name, *(f"{counts[status]:,}" for status in Status))
     screen.print(table)
     tell_no_answers(screen, done)
+    tell_undeclared(screen, done)
     decided = done.outcomes.decided
     screen.print(
         f"Decided by people {decided[Source.PERSON]:,}, by the model {decided[Source.MODEL]:,}; "
@@ -100,10 +101,19 @@ def tell_no_answers(screen: Console, done: ClassifyResult) -> None:
         if own:
             screen.print(f"{question.id}, {reason}: {_counts(own)}. To change it: no_answer in survey.toml.")
         if n := done.questions[question.id].declared_missing:
-            screen.print(f"{question.id}: {n:,} answers that the file declares missing are empty.")
+            screen.print(f"{question.id}: {n:,} answers that the file or survey.toml declares missing are empty.")
     for column in done.responses.survey.background:
         if n := done.responses.n_declared_missing(column):
-            screen.print(f"{column}: {n:,} values that the file declares missing are in no group.")
+            screen.print(f"{column}: {n:,} values that the file or survey.toml declares missing are in no group.")
+
+
+def tell_undeclared(screen: Console, done: ClassifyResult) -> None:
+    """Print what programs write where nobody answered, and how to have it count as empty everywhere."""
+    if done.undeclared:
+        values = json.dumps(list(done.undeclared), ensure_ascii=False)
+        where = f"near the top of surveys/{done.folder.name}/survey.toml"
+        screen.print(f"In cells of questions and background columns stands {counted(done.undeclared)}.")
+        screen.print(f"  If nobody answered there, write this {where}: missing.values = {values}")
 
 
 def _taken(done: ClassifyResult, question: Question) -> Mapping[str, int]:

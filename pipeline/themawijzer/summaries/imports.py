@@ -111,6 +111,17 @@ def tell_relabelled(screen: Console, relabelled: Iterable[tuple[CodeLabel, str]]
         )
 
 
+def tell_missing(screen: Console, made: InitResult) -> None:
+    """Print which values count as no answer, as programs write them where nobody answered."""
+    if made.missing:
+        screen.print(f"Count as no answer, by [missing] in {made.survey_file}: {counted(made.missing)}.")
+
+
+def counted(values: Mapping[str, int]) -> str:
+    """The values, which programs wrote, with how many cells hold each."""
+    return ", ".join(f"{value} ({n:,})" for value, n in values.items())
+
+
 def tell_personal(screen: Console, made: InitResult) -> None:
     """Print which columns look personal: those that are left out, and those that are asked for."""
     left_out = {column: made.personal[column] for column in made.survey.leave_out or ()}

@@ -57,13 +57,15 @@ class NoAnswers:
     """Which whole answers to one question say nothing.
 
     `phrases` are those of the question, and `examples` are answers whatever else is said, as the codebook gives them.
-    Where phrases `are_answers`, like any other, only what computers write where nothing was typed says nothing.
+    Where phrases `are_answers`, like any other, only what computers write where nothing was typed says nothing. Whole
+    cells that are `missing` are no answers in any case.
     """
 
     form: QuestionForm = QuestionForm.OTHER
     phrases: frozenset[str] = frozenset()
     examples: frozenset[str] = frozenset()
     are_answers: bool = False
+    missing: frozenset[str] = frozenset()
 
     @classmethod
     def to(cls, text: str, chosen: Sequence[str] | None = None, examples: Iterable[str] = ()) -> Self:
@@ -80,7 +82,7 @@ class NoAnswers:
     def found_in(self, answer: str) -> str | None:
         """What makes a filled-in answer say nothing: a phrase of the lists, or one of `Unsaid`; None if it does not."""
         typed = answer.strip().casefold()
-        if typed in _machine():
+        if is_of_program(typed) or answer.strip() in self.missing:
             return typed
         folded = fold(answer)
         if folded in self.examples and folded:
@@ -115,6 +117,11 @@ def fold(text: str) -> str:
     """The words and numbers of a text, without capitals and punctuation: "Nee, hoor!" gives "nee hoor"."""
     plain = unicodedata.normalize("NFC", text).casefold()
     return " ".join(re.findall(r"(?<![^\W_])-\d+|[^\W_]+", plain))
+
+
+def is_of_program(cell: str) -> bool:
+    """Whether programs write this in a cell in which nobody typed anything: "NULL", "#NULL!"."""
+    return cell.strip().casefold() in _machine()
 
 
 def says_no_answer(label: str) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from themawijzer.errors import InputError
-from themawijzer.survey.no_answers import says_no_answer
+from themawijzer.survey.missing import declared_missing
 from themawijzer.survey.survey import Survey
 from themawijzer.tables.column_names import find_columns
 from themawijzer.tables.table import Table, read_table
@@ -48,21 +48,21 @@ class Responses:
     def answers(self, column: str, start: int, stop: int) -> list[str]:
         """The cells in rows start to stop (0-based, stop excluded) of one column.
 
-        Those of questions and background columns that the file declares missing are empty.
+        Those of questions and background columns that the file or survey.toml declares missing are empty.
         """
         column = self.names.get(column, column)
         cells, missing = self.table.texts(column).iloc[start:stop], self._missing.get(column)
         return (cells.mask(cells.isin(missing), "") if missing else cells).tolist()
 
     def n_declared_missing(self, column: str) -> int:
-        """How many cells of the column of a question, or of a background column, the file declares missing."""
+        """How many cells of the column of a question, or of a background column, are declared missing."""
         column = self.names.get(column, column)
         return int(self.table.texts(column).isin(self._missing.get(column, ())).sum())
 
     @cached_property
     def _missing(self) -> dict[str, frozenset[str]]:
-        columns = [*self.survey.background, *(question.column for question in self.survey.questions)]
-        found = {column: declared_missing(self.table, column) for column in columns}
+        values = self.survey.missing.values or ()
+        found = {column: declared_missing(self.table, column, values) for column in self.survey.asked_columns}
         return {column: values for column, values in found.items() if values}
 
     def weights(self, start: int, stop: int) -> NDArray[np.float64]:
@@ -76,27 +76,6 @@ class Responses:
             .str.replace(",", ".", regex=False)
             .to_numpy(dtype=np.float64)
         )
-
-
-def declared_missing(table: Table, column: str) -> frozenset[str]:
-    """The values in a column that its file declares missing, themselves or by a label such as "Niet gevraagd"."""
-    labels, ranges = table.value_labels.get(column, {}), table.missing.get(column, ())
-    values = table.texts(column).unique() if labels or ranges else ()
-    return frozenset(
-        value
-        for value in values
-        if value and (says_no_answer(labels.get(value, "")) or any(_is_between(value, *ends) for ends in ranges))
-    )
-
-
-def _is_between(value: str, first: float | str, last: float | str) -> bool:
-    """Whether a cell is in a range of numbers, or is the text that SPSS pads with blanks."""
-    if isinstance(first, str) or isinstance(last, str):
-        return value.rstrip() == str(first).rstrip()  # text has no ranges
-    try:
-        return first <= float(value) <= last
-    except ValueError:  # a moment, which is no number here
-        return False
 
 
 def read_responses(survey: Survey, path: Path) -> Responses:

@@ -43,12 +43,13 @@ class Question(Strict):
     # Whole answers that say nothing to this question; None leaves it to the form of its text.
     no_answer: list[Text] | None = None
     _examples: frozenset[str] = PrivateAttr(default=frozenset())  # which the codebook gives of its codes
+    _missing: frozenset[str] = PrivateAttr(default=frozenset())  # values of the survey
 
     @cached_property
     def no_answers(self) -> NoAnswers:
         """Which answers to it say nothing."""
         found = NoAnswers.to(self.text, self.no_answer, self._examples)
-        return found if self.base is Base.SUBSTANTIVE else replace(found, are_answers=True)
+        return replace(found, missing=self._missing, are_answers=self.base is not Base.SUBSTANTIVE)
 
     def block(self, codeframe_id: str) -> str:
         """What the columns of the coded dataset begin with that are of this question in a codeframe: `v1_thema`."""
@@ -64,6 +65,12 @@ class DialectOverride(Strict):
 
 
 DETECTED = DialectOverride()
+
+
+class Missing(Strict):
+    """What stands in the cells of questions and background columns where nobody answered; None: nothing is said."""
+
+    values: list[Text] | None = None
 
 
 class Settings(Strict):
@@ -110,6 +117,7 @@ class Survey(Strict):
     keep: list[Text] | None = None
     leave_out: list[Text] | None = None
     dialect: DialectOverride = DialectOverride()
+    missing: Missing = Missing()
     settings: Settings = Settings()
     questions: list[Question] = Field(alias="question", min_length=1)
 
@@ -128,10 +136,15 @@ class Survey(Strict):
         return [question for question in self.questions if question.codeframes]
 
     @property
+    def asked_columns(self) -> list[str]:
+        """Those of the questions and the background, in which cells can be missing."""
+        return [*self.background, *(question.column for question in self.questions)]
+
+    @property
     def columns(self) -> list[str]:
         """Every column that the responses must have."""
         weight = [self.weight] if self.weight else []
-        return [self.respondent_id, *weight, *self.background, *(question.column for question in self.questions)]
+        return [self.respondent_id, *weight, *self.asked_columns]
 
     def left_out(self, columns: Sequence[str]) -> list[str]:
         """Those of the columns of the responses that no output has; what is kept is called as there."""
@@ -163,6 +176,7 @@ class Survey(Strict):
         require_unique("question id", self.question_ids, ("question",), "id")
         require_unique("column", [question.column for question in self.questions], ("question",), "column")
         for place, question in enumerate(self.questions):
+            question._missing = frozenset(value.strip() for value in self.missing.values or ())
             require_unique("codeframe", question.codeframes, ("question", place, "codeframes"))
             if question.no_answer and question.base is not Base.SUBSTANTIVE:
                 problem = f'these answers count all the same, by base = "{question.base}" of question {question.id}'
