@@ -93,7 +93,7 @@ def test_an_empty_cell_says_no_where_that_is_stated(root):
 def test_columns_that_are_named_are_the_codes_and_all_others_are_told(root):
     text = "nr;Spoor;vrouw;lid;Fiets\n007;1;1;2;0\n8;0;0;1;1\n"
     done = bring_in(root, text, codes=["Spoor", "Fiets"])
-    assert (done.code_columns, done.other_columns) == (["Spoor", "Fiets"], ["vrouw", "lid"])
+    assert (list(done.labelled.code_columns), done.labelled.other_columns) == (["Spoor", "Fiets"], ["vrouw", "lid"])
     assert codebook(root).codeframe("thema").code_ids == ["fiets", "spoor"]
 
 
@@ -105,11 +105,14 @@ def test_a_column_that_is_named_must_say_yes_or_no(root):
 def test_scales_texts_and_groups_are_no_codes(root):
     text = "nr;Spoor;rapportcijfer;opmerking;leeftijd\n007;1;1;nee hoor;41\n8;0;5;;1\n9;0;3;;72\n"
     done = bring_in(root, text)
-    assert (done.code_columns, done.other_columns) == (["Spoor"], ["rapportcijfer", "opmerking", "leeftijd"])
+    assert (list(done.labelled.code_columns), done.labelled.other_columns) == (
+        ["Spoor"],
+        ["rapportcijfer", "opmerking", "leeftijd"],
+    )
 
 
 def test_labels_in_a_column_and_columns_of_codes_are_not_mixed(root):
-    assert "in one column or in several" in refusal(root, "nr;thema;x\n8;a;1\n", labels="thema", codes=["x"]).problem
+    assert "in cells or above columns" in refusal(root, "nr;thema;x\n8;a;1\n", labels="thema", codes=["x"]).problem
 
 
 def test_two_columns_of_one_code_are_refused(root):
@@ -150,7 +153,7 @@ def test_variables_of_a_multiple_response_set_are_codes_with_their_labels(root):
     assert [(code.id, code.label) for code in codebook(root).codeframe("thema").codes] == [
         ("fiets", "Fiets"), ("spoor_en_trein", "Spoor en trein"),
     ]  # fmt: skip
-    assert done.code_columns == ["v1_1", "v1_2"]
+    assert list(done.labelled.code_columns) == ["v1_1", "v1_2"]
     assert import_spss(root, frame, column_labels=texts).n_known == 2
 
 
@@ -162,7 +165,7 @@ def test_variables_that_share_one_label_are_called_by_their_names(root):
 def test_a_variable_of_other_words_is_no_code_and_with_0_and_1_it_is_asked_about(root):
     frame = {"nr": ["007", "8"], "Spoor": [1.0, 0.0], "sekse": [1.0, 2.0]}
     done = import_spss(root, frame, variable_value_labels={"sekse": {1: "man", 2: "vrouw"}})
-    assert done.other_columns == ["sekse"]
+    assert done.labelled.other_columns == ["sekse"]
     frame |= {"lid": [0.0, 1.0]}
     with pytest.raises(InputError, match="do not say that 1 is yes") as caught:
         import_spss(root, frame, variable_value_labels={"sekse": {1: "man"}, "lid": {0: "elders", 1: "hier"}})

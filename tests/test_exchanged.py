@@ -160,7 +160,7 @@ def test_of_several_controls_the_one_that_is_called_like_the_codeframe_is_taken(
     assert codes(root) == {"label-studio-1": {"r1": ["spoor"]}}
     assert dict(done.not_taken) == {"codings with codes outside this codeframe": 1}
     assert "--labels-column: thema, toon" in refusal(root, path, codeframe="onderwerp")
-    bring_in(root, path, codeframe="onderwerp", labels="toon")
+    bring_in(root, path, codeframe="onderwerp", labels=["toon"])
     assert open_project(root, "proef").codebook.codeframe("onderwerp").code_ids == ["boos"]
 
 
@@ -178,7 +178,7 @@ def test_a_json_min_file_has_a_row_per_annotation(root):
     rows[0]["thema"] = "Spoor"
     path = write_json(root, rows, "een.json")
     assert "--labels-column" in refusal(root, path)
-    assert [own.n_recoded for own in bring_in(root, path, labels="thema").coders] == [1, 0]
+    assert [own.n_recoded for own in bring_in(root, path, labels=["thema"]).coders] == [1, 0]
 
 
 def test_spans_of_label_studio_are_refused(root):

@@ -30,9 +30,12 @@ def root(tmp_path):
 
 
 def bring_in(
-    root, text, /, *, name="gelabeld.csv", codeframe="thema", question=None, coder="anna", stream="import", **columns
-):
+    root, text, /, *, name="gelabeld.csv", codeframe="thema", question=None, coder="anna", stream="import", labels=(),
+    coder_column=None, **columns,
+):  # fmt: skip
     path = put(root, text, name)
+    columns["labels"] = [labels] if isinstance(labels, str) else labels or ()
+    columns["coder"] = coder_column
     labelling = Labelling(codeframe_id=codeframe, question_id=question, coder=coder, stream=stream)
     return import_file(root, "proef", path, LabelledColumns(**columns), labelling)
 
@@ -74,7 +77,7 @@ def test_labels_in_one_column_become_annotations_and_codes(root):
         ("8", "de fiets", "fiets"),
         ("9", "meer treinen", ""),
     ]
-    assert (done.n_added, done.n_none, done.n_left_out, done.code_columns) == (3, 1, 0, [])
+    assert (done.n_added, done.n_none, done.n_left_out, list(done.labelled.code_columns)) == (3, 1, 0, [])
     assert done.new_codes == ["fiets", "spoor", "vaker_rijden"]
     assert [(code.id, code.value, code.label, code.definition) for code in codebook(root).codeframes[0].codes] == [
         ("fiets", 1, "Fiets", TO_BE_FILLED_IN),
@@ -183,7 +186,7 @@ def test_one_label_in_two_spellings_is_one_code(root):
 )
 def test_columns_of_yes_and_no_are_codes(root, yes, no):
     done = bring_in(root, f"nr;Spoor;Fiets!;opmerking\n007;{yes};{no};1 keer\n8;{no};{yes};\n9;{no};{no};\n")
-    assert done.code_columns == ["Spoor", "Fiets!"]
+    assert list(done.labelled.code_columns) == ["Spoor", "Fiets!"]
     none_applies = [""] if no else []  # a row without any yes or no was not coded
     assert [row["codes"] for row in annotations(root)] == ["spoor", "fiets", *none_applies]
     assert [code.label for code in codebook(root).codeframe("thema").codes] == ["Fiets!", "Spoor"]
@@ -191,7 +194,7 @@ def test_columns_of_yes_and_no_are_codes(root, yes, no):
 
 def test_empty_columns_texts_and_ids_are_no_codes(root):
     done = bring_in(root, "id;tekst;Spoor;leeg\n1;ja;1;\n0;nee;0;\n", id="id", text="tekst")
-    assert done.code_columns == ["Spoor"]
+    assert list(done.labelled.code_columns) == ["Spoor"]
     assert codes(root) == [("1", "ja", "spoor"), ("0", "nee", "")]
 
 

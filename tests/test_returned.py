@@ -292,7 +292,7 @@ def test_labels_of_which_nobody_says_what_they_are_about_are_refused(root):
     path = root / "gelabeld.csv"
     path.write_text("nr;labels\n007;Spoor\n", encoding="utf-8")
     with pytest.raises(InputError, match="Give --codeframe"):
-        import_file(root, "proef", path, LabelledColumns(labels="labels"), Labelling())
+        import_file(root, "proef", path, LabelledColumns(labels=["labels"]), Labelling())
 
 
 def test_a_labelled_file_is_about_its_own_answers_or_those_of_the_survey(root):
@@ -300,7 +300,7 @@ def test_a_labelled_file_is_about_its_own_answers_or_those_of_the_survey(root):
     path.write_text("nr;labels\n007;Spoor\n", encoding="utf-8")
     with pytest.raises(InputError, match="Give --text-column with the answers"):
         import_file(
-            root, "proef", path, LabelledColumns(labels="labels"), Labelling(codeframe_id="thema"), input_file=path
+            root, "proef", path, LabelledColumns(labels=["labels"]), Labelling(codeframe_id="thema"), input_file=path
         )
 
 

@@ -18,7 +18,7 @@ from themawijzer.errors import InputValueError, UnknownNameError, named
 from themawijzer.learning.arguments import as_numbers, require, require_codes
 from themawijzer.output.csv_tables import FIGURES
 from themawijzer.project.coders import coder_agreement
-from themawijzer.project.labelled import SEPARATOR
+from themawijzer.project.label_cells import SEPARATOR
 from themawijzer.survey.annotations import ADJUDICATOR
 from themawijzer.survey.codebook import NONE_APPLIES, Codeframe
 

@@ -77,7 +77,10 @@ def import_(
         str | None, typer.Option(help="Codeframe that the labels belong to; made when it is new.")
     ] = None,
     labels_column: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Column with the labels; without it, one 0/1 column per code.")
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN", help="Column with labels; repeat for more. Without it, one 0/1 column per code."
+        ),
     ] = None,
     code_column: Annotated[
         list[str] | None,
@@ -86,7 +89,10 @@ def import_(
         ),
     ] = None,
     separator: Annotated[
-        str | None, typer.Option(help="What stands between labels in one cell. [default: |, if that fits]")
+        str | None,
+        typer.Option(
+            help=r"What stands between labels in one cell: \\n is a line end, \\t a tab. [default: |, if that fits]"
+        ),
     ] = None,
     empty_means: Annotated[
         EmptyMeans,
@@ -97,6 +103,16 @@ def import_(
     ] = None,
     id_column: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Column with the respondent. [default: the survey's]")
+    ] = None,
+    coder_column: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Column that names who coded, in a file with a row for each coder."),
+    ] = None,
+    long: Annotated[
+        bool | None,
+        typer.Option(
+            "--long/--no-long", help="Rows of one respondent are codes of one answer. [default: one row each]"
+        ),
     ] = None,
     question: Annotated[
         str | None, typer.Option(help="Question that was answered, by id or column. [default: the survey's only one]")
@@ -128,11 +144,13 @@ def import_(
         from themawijzer.survey.survey import DialectOverride
 
         columns = LabelledColumns(
-            labels=labels_column,
+            labels=labels_column or (),
             codes=code_column or (),
             separator=separator,
             text=text_column,
             id=id_column,
+            coder=coder_column,
+            long=long,
             empty_means_none=empty_means is EmptyMeans.NONE,
         )
         labelling = Labelling(codeframe, question, coder, "random" if random_sample else "import")

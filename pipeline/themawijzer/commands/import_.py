@@ -16,7 +16,7 @@ from themawijzer.project.project import Project, find_question, open_project
 from themawijzer.project.returning import ImportResult, ReturnedResult, add_new, read_shaped, take_back
 from themawijzer.survey.annotations import Annotation, Stream, now, require_coder
 from themawijzer.survey.codebook import Codeframe, slug
-from themawijzer.survey.edits import add_codeframe_to_question, add_codes, name_codes
+from themawijzer.survey.edits import CodeNotes, add_codeframe_to_question, add_codes, name_codes
 from themawijzer.survey.known_labels import UNCLEAR, KnownLabels
 from themawijzer.survey.responses import require_rows
 from themawijzer.survey.shapes import has_annotation_shape
@@ -28,10 +28,12 @@ from themawijzer.tables.table import Table
 class LabelledResult(ImportResult):
     """What was added, with counts of the answers without codes, of a random sample, and left out.
 
-    `undecided` are the rows that were left out though some of their codes were decided. `other_columns` were taken for
-    no code, and `absent_codes` of the codebook had no column.
+    What is inherited is of the first coder, and `other_coders` is of those whom the file names besides. `undecided` are
+    the rows that were left out though some of their codes were decided, and `n_joined` those that were joined to the
+    first of their answer. `absent_codes` of the codebook had no column.
     """
 
+    other_coders: list[ImportResult]
     codebook_file: Path
     n_none: int
     n_random: int
@@ -39,8 +41,8 @@ class LabelledResult(ImportResult):
     undecided: list[LabelledRow]
     n_unknown_respondents: int
     new_codes: list[str]
-    code_columns: list[str]
-    other_columns: list[str]
+    n_joined: int
+    labelled: LabelledFile
     absent_codes: list[str]
 
 
@@ -72,8 +74,10 @@ def import_file(
     """
     folders = Folders(root, name)
     if is_exchanged(file):
-        given = {"--separator": columns.separator, "--code-column": columns.codes, "--input": input_file}
-        _refuse_options(file, given | {"--encoding": dialect.encoding, "--delimiter": dialect.delimiter})
+        given: dict[str, object] = {"--separator": columns.separator, "--code-column": columns.codes}
+        given |= {"--long": columns.long, "--coder-column": columns.coder, "--input": input_file}
+        given |= {"--encoding": dialect.encoding, "--delimiter": dialect.delimiter}
+        _refuse_options(file, given | {"a second --labels-column": tuple(columns.labels[1:])})
         with locked(folders.annotations) if folders.annotations.is_dir() else nullcontext():
             return _import_exchanged(open_project(root, name), file, columns, labelling)
     tables = read_shaped(file, dialect)
@@ -108,7 +112,7 @@ def _import_exchanged(project: Project, file: Path, columns: LabelledColumns, la
         keys=Keys(
             text=columns.text,
             id=columns.id,
-            labels=columns.labels,
+            labels=columns.labels_column,
             question_column=question.column if question else "",
             id_column=project.survey.respondent_id,
         ),
@@ -139,8 +143,11 @@ def _import_labels(project: Project, table: Table, columns: LabelledColumns, lab
     if labelling.codeframe_id is None:
         expected = "Give --codeframe; one that is new is made."
         raise InputError("the labels belong to no codeframe yet", file=table.path, expected=expected)
-    codeframe_id, coder = labelling.codeframe_id, "import" if labelling.coder is None else labelling.coder
-    question = _question(project, labelling.question_id)
+    codeframe_id, question = labelling.codeframe_id, _question(project, labelling.question_id)
+    coder = "import" if labelling.coder is None else labelling.coder
+    if columns.coder and labelling.coder is not None:
+        expected = "Leave --coder out, or --coder-column."
+        raise InputError("the file names the coders", file=table.path, column=columns.coder, expected=expected)
     require_coder(coder, project.folders.annotations)
     _require_codeframe_id(codeframe_id, project)
     is_known = codeframe_id in project.codebook.codeframe_ids
@@ -148,40 +155,52 @@ def _import_labels(project: Project, table: Table, columns: LabelledColumns, lab
     known = KnownLabels(codeframe, project.changes)
     labelled = read_labelled(table, columns, project, question, known)
     if labelling.stream == "random":
-        _refuse_unlabelled(table, labelled, question, columns.labels)
+        _refuse_unlabelled(table, labelled, question, columns.labels_column)
     coded = [(row, row.labels) for row in labelled.rows if row.labels is not None and row.text.strip()]
     _require_clear(table, columns, labelled.rows, known)
     names = name_codes((label for _, labels in coded for label in labels), codeframe, project.changes)
+    coders = dict.fromkeys(row.coder or coder for row, _ in coded) or {coder: None}
+    for name in coders:
+        require_coder(name, project.folders.annotations)
+    told = {names[label]: CodeNotes(value=value) for label, value in labelled.values.items() if label in names}
     respondents = set(project.read_responses().respondent_ids)
     survey_file, codebook_file = project.folders.survey / "survey.toml", project.folders.codebook
     with restored_on_error(survey_file, codebook_file):
-        codebook = add_codes(codebook_file, codeframe_id, names)
+        codebook = add_codes(codebook_file, codeframe_id, names, told=told)
         add_codeframe_to_question(survey_file, question.id, codeframe_id)
         annotations = [
-            Annotation(
-                respondent_id=row.respondent_id,
-                question=question.id,
-                codeframe=codeframe_id,
-                codes=frozenset(names[label] for label in labels),
-                text=row.text,
-                annotated_at=now(),
-                codebook_version=codebook.version,
-                stream=labelling.stream,
+            (
+                row.coder or coder,
+                Annotation(
+                    respondent_id=row.respondent_id,
+                    question=question.id,
+                    codeframe=codeframe_id,
+                    codes=frozenset(names[label] for label in labels),
+                    text=row.text,
+                    annotated_at=now(),
+                    codebook_version=codebook.version,
+                    stream=labelling.stream,
+                ),
             )
             for row, labels in coded
         ]
-        added = add_new(project, annotations, codebook, coder, earlier_labels=known.tell_earlier(names))
+        earlier = known.tell_earlier(names)
+        added, *others = (
+            add_new(project, [made for by, made in annotations if by == name], codebook, name, earlier_labels=earlier)
+            for name in coders
+        )
     return LabelledResult(
         **vars(added),
+        other_coders=others,
         codebook_file=codebook_file,
-        n_none=sum(not annotation.codes for annotation in annotations),
-        n_random=sum(annotation.stream == "random" for annotation in annotations),
+        n_none=sum(not annotation.codes for _, annotation in annotations),
+        n_random=len(annotations) if labelling.stream == "random" else 0,
         n_left_out=sum(row.open_column is None for row in labelled.rows) - len(annotations),
         undecided=[row for row in labelled.rows if row.open_column is not None],
         n_unknown_respondents=sum(row.respondent_id not in respondents for row, _ in coded),
         new_codes=[code for code in dict.fromkeys(names.values()) if code not in known.ids],
-        code_columns=list(labelled.code_columns),
-        other_columns=labelled.other_columns,
+        n_joined=len(table.frame) - len(labelled.rows),
+        labelled=labelled,
         absent_codes=_absent_codes(labelled, known),
     )
 
@@ -200,7 +219,7 @@ def _require_clear(table: Table, columns: LabelledColumns, rows: Sequence[Labell
             seen.setdefault(label, row.number)
     for label, number in seen.items():
         if len(codes := known.find(label)) > 1:
-            place, column = (number, columns.labels) if columns.labels else (1, label)
+            place, column = (number, columns.labels_column) if columns.labels else (1, label)
             problem = f"this label is of several codes: {', '.join(codes)}"
             raise InputError(problem, file=table.path, row=place, column=column, expected=UNCLEAR)
 

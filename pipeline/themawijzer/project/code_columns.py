@@ -11,6 +11,7 @@ from themawijzer.survey.missing import declared_missing
 from themawijzer.survey.no_answers import says_no_answer
 from themawijzer.survey.wide import GIVEN
 from themawijzer.tables.cells import column_place, plain_label
+from themawijzer.tables.described import label_texts
 from themawijzer.tables.table import Table
 
 # What other programs write where nobody decided.
@@ -62,7 +63,7 @@ def labels_of_columns(table: Table, code_columns: Sequence[str], known: KnownLab
 
     Raises InputError where two columns are of one code.
     """
-    texts = {column: table.variable_labels.get(column, "").strip() or column for column in code_columns}
+    texts = {column: table.about(column).label.strip() or column for column in code_columns}
     if len(set(texts.values())) < len(texts):
         texts = dict(zip(code_columns, code_columns, strict=True))
     labels = {column: column if known.find(column) else text for column, text in texts.items()}
@@ -135,14 +136,14 @@ def _says_by_label(table: Table, column: str) -> dict[str, Says]:
 
 
 def _value_words(table: Table, column: str) -> dict[str, Says]:
-    labels = table.value_labels.get(column, {})
+    labels = label_texts(table.about(column))
     return {value: _says(label) for value, label in labels.items() if not says_no_answer(label)}
 
 
 def _is_code(table: Table, column: str, known: KnownLabels) -> bool:
     cells = _cells(table, column)
     filled = [says for says in cells if says not in (Says.EMPTY, Says.NOT_DECIDED)]
-    if known.find(column) or known.find(table.variable_labels.get(column, "")):
+    if known.find(column) or known.find(table.about(column).label):
         _require_yes_or_no(table, column, cells)
         return True
     if not filled:
@@ -162,7 +163,7 @@ def _is_one_two(table: Table, column: str) -> bool:
     values = {
         value for cell in table.frame[column].unique() if (value := cell.strip()) and _says(cell) != Says.NOT_DECIDED
     }
-    return column not in table.value_labels and {"1", "2"} <= values and all(map(_ONE_TWO.fullmatch, values))
+    return not table.about(column).value_labels and {"1", "2"} <= values and all(map(_ONE_TWO.fullmatch, values))
 
 
 def _refuse_other_words(table: Table, column: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pandas import Series
 
@@ -33,17 +33,17 @@ _MODEL_WORDS = (
 _CUT_NAME = re.compile(r"\[([^\]]+)\]\s*$")  # of a variable label: what the column was called before SPSS cut its name
 
 
-def refuse_model_codes(table: Table, project: Project, labels_column: str | None = None) -> None:
+def refuse_model_codes(table: Table, project: Project, labels_columns: Sequence[str] = ()) -> None:
     """Raise InputError for a table that `themawijzer classify` wrote, whatever program saved it since.
 
     The coded dataset is known by the names of its columns, or by what SPSS keeps beside them; codings and probabilities
-    by what stands in them. `labels_column` is the column that the user takes the labels from.
+    by what stands in them. `labels_columns` are those that the user takes the labels from.
     """
     back = "Take a file that people filled in: review.csv, sample.csv, a worksheet or an export of annotations."
     if column := next(_of_codings(table), None):
         problem = "these are codings of `themawijzer classify`, most of them the model's"
         raise InputError(problem, file=table.place, row=1, column=column, expected=back)
-    if column := next(_of_dataset(table, project, labels_column), None):
+    if column := next(_of_dataset(table, project, labels_columns), None):
         problem = "this column is as `themawijzer classify` writes it in the coded dataset, with the model's codes"
         expected = f"{back} Where people gave all these codes, call the columns otherwise, such as by the code alone."
         raise InputError(problem, file=table.place, row=1, column=column, expected=expected)
@@ -66,7 +66,7 @@ def _holds(cells: Series[str], pattern: re.Pattern[str]) -> bool:
     return bool(len(filled) and filled.str.fullmatch(pattern).all())
 
 
-def _of_dataset(table: Table, project: Project, labels_column: str | None) -> Iterator[str]:
+def _of_dataset(table: Table, project: Project, labels_columns: Sequence[str]) -> Iterator[str]:
     """The columns that the coded dataset has of a question in a codeframe."""
     blocks = {
         question.block(codeframe.id): codeframe
@@ -85,8 +85,8 @@ def _of_dataset(table: Table, project: Project, labels_column: str | None) -> It
         if slug(called) in own or _is_status(table, name, called, {*original.values()}) or _is_labelled(table, name):
             yield name
     # A researcher's own column may be called so too, until there is a coded dataset.
-    if labels_column in blocks and (project.folders.coded / RUN_FILE).exists():
-        yield labels_column
+    if (project.folders.coded / RUN_FILE).exists():
+        yield from blocks.keys() & set(labels_columns)
 
 
 def _is_status(table: Table, name: str, called: str, others: set[str]) -> bool:

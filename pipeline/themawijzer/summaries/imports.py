@@ -21,15 +21,28 @@ _UNFOUND = {
 
 def summarize_labels(screen: Console, done: LabelledResult) -> None:
     """Print what was imported of a labelled file."""
-    if done.code_columns:
-        screen.print(f"Columns with codes: {', '.join(done.code_columns)}.")
-    if done.other_columns:
-        screen.print(f"Columns without: {', '.join(done.other_columns)}.")
+    labelled = done.labelled
+    if labelled.code_columns:
+        screen.print(f"Columns with codes: {', '.join(labelled.code_columns)}.")
+    if labelled.other_columns:
+        screen.print(f"Columns without: {', '.join(labelled.other_columns)}.")
     if done.absent_codes:
         absent = ", ".join(done.absent_codes)
         screen.print(f"There is no column for {absent}: what is coded here counts as not having these codes.")
-    screen.print(f"{done.n_added:,} annotated answers added to {done.annotations_file}.")
-    _tell_known(screen, done)
+    if labelled.joined_by:
+        mark = {"\n": "a line end", "\t": "a tab"}.get(labelled.joined_by, f"'{labelled.joined_by}'")
+        screen.print(f"Labels in one cell are joined by {mark}, as other cells show, which have them alone.")
+    if labelled.more_columns:
+        more = ", ".join(labelled.more_columns)
+        screen.print(f"There are labels in {more} too, which were not read: repeat --labels-column to take them.")
+    if labelled.numbers:
+        numbers = ", ".join(f"{number} is {code}" for number, code in labelled.numbers.items())
+        screen.print(f"Numbers are read as the codes with that value: {numbers}.")
+    for added in (done, *done.other_coders):
+        screen.print(f"{added.n_added:,} annotated answers added to {added.annotations_file}.")
+        _tell_known(screen, added)
+    if done.n_joined:
+        screen.print(f"{done.n_joined:,} rows were joined to the first of their answer.")
     if done.n_none:
         screen.print(f"{done.n_none:,} answers in the file got no code, because none applies.")
     if done.n_random:

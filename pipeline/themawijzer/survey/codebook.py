@@ -159,6 +159,11 @@ def slug(label: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")[:LONGEST_ID].strip("_") or "code"
 
 
+def whole_number(label: str) -> int | None:
+    """The number that a code of this label has, where the label is one."""
+    return int(label) if re.fullmatch(r"\s*0*[1-9][0-9]{0,8}\s*", label) else None
+
+
 def require_unique(what: str, values: Sequence[object], path: Location, key: str = "") -> None:
     """Raise MisplacedError for the first duplicate value in the list at `path`, or in the `key` of its items."""
     for place, value in enumerate(values):

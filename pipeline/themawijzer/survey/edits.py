@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, cast, get_args
@@ -21,7 +22,16 @@ from themawijzer.survey.changes import (
     forget_unmade,
     read_changes,
 )
-from themawijzer.survey.codebook import RESERVED_CODES, TO_BE_FILLED_IN, Code, Codebook, Codeframe, read_codebook, slug
+from themawijzer.survey.codebook import (
+    RESERVED_CODES,
+    TO_BE_FILLED_IN,
+    Code,
+    Codebook,
+    Codeframe,
+    read_codebook,
+    slug,
+    whole_number,
+)
 from themawijzer.survey.configuration import check_configuration
 from themawijzer.survey.known_labels import KnownLabels
 from themawijzer.tables.cells import plain_label
@@ -52,10 +62,11 @@ def name_codes(labels: Iterable[str], codeframe: Codeframe, changes: Changes = N
 
 @dataclass(frozen=True)
 class CodeNotes:
-    """What else a file tells of a code that it brings: its definition, and the id of its parent."""
+    """What else a file tells of a code that it brings: its definition, the id of its parent, and its number."""
 
     definition: str = ""
     parent: str | None = None
+    value: int | None = None
 
 
 def add_codes(
@@ -63,7 +74,8 @@ def add_codes(
 ) -> Codebook:
     """Add the codes that the codeframe lacks (label to id), and the codeframe itself; a new minor version.
 
-    What is `told` of a code, by its id, is written with it. Retired codes do not come back.
+    What is `told` of a code, by its id, is written with it. Its value is the one that is told, or that its label is, if
+    no other code has it, else the next. Retired codes do not come back.
     """
     before = read_codebook(path)
     retired = read_changes(path.parent, before).retired(codeframe_id)
@@ -77,16 +89,35 @@ def add_codes(
     if known is None:
         _append_table(document, "codeframe", {"id": codeframe_id, "label": codeframe_id.capitalize()})
     codeframe = _find_table(document, "codeframe", codeframe_id)
-    first = free_value(before.codeframe(codeframe_id), retired.values()) if known else 1
-    for value, (code, label) in enumerate(sorted(new.items(), key=lambda pair: pair[1]), start=first):
+    used = used_values(before.codeframe(codeframe_id), retired.values()) if known is not None else set[int]()
+    wanted = {
+        code: told.get(code, CodeNotes()).value or whole_number(new[code]) for code in sorted(new, key=new.__getitem__)
+    }
+    values = _values(wanted, used)
+    for code in sorted(new, key=lambda code: (wanted[code] is None, values[code])):
         notes = told.get(code, CodeNotes())
         definition = notes.definition or TO_BE_FILLED_IN
-        content: dict[str, str | int] = {"id": code, "value": value, "label": label, "definition": definition}
+        content: dict[str, str | int] = {
+            "id": code,
+            "value": values[code],
+            "label": new[code],
+            "definition": definition,
+        }
         _append_table(codeframe, "code", content | ({"parent": notes.parent} if notes.parent else {}))
     after = check_configuration(tomlkit.dumps(document), Codebook, path)
     forget_unmade(path.parent, before)
     write_whole(path, tomlkit.dumps(document))
     return after
+
+
+def _values(wanted: Mapping[str, int | None], used: Collection[int]) -> dict[str, int]:
+    """Code to its value: the wanted one where it is free, else the next after all others."""
+    found: dict[str, int] = {}
+    for code, number in wanted.items():
+        if number is not None and number not in {*used, *found.values()}:
+            found[code] = number
+    first = max([*used, *found.values()], default=0) + 1
+    return found | dict(zip((code for code in wanted if code not in found), count(first), strict=False))
 
 
 def _tidy(label: str) -> str:
@@ -100,10 +131,14 @@ def next_version(version: str, step: Step) -> str:
     return ".".join(map(str, [*numbers[:place], numbers[place] + 1, 0, 0][:3]))
 
 
+def used_values(codeframe: Codeframe, retired: Iterable[Retired]) -> set[int]:
+    """The values that codes have or had."""
+    return {*(code.value for code in codeframe.codes), *(code.value for code in retired)}
+
+
 def free_value(codeframe: Codeframe, retired: Iterable[Retired]) -> int:
     """A value that no code has or had."""
-    values = [*(code.value for code in codeframe.codes), *(code.value for code in retired)]
-    return max(values, default=0) + 1
+    return max(used_values(codeframe, retired), default=0) + 1
 
 
 def add_codeframe_to_question(path: Path, question_id: str, codeframe_id: str) -> None:
