@@ -11,7 +11,7 @@ from themawijzer.errors import InputError
 from themawijzer.project.code_columns import NOT_DECIDED
 from themawijzer.survey.codebook import whole_number
 from themawijzer.survey.known_labels import UNCLEAR, KnownLabels
-from themawijzer.survey.responses import declared_missing
+from themawijzer.survey.missing import declared_missing
 from themawijzer.tables.cells import plain_label
 from themawijzer.tables.described import label_texts
 from themawijzer.tables.table import Table
