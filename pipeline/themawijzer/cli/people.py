@@ -19,6 +19,7 @@ class Shape(StrEnum):
 
     WIDE = "wide"
     LONG = "long"
+    QDPX = "qdpx"
 
 
 @app.command()
@@ -26,7 +27,11 @@ def export(
     survey: Survey,
     *,
     shape: Annotated[
-        Shape, typer.Option(help="wide: a row per answer, a column per code; long: a row per answer and code.")
+        Shape,
+        typer.Option(
+            help="wide: a row per answer, a column per code; long: a row per answer and code; qdpx: a REFI-QDA project "
+            "for MAXQDA, ATLAS.ti, NVivo or QualCoder, with a source per answer."
+        ),
     ] = Shape.WIDE,
     codeframe: Codeframes = None,
     coder: Annotated[
@@ -36,7 +41,10 @@ def export(
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
-    """Write annotations for other programs. Makes coded/SURVEY/annotations_SHAPE.csv, which import takes back."""
+    """Write annotations for other programs.
+
+    Makes annotations_SHAPE.csv or annotations.qdpx in coded/SURVEY/, which import takes back.
+    """
     with loading(quiet=quiet) as screen:
         from themawijzer.commands.export import export_annotations
         from themawijzer.output.dataset import Format
@@ -45,7 +53,8 @@ def export(
         done = export_annotations(
             root, survey, shape=shape.value, codeframes=codeframe or (), coders=coder or (), style=style
         )
-    screen.print(f"{done.n_rows:,} rows of {', '.join(done.coders) or 'no coder'}: {done.file}")
+    kind = "answers" if shape is Shape.QDPX else "rows"
+    screen.print(f"{done.n_rows:,} {kind} of {', '.join(done.coders) or 'no coder'}: {done.file}")
 
 
 @app.command()

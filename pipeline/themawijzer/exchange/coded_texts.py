@@ -8,6 +8,7 @@ from pathlib import Path
 
 from themawijzer.errors import InputError
 
+RESPONDENT = "respondent_id"  # what we call the respondent's id in files that we write
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"  # as `annotated_at` has it
 
 
@@ -35,11 +36,15 @@ class Mark:
 
 @dataclass(frozen=True, kw_only=True)
 class CodedText:
-    """One text and its marks; `ids` may be the respondent's id, and `named_parts` those of parts of the text."""
+    """One text and its marks; `ids` may be the respondent's id, and `named_parts` those of parts of the text.
+
+    Its GUID, where it has one, tells whether we wrote it.
+    """
 
     place: str  # where it is in the file, for errors
     text: str | None
     ids: tuple[str, ...] = ()
+    guid: str = ""
     is_certain: bool = False  # somebody said that the id is the respondent's
     marks: list[Mark] = field(default_factory=list)
     question: str = ""
@@ -81,7 +86,7 @@ class Keys:
     @property
     def id_names(self) -> tuple[str, ...]:
         """What the respondent's id may be called."""
-        return (self.id,) if self.id else (self.id_column, "respondent_id")
+        return (self.id,) if self.id else (self.id_column, RESPONDENT)
 
 
 def moment(value: object) -> str:

@@ -27,6 +27,8 @@ from themawijzer.exchange.coded_texts import (
 from themawijzer.exchange.members import Members, read_archive
 
 NAMESPACE = "urn:QDA-XML:project:1.0"
+ORIGIN = "Themawijzer"  # what we call ourselves in a project
+QUESTION = "question"  # the variable of our sources beside that of the respondent
 OURS = "themawijzer:"  # before the stream, in the name of a selection that we wrote
 _INTERNAL = "internal://"
 _USERS = ("creatingUser", "modifyingUser")
@@ -48,6 +50,12 @@ def read_refi_qda(path: Path, keys: Keys) -> CodedProject:
         expected = "Answers are text sources. Export the project with its documents."
         raise InputError("this project holds no texts", file=path, expected=expected)
     return CodedProject(path=path, codes=reader.codes, texts=texts, not_taken=reader.not_taken)
+
+
+def written_by(path: Path) -> str:
+    """The program that wrote a project last; "" where it does not say. Raises InputError for what is no project."""
+    with read_archive(path) as archive:
+        return _parse(path, archive).get("origin") or ""
 
 
 class _NoDoctype(ET.TreeBuilder):
@@ -163,10 +171,11 @@ class _Reader:
         ids = [*found_ids(variables, self._keys), *(found for case in cases for found in (*case.ids, case.name)), name]
         return CodedText(
             place=f"source {number}",
+            guid=_guid(source.get("guid")),
             text=text,
             ids=tuple(dict.fromkeys(filter(None, (*ids, PurePosixPath(name).stem)))),
             marks=marks,
-            question=variables.get("question", ""),
+            question=variables.get(QUESTION, ""),
             named_parts=parts,
         )
 

@@ -1,7 +1,7 @@
 """Take in what people coded in another program: every coder, with codes, definitions and parents."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from themawijzer.files import restored_on_error
 from themawijzer.project.placing import PlacedText, place_texts
 from themawijzer.project.project import Project
 from themawijzer.project.returning import ImportResult, add_new
-from themawijzer.survey.annotations import Annotation, Stream, is_stream, now, require_coder
+from themawijzer.survey.annotations import Annotation, Stream, is_stream, lines_of, now, require_coder
 from themawijzer.survey.codebook import NONE_APPLIES, Codebook, Codeframe, slug
 from themawijzer.survey.edits import CodeNotes, add_codeframe_to_question, add_codes, name_codes
 from themawijzer.survey.known_labels import UNCLEAR, KnownLabels
@@ -85,12 +85,10 @@ def take_in(project: Project, file: Path, wanted: WantedCodings) -> ExchangedRes
         codebook = project.codebook
         for part in parts:
             codebook = add_codes(codebook_file, part.codeframe_id, part.labels, told=part.told)
-            for question_id in answers:
-                add_codeframe_to_question(survey_file, question_id, part.codeframe_id)
         made = _Made(project, wanted, codebook, f"{file}", says_done=any(mark.code is None for mark in marks))
-        for question_id, placed in answers.items():
-            for part in parts:
-                made.add(question_id, placed, part, names)
+        for question_id, part in _asked(project, answers, parts, wanted.codeframe_id):
+            add_codeframe_to_question(survey_file, question_id, part.codeframe_id)
+            made.add(question_id, answers[question_id], part, names)
         if wanted.stream == "random":
             _refuse_open(project, file, made.open)
         earlier = [found for part in parts for found in part.known.tell_earlier(part.labels)]
@@ -112,6 +110,18 @@ def take_in(project: Project, file: Path, wanted: WantedCodings) -> ExchangedRes
         n_not_coded=len(made.open),
         not_taken=+not_taken,
     )
+
+
+def _asked(
+    project: Project, answers: Mapping[str, Iterable[PlacedText]], parts: Iterable[_Codes], given: str | None
+) -> Iterator[tuple[str, _Codes]]:
+    """The questions with the codeframes in which their answers are coded, in the file or as the survey asks."""
+    asked = {question.id: question.codeframes for question in project.survey.questions}
+    for question_id, placed in answers.items():
+        used = {mark.code for answer in placed for mark in answer.marks}
+        for part in parts:
+            if given is not None or part.codeframe_id in asked[question_id] or not used.isdisjoint(part.ids):
+                yield question_id, part
 
 
 def _new_codes(before: Codebook, after: Codebook) -> list[str]:
@@ -287,16 +297,17 @@ class _Made:
         if stored is None:
             return made
         stream = stored.stream if made.stream == "import" else made.stream
-        return replace(made, stream=stream, note=made.note or stored.note * (stored.codes == made.codes))
+        is_same = stored.codes == made.codes and made.note.split() in ([], stored.note.split())
+        return replace(made, stream=stream, note=stored.note if is_same else made.note)
 
 
 def _refuse_doubles(file: Path, answers: Mapping[str, Iterable[PlacedText]]) -> None:
     """Raise InputError where a coder coded the answer of one respondent at two places."""
     for placed in answers.values():
-        seen: dict[tuple[str, str], str] = {}
+        seen: dict[tuple[object, ...], str] = {}
         for answer in placed:
             for coder in {mark.coder for mark in answer.marks}:
-                other = seen.setdefault((answer.respondent_id, coder), answer.place)
+                other = seen.setdefault((answer.respondent_id, lines_of(answer.text), coder), answer.place)
                 if other != answer.place:
                     problem = f"the answer of respondent{named(answer.respondent_id)} is also at {other}"
                     raise InputError(problem, file=f"{file}, {answer.place}", expected="Leave one of them out.")

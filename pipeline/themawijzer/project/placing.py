@@ -9,6 +9,7 @@ from pathlib import Path
 
 from themawijzer.errors import InputError, named
 from themawijzer.exchange.coded_texts import CodedText, Mark
+from themawijzer.exchange.guids import source_guid
 from themawijzer.project.project import Project
 from themawijzer.survey.annotations import bare, lines_of, reads_as
 from themawijzer.survey.survey import Question
@@ -61,6 +62,7 @@ class _Answers:
         responses = project.read_responses()
         self.by_id = dict(zip(responses.respondent_ids, responses.cells(question.column), strict=True))
         self.taken: set[str] = set()
+        self._survey, self._question = project.folders.name, question.id
         self._repeats = Counter[tuple[str, ...]]()
         self._bare: dict[str, list[str]] = {}
         self._by_lines: dict[tuple[str, ...], list[str]] = {}
@@ -75,6 +77,10 @@ class _Answers:
         """The respondents with these ids, also where these lost their zeros."""
         found = (own for name in ids for own in ([name] if name in self.by_id else self._bare.get(bare(name), ())))
         return list(dict.fromkeys(found))
+
+    def guid_of(self, respondent_id: str, text: str) -> str:
+        """The GUID with which we write this answer of the respondent."""
+        return source_guid(self._survey, self._question, respondent_id, lines_of(text))
 
     def has(self, text: str) -> bool:
         """Whether somebody gave this answer."""
@@ -93,7 +99,8 @@ class _Answers:
 
 
 def _placed(part: _Part, answers: _Answers) -> PlacedText:
-    owner, is_known = (part.owner, True) if part.owner is not None else answers.next_of(part.text)
+    is_known = part.owner in answers.by_id
+    owner, is_known = (part.owner, is_known) if part.owner is not None else answers.next_of(part.text)
     return PlacedText(owner, part.text, part.coded.place, part.coded.marks, is_known)
 
 
@@ -103,6 +110,9 @@ def _apart(coded: CodedText, file: Path, answers: _Answers, not_taken: Counter[s
         yield _certain(coded, file, answers)
         return
     text = coded.text
+    if ours := next((name for name in coded.ids if answers.guid_of(name, text) == coded.guid), None):
+        yield _Part(coded, text, ours)  # also where that respondent answers otherwise now
+        return
     for respondent_id in answers.called([*coded.ids, *_words(coded.ids)]):
         if text.strip() and reads_as(answers.by_id[respondent_id], text):
             yield _Part(coded, text, respondent_id)
