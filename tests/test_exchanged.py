@@ -36,9 +36,11 @@ def root(tmp_path):
     return tmp_path
 
 
-def bring_in(root, path, /, *, codeframe="thema", question=None, coder=None, stream="import", **columns):
+def bring_in(
+    root, path, /, *, codeframe="thema", question=None, coder=None, stream="import", coder_column=None, **columns
+):
     labelling = Labelling(codeframe_id=codeframe, question_id=question, coder=coder, stream=stream)
-    return import_file(root, "proef", path, LabelledColumns(**columns), labelling)
+    return import_file(root, "proef", path, LabelledColumns(coder=coder_column, **columns), labelling)
 
 
 def refusal(root, path, /, **options):
@@ -277,6 +279,16 @@ def test_a_file_with_several_coders_takes_no_name_for_them(root):
     assert "Leave --coder out" in refusal(root, write_lines(root, records), coder="codeur-1")
 
 
+def test_the_name_under_which_a_record_has_its_coder_can_be_given(root):
+    records = [{"text": "meer treinen", "label": ["a"], "door": name} for name in ("codeur-1", "codeur-2")]
+    path = write_lines(root, [record | {"id": 1} for record in records])
+    bring_in(root, path, coder_column="door")
+    assert codes(root) == {"codeur-1": {"r1": ["a"]}, "codeur-2": {"r1": ["a"]}}
+    assert "column wie: nothing is called so" in refusal(root, path, coder_column="wie")
+    path = write_json(root, [task(1, "meer treinen", annotation(1, choice("Bus")))])
+    assert "Leave --coder-column out" in refusal(root, path, coder_column="door")
+
+
 def test_options_for_tables_are_refused(root):
     path = write_lines(root, [{"text": "meer treinen", "label": ["a"]}])
     assert "Leave --separator out" in refusal(root, path, separator=",")
@@ -484,6 +496,31 @@ def test_a_source_per_respondent_gives_only_codings_of_the_answer_to_this_questi
     done = bring_in(root, path)
     assert codes(root) == {"piet jansen": {"r3": ["spoor"]}}
     assert dict(done.not_taken) == {"codings of text that is no answer to this question": 2}
+
+
+def test_of_two_equal_answers_in_a_source_the_one_below_its_question_is_taken(root):
+    path = root / "surveys/proef/survey.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('text = "V1"', 'text = "Wat kan beter?"'), encoding="utf-8"
+    )
+    whole = "Wat gaat goed?\nmeer treinen\nWat kan beter?\nmeer treinen\n"
+    marks = [selection(*at("meer treinen", whole, nth), coding(code, ONE)) for nth, code in ((0, BUS), (1, SPOOR))]
+    bring_in(root, write_project(root, source(1, "r3", whole, *marks)))
+    assert codes(root) == {"piet jansen": {"r3": ["spoor"]}}
+
+
+def test_a_code_that_every_answer_has_for_its_question_is_no_code(root):
+    book = f'<Code guid="{guid(30)}" name="V1" isCodable="true">{BOOK}</Code>'
+    path = write_project(
+        root,
+        source(1, "r1", "meer treinen", coding(guid(30), ONE), coding(SPOOR, ONE)),
+        source(2, "r2", "veilige fietspaden", coding(guid(30), ONE)),
+        book=book,
+    )
+    done = bring_in(root, path)
+    assert codes(root) == {"piet jansen": {"r1": ["spoor"]}}
+    assert dict(done.not_taken) == {"codings with a code that only says which question was answered": 2}
+    assert codebook(root).parents == {"bus": "vervoer", "spoor": "vervoer"}
 
 
 def test_codes_in_a_folder_that_is_called_like_a_codeframe_are_those_of_the_codeframe(root):

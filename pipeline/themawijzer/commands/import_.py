@@ -75,7 +75,7 @@ def import_file(
     folders = Folders(root, name)
     if is_exchanged(file):
         given: dict[str, object] = {"--separator": columns.separator, "--code-column": columns.codes}
-        given |= {"--long": columns.long, "--coder-column": columns.coder, "--input": input_file}
+        given |= {"--long": columns.long, "--input": input_file}
         given |= {"--encoding": dialect.encoding, "--delimiter": dialect.delimiter}
         _refuse_options(file, given | {"a second --labels-column": tuple(columns.labels[1:])})
         with locked(folders.annotations) if folders.annotations.is_dir() else nullcontext():
@@ -113,6 +113,7 @@ def _import_exchanged(project: Project, file: Path, columns: LabelledColumns, la
             text=columns.text,
             id=columns.id,
             labels=columns.labels_column,
+            coder=columns.coder,
             question_column=question.column if question else "",
             id_column=project.survey.respondent_id,
         ),

@@ -80,6 +80,7 @@ class Keys:
     text: str | None = None
     id: str | None = None
     labels: str | None = None
+    coder: str | None = None
     question_column: str = ""
     id_column: str = ""
 

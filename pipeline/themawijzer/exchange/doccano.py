@@ -36,11 +36,15 @@ def read_doccano(path: Path, files: Mapping[str, list[tuple[str, Record]]], keys
     others = [{name: value for name, value in record.items() if name != labels_key} for record in everything]
     require_id_name((name for record in others for name in record), keys, path)
     text_key = find_text_key(others, keys, _USUAL, path)
+    coders = (keys.coder,) if keys.coder else _CODERS
+    if keys.coder and not any(keys.coder in record for record in everything):
+        expected = f"The names in this file are {', '.join(dict.fromkeys(name for own in others for name in own))}."
+        raise InputError("nothing is called so", file=path, column=keys.coder, expected=expected)
     texts: dict[tuple[object, object], CodedText] = {}
     codes: dict[str, OutsideCode] = {}
     for user, place, record in found:
         where = f"{user}, {place}" if user else place
-        coder = next((as_id(record[name]) for name in _CODERS if record.get(name)), user)
+        coder = next((as_id(record[name]) for name in coders if record.get(name)), user)
         labels = _labels(record.get(labels_key), f"{path}, {where}", labels_key)
         codes |= {label: OutsideCode(label) for label in labels}
         text, at, note = record.get(text_key or ""), moment(record.get("updated_at")), _note(record)

@@ -24,6 +24,7 @@ def read_exchanged(path: Path, keys: Keys) -> CodedProject:
     if not path.is_file():
         raise InputError("this file does not exist", file=path, expected="Give the path of a file.")
     if path.suffix.lower() == ".qdpx":
+        _refuse_coder(path, keys)
         return read_refi_qda(path, keys)
     if path.suffix.lower() == ".zip":
         return read_doccano(path, _files_in_archive(path), keys)
@@ -31,8 +32,14 @@ def read_exchanged(path: Path, keys: Keys) -> CodedProject:
     if not records:
         raise InputError("this file is empty", file=path, expected="An object per text.")
     if is_label_studio(records[0][1]):
+        _refuse_coder(path, keys)
         return read_label_studio(path, records, keys)
     return read_doccano(path, {"": records}, keys)
+
+
+def _refuse_coder(path: Path, keys: Keys) -> None:
+    if keys.coder:
+        raise InputError("this file says itself who coded", file=path, expected="Leave --coder-column out.")
 
 
 def _files_in_archive(path: Path) -> dict[str, list[tuple[str, dict[str, object]]]]:

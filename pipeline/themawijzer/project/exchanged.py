@@ -21,6 +21,7 @@ from themawijzer.survey.survey import Question
 from themawijzer.tables.cells import plain_label
 
 _OTHER_CODES = "codings with codes outside this codeframe"
+_IS_QUESTION = "codings with a code that only says which question was answered"
 _OTHER_QUESTIONS = "codings of answers to another question"
 
 
@@ -71,7 +72,7 @@ class _Codes:
 
 def take_in(project: Project, file: Path, wanted: WantedCodings) -> ExchangedResult:
     """What was appended to the annotations of every coder in the file; after an error nothing has changed."""
-    coded = read_exchanged(file, wanted.keys)
+    coded = _without_questions(read_exchanged(file, wanted.keys), project)
     names = _coder_names(coded, wanted.coder, project)
     not_taken = coded.not_taken.copy()
     answers = _answers(project, coded, wanted, not_taken)
@@ -128,6 +129,29 @@ def _new_codes(before: Codebook, after: Codebook) -> list[str]:
     had = {(codeframe.id, code) for codeframe in before.codeframes for code in codeframe.code_ids}
     found = [(codeframe.id, code) for codeframe in after.codeframes for code in codeframe.code_ids]
     return [code for codeframe_id, code in found if (codeframe_id, code) not in had]
+
+
+def _without_questions(coded: CodedProject, project: Project) -> CodedProject:
+    """The project without codes that say only which question an answer is to, as programs give every answer one.
+
+    Such a code is called like the question, and is on every text that has a code.
+    """
+    called = {plain_label(name) for question in project.survey.questions for name in (question.text, question.column)}
+    coded_texts = [{mark.code for mark in text.marks} for text in coded.texts if any(mark.code for mark in text.marks)]
+    found = {
+        key
+        for key, code in coded.codes.items()
+        if not code.is_folder and plain_label(code.name) in called and all(key in codes for codes in coded_texts)
+    }
+    if not found or not coded_texts:
+        return coded
+    left = sum(mark.code in found for text in coded.texts for mark in text.marks)
+    return replace(
+        coded,
+        codes={key: replace(code, is_folder=code.is_folder or key in found) for key, code in coded.codes.items()},
+        texts=[replace(text, marks=[mark for mark in text.marks if mark.code not in found]) for text in coded.texts],
+        not_taken=coded.not_taken + Counter({_IS_QUESTION: left}),
+    )
 
 
 def _coder_names(coded: CodedProject, given: str | None, project: Project) -> dict[str, str]:

@@ -13,6 +13,7 @@ from themawijzer.exchange.guids import source_guid
 from themawijzer.project.project import Project
 from themawijzer.survey.annotations import bare, lines_of, reads_as
 from themawijzer.survey.survey import Question
+from themawijzer.tables.cells import plain_label
 
 _BESIDE = "codings of text that is no answer to this question"
 _ALL_AT_ONCE = "codings of a whole text that holds several answers"
@@ -63,6 +64,7 @@ class _Answers:
         self.by_id = dict(zip(responses.respondent_ids, responses.cells(question.column), strict=True))
         self.taken: set[str] = set()
         self._survey, self._question = project.folders.name, question.id
+        self._headings = {plain_label(name) for name in (question.text, question.column, question.id)}
         self._repeats = Counter[tuple[str, ...]]()
         self._bare: dict[str, list[str]] = {}
         self._by_lines: dict[tuple[str, ...], list[str]] = {}
@@ -81,6 +83,11 @@ class _Answers:
     def guid_of(self, respondent_id: str, text: str) -> str:
         """The GUID with which we write this answer of the respondent."""
         return source_guid(self._survey, self._question, respondent_id, lines_of(text))
+
+    def is_asked_in(self, before: str) -> bool:
+        """Whether the text before an answer ends with the question."""
+        last = plain_label("".join(before.strip().splitlines()[-1:]))
+        return last in self._headings
 
     def has(self, text: str) -> bool:
         """Whether somebody gave this answer."""
@@ -173,10 +180,12 @@ def _named_answer(coded: CodedText, answers: _Answers) -> Spans | None:
     own = _lines(text)
     for respondent_id in answers.called(coded.ids):
         lines = lines_of(answers.by_id[respondent_id])
-        for first in range(len(own) - len(lines) + 1 if lines else 0):
-            span = own[first][0], own[first + len(lines) - 1][1]
-            if lines_of(text[slice(*span)]) == lines:
-                return [(span, respondent_id)]
+        firsts = range(len(own) - len(lines) + 1 if lines else 0)
+        spans = [(own[first][0], own[first + len(lines) - 1][1]) for first in firsts]
+        found = [span for span in spans if lines_of(text[slice(*span)]) == lines]
+        if found:
+            below = [span for span in found if answers.is_asked_in(text[: span[0]])]
+            return [((below or found)[0], respondent_id)]
     return None
 
 
