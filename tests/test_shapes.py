@@ -259,6 +259,25 @@ def test_rows_of_one_answer_need_not_stand_together_in_a_long_file(root):
     assert [(each.respondent_id, each.codes) for each in take(root, text)] == [("1", {"spoor", "fiets"}), ("2", set())]
 
 
+def test_rows_with_a_moment_each_are_asked_about_and_nothing_is_replaced_in_silence(root):
+    """Many programs write one row per code, each with its own second."""
+    header = "coder,respondent_id,question,codeframe,text,code,annotated_at,note\n"
+    rows = ["spoor,2026-02-02T10:00:01Z,", "fiets,2026-02-02T10:00:02Z,twijfel"]
+    text = header + "".join(f"codeur-1,1,v1,thema,a,{row}\n" for row in rows)
+    error = refusal(root, text, coder=None)
+    assert (error.row, error.column) == (3, "annotated_at")
+    assert error.problem == "this answer has another code at another moment in row 2"
+    assert "--long" in error.expected
+    path = root / "anders.csv"
+    (done,) = import_file(root, "proef", path, LabelledColumns(long=False), Labelling())
+    assert (done.n_added, done.n_later) == (2, 1)
+    (done,) = import_file(root, "proef", path, LabelledColumns(long=True), Labelling())
+    *_, joined = open_project(root, "proef").placed_annotations["codeur-1"]
+    assert (joined.codes, joined.annotated_at, joined.note) == ({"spoor", "fiets"}, "2026-02-02T10:00:02Z", "twijfel")
+    told = run("import", "proef", path, "--no-long", root=root)
+    assert "1 rows replace an earlier row of the same answer, with other codes." in told
+
+
 LONG = "respondent_id,question,codeframe,text,code\n"
 
 
@@ -302,7 +321,7 @@ LONG = "respondent_id,question,codeframe,text,code\n"
         (LONG + "1,v1,thema,a,geen\n1,v1,thema,a,spoor\n", 2, "code", "geen stands beside a code of the", "geen"),
         (LONG + "1,v1,thema,a,spor\n", 2, "codes", "unknown code spor in codeframe thema", "Known"),
         (
-            LONG.replace("code\n", "code,annotated_at\n")
+            LONG.replace("code\n", "codes,annotated_at\n")
             + "1,v1,thema,a,spoor,2026-02-02T10:00:00Z\n1,v1,thema,a,fiets,2026-02-02T09:00:00\n", 3, "annotated_at",
             "this answer was coded again later, in row 2", "Sort the rows by annotated_at",
         ),

@@ -93,7 +93,7 @@ def import_file(
             _refuse_input(table, input_file)
             return _import_labels(project, table, columns, labelling)
         _refuse_labelling(table, columns, labelling)
-        return take_back(project, tables, coder=labelling.coder, input_file=input_file)
+        return take_back(project, tables, coder=labelling.coder, input_file=input_file, long=columns.long)
 
 
 def _refuse_options(file: Path, options: Mapping[str, object]) -> None:
@@ -127,9 +127,9 @@ def _import_exchanged(project: Project, file: Path, columns: LabelledColumns, la
 
 
 def _refuse_labelling(table: Table, columns: LabelledColumns, labelling: Labelling) -> None:
-    if columns != LabelledColumns() or labelling != Labelling(coder=labelling.coder):
+    if columns != LabelledColumns(long=columns.long) or labelling != Labelling(coder=labelling.coder):
         problem = "this is an annotation file, which says of every row what it is about"
-        expected = "Import it with --coder (and --input) only."
+        expected = "Import it with --coder (and --input, --long) only."
         raise InputError(problem, file=table.path, row=1, expected=expected)
 
 

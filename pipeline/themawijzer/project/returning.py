@@ -53,9 +53,13 @@ class ImportResult:
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnedResult(ImportResult):
-    """What was added of one coder, and the rows that were not, as `Returned` has them."""
+    """What was added of one coder, and the rows that were not, as `Returned` has them.
+
+    `n_later` rows have other codes than an earlier row of the answer, which they replace.
+    """
 
     n_open: int
+    n_later: int
     noted: list[int]
     streams: Counter[Stream]
     unfound: list[tuple[Unfound, int]]
@@ -74,13 +78,16 @@ def read_shaped(file: Path, dialect: DialectOverride = DETECTED) -> list[Table]:
 
 
 def take_back(
-    project: Project, tables: Sequence[Table], *, coder: str | None, input_file: Path | None
+    project: Project, tables: Sequence[Table], *, coder: str | None, input_file: Path | None, long: bool | None = None
 ) -> list[ReturnedResult]:
-    """What was appended to each coder's annotations; raises InputError before anything is written."""
+    """What was appended to each coder's annotations; raises InputError before anything is written.
+
+    `long` says of a file with a row per code whether the rows of an answer are its codes, whatever their moments.
+    """
     responses = project.read_any_responses(input_file)
     taken: dict[str, list[Returned]] = {}
     for table in tables:
-        _require_own(project, table := with_codes(table, project.codebook, project.changes))
+        _require_own(project, table := with_codes(table, project.codebook, project.changes, long=long))
         for name, rows in by_coder(table, coder).items():
             require_coder(name, project.folders.annotations)
             taken.setdefault(name, []).append(_read(project, rows, responses))
@@ -90,6 +97,7 @@ def take_back(
         ReturnedResult(
             **vars(add_new(project, annotations[name], project.codebook, name, earlier_labels=earlier)),
             n_open=sum(part.n_open for part in parts),
+            n_later=sum(part.n_replaced for part in parts),
             noted=[row for part in parts for row in part.noted],
             streams=sum((part.streams for part in parts), Counter()),
             unfound=[found for part in parts for found in part.unfound],
@@ -179,7 +187,7 @@ def _by(project: Project, coder: str) -> list[Annotation]:
 def _filled_in(project: Project, table: Table, responses: Responses | None) -> list[tuple[str, Returned]]:
     """The filled-in rows with the coder whom they name, or `""`."""
     table = in_our_names(table)
-    table = with_codes(table, project.codebook, project.changes) if set(table.frame) >= SHAPE else table
+    table = with_codes(table, project.codebook, project.changes, long=False) if set(table.frame) >= SHAPE else table
     if missing := [column for column in NEEDED if column not in table.frame]:
         expected = f"Move the file elsewhere, or give it the columns {', '.join(NEEDED)} again."
         problem = "without this column nobody can tell whether codes were filled in, which would be overwritten"

@@ -87,6 +87,8 @@ def summarize_returned(screen: Console, results: Sequence[ReturnedResult]) -> No
         added = f"{done.n_added:,} annotations added to {done.annotations_file}"
         screen.print(f"{added}; {done.n_open:,} rows are still open.")
         _tell_known(screen, done)
+        if done.n_later:
+            screen.print(f"{done.n_later:,} rows replace an earlier row of the same answer, with other codes.")
         if done.streams:
             counts = " and ".join(f"{count:,} as {stream}" for stream, count in sorted(done.streams.items()))
             screen.print(f"Of the rows with codes that do not say why they were coded (`stream`), {counts} count.")

@@ -44,14 +44,16 @@ VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 class Returned:
     """The annotations of a file by row number, and what was noticed about other rows.
 
-    `n_open` rows have no codes yet; of these, the rows `noted` do have a note. `streams` counts the streams that were
-    given to rows without one. `unfound` has the rows for which no respondent is found, and why. `place` is the file,
-    and its sheet; `last` has the row of the last annotation of an answer so far.
+    `n_open` rows have no codes yet; of these, the rows `noted` do have a note. `n_replaced` rows have other codes than
+    an earlier row of the answer. `streams` counts the streams that were given to rows without one. `unfound` has the
+    rows for which no respondent is found, and why. `place` is the file, and its sheet; `last` has the row of the last
+    annotation of an answer so far.
     """
 
     place: str
     annotations: dict[int, Annotation] = field(default_factory=dict)
     n_open: int = 0
+    n_replaced: int = 0
     noted: list[int] = field(default_factory=list)
     streams: Counter[Stream] = field(default_factory=Counter)
     unfound: list[tuple[Unfound, int]] = field(default_factory=list)
@@ -71,17 +73,18 @@ class Returned:
         return annotation
 
 
-def with_codes(table: Table, codebook: Codebook, changes: Changes = NO_CHANGES) -> Table:
+def with_codes(table: Table, codebook: Codebook, changes: Changes = NO_CHANGES, *, long: bool | None = None) -> Table:
     """The table with the codes of a row in one cell, whatever shape they came in, and with our names.
 
-    A file with `codes` has that shape; one with `geen` is wide, and one with `code` is long. Any other stays as it is.
+    A file with `codes` has that shape; one with `geen` is wide, and one with `code` is long, with all codes of an
+    answer or those of a moment, as `joined_codes` tells them apart. Any other stays as it is.
     """
     table = in_our_names(table)
     if "codes" in table.frame:
         return table
     if NONE_APPLIES in table.frame:
         return table.holding(table.frame.assign(codes=codes_in_wide(table, codebook, changes)))
-    return joined_codes(table) if "code" in table.frame else table
+    return joined_codes(table, long=long) if "code" in table.frame else table
 
 
 def read_returned(
@@ -123,6 +126,7 @@ def read_returned(
                 annotation = returned.put_in_stream(annotation, drawn)
             before = returned.last.get(annotation.answered)
             if before is None or _replaces(annotation, returned.annotations[before], table, (before, number), given):
+                returned.n_replaced += before is not None and returned.annotations[before].codes != annotation.codes
                 returned.annotations[number], returned.last[annotation.answered] = annotation, number
     return returned
 

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from importlib.resources import files
 
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from themawijzer.errors import InputError
 from themawijzer.survey.annotations import COLUMNS, Annotation, is_stream
@@ -90,13 +90,20 @@ def long_frame(annotations: Mapping[str, Iterable[Annotation]], codeframes: Coll
     return DataFrame(rows, columns=LONG_COLUMNS, dtype=str)
 
 
-def joined_codes(table: Table) -> Table:
+def joined_codes(table: Table, *, long: bool | None = None) -> Table:
     """The table with one row, the first, for all that are alike but for their code, and all codes in one cell.
 
-    Raises InputError where `geen`, which says that no code applies, is one of several.
+    A later moment is another annotation, which replaces the earlier one; in a `long` file it is not, and the last
+    moment stands. Raises InputError where nobody can tell which, and where `geen`, which says that no code applies, is
+    one of several.
     """
     frame = table.frame
-    alike = frame[[column for column in ("coder", *DESCRIBED) if column in frame]]
+    columns = [column for column in ("coder", *DESCRIBED) if column in frame]
+    if long:
+        columns = [column for column in columns if column not in ("annotated_at", "note")]
+    elif long is None and not set(LONG_COLUMNS) <= set(frame.columns):  # not as we write it, moment by moment
+        _refuse_moments(table)
+    alike = frame[columns]
     found: dict[tuple[str, ...], dict[str, int]] = {}
     for row, key, cell in zip(
         frame.index, alike.itertuples(index=False, name=None), frame["code"].str.strip().str.lower(), strict=True
@@ -108,5 +115,33 @@ def joined_codes(table: Table) -> Table:
             expected = f"{NONE_APPLIES} says that no code applies, and is the only row of its answer, coder and moment."
             raise InputError(problem, file=table.place, row=codes[NONE_APPLIES] + 2, column="code", expected=expected)
     first = [min(codes.values()) for codes in found.values()]
-    joined = ["|".join(filter(None, codes)) for codes in found.values()]
-    return table.holding(frame.loc[first].assign(codes=joined))
+    joined = frame.loc[first].assign(codes=["|".join(filter(None, codes)) for codes in found.values()])
+    if long:
+        rows = frame.groupby(columns, sort=False)
+        own = [column for column in ("annotated_at", "note") if column in frame]
+        parts = {column: rows[column].agg(_last if column == "annotated_at" else _all) for column in own}
+        joined = joined.assign(**{column: cells.tolist() for column, cells in parts.items()})
+    return table.holding(joined)
+
+
+def _last(cells: "Series[str]") -> str:
+    return str(cells.iloc[-1])
+
+
+def _all(cells: "Series[str]") -> str:
+    return "; ".join(dict.fromkeys(filter(None, cells.str.strip())))
+
+
+def _refuse_moments(table: Table) -> None:
+    """Raise InputError where an answer has another code at another moment."""
+    if "annotated_at" not in table.frame:
+        return
+    first: dict[tuple[str, ...], tuple[int, str, str]] = {}
+    own = [column for column in ("coder", *sorted(SHAPE), "text") if column in table.frame]
+    cells = (table.frame[column].str.strip() for column in (*own, "code", "annotated_at"))
+    for row, (*key, code, moment) in enumerate(zip(*cells, strict=True), start=2):
+        before, of, at = first.setdefault(tuple(key), (row, code, moment))
+        if code and of != code and at != moment:
+            problem = f"this answer has another code at another moment in row {before}"
+            expected = "Give --long where both are codes of the answer, or --no-long where the later one replaces it."
+            raise InputError(problem, file=table.place, row=row, column="annotated_at", expected=expected)
