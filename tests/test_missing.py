@@ -3,13 +3,16 @@ import tomllib
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyreadstat
 import pytest
 from conftest import labelled_answers, run
 
+from themawijzer.annotation.snapshot import Snapshots
 from themawijzer.survey.configuration import check_configuration
 from themawijzer.survey.missing import undeclared_missing
 from themawijzer.survey.responses import check_responses
-from themawijzer.survey.survey import Survey
+from themawijzer.survey.survey import Folders, Survey
 from themawijzer.tables.described import Description
 from themawijzer.tables.table import Table
 
@@ -121,3 +124,36 @@ def test_init_writes_them_and_classify_counts_them_or_names_them(tmp_path):
     assert f"\n  If nobody answered there, write this {where}: {remedy}\n" in told
     survey.write_text(f"{remedy}\n{survey.read_text(encoding='utf-8')}", encoding="utf-8")
     assert "v1: 3 answers that the file or" in run("classify", "s", root=tmp_path)
+
+
+def test_groups_are_called_by_their_labels_and_no_two_the_same():
+    labels = {1.0: "Noord", 2.0: "Zuid", 3.0: "Zuid", 4.0: "", 9.0: "weet niet"}
+    described = {"wijk": Description(type=pa.float64(), value_labels=labels)}
+    values = pd.DataFrame({"nr": ["a", "b", "c", "d", "e"], "wens": "x"}).assign(wijk=[1.0, 2.0, 3.0, 4.0, 10.0])
+    survey = check_configuration(SURVEY, Survey, Path("survey.toml"))
+    responses = check_responses(survey, Table(path=Path("r.sav"), values=values, described=described))
+    assert responses.group_names("wijk") == {"1": "Noord", "2": "Zuid (2)", "3": "Zuid (3)"}
+    assert responses.group_names("wens") == {}
+
+
+def test_people_read_labels_of_groups_and_the_dataset_keeps_the_values(tmp_path):
+    answers = labelled_answers()
+    frame = pd.DataFrame(answers, columns=["nr", "wens", "labels"])
+    frame["wijk"] = [[10.0, 2.0, 9.0][n % 3] for n in range(len(frame))]
+    labels = {2.0: "zeer ontevreden", 10.0: "zeer tevreden", 9.0: "weet niet"}
+    pyreadstat.write_sav(frame, tmp_path / "in.sav", variable_value_labels={"wijk": labels})
+    frame.to_csv(tmp_path / "labels.csv", index=False)
+    options = ["--respondent-id", "nr", "--question", "wens", "--background", "wijk"]
+    run("init", "s", "--responses", tmp_path / "in.sav", *options, root=tmp_path)
+    run("import", "s", tmp_path / "labels.csv", "--codeframe", "thema", "--labels-column", "labels", root=tmp_path)
+    run("train", "s", root=tmp_path)
+    run("classify", "s", root=tmp_path)
+    shares = pd.read_csv(tmp_path / "coded/s/prevalence.csv", dtype=str, keep_default_na=False)
+    groups = shares[shares["background"] == "wijk"]["group"]
+    assert list(dict.fromkeys(groups)) == ["", "zeer ontevreden", "zeer tevreden"]  # as 2 and 10 go
+    with (tmp_path / "coded/s/responses_coded.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["wijk"] for row in csv.DictReader(file)} == {"2", "9", "10"}
+    run("report", "s", root=tmp_path)
+    assert "zeer ontevreden" in (tmp_path / "coded/s/summary.md").read_text(encoding="utf-8")
+    background = Snapshots(Folders(tmp_path, "s")).current().material.background
+    assert [background[number]["wijk"] for number in ("001", "002", "003")] == ["zeer tevreden", "zeer ontevreden", ""]

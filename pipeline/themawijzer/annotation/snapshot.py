@@ -43,11 +43,11 @@ class Material:
 
     @cached_property
     def background(self) -> dict[str, dict[str, str]]:
-        """Per respondent what is known of them, by column."""
-        columns = self.survey.background
-        cells = zip(*(self.responses.cells(column) for column in columns), strict=True)
-        rows = (dict(zip(columns, row, strict=True)) for row in cells)
-        return dict(zip(self.responses.respondent_ids, rows, strict=bool(columns)))
+        """Per respondent what is known of them, by column, as people call it."""
+        names = {column: self.responses.group_names(column) for column in self.survey.background}
+        columns = ([own.get(cell, cell) for cell in self.responses.cells(column)] for column, own in names.items())
+        rows = (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
+        return dict(zip(self.responses.respondent_ids, rows, strict=bool(names)))
 
     def has(self, unit: Unit) -> bool:
         """Whether the unit is asked in this survey, of a respondent who is in the responses."""

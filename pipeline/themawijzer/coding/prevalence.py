@@ -1,5 +1,6 @@
 """Prevalence: the share of answers, and of respondents, with each code, as far as the audit sample can tell."""
 
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -13,6 +14,8 @@ from themawijzer.coding.estimation import tuned_slope
 from themawijzer.coding.numbers import Floats, Ints
 from themawijzer.coding.suppression import cells_to_hide, figures_to_hide
 from themawijzer.coding.tallies import Cell, ShareScope, Tally, Units, Values, collect_units, tables
+
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?")
 
 
 @dataclass
@@ -46,7 +49,7 @@ class Prevalence:
         self._tallies.setdefault(table, Tally(self.columns)).add(units.take(rows), values[rows])
 
     def shares(self) -> list[Share]:
-        """Per table, cell and code, in the order of the survey; the values of a column sorted."""
+        """Per table, cell and code, in the order of the survey; the values of a column sorted, 2 before 10."""
         hidden = {cell for table, tally in self._tallies.items() for cell in self._hidden(table, tally)}
         shares = [share for table, tally in self._tallies.items() for share in self._of_table(table, tally, hidden)]
         return [_without(share, Refusal.OUTSIDE_BASE) if self._is_outside(share) else share for share in shares]
@@ -59,7 +62,8 @@ class Prevalence:
         return bool(others and not counted)
 
     def _cells(self, tally: Tally) -> list[Cell]:
-        return sorted({Cell(), *tally.sums}, key=lambda cell: (["", *self.columns].index(cell.background), cell.group))
+        columns = ["", *self.columns]
+        return sorted({Cell(), *tally.sums}, key=lambda cell: (columns.index(cell.background), _rank(cell.group)))
 
     def _hidden(self, table: ShareScope, tally: Tally) -> Iterator[Cell]:
         """The cells of one table that must not be shown; then in no other one: whom they tell of is partly the same."""
@@ -91,6 +95,11 @@ class Prevalence:
                 yield from shares_of_cell(
                     table, cell, known, slopes, n_decided=n_decided[place], left_out=self.left_out
                 )
+
+
+def _rank(group: str) -> tuple[float, str]:
+    number = float(group) if _NUMBER.fullmatch(group) else np.inf
+    return number if group else -np.inf, group
 
 
 def refused(shares: Iterable[Share], codeframes: Container[str], refusal: Refusal) -> list[Share]:

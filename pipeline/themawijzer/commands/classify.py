@@ -1,7 +1,7 @@
 """Code all answers of a survey: responses in, coded dataset out, chunk by chunk."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from themawijzer.autocoding.drift_watch import DriftWatch
 from themawijzer.autocoding.likely_errors import likely_gold_errors
 from themawijzer.autocoding.run import Outcomes, register_files, run_of, with_files
 from themawijzer.autocoding.trained import load_trained, n_not_learned_from
-from themawijzer.coding.cell_shares import Refusal
+from themawijzer.coding.cell_shares import Refusal, Share
 from themawijzer.coding.certification import TO_PROVE, Certificate, withdrawn
 from themawijzer.coding.codings import Source
 from themawijzer.coding.drift import DriftVerdict
@@ -197,6 +197,7 @@ def _write_rest(writer: DatasetWriter, coder: Autocoder, found: CodedAnswers, ru
     shares = refused(shares, coder.skipped, Refusal.SKIPPED)
     other_base = [name for name, sample in coder.samples.items() if sample.is_of_other_base]
     shares = refused(shares, other_base, Refusal.OTHER_BASE)
+    shares = _named(shares, writer.responses)
     writer.write("prevalence.csv", prevalence_frame(shares, project.codebook, min_cell, style))
     speaks_for = project.survey.settings.speaks_for
     left_out = writer.responses.left_out
@@ -209,6 +210,14 @@ def _write_rest(writer: DatasetWriter, coder: Autocoder, found: CodedAnswers, ru
     for file, text in register_files(run, project).items():
         writer.write_text(file, text)
     writer.write_text(RUN_FILE, with_files(run, writer).text)
+
+
+def _named(shares: Iterable[Share], responses: Responses) -> list[Share]:
+    """The shares with groups as people call them, in the order of their values."""
+    shares = list(shares)
+    names = {column: responses.group_names(column) for column in {share.cell.background for share in shares} - {""}}
+    cells = ((share, share.cell, names.get(share.cell.background, {})) for share in shares)
+    return [replace(share, cell=replace(cell, group=own.get(cell.group, cell.group))) for share, cell, own in cells]
 
 
 def _classified(

@@ -83,4 +83,5 @@ def _anonymous(project: Project, coded: Coded) -> Callable[[str], bool]:
     codes = [code for codeframe in project.codebook.codeframes for code in codeframe.codes]
     jargon = [text for code in codes for text in (code.label, code.definition, *code.include, *code.exclude)]
     places = {place for column in project.survey.background for place in coded.responses[column]}
+    places |= {*coded.prevalence["group"]}  # which may be called otherwise there
     return Anonymity(jargon, places).holds_of

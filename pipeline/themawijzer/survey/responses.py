@@ -1,5 +1,6 @@
 """The responses of a survey: a table in which every respondent is one row and every question one column."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -58,6 +59,15 @@ class Responses:
         """How many cells of the column of a question, or of a background column, are declared missing."""
         column = self.names.get(column, column)
         return int(self.table.texts(column).isin(self._missing.get(column, ())).sum())
+
+    def group_names(self, column: str) -> dict[str, str]:
+        """What people call the values in a background column that have a label in the file; no two groups the same."""
+        column = self.names.get(column, column)
+        labels = self.table.value_labels.get(column, {})
+        values = self.table.texts(column).unique().tolist() if labels else []
+        shown = Counter(labels.get(value) or value for value in values)
+        named = {value: labels[value] for value in values if labels.get(value)}
+        return {value: label if shown[label] == 1 else f"{label} ({value})" for value, label in named.items()}
 
     @cached_property
     def _missing(self) -> dict[str, frozenset[str]]:
