@@ -655,7 +655,8 @@ def test_the_first_visible_sheet_with_something_in_it_is_read_unless_told(tmp_pa
     book.save(tmp_path / "a.xlsx")
     assert cells(tmp_path / "a.xlsx") == [["naam"], ["data"]]
     assert cells(tmp_path / "a.xlsx", sheet="verborgen") == [["naam"], ["verborgen"]]
-    assert refusal(tmp_path / "a.xlsx", sheet="Blad1").expected == "Sheets: leeg, verborgen, data, nog een."
+    expected = "Sheets: leeg, verborgen, data, nog een. Name one: --sheet with init and import, [dialect] sheet in "
+    assert refusal(tmp_path / "a.xlsx", sheet="Blad1").expected == f"{expected}survey.toml."
 
 
 def test_an_empty_workbook_is_refused(tmp_path):

@@ -12,7 +12,7 @@ from themawijzer.output.run_file import RUN_FILE, Run, not_as_coded, read_run
 from themawijzer.project.project import Project
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.survey import Question
-from themawijzer.tables.column_names import alike
+from themawijzer.tables.cells import alike
 from themawijzer.tables.table import read_table
 
 READ = ("csv", "parquet", "xlsx")  # in order of preference; SPSS changes column names and drops trailing spaces

@@ -13,7 +13,8 @@ from themawijzer.survey.annotations import lines_of, reads_as
 from themawijzer.survey.codebook import NONE_APPLIES, whole_number
 from themawijzer.survey.known_labels import KnownLabels
 from themawijzer.survey.survey import Question
-from themawijzer.tables.column_names import alike, find_columns
+from themawijzer.tables.cells import alike
+from themawijzer.tables.column_names import find_columns
 from themawijzer.tables.table import Table
 
 
@@ -197,7 +198,7 @@ def _joined(rows: Iterable[LabelledRow], table: Table, columns: LabelledColumns)
         key = row.coder, row.respondent_id
         first = found.setdefault(key, row)
         if not reads_as(first.text, row.text):
-            problem = f"this respondent's answer reads otherwise in row {first.number}"
+            problem = f"this respondent's answer reads otherwise in {table.row_name(first.number - 2)}"
             expected = "With --long, all rows of a respondent are about one answer."
             raise InputError(problem, file=table.path, row=row.number, expected=expected)
         if first.labels is not None and row.labels is not None and bool(first.labels) != bool(row.labels):
@@ -301,7 +302,7 @@ def _ids(table: Table, column: str, coders: Sequence[str | None], *, may_repeat:
         if not key[1].strip():
             raise InputError("the respondent id is empty", file=table.path, row=number, column=column)
         if rows.setdefault(key, number) != number and not may_repeat:
-            problem = f"this respondent id also stands in row {rows[key]}"
+            problem = f"this respondent id also stands in {table.row_name(rows[key] - 2)}"
             expected = (
                 "One row for each answer. Give --long where rows are codes of one answer, and --coder-column where "
                 "they are of several coders."

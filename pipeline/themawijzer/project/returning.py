@@ -30,6 +30,8 @@ from themawijzer.survey.returned import (
 )
 from themawijzer.survey.shapes import OWN, SHAPE, has_annotation_shape, in_our_names, lost_columns
 from themawijzer.survey.survey import DETECTED, DialectOverride
+from themawijzer.tables.cells import alike
+from themawijzer.tables.joined import read_joined
 from themawijzer.tables.table import Table, read_headers, read_table, read_whole_sheets
 
 
@@ -67,14 +69,19 @@ class ReturnedResult(ImportResult):
 
 def read_shaped(file: Path, dialect: DialectOverride = DETECTED) -> list[Table]:
     """The sheets of a workbook that are annotation tables; of any other file, its one table."""
-    headers = read_headers(file)
+    headers = {sheet: names for sheet, names in read_headers(file).items() if _is_chosen(sheet, dialect)}
     shaped = [sheet for sheet, names in headers.items() if has_annotation_shape(names)]
     for sheet, names in headers.items():
         if shaped and (lost := lost_columns(names)):
             expected = f"Every sheet with codes has the columns {', '.join(sorted(SHAPE))}."
             place = f"{file}, sheet {sheet}"
             raise InputError("a column is missing", file=place, row=1, column=lost[0], expected=expected)
-    return read_whole_sheets(file, shaped) if shaped else [read_table(file, **dict(dialect))]
+    return read_whole_sheets(file, shaped) if shaped else [read_joined([file], **dict(dialect))]
+
+
+def _is_chosen(sheet: str, dialect: DialectOverride) -> bool:
+    chosen = [dialect.sheet] if isinstance(dialect.sheet, str) else dialect.sheet
+    return not chosen or any(alike(name, [sheet]) for name in chosen)
 
 
 def take_back(

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -107,6 +107,17 @@ def plain_label(label: str) -> str:
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", label).casefold())
     shown = "".join(character for character in text if unicodedata.category(character) != "Cf")
     return " ".join(shown.translate(TYPED_BY_WORD).split())
+
+
+def alike(name: str, names: Collection[str]) -> list[str]:
+    """Those of the names that are meant: the same one, else all that read the same.
+
+    Unicode form, capitals, kinds of spaces, line ends, outer blanks and kinds of quotation marks make no difference.
+    """
+    if name in names:
+        return [name]
+    plain = plain_label(name)
+    return [other for other in names if plain_label(other) == plain]
 
 
 def guard(columns: Mapping[str, Sequence[str]]) -> tuple[dict[str, Sequence[str]], int]:

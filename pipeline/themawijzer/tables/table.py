@@ -14,8 +14,10 @@ from themawijzer.errors import InputError
 from themawijzer.tables.cells import saying
 from themawijzer.tables.delimited import Dialect, read_delimited
 from themawijzer.tables.described import TEXT, Description, as_text, label_texts
+from themawijzer.tables.parts import OtherSheet, RowPlace, TablePart
 
-ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".sav", ".zsav", ".por", ".dta", ".parquet")
+WORKBOOKS = (".xlsx",)
+ENDINGS = (".csv", ".tsv", ".txt", *WORKBOOKS, ".sav", ".zsav", ".por", ".dta", ".parquet")
 
 _HEAD_BYTES = 1024
 _SYSTEM_FILE = re.compile(rb"\$FL[23]@\(#\)")
@@ -63,14 +65,16 @@ class Table:
 
     `values` are as the file has them (text; numbers, moments and truth values; NaN or null where they are missing),
     and `described` tells what they are. `dialect` is None unless the file is delimited text; `sheet` is the one that
-    was asked for.
+    was read of a workbook with several, of which others are `unread`. `parts` are those of tables that were joined.
     """
 
     path: Path
     values: pd.DataFrame
     described: Mapping[str, Description] = field(default_factory=dict)
     sheet: str | None = None
+    unread: Sequence[OtherSheet] = ()
     dialect: Dialect | None = None
+    parts: Sequence[TablePart] = ()
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -113,9 +117,30 @@ class Table:
         return {name: about.missing for name, about in self.described.items() if about.missing}
 
     @property
+    def sources(self) -> Sequence[TablePart]:
+        """What the rows come from, in order."""
+        own = TablePart(
+            path=self.path, n_rows=len(self.values), sheet=self.sheet, unread=self.unread, dialect=self.dialect
+        )
+        return self.parts or [own]
+
+    @property
     def place(self) -> str:
-        """The file, and the sheet that was asked for, as an error names it."""
+        """The file, and the sheet where it has several, as an error names it."""
         return f"{self.path}, sheet {self.sheet}" if self.sheet else str(self.path)
+
+    def row_name(self, row: int) -> str:
+        """The row, counted from 0, in words: with its file where the table comes from several."""
+        place = self.at(row)
+        return f"row {place['row']}" + f" of {place['file']}" * bool(self.parts)
+
+    def at(self, row: int) -> RowPlace:
+        """The place of a row, counted from 0, as an error names it."""
+        for part in self.parts:
+            if row < part.n_rows:
+                return {"file": part.place, "row": row + 2}
+            row -= part.n_rows
+        return {"file": self.place, "row": row + 2}
 
 
 def read_table(
@@ -131,10 +156,7 @@ def read_table(
     with _named_damage(kind, path):
         match kind:
             case ".xlsx":
-                from themawijzer.tables.workbook import read_workbook
-
-                values, described = read_workbook(path, sheet=sheet)
-                return Table(path=path, values=values, described=described, sheet=sheet)
+                return read_sheets(path, [sheet] if sheet else [])[0]
             case ".parquet":
                 from themawijzer.tables.parquet import read_parquet
 
@@ -160,9 +182,23 @@ def read_table(
                 return Table(path=path, values=values, dialect=dialect)
 
 
+def read_sheets(path: Path, sheets: Sequence[str], *, all_sheets: bool = False) -> list[Table]:
+    """The `sheets` of a workbook, or the first visible one with anything in it, or all these."""
+    kind = check_kind(path)
+    with _named_damage(kind, path):
+        from themawijzer.tables.workbook import read_workbook
+
+        pages, unread = read_workbook(path, sheets=sheets, all_sheets=all_sheets)
+    is_told = bool(sheets or all_sheets or unread)
+    return [
+        Table(path=path, values=values, described=described, sheet=sheet if is_told else None, unread=unread)
+        for sheet, (values, described) in pages.items()
+    ]
+
+
 def read_headers(path: Path) -> dict[str, list[str]]:
     """The first rows of the sheets of a workbook, by the sheet's name; none for empty sheets and other files."""
-    if (kind := check_kind(path)) != ".xlsx":
+    if (kind := check_kind(path)) not in WORKBOOKS:
         return {}
     with _named_damage(kind, path):
         from themawijzer.tables.workbook import headers

@@ -16,8 +16,9 @@ from openpyxl.xml.constants import SHEET_MAIN_NS
 from openpyxl.xml.functions import fromstring
 
 from themawijzer.errors import InputError, named
-from themawijzer.tables.cells import cell_text
+from themawijzer.tables.cells import alike, cell_text, saying
 from themawijzer.tables.described import Description
+from themawijzer.tables.parts import OtherSheet
 from themawijzer.tables.sheet_columns import Padded, SheetCell, typed_columns
 
 Page = tuple[pd.DataFrame, dict[str, Description]]  # the values of a sheet, and what its columns are
@@ -27,15 +28,20 @@ _MERGED_HEADER = re.compile(rb'mergeCell [^>]*ref="([A-Z]+)1:')
 _MERGED = re.compile(rb'mergeCell [^>]*ref="([A-Z]+)([0-9]+):')
 
 
-def read_workbook(path: Path, *, sheet: str | None = None) -> Page:
-    """One sheet: `sheet`, or the first visible one that is not empty.
+def read_workbook(
+    path: Path, *, sheets: Sequence[str] = (), all_sheets: bool = False
+) -> tuple[dict[str, Page], list[OtherSheet]]:
+    """The `sheets`, or the first visible one that is not empty, or all these; by title. And the others.
 
     Empty rows and columns at the end are dropped. Raises InputError for an unknown sheet, an error cell, a formula
     that was never computed, and merged or empty cells in the header.
     """
     with _opened(path, data_only=True) as book:
-        page = _pick(book, sheet, path)
-        return _read_page(page, _xml(page), path)
+        pages = _pick(book, sheets, path)
+        chosen = pages if sheets or all_sheets else pages[:1]
+        titles = {page.title for page in chosen}
+        others = [other for page in book.worksheets if page.title not in titles and (other := _other(page))]
+        return {page.title: _read_page(page, _xml(page), path) for page in chosen}, others
 
 
 def read_whole_sheets(path: Path, sheets: Iterable[str]) -> dict[str, Page]:
@@ -81,16 +87,28 @@ def _strings(file: IO[bytes]) -> list[str]:
     return [Text.from_tree(node).content for node in fromstring(xml).iter(f"{{{SHEET_MAIN_NS}}}si")]
 
 
-def _pick(book: Any, sheet: str | None, path: Path) -> Any:
+def _pick(book: Any, sheets: Sequence[str], path: Path) -> list[Any]:
+    """The sheets, as people call them, or all visible ones with something in them."""
     pages = {page.title: page for page in book.worksheets}
-    if sheet is not None:
-        if sheet not in pages:
-            raise InputError(f"there is no sheet {sheet!r}", file=path, expected=f"Sheets: {', '.join(pages)}.")
-        return pages[sheet]
-    for page in pages.values():
-        if page.sheet_state == "visible" and any(cell.value is not None for row in page.rows for cell in row):
-            return page
-    raise InputError("no visible sheet has anything in it", file=path, expected=f"Sheets: {', '.join(pages)}.")
+    expected = f"Sheets: {', '.join(pages)}. Name one: {saying('sheet')}."
+    found = [alike(sheet, pages) for sheet in sheets]
+    for sheet, titles in zip(sheets, found, strict=True):
+        if not titles:
+            raise InputError(f"there is no sheet {sheet!r}", file=path, expected=expected)
+    filled = (page for page in pages.values() if page.sheet_state == "visible" and _is_filled(page))
+    if chosen := list(dict.fromkeys(pages[titles[0]] for titles in found)) or list(filled):
+        return chosen
+    raise InputError("no visible sheet has anything in it", file=path, expected=expected)
+
+
+def _is_filled(page: Any) -> bool:
+    return any(cell.value is not None for row in page.rows for cell in row)
+
+
+def _other(page: Any) -> OtherSheet | None:
+    """A sheet that is not read; None for one without anything in it."""
+    n_filled = sum(any(value is not None for value in values) for values in page.values)
+    return OtherSheet(page.title, n_filled - 1, page.sheet_state != "visible") if n_filled else None
 
 
 def _xml(page: Any) -> bytes:
