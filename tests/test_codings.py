@@ -11,8 +11,8 @@ UNKNOWN, NO, REVIEW, YES = Decision.UNKNOWN, Decision.NO, Decision.REVIEW, Decis
 CODES = ["zorg", "bouw", "ict"]
 
 
-def gold(codes=(), disputed=()):
-    return Gold(frozenset(codes), frozenset(disputed), "tekst", ("a", "b"), is_random=False)
+def gold(codes=(), disputed=(), *, is_random=False):
+    return Gold(frozenset(codes), frozenset(disputed), "tekst", ("a", "b"), is_random=is_random)
 
 
 def by_model(*decisions):
@@ -98,3 +98,18 @@ def test_statuses_and_sources_are_the_words_of_the_file_format():
 
 def test_a_block_is_named_after_its_question_and_codeframe():
     assert block().name == "v3_sector"
+
+
+def test_answers_that_share_a_coding_get_what_each_would_get_alone():
+    shared, other = by_model(NO, REVIEW, NO), by_model(YES, NO, NO)
+    person = coding_by_person(CODES, gold(["bouw"], ["ict"], is_random=True))
+    nothing = coding_undecided(Status.EMPTY, 3)
+    codings = [shared, person, shared, nothing, other, nothing, shared]
+    whole = block(*codings)
+    assert whole.once.codings == [shared, person, nothing, other]
+    assert whole.places.tolist() == [0, 1, 0, 2, 3, 2, 0]
+    assert whole.times == [3, 1, 2, 1]
+    for name in ("is_read", "is_person", "is_audit", "is_predicted", "by_people", "published", "predicted"):
+        alone = np.concatenate([getattr(block(coding), name) for coding in codings])
+        assert getattr(whole, name).tolist() == alone.tolist()
+    assert np.array_equal(whole.probabilities[3], np.full(3, np.nan), equal_nan=True)

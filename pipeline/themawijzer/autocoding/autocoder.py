@@ -116,12 +116,14 @@ class Autocoder:
         Else answers with the text of a sampled one are predicted better than the sampled one, which biases shares.
         """
         answers = responses.answers(block.question.column, rows.start, rows.stop)
-        found = [self.held_out_texts.get((block.codeframe.id, answer.lower().strip())) for answer in answers]
-        codings = [
-            coding if probabilities is None else replace(coding, probabilities=probabilities)
-            for coding, probabilities in zip(block.codings, found, strict=True)
-        ]
-        return replace(block, codings=codings)
+        name, coded = block.codeframe.id, list(zip(block.codings, answers, strict=True))
+        held_out = {answer: self.held_out_texts.get((name, answer.lower().strip())) for answer in set(answers)}
+        found = {(id(coding), answer): (coding, held_out[answer]) for coding, answer in coded}
+        unseen = {
+            key: coding if probabilities is None else replace(coding, probabilities=probabilities)
+            for key, (coding, probabilities) in found.items()
+        }
+        return replace(block, codings=[unseen[id(coding), answer] for coding, answer in coded])
 
     @cached_property
     def held_out_texts(self) -> dict[tuple[str, str], NDArray[np.float32]]:

@@ -42,9 +42,9 @@ class DriftWatch:
     def add(self, block: CodedBlock, answers: Sequence[str], texts: Sequence[str], likeness: Likeness) -> None:
         """Add a block's codings of answers (n,), of which the texts (t,) can be coded, with their likeness."""
         codeframe = block.codeframe.id
-        coded = [coding for coding in block.codings if coding.probabilities is not None]
-        self.n_fresh[codeframe] += sum(coding.is_audit for coding in coded)
-        self.drifts[codeframe].add_probabilities(np.array([coding.probabilities for coding in coded]))
+        is_predicted = block.is_predicted
+        self.n_fresh[codeframe] += int((block.is_audit & is_predicted).sum())
+        self.drifts[codeframe].add_probabilities(block.probabilities[is_predicted])
         by_model = Counter(
             answer for answer, coding in zip(answers, block.codings, strict=True) if coding.source is Source.MODEL
         )

@@ -41,15 +41,15 @@ class Outcomes:
     def add(self, block: CodedBlock) -> None:
         """Count the codings of a block."""
         counts = self.statuses.setdefault(block.name, Counter())
-        counts.update(coding.status for coding in block.codings)
         decided = self.decisions.setdefault(block.name, Counter())
-        for coding in block.codings:
+        for coding, n in zip(block.once.codings, block.times, strict=True):
+            counts[coding.status] += n
             if coding.status in DECIDED:
-                decided[coding.source] += 1
+                decided[coding.source] += n
             elif coding.status not in SAYS_NOTHING:
-                decided[Source.NOBODY] += 1
+                decided[Source.NOBODY] += n
             elif coding.source is Source.PERSON:
-                self.uncounted[block.question.id, coding.status] += 1
+                self.uncounted[block.question.id, coding.status] += n
 
     def add_no_answers(self, block: CodedBlock, answers: Sequence[str]) -> None:
         """Count what says nothing among the answers that the block is of."""

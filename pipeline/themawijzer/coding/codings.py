@@ -1,14 +1,18 @@
 """Codings: what is published of an answer, from what people said and what the model says."""
 
-from collections.abc import Mapping, Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from themawijzer.coding.decisions import Decision, Decisions
-from themawijzer.coding.numbers import Bools, Floats, Probabilities
+from themawijzer.coding.numbers import Bools, Floats, Ints, Probabilities
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.gold import Gold
 from themawijzer.survey.survey import Base, Question
@@ -74,9 +78,36 @@ class CodedBlock:
         return self.question.block(self.codeframe.id)
 
     @cached_property
+    def once(self) -> CodedBlock:
+        """The same with every coding once: answers with the same text share theirs."""
+        return replace(self, codings=list({id(coding): coding for coding in self.codings}.values()))
+
+    @cached_property
+    def places(self) -> Ints:
+        """The place of the coding of each answer (n,) among those of `once`."""
+        places = {id(coding): place for place, coding in enumerate(self.once.codings)}
+        return np.array([places[id(coding)] for coding in self.codings], dtype=np.intp)
+
+    @cached_property
+    def times(self) -> list[int]:
+        """How many answers have each of the codings of `once`."""
+        counts: list[int] = np.bincount(self.places, minlength=len(self.once.codings)).tolist()
+        return counts
+
+    @cached_property
     def is_read(self) -> Bools:
         """Which answers say something (n,)."""
-        return np.array([coding.status not in SAYS_NOTHING for coding in self.codings], dtype=np.bool_)
+        return self._of_each(lambda coding: coding.status not in SAYS_NOTHING)
+
+    @cached_property
+    def is_person(self) -> Bools:
+        """Which answers people decided (n,)."""
+        return self._of_each(lambda coding: coding.source is Source.PERSON)
+
+    @cached_property
+    def is_audit(self) -> Bools:
+        """Which answers are of the random sample, and coded by people (n,)."""
+        return self._of_each(lambda coding: coding.is_audit)
 
     @cached_property
     def in_base(self) -> Bools:
@@ -86,27 +117,43 @@ class CodedBlock:
     @cached_property
     def by_people(self) -> Bools:
         """Which codes (n, k) people gave, all or some of them, also to answers that count in no share."""
-        given = [
-            (coding.assigned | (coding.decisions == Decision.REVIEW)) & (coding.source is Source.PERSON)
-            for coding in self.codings
-        ]
-        return np.array(given, dtype=np.bool_).reshape(-1, len(self.codeframe.codes))
+        assigned = self._of_codes([coding.assigned for coding in self.once.codings], np.bool_)
+        return np.asarray((assigned | (self._decisions == Decision.REVIEW)) & self.is_person[:, None])
 
     @cached_property
     def published(self) -> Decisions:
         """The decisions (n, k); unknown where the model leaves the answer to a person, or shares would be too low."""
-        decisions = np.array([coding.decisions for coding in self.codings], dtype=np.int8)
-        is_open = [coding.status is Status.REVIEW and coding.source is Source.MODEL for coding in self.codings]
-        decisions = decisions.reshape(-1, len(self.codeframe.codes))
-        decisions[np.array(is_open, dtype=np.bool_)] = Decision.UNKNOWN
-        return decisions
+        is_open = self._of_each(lambda coding: coding.status is Status.REVIEW and coding.source is Source.MODEL)
+        return np.where(is_open[:, None], np.int8(Decision.UNKNOWN), self._decisions)
 
     @cached_property
     def predicted(self) -> Floats:
         """The probabilities (n, k); 0 for what the model was not asked and what it has not learned."""
-        nothing = np.zeros(len(self.codeframe.codes), dtype=np.float32)
-        rows = [nothing if coding.probabilities is None else coding.probabilities for coding in self.codings]
-        return np.nan_to_num(np.array(rows, dtype=np.float64).reshape(-1, len(nothing)))
+        return np.nan_to_num(self.probabilities.astype(np.float64))
+
+    @cached_property
+    def is_predicted(self) -> Bools:
+        """Of which answers there are probabilities (n,)."""
+        return self._of_each(lambda coding: coding.probabilities is not None)
+
+    @cached_property
+    def probabilities(self) -> Probabilities:
+        """The probabilities (n, k); NaN for what the model was not asked and what it has not learned."""
+        unknown = np.full(len(self.codeframe.codes), np.nan, dtype=np.float32)
+        rows = [unknown if coding.probabilities is None else coding.probabilities for coding in self.once.codings]
+        return self._of_codes(rows, np.float32)
+
+    @cached_property
+    def _decisions(self) -> Decisions:
+        return self._of_codes([coding.decisions for coding in self.once.codings], np.int8)
+
+    def _of_each(self, holds: Callable[[Coding], bool]) -> Bools:
+        """Of which answers it holds (n,)."""
+        return np.array([holds(coding) for coding in self.once.codings], dtype=np.bool_)[self.places]
+
+    def _of_codes(self, rows: Sequence[NDArray[Any]], kind: Any) -> NDArray[Any]:
+        """Of each answer and code (n, k) what `rows` have of the codings of `once`."""
+        return np.array(rows, dtype=kind).reshape(-1, len(self.codeframe.codes))[self.places]
 
 
 def coding_by_person(

@@ -119,20 +119,24 @@ def error_kind(is_superfluous: bool, is_missing: bool) -> ReviewReason | None:
 def review_items(start: int, block: CodedBlock, uncertain: Floats | None) -> list[ReviewItem]:
     """The items of a block whose first row is `start`; `uncertain` is from `uncertainty`, None: all codes equally."""
     uncertain = np.ones(len(block.codeframe.codes)) if uncertain is None else uncertain
-    doubtful, items, ids = code_doubts(block.predicted), [], block.codeframe.code_ids
+    found = list(_items(block.once, uncertain))
+    firsts = ((row, found[place]) for row, place in enumerate(block.places.tolist(), start=start))
+    return [item._replace(row=row) for row, item in firsts if item is not None]
+
+
+def _items(block: CodedBlock, uncertain: Floats) -> Iterator[ReviewItem | None]:
+    """The item of each coding, as if in row 0."""
+    doubtful, ids = code_doubts(block.predicted), block.codeframe.code_ids
     gains = doubtful * uncertain  # of settling the doubts
     settled = zip(gains.sum(axis=1).tolist(), gains.argmax(axis=1).tolist(), strict=True)
-    rows = zip(block.codings, doubtful.max(axis=1).tolist(), settled, strict=True)
-    for row, (coding, most_doubtful, settling) in enumerate(rows, start=start):
-        if (found := _reason(coding, most_doubtful)) is not None:
-            gain, about = _gain(found, coding, *settling)
-            suggested = suggested_codes(coding, ids)
-            if found in LIKELY_ERRORS:
-                suggested = _by_the_model(coding, ids)
-            codes = tuple(ids[position] for position in about)
-            place = row, block.question, block.codeframe
-            items.append(ReviewItem(found, gain, *place, suggested, codes))
-    return items
+    for coding, most_doubtful, settling in zip(block.codings, doubtful.max(axis=1).tolist(), settled, strict=True):
+        if (found := _reason(coding, most_doubtful)) is None:
+            yield None
+            continue
+        gain, about = _gain(found, coding, *settling)
+        suggested = _by_the_model(coding, ids) if found in LIKELY_ERRORS else suggested_codes(coding, ids)
+        codes = tuple(ids[position] for position in about)
+        yield ReviewItem(found, gain, 0, block.question, block.codeframe, suggested, codes)
 
 
 def _reason(coding: Coding, most_doubtful: float) -> ReviewReason | None:

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from themawijzer.coding.codings import CodedBlock, Source
+from themawijzer.coding.codings import CodedBlock
 from themawijzer.coding.decisions import Decision
 from themawijzer.coding.estimation import AuditedUnits, Population
 from themawijzer.coding.numbers import Bools, Floats, Ints
@@ -94,8 +94,8 @@ def collect_units(blocks: Sequence[CodedBlock], weights: Floats) -> Units:
     read &= weights > 0
     decisions = np.array([block.published for block in blocks])
     predicted = np.array([block.predicted for block in blocks])
-    is_person = np.array([[coding.source is Source.PERSON for coding in block.codings] for block in blocks])
-    is_audit = np.array([[coding.is_audit for coding in block.codings] for block in blocks])
+    is_person = np.array([block.is_person for block in blocks])
+    is_audit = np.array([block.is_audit for block in blocks])
     yes, no = (decisions == Decision.YES) & read[..., None], (decisions == Decision.NO) | ~read[..., None]
     # From 2^63 on a number of NumPy's would be negative, or 0, and who answered that question would be gone.
     powers = np.array([2**place for place in range(len(blocks))], dtype=np.int64 if len(blocks) < 64 else object)

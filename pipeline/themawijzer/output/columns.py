@@ -92,6 +92,11 @@ def spss_values(column: Column) -> dict[int, str]:
 
 def coded_cells(block: CodedBlock) -> list[Cells]:
     """The cells of the columns of one block: labels, status values and, per code, 0, 1 or why neither."""
+    labels, *numbers = (own[block.places] for own in _cells_once(block.once))
+    return [pd.Series(labels, dtype=str), *numbers]
+
+
+def _cells_once(block: CodedBlock) -> list[Cells]:
     decisions = block.published
     statuses = np.array([STATUS_VALUES[coding.status] for coding in block.codings], dtype=np.int8)
     why_not = np.where(statuses < MISSING.start, NOT_JUDGED, statuses).astype(np.int8)[:, None]
@@ -99,7 +104,7 @@ def coded_cells(block: CodedBlock) -> list[Cells]:
     has_none = (statuses == STATUS_VALUES[Status.NONE_APPLIES]) | (block.in_base & ~block.is_read)
     none = np.where((codes == 1).any(axis=1), 0, np.where(has_none, 1, why_not[:, 0])).astype(np.int8)
     given = (decisions == Decision.YES) | (block.by_people & ~block.is_read[:, None])
-    return [pd.Series(_labels(given, block.codeframe), dtype=str), statuses, *codes.T, none]
+    return [np.array(_labels(given, block.codeframe), dtype=object), statuses, *codes.T, none]
 
 
 def _input_columns(responses: Responses) -> list[Column]:

@@ -1,7 +1,7 @@
 """The coded dataset: files that are written beside the old ones and replace them when all are whole."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from errno import ENOSPC
@@ -23,7 +23,7 @@ from themawijzer.output.columns import STATUS_TEXTS, Cells, Column, ColumnKind, 
 from themawijzer.output.datafile import Ending
 from themawijzer.output.formats import FORMATS, NAME, TypedFiles, require_room
 from themawijzer.output.review_table import review_columns
-from themawijzer.survey.codebook import Codebook
+from themawijzer.survey.codebook import Code, Codebook
 from themawijzer.survey.responses import Responses
 from themawijzer.tables.arrow import is_fraction
 from themawijzer.tables.cells import guard
@@ -214,12 +214,19 @@ def _columns(names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> dict[str,
 
 
 def _coding_rows(ids: Sequence[str], block: CodedBlock, style: Format) -> Iterable[tuple[str, ...]]:
-    place, codes = (block.question.id, block.codeframe.id), block.codeframe.codes
-    for row, position in np.argwhere(np.array([coding.assigned for coding in block.codings])).tolist():
-        coding, code = block.codings[row], codes[position]
+    place = block.question.id, block.codeframe.id
+    found = [list(_codes_of(coding, block.codeframe.codes, style)) for coding in block.once.codings]
+    for respondent_id, number in zip(ids, block.places.tolist(), strict=True):
+        for own in found[number]:
+            yield respondent_id, *place, *own
+
+
+def _codes_of(coding: Coding, codes: Sequence[Code], style: Format) -> Iterator[tuple[str, ...]]:
+    """What stands in a row of a code behind the place."""
+    for position in np.flatnonzero(coding.assigned).tolist():
+        code = codes[position]
         probability, evidence = _model_probability(coding, position, style), coding.evidence.get(code.id, "")
-        decision = _decision(coding, position)
-        yield ids[row], *place, code.id, code.label, probability, decision, coding.source.value, evidence
+        yield code.id, code.label, probability, _decision(coding, position), coding.source.value, evidence
 
 
 def _model_probability(coding: Coding, position: int, style: Format) -> str:

@@ -1,6 +1,7 @@
 """The answers for people: an annotation file without codes, with what the model suggests, and why to look."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from themawijzer.coding.review import ReviewItem, ReviewReason
 from themawijzer.output.labels import LABELS
@@ -18,6 +19,7 @@ def review_columns(items: Sequence[ReviewItem], responses: Responses, codebook: 
     rows = [item.row for item in items]
     cells = {column: responses.table.texts(column).iloc[rows].tolist() for column in columns}
     labels = {codeframe.id: codeframe.labels for codeframe in codebook.codeframes}
+    words = cache(lambda codeframe, *own: _reason(labels[codeframe], *own))
     filled = {
         "respondent_id": cells[responses.survey.respondent_id],
         "question": [item.question.id for item in items],
@@ -26,16 +28,16 @@ def review_columns(items: Sequence[ReviewItem], responses: Responses, codebook: 
         "codebook_version": [codebook.version] * len(items),
         "stream": ["review"] * len(items),
         "suggested": ["|".join(item.suggested) for item in items],
-        "reason": [_reason(item, labels[item.codeframe.id]) for item in items],
+        "reason": [words(item.codeframe.id, item.reason, item.about, item.suggested) for item in items],
         "reason_code": [item.reason.value for item in items],
     }
     return {column: filled.get(column, [""] * len(items)) for column in REVIEW_COLUMNS}
 
 
-def _reason(item: ReviewItem, labels: Mapping[str, str]) -> str:
-    seen = [labels[code] for code in item.about if code in item.suggested]
-    not_seen = [labels[code] for code in item.about if code not in item.suggested]
-    return reason_in_words(item.reason, [labels[code] for code in item.about], seen=seen, not_seen=not_seen)
+def _reason(labels: Mapping[str, str], reason: ReviewReason, about: Sequence[str], suggested: Sequence[str]) -> str:
+    seen = [labels[code] for code in about if code in suggested]
+    not_seen = [labels[code] for code in about if code not in suggested]
+    return reason_in_words(reason, [labels[code] for code in about], seen=seen, not_seen=not_seen)
 
 
 def reason_in_words(

@@ -3,10 +3,10 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from itertools import combinations
 from typing import Any, Self
@@ -17,6 +17,7 @@ _QUESTION = {
     for what, patterns in _LISTS["question"].items()
 }
 LONGEST = 60  # letters and digits of a phrase that always says nothing; it saves time with longer answers
+N_REMEMBERED, MAX_REMEMBERED = 10_000, 80  # answers, and their characters: in about 2 MB
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")  # of the keyboard
 
 SIGNS = re.compile(r"[\W_]*")  # "-", "?", "..."
@@ -81,6 +82,13 @@ class NoAnswers:
 
     def found_in(self, answer: str) -> str | None:
         """What makes a filled-in answer say nothing: a phrase of the lists, or one of `Unsaid`; None if it does not."""
+        return self._remembered(answer) if len(answer) <= MAX_REMEMBERED else self._find(answer)
+
+    @cached_property
+    def _remembered(self) -> Callable[[str], str | None]:
+        return lru_cache(N_REMEMBERED)(self._find)
+
+    def _find(self, answer: str) -> str | None:
         typed = answer.strip().casefold()
         if is_of_program(typed) or answer.strip() in self.missing:
             return typed
