@@ -308,6 +308,14 @@ def test_no_cell_of_the_workbook_is_a_formula_and_those_that_look_like_one_stay_
     }  # fmt: skip
 
 
+def test_a_number_that_no_sheet_can_hold_is_text_in_it(tmp_path):
+    book = WorkbookWriter(tmp_path / "b.xlsx", "…")
+    book.sheet("A", [SheetColumn("n", 9, "number")]).add([np.array([np.inf, np.nan, 2.5, -np.inf])])
+    book.close()
+    rows = openpyxl.load_workbook(tmp_path / "b.xlsx")["A"].iter_rows(min_row=2, values_only=True)
+    assert list(rows) == [("inf",), (None,), (2.5,), ("-inf",)]
+
+
 def test_the_workbook_has_data_shares_codebook_and_an_explanation(tmp_path):
     path = write(tmp_path, read(tmp_path), coded_blocks()) / "responses_coded.xlsx"
     book = openpyxl.load_workbook(path)

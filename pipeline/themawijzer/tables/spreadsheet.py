@@ -1,10 +1,12 @@
 """Excel workbooks out, row after row: text that stays text, numbers that are numbers, and the same bytes each time."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from itertools import repeat
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,9 @@ _STYLES: Mapping[str, Mapping[str, object]] = {
     SHARE: {"num_format": "0.0%"},
     TITLE: {"num_format": "@", "bold": True, "font_size": 14},
 }
+_LACKING = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+_LIKE_CODED = re.compile("_x[0-9a-fA-F]{4}_")
+_SPECIAL = re.compile(f"[&<>]|{_LACKING.pattern}|{_LIKE_CODED.pattern}")
 Cells = Any  # of one column: an array of numbers, or a list of text, truth values, numbers, and numbers with a format
 
 
@@ -48,14 +53,15 @@ class WorkbookWriter:
         )  # fmt: skip
         self._sheets: list[SheetWriter] = []
         self.cut_mark = cut_mark
-        self._formats: dict[tuple[str, bool], Any] = {}
+        self._formats: dict[tuple[str, bool], str] = {}
 
-    def format(self, style: str, *, is_quoted: bool = False) -> Any:
-        """The format of a style, or of cells with a number format."""
+    def format(self, style: str, *, is_quoted: bool = False) -> str:
+        """What a cell says of its format: that of a style, or a number format."""
         key = (style, is_quoted)
         if key not in self._formats:
             look = _STYLES.get(style, {"num_format": style})
-            self._formats[key] = self._book.add_format({**look, "quote_prefix": True} if is_quoted else look)
+            added = self._book.add_format({**look, "quote_prefix": True} if is_quoted else look)
+            self._formats[key] = f' s="{added._get_xf_index()}"'
         return self._formats[key]
 
     def sheet(
@@ -91,7 +97,11 @@ class WorkbookWriter:
 
 @dataclass
 class SheetWriter:
-    """One sheet, while its rows are written; `n_cut` counts cells that Excel cannot hold whole."""
+    """One sheet, while its rows are written; `n_cut` counts cells that Excel cannot hold whole.
+
+    They are put as they stand in the file where XlsxWriter keeps its own until the book is closed: what it does per
+    cell takes several times as long.
+    """
 
     page: Any  # XlsxWriter has no types
     book: WorkbookWriter
@@ -102,13 +112,17 @@ class SheetWriter:
 
     def add(self, columns: Sequence[Cells], n_lines: Iterable[int] = repeat(1), *, style: str = "") -> None:
         """Write rows, given per column; `n_lines` are their heights, and `style` replaces that of the columns."""
-        styles = [style] * len(self.styles) if style else self.styles
-        for cells, n in zip(_rows(columns), n_lines, strict=False):
-            if n > 1:
-                self.page.set_row(self.n_rows, min(n * LINE, MAX_HEIGHT))
-            for place, cell in cells:
-                self._write(place, cell, styles[place])
+        rows: list[list[str]] = [[] for _ in columns[0]]
+        for place, cells in enumerate(columns):
+            self._fill(rows, place, cells, style or self.styles[place])
+        for cells, n in zip(rows, n_lines, strict=False):
+            height = f' ht="{min(n * LINE, MAX_HEIGHT)}" customHeight="1"' if n > 1 else ""
             self.n_rows += 1
+            if cells or height:
+                self.page.row_data_fh.write(f'<row r="{self.n_rows}"{height}>{"".join(cells)}</row>')
+        for row in (0, self.n_rows - 1):  # so that the sheet knows how large it is
+            self.page._check_dimensions(row, 0)
+            self.page._check_dimensions(row, len(columns) - 1)
 
     def finish(self) -> None:
         """Filter all rows, and hide the warnings about numbers stored as text."""
@@ -119,37 +133,47 @@ class SheetWriter:
             self.page.autofilter(*area)
         self.page.ignore_errors({"number_stored_as_text": xl_range(*area)})
 
-    def _write(self, place: int, cell: Any, style: str) -> None:
-        match cell:
-            case str():
-                self._write_text(place, cell, style)
-            case bool():
-                self.page.write_boolean(self.n_rows, place, cell, self.book.format(style))
-            case (number, own_format):
-                self.page.write_number(self.n_rows, place, number, self.book.format(own_format))
-            case _:
-                self.page.write_number(self.n_rows, place, cell, self.book.format(style))
+    def _fill(self, rows: list[list[str]], place: int, cells: Cells, style: str) -> None:
+        """Add the filled cells of a column to rows that come below those that are there."""
+        from xlsxwriter.utility import xl_col_to_name
 
-    def _write_text(self, place: int, text: str, style: str) -> None:
-        if len(text) * 2 > MAX_CHARACTERS and length(text) > MAX_CHARACTERS:
-            mark = self.book.cut_mark
-            text, self.n_cut = head(text, MAX_CHARACTERS - len(mark)) + mark, self.n_cut + 1
-        # Without a quote prefix, Excel would run these as a formula when somebody edits the cell.
-        shown = self.book.format(style, is_quoted=text.startswith(FORMULA_STARTS))
-        write_text(self.page, self.n_rows, place, text, shown)
-
-
-def _rows(columns: Sequence[Cells]) -> list[list[tuple[int, str | float]]]:
-    """The filled cells of the rows, with their places; found per column, as most cells are empty."""
-    rows: list[list[tuple[int, str | float]]] = [[] for _ in columns[0]]
-    for place, cells in enumerate(columns):
+        name, first = xl_col_to_name(place), self.n_rows + 1
         if isinstance(cells, np.ndarray):
             filled = np.flatnonzero(~np.isnan(cells)).tolist()
         else:
             filled = [row for row, cell in enumerate(cells) if cell != ""]
         for row in filled:
-            rows[row].append((place, cells[row]))
-    return rows
+            rows[row].append(f'<c r="{name}{first + row}"{self._cell(cells[row], style)}</c>')
+
+    def _cell(self, cell: Any, style: str) -> str:
+        """The rest of a cell's first tag, and what is in it."""
+        match cell:
+            case str():
+                return self._text(cell, style)
+            case bool():
+                return f'{self.book.format(style)} t="b"><v>{cell:d}</v>'
+            case (number, own_format):
+                return f"{self.book.format(own_format)}><v>{number:.16G}</v>"
+        if not isfinite(cell):  # which a sheet has only as text
+            return self._text(str(cell), style)
+        return f"{self.book.format(style)}><v>{cell:.16G}</v>"
+
+    def _text(self, text: str, style: str) -> str:
+        if len(text) * 2 > MAX_CHARACTERS and length(text) > MAX_CHARACTERS:
+            mark = self.book.cut_mark
+            text, self.n_cut = head(text, MAX_CHARACTERS - len(mark)) + mark, self.n_cut + 1
+        # Without a quote prefix, Excel would run these as a formula when somebody edits the cell.
+        look = self.book.format(style, is_quoted=text.startswith(FORMULA_STARTS))
+        space = ' xml:space="preserve"' if text != text.strip() else ""
+        return f'{look} t="inlineStr"><is><t{space}>{_escaped(text)}</t></is>'
+
+
+def _escaped(text: str) -> str:
+    """The text as XML, in which Excel writes characters that XML lacks as _x0001_, and the _ of such a text as well."""
+    if not _SPECIAL.search(text):
+        return text
+    coded = _LACKING.sub(lambda found: f"_x{ord(found[0]):04X}_", _LIKE_CODED.sub(r"_x005F\g<0>", text))
+    return coded.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def new_book(content: BytesIO, *, author: str = "", **options: Any) -> Any:
