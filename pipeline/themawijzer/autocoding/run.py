@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from themawijzer.autocoding.drift_watch import drift_facts
 from themawijzer.coding.codings import DECIDED, SAYS_NOTHING, CodedBlock, Source, Status
 from themawijzer.files import as_json, sha256
 from themawijzer.output.dataset import DatasetWriter, Format
-from themawijzer.output.run_file import Run, RunAnnotations, RunCodebook, RunInput, RunQuestion
+from themawijzer.output.run_file import Run, RunAnnotations, RunCodebook, RunInput, RunPart, RunQuestion
 from themawijzer.project.project import Project
 from themawijzer.records.certificate_record import CertificateRecord
 from themawijzer.survey.responses import Responses
@@ -64,13 +65,7 @@ def run_of(coder: Autocoder, responses: Responses, style: Format, outcomes: Outc
     return Run(
         themawijzer=version("themawijzer"),
         survey=project.folders.name,
-        input=RunInput(
-            file=responses.table.path.name.encode(errors="replace").decode(),  # which may be in another encoding
-            sha256=sha256(responses.table.path),
-            dialect=responses.table.dialect,
-            rows=len(responses),
-            left_out=list(responses.left_out),
-        ),
+        input=_input(responses),
         codebook=RunCodebook(project.codebook.version, sha256(project.folders.codebook)),
         annotations=RunAnnotations(len(project.gold), project.annotations_sha256),
         keep=project.survey.keep,
@@ -96,6 +91,23 @@ def run_of(coder: Autocoder, responses: Responses, style: Format, outcomes: Outc
         cells_cut={},
         files={},
     )
+
+
+def _input(responses: Responses) -> RunInput:
+    table = responses.table
+    parts = [RunPart(_name(part.path), part.sheet, sha256(part.path), part.n_rows) for part in table.sources]
+    return RunInput(
+        file=_name(table.path),
+        sha256=sha256(table.path),
+        dialect=table.dialect,
+        rows=len(responses),
+        left_out=list(responses.left_out),
+        parts=parts if len(parts) > 1 or parts[0].sheet else [],
+    )
+
+
+def _name(path: Path) -> str:
+    return path.name.encode(errors="replace").decode()  # it may be in another encoding
 
 
 def _question(question: Question, coder: Autocoder, responses: Responses, outcomes: Outcomes) -> RunQuestion:

@@ -2,12 +2,15 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from themawijzer.cli.program import HERE, Delimiter, Encoding, HeaderRows, Input, Quiet, Root, Survey, app
+from themawijzer.cli.program import HERE, AllSheets, Delimiter, Encoding, Input, Quiet, Root, Sheets, Survey, app
 from themawijzer.cli.screen import loading, open_screen
+
+if TYPE_CHECKING:
+    from themawijzer.survey.survey import DialectOverride
 
 
 class EmptyMeans(StrEnum):
@@ -38,15 +41,15 @@ def init(
     ] = None,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
-    header_rows: HeaderRows = None,
+    sheet: Sheets = None,
+    all_sheets: AllSheets = False,
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
     """Make the folders of a survey from its responses."""
     with loading(quiet=quiet) as screen:
         from themawijzer.commands.init import init_survey
-        from themawijzer.summaries.imports import dialect, tell_missing, tell_personal, tell_places
-        from themawijzer.survey.survey import DialectOverride
+        from themawijzer.summaries.imports import dialect, tell_missing, tell_personal, tell_places, tell_unread
 
         made = init_survey(
             root,
@@ -57,9 +60,10 @@ def init(
             weight=weight,
             background=background or (),
             keep=keep or (),
-            dialect=DialectOverride(encoding=encoding, delimiter=_character(delimiter), header_rows=header_rows),
+            dialect=_how_to_read(encoding, delimiter, sheet, all_sheets=all_sheets),
         )
     screen.print(f"{len(made.table.values):,} responses read{dialect(made.table)}.")
+    tell_unread(screen, made.table)
     tell_places(screen, made.table, made.columns)
     tell_missing(screen, made)
     tell_personal(screen, made)
@@ -130,7 +134,8 @@ def import_(
     input_file: Input = None,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
-    header_rows: HeaderRows = None,
+    sheet: Sheets = None,
+    all_sheets: AllSheets = False,
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
@@ -143,7 +148,6 @@ def import_(
         from themawijzer.project.exchanged import ExchangedResult
         from themawijzer.project.labelled import LabelledColumns
         from themawijzer.summaries.imports import summarize_exchanged, summarize_labels, summarize_returned
-        from themawijzer.survey.survey import DialectOverride
 
         columns = LabelledColumns(
             labels=labels_column or (),
@@ -156,7 +160,7 @@ def import_(
             empty_means_none=empty_means is EmptyMeans.NONE,
         )
         labelling = Labelling(codeframe, question, coder, "random" if random_sample else "import")
-        dialect = DialectOverride(encoding=encoding, delimiter=_character(delimiter), header_rows=header_rows)
+        dialect = _how_to_read(encoding, delimiter, sheet, all_sheets=all_sheets)
         done = import_file(root, survey, file, columns, labelling, input_file=input_file, dialect=dialect)
     if isinstance(done, LabelledResult):
         summarize_labels(screen, done)
@@ -164,6 +168,17 @@ def import_(
         summarize_exchanged(screen, done)
     else:
         summarize_returned(screen, done)
+
+
+def _how_to_read(
+    encoding: str | None, delimiter: str | None, sheet: list[str] | None, *, all_sheets: bool
+) -> "DialectOverride":
+    from themawijzer.survey.survey import DialectOverride
+
+    if sheet and all_sheets:
+        raise typer.BadParameter("give the sheets to read, or read them all", param_hint="--sheet")
+    chosen = sheet[0] if sheet and len(sheet) == 1 else sheet
+    return DialectOverride(encoding=encoding, delimiter=_character(delimiter), sheet=chosen, all_sheets=all_sheets)
 
 
 def _character(delimiter: str | None) -> str | None:

@@ -22,10 +22,13 @@ Encoding = Annotated[
 Delimiter = Annotated[
     str | None, typer.Option(help="What stands between cells of a text file, or `tab`. [default: what fits]")
 ]
-HeaderRows = Annotated[
-    int | None,
-    typer.Option(min=1, max=9, help="Rows that name the columns of a text file or sheet. [default: what fits]"),
+Sheets = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="SHEET", help="Sheet of a workbook; repeat for more. [default: the first that holds anything]"
+    ),
 ]
+AllSheets = Annotated[bool, typer.Option("--all-sheets", help="Read all sheets of a workbook, which have one header.")]
 Questions = Annotated[
     list[str] | None,
     typer.Option(metavar="QUESTION", help="Question, by id or column; repeat for more. [default: all]"),

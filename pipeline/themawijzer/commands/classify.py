@@ -36,7 +36,8 @@ from themawijzer.survey.personal import personal_columns
 from themawijzer.survey.respondents import Unfound
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Question
-from themawijzer.tables.column_names import alike, at_place
+from themawijzer.tables.cells import alike
+from themawijzer.tables.column_names import at_place
 
 CHUNK = 5000  # rows that are in memory beside the table
 MAX_GROUPS = 500  # in a background column; more take minutes to protect, and are too small to show

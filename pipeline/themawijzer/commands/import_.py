@@ -1,7 +1,7 @@
 """Turn a labelled file into annotations, and into the codes that the codebook does not have yet."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +44,7 @@ class LabelledResult(ImportResult):
     n_joined: int
     labelled: LabelledFile
     absent_codes: list[str]
+    table: Table
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def import_file(
         given: dict[str, object] = {"--separator": columns.separator, "--code-column": columns.codes}
         given |= {"--long": columns.long, "--input": input_file}
         given |= {"--encoding": dialect.encoding, "--delimiter": dialect.delimiter}
+        given |= {"--sheet": dialect.sheet, "--all-sheets": dialect.all_sheets or None}
         _refuse_options(file, given | {"a second --labels-column": tuple(columns.labels[1:])})
         with locked(folders.annotations) if folders.annotations.is_dir() else nullcontext():
             return _import_exchanged(open_project(root, name), file, columns, labelling)
@@ -91,9 +93,22 @@ def import_file(
             refuse_model_codes(own, project, columns.labels)
         if is_labelled:
             _refuse_input(table, input_file)
-            return _import_labels(project, table, columns, labelling)
+            with _placed(table):
+                return _import_labels(project, table, columns, labelling)
         _refuse_labelling(table, columns, labelling)
         return take_back(project, tables, coder=labelling.coder, input_file=input_file, long=columns.long)
+
+
+@contextmanager
+def _placed(table: Table) -> Iterator[None]:
+    """Let errors about rows name the file and the sheet that the row comes from."""
+    try:
+        yield
+    except InputError as error:
+        if not table.parts or error.file != table.path or not isinstance(error.row, int) or error.row == 1:
+            raise
+        place = table.at(error.row - 2)
+        raise InputError(error.problem, **place, column=error.column, expected=error.expected) from None
 
 
 def _refuse_options(file: Path, options: Mapping[str, object]) -> None:
@@ -203,6 +218,7 @@ def _import_labels(project: Project, table: Table, columns: LabelledColumns, lab
         n_joined=len(table.frame) - len(labelled.rows),
         labelled=labelled,
         absent_codes=_absent_codes(labelled, known),
+        table=table,
     )
 
 

@@ -17,7 +17,8 @@ from themawijzer.survey.personal import COMMENT, personal_columns
 from themawijzer.survey.responses import check_responses, require_different
 from themawijzer.survey.survey import DETECTED, DialectOverride, Folders, Missing, Question, Settings, Survey
 from themawijzer.tables.column_names import find_columns, shown_name
-from themawijzer.tables.table import Table, read_table
+from themawijzer.tables.joined import read_joined
+from themawijzer.tables.table import Table
 
 # As comments, so that who adds the table does not have it twice.
 SETTINGS = f"""
@@ -72,7 +73,7 @@ def init_survey(
     for folder in (folders.survey, folders.annotations):
         if folder.exists():
             raise InputError("this folder exists already", file=folder, expected="Choose another name for the survey.")
-    table = read_table(responses, **dict(dialect))
+    table = read_joined([responses], **dict(dialect))
     names = find_columns(table, filter(None, [respondent_id, *columns, weight, *background, *keep]), by_place=True)
     require_different(table, columns, names)
     survey = Survey(
@@ -81,7 +82,7 @@ def init_survey(
         respondent_id=names[respondent_id],
         weight=weight and names[weight],
         background=[names[column] for column in background],
-        **_said(dialect, table),
+        **_given(dialect),
         question=[
             Question(id=f"v{number}", column=names[column], text=_text(table, names[column]), codeframes=[])
             for number, column in enumerate(columns, start=1)
@@ -116,14 +117,9 @@ def _as_toml(survey: Survey) -> str:
     return tomlkit.dumps(content)
 
 
-def _said(dialect: DialectOverride, table: Table) -> dict[str, Any]:
-    """How the file was to be read, and what else has to be said of it, as `Survey` takes it; nothing where nothing is.
-
-    What is left out is not written either.
-    """
-    said = dialect.model_dump(exclude_none=True)
-    if table.header_rows > 1:
-        said["header_rows"] = table.header_rows
+def _given(dialect: DialectOverride) -> dict[str, Any]:
+    """The dialect as `Survey` takes it, if it says anything: what is left out is not written either."""
+    said = dialect.model_dump(exclude_defaults=True)
     return {"dialect": DialectOverride(**said)} if said else {}
 
 

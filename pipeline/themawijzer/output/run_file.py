@@ -1,7 +1,7 @@
 """`run.json`: what fixed a coded dataset, what came out, and the hashes of its files."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,14 +22,28 @@ DECIDERS = {"person", "model", "nobody"}
 
 
 @dataclass(frozen=True)
+class RunPart:
+    """Rows of the responses that come from one file, and there from one sheet."""
+
+    file: str
+    sheet: str | None
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
 class RunInput:
-    """The responses that were coded; `dialect` is that of a text file, and `left_out` are columns of it."""
+    """The responses that were coded; `dialect` is that of a text file, and `left_out` are columns of it.
+
+    `parts` are the files and the sheets, where there were several to choose from.
+    """
 
     file: str
     sha256: str
     dialect: Dialect | None
     rows: int
     left_out: list[str]
+    parts: list[RunPart] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

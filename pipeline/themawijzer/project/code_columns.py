@@ -184,4 +184,4 @@ def _require_yes_or_no(table: Table, column: str, cells: Sequence[Says]) -> None
         problem += ": of 1 and 2 nobody can tell which is yes"
     expected = f"1, ja or x for yes; 0 or nee for no; NA where nobody decided. {NO_CODE}"
     place = column_place(column, list(table.frame.columns).index(column) + 1)
-    raise InputError(problem, file=table.place, row=table.row(row), column=place, expected=expected)
+    raise InputError(problem, file=table.place, row=row + 2, column=place, expected=expected)

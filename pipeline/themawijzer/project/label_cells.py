@@ -138,7 +138,7 @@ class _Places:
     def error(self, problem: str, cell: str, expected: str) -> InputError:
         """About the first of these cells."""
         row, column = min((own.index(cell), column) for column, own in self.cells.items() if cell in own)
-        return InputError(problem, file=self.table.path, row=self.table.row(row), column=column, expected=expected)
+        return InputError(problem, file=self.table.path, row=row + 2, column=column, expected=expected)
 
 
 def _lists(cells: Sequence[str], separator: str | None, place: _Places) -> Labels:

@@ -13,7 +13,8 @@ from themawijzer.survey.annotations import lines_of, reads_as
 from themawijzer.survey.codebook import NONE_APPLIES, whole_number
 from themawijzer.survey.known_labels import KnownLabels
 from themawijzer.survey.survey import Question
-from themawijzer.tables.column_names import alike, find_columns
+from themawijzer.tables.cells import alike
+from themawijzer.tables.column_names import find_columns
 from themawijzer.tables.table import Table
 
 
@@ -178,10 +179,10 @@ def _rows(
         texts = _texts_of_survey(table, ids, project, question)
     rows = [
         LabelledRow(
-            number=table.row(row),
+            number=row + 2,
             respondent_id=respondent_id,
             text=text,
-            labels=_without_none_applies(given, table, table.row(row), columns.labels_column),
+            labels=_without_none_applies(given, table, row + 2, columns.labels_column),
             open_column=decisions.open_columns.get(row),
             coder=coder,
         )
@@ -197,7 +198,7 @@ def _joined(rows: Iterable[LabelledRow], table: Table, columns: LabelledColumns)
         key = row.coder, row.respondent_id
         first = found.setdefault(key, row)
         if not reads_as(first.text, row.text):
-            problem = f"this respondent's answer reads otherwise in row {first.number}"
+            problem = f"this respondent's answer reads otherwise in {table.row_name(first.number - 2)}"
             expected = "With --long, all rows of a respondent are about one answer."
             raise InputError(problem, file=table.path, row=row.number, expected=expected)
         if first.labels is not None and row.labels is not None and bool(first.labels) != bool(row.labels):
@@ -220,7 +221,7 @@ def _coders(table: Table, columns: LabelledColumns) -> Sequence[str | None]:
         return [None] * len(table.frame)
     names = [name.strip().lower() for name in table.frame[columns.coder]]
     if "" in names:
-        row, expected = table.row(names.index("")), "Every row names its coder."
+        row, expected = names.index("") + 2, "Every row names its coder."
         raise InputError("it does not say who coded", file=table.path, row=row, column=columns.coder, expected=expected)
     return names
 
@@ -287,23 +288,21 @@ def _ids_by_text(texts: list[str], coders: Sequence[str | None], project: Projec
 def _texts_of_survey(table: Table, ids: list[str], project: Project, question: Question) -> list[str]:
     responses = project.read_responses()
     texts = dict(zip(responses.respondent_ids, responses.cells(question.column), strict=True))
-    for row, respondent_id in enumerate(ids):
+    for number, respondent_id in enumerate(ids, start=2):
         if respondent_id not in texts:
             problem = f"respondent{named(respondent_id)} is not in the survey"
-            number, expected = table.row(row), "Give --text-column with the answers."
-            raise InputError(problem, file=table.path, row=number, expected=expected)
+            raise InputError(problem, file=table.path, row=number, expected="Give --text-column with the answers.")
     return [texts[respondent_id] for respondent_id in ids]
 
 
 def _ids(table: Table, column: str, coders: Sequence[str | None], *, may_repeat: bool) -> list[str]:
     rows: dict[tuple[str | None, str], int] = {}
     ids = table.frame[column].tolist()
-    for row, key in enumerate(zip(coders, ids, strict=True)):
-        number = table.row(row)
+    for number, key in enumerate(zip(coders, ids, strict=True), start=2):
         if not key[1].strip():
             raise InputError("the respondent id is empty", file=table.path, row=number, column=column)
         if rows.setdefault(key, number) != number and not may_repeat:
-            problem = f"this respondent id also stands in row {rows[key]}"
+            problem = f"this respondent id also stands in {table.row_name(rows[key] - 2)}"
             expected = (
                 "One row for each answer. Give --long where rows are codes of one answer, and --coder-column where "
                 "they are of several coders."

@@ -18,7 +18,8 @@ from themawijzer.survey.gold import Gold, random_answers, settle
 from themawijzer.survey.respondents import Respondents, Unfound
 from themawijzer.survey.responses import Responses, read_responses
 from themawijzer.survey.survey import Folders, Question, Survey, read_survey
-from themawijzer.tables.column_names import alike, at_place, is_place
+from themawijzer.tables.cells import alike
+from themawijzer.tables.column_names import at_place, is_place
 
 # Called with what is being done and in how many steps; returns what is called after every step.
 Progress = Callable[[str, int], Callable[[int], None]]

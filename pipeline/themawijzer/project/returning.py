@@ -30,6 +30,8 @@ from themawijzer.survey.returned import (
 )
 from themawijzer.survey.shapes import OWN, SHAPE, has_annotation_shape, in_our_names, lost_columns
 from themawijzer.survey.survey import DETECTED, DialectOverride
+from themawijzer.tables.cells import alike
+from themawijzer.tables.joined import read_joined
 from themawijzer.tables.table import Table, read_headers, read_table, read_whole_sheets
 
 
@@ -67,14 +69,19 @@ class ReturnedResult(ImportResult):
 
 def read_shaped(file: Path, dialect: DialectOverride = DETECTED) -> list[Table]:
     """The sheets of a workbook that are annotation tables; of any other file, its one table."""
-    headers = read_headers(file)
+    headers = {sheet: names for sheet, names in read_headers(file).items() if _is_chosen(sheet, dialect)}
     shaped = [sheet for sheet, names in headers.items() if has_annotation_shape(names)]
     for sheet, names in headers.items():
         if shaped and (lost := lost_columns(names)):
             expected = f"Every sheet with codes has the columns {', '.join(sorted(SHAPE))}."
             place = f"{file}, sheet {sheet}"
             raise InputError("a column is missing", file=place, row=1, column=lost[0], expected=expected)
-    return read_whole_sheets(file, shaped) if shaped else [read_table(file, **dict(dialect))]
+    return read_whole_sheets(file, shaped) if shaped else [read_joined([file], **dict(dialect))]
+
+
+def _is_chosen(sheet: str, dialect: DialectOverride) -> bool:
+    chosen = [dialect.sheet] if isinstance(dialect.sheet, str) else dialect.sheet
+    return not chosen or any(alike(name, [sheet]) for name in chosen)
 
 
 def take_back(
@@ -122,7 +129,7 @@ def _require_own(project: Project, table: Table) -> None:
     names = table.frame.get("survey", Series(dtype=str)).str.strip()
     strangers = names[~names.isin(["", project.folders.name])]
     if len(strangers):
-        row, other = table.row(int(strangers.index[0])), strangers.iloc[0]
+        row, other = int(strangers.index[0]) + 2, strangers.iloc[0]
         expected = f"A file about {project.folders.name}, or the name of the other survey after `import`."
         raise InputError(
             f"this is about the survey{named(other)}", file=table.place, row=row, column="survey", expected=expected
@@ -201,10 +208,6 @@ def _filled_in(project: Project, table: Table, responses: Responses | None) -> l
 
 def _read(project: Project, table: Table, responses: Responses | None) -> Returned:
     sample = project.folders.coded / "sample.csv"
-    drawn = (
-        read_drawn(read_table(sample, is_ours=True), responses)
-        if lacks_streams(table) and sample.exists()
-        else frozenset()
-    )
+    drawn = read_drawn(read_table(sample), responses) if lacks_streams(table) and sample.exists() else frozenset()
     questions = project.survey.question_ids
     return read_returned(table, project.codebook, responses, questions, drawn, changes=project.changes)

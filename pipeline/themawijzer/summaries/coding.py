@@ -16,7 +16,7 @@ from themawijzer.commands.classify import ClassifyResult
 from themawijzer.files import quoted_path
 from themawijzer.records.evaluation_file import Projection
 from themawijzer.summaries.coder_agreement import figure
-from themawijzer.summaries.imports import counted, dialect, in_words, tell_relabelled
+from themawijzer.summaries.imports import counted, dialect, in_words, tell_relabelled, tell_unread
 from themawijzer.survey.no_answers import Unsaid
 from themawijzer.survey.respondents import Unfound
 from themawijzer.survey.survey import Base, Question
@@ -30,6 +30,7 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
     """Print what became of the answers, and who decided."""
     source = done.responses.table
     screen.print(f"{len(done.responses):,} responses read from {source.path}{dialect(source)}.")
+    tell_unread(screen, source)
     columns = [Column(status.value.replace("_", " "), justify="right") for status in Status]
     table = Table(Column("answers", overflow="fold"), *columns, box=None, padding=(0, 2, 0, 0))
     for name, counts in done.outcomes.statuses.items():

@@ -9,9 +9,11 @@ from themawijzer.commands.init import InitResult
 from themawijzer.project.exchanged import ExchangedResult
 from themawijzer.project.returning import ImportResult, ReturnedResult
 from themawijzer.survey.changes import CodeLabel
-from themawijzer.tables.column_names import alike, are_names, shown_name
+from themawijzer.tables.cells import alike
+from themawijzer.tables.column_names import are_names, shown_name
 from themawijzer.tables.table import Table
 
+SAYING_SHEETS = "--sheet or --all-sheets with init and import, sheet or all_sheets in [dialect] of survey.toml"
 _UNFOUND = {
     "absent": "belong to nobody in the responses; name the file that they are in with --input",
     "changed": "belong to an answer that reads differently in the responses",
@@ -21,6 +23,9 @@ _UNFOUND = {
 
 def summarize_labels(screen: Console, done: LabelledResult) -> None:
     """Print what was imported of a labelled file."""
+    if len(done.table.sources) > 1 or done.table.sheet:
+        screen.print(f"{_rows(len(done.table.values))} read{dialect(done.table)}.")
+    tell_unread(screen, done.table)
     labelled = done.labelled
     if labelled.code_columns:
         screen.print(f"Columns with codes: {', '.join(labelled.code_columns)}.")
@@ -51,7 +56,7 @@ def summarize_labels(screen: Console, done: LabelledResult) -> None:
         screen.print(f"{done.n_left_out:,} rows without codes (`geen` = none applies) or an answer were left out.")
     if done.undecided:
         first = done.undecided[0]
-        where = f"(row {first.number}, column {first.open_column} is the first)"
+        where = f"({done.table.row_name(first.number - 2)}, column {first.open_column} is the first)"
         screen.print(f"{len(done.undecided):,} rows in which not every code was decided {where} were left out.")
     if done.n_unknown_respondents:
         screen.print(f"{done.n_unknown_respondents:,} belong to nobody in the survey: only the model uses them.")
@@ -163,15 +168,30 @@ def tell_places(screen: Console, table: Table, columns: Mapping[str, str]) -> No
         screen.print(f"Columns {', '.join(taken)} are called by what is in row 1; if that is an answer, add a header.")
 
 
+def tell_unread(screen: Console, table: Table) -> None:
+    """Print which sheets with anything in them were not read, and how to read them."""
+    found = {part.path: part.unread for part in table.sources if part.unread}
+    for path, sheets in found.items():
+        listed = ", ".join(f"{own.title} ({_rows(own.n_rows)}{', hidden' * own.is_hidden})" for own in sheets)
+        screen.print(f"Not read of {path.name}: {listed}. To read them: {SAYING_SHEETS}.")
+
+
+def _rows(n: int) -> str:
+    return f"{n:,} row{'s' * (n != 1)}"
+
+
 def dialect(table: Table) -> str:
-    """How a file was read, in brackets; nothing for files that say it all themselves."""
-    found, own = list[str](), table.dialect
-    if own is not None:
-        names = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
-        found += [own.encoding, names.get(own.delimiter, own.delimiter)]
-        found += ["quotation marks as typed"] * (not own.quotechar)
-    if table.header_rows > 1:
-        found.append(f"{table.header_rows} header rows")
-    if table.repeated_rows:
-        found.append(f"the header again in row {', '.join(map(str, table.repeated_rows))}")
-    return f" ({', '.join(found)})" if found else ""
+    """How a file was read, in brackets: a text file, one of several sheets, or several files; nothing for others."""
+    parts = table.sources
+    if len(parts) > 1:
+        files = {part.path for part in parts}
+        names = [", ".join(filter(None, [part.path.name * (len(files) > 1), part.sheet])) for part in parts]
+        return f" ({'; '.join(f'{name}: {part.n_rows:,}' for name, part in zip(names, parts, strict=True))})"
+    if table.sheet:
+        return f" (sheet {table.sheet})"
+    if table.dialect is None:
+        return ""
+    delimiter = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}.get(
+        table.dialect.delimiter, table.dialect.delimiter
+    )
+    return f" ({table.dialect.encoding}, {delimiter})"

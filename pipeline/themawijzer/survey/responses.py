@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from themawijzer.errors import InputError
 from themawijzer.survey.missing import declared_missing
 from themawijzer.survey.survey import Survey
-from themawijzer.tables.cells import saying
 from themawijzer.tables.column_names import find_columns
-from themawijzer.tables.table import Table, read_table
+from themawijzer.tables.joined import read_joined
+from themawijzer.tables.table import Table
 
 MAX_WEIGHT = 1_000_000  # sums of larger ones lose the smaller ones
 PART = 10_000  # rows that become Python strings at a time
@@ -91,7 +91,7 @@ class Responses:
 
 def read_responses(survey: Survey, path: Path) -> Responses:
     """Read and check the responses; raises InputError with file, row and column."""
-    return check_responses(survey, read_table(path, **dict(survey.dialect)))
+    return check_responses(survey, read_joined([path], **dict(survey.dialect)))
 
 
 def check_responses(survey: Survey, table: Table) -> Responses:
@@ -127,27 +127,25 @@ def _require_unique_ids(table: Table, column: str) -> None:
     ids = table.texts(column)
     empty = ids.str.strip() == ""
     if empty.any():
-        row, expected = table.row(int(empty.argmax())), "Every respondent needs an id of its own."
-        if row == table.row(0):
-            expected += f" Where that row belongs to the header: {saying('header_rows')}."
-        raise InputError("the respondent id is empty", file=table.path, row=row, column=column, expected=expected)
+        place, expected = table.at(int(empty.argmax())), "Every respondent needs an id of its own."
+        raise InputError("the respondent id is empty", **place, column=column, expected=expected)
     twice = ids.duplicated()
     if twice.any():
         row = int(twice.argmax())
-        problem = f"this respondent id also stands in row {table.row(int((ids == ids.iloc[row]).argmax()))}"
+        place, first = table.at(row), int((ids == ids.iloc[row]).argmax())
+        problem = f"this respondent id also stands in {table.row_name(first)}"
         expected = "Every respondent has one row; use a column with unique values as respondent_id."
-        raise InputError(problem, file=table.path, row=table.row(row), column=column, expected=expected)
+        raise InputError(problem, **place, column=column, expected=expected)
 
 
 def _require_numbers(table: Table, column: str) -> None:
     cells = table.texts(column).str.strip()
     number = cells.str.fullmatch(r"[0-9]+([.,][0-9]+)?|[.,][0-9]+")
     if not number.all():
-        row = table.row(int((~number).argmax()))
-        expected = "A weight is a number such as 0.85 or 0,85."
-        raise InputError("this weight is not a number", file=table.path, row=row, column=column, expected=expected)
+        place, expected = table.at(int((~number).argmax())), "A weight is a number such as 0.85 or 0,85."
+        raise InputError("this weight is not a number", **place, column=column, expected=expected)
     absurd = cells.str.replace(",", ".", regex=False).astype(np.float64) > MAX_WEIGHT
     if absurd.any():
-        row = table.row(int(absurd.argmax()))
+        place = table.at(int(absurd.argmax()))
         expected = f"A weight is a number such as 0.85, and at most {MAX_WEIGHT:,}."
-        raise InputError("this weight is too large", file=table.path, row=row, column=column, expected=expected)
+        raise InputError("this weight is too large", **place, column=column, expected=expected)

@@ -14,7 +14,7 @@ from themawijzer.files import require_name
 from themawijzer.survey.codebook import Codebook, Id, Text, require_unique
 from themawijzer.survey.configuration import MisplacedError, Strict, line_of, read_configuration
 from themawijzer.survey.no_answers import NoAnswers, fold
-from themawijzer.tables.column_names import alike
+from themawijzer.tables.cells import alike
 
 
 class Base(StrEnum):
@@ -57,12 +57,18 @@ class Question(Strict):
 
 
 class DialectOverride(Strict):
-    """How to read a file where detection is not wanted, as `read_table` takes it."""
+    """How to read a file where detection is not wanted, as `read_joined` takes it."""
 
     encoding: str | None = None
     delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None
-    sheet: str | None = None
-    header_rows: int | None = Field(default=None, ge=1, le=9)
+    sheet: Text | list[Text] | None = None
+    all_sheets: bool = False
+
+    @model_validator(mode="after")
+    def _has_one_choice_of_sheets(self) -> Self:
+        if self.all_sheets and self.sheet:
+            raise MisplacedError("`all_sheets` beside it reads them all; take one of the two out", at=("sheet",))
+        return self
 
 
 DETECTED = DialectOverride()

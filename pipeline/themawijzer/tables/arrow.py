@@ -37,6 +37,16 @@ def _padded(text: str, n_digits: int) -> str:
     return text.zfill(n_digits) if text.isdecimal() else text
 
 
+def is_text(kind: pa.DataType) -> bool:
+    """Whether cells of this type are text."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def is_number(kind: pa.DataType) -> bool:
+    """Whether cells of this type are numbers."""
+    return bool(pa.types.is_integer(kind) or is_fraction(kind))
+
+
 def is_fraction(kind: pa.DataType) -> bool:
     """Whether cells of this type are numbers that may have decimals."""
     return bool(pa.types.is_floating(kind) or pa.types.is_decimal(kind))

@@ -9,24 +9,13 @@ from json import dumps
 from pandas import DataFrame, Series
 
 from themawijzer.errors import InputError
-from themawijzer.tables.cells import letter, plain_label
+from themawijzer.tables.cells import alike, plain_label
 from themawijzer.tables.table import Table
 
 _LOOKED_AT = 1000  # rows that tell whether the first row holds names
 _FIGURE = r"[\d\s.,:/+-]+"  # a number, a date or a time
 _LONGEST_SHOWN = 60
 _NAMED_KINDS = (".sav", ".zsav", ".por", ".dta")  # which have no file without names
-
-
-def alike(name: str, names: Collection[str]) -> list[str]:
-    """Those of the names that are meant: the same one, else all that read the same.
-
-    Unicode form, capitals, kinds of spaces, line ends, outer blanks and kinds of quotation marks make no difference.
-    """
-    if name in names:
-        return [name]
-    plain = plain_label(name)
-    return [other for other in names if plain_label(other) == plain]
 
 
 def find_columns(table: Table, wanted: Iterable[str], *, by_place: bool = False) -> dict[str, str]:
@@ -84,6 +73,12 @@ def are_names(table: Table) -> bool:
 def shown_name(name: str) -> str:
     """The name on one line."""
     return " ".join(name.split())
+
+
+def letter(place: int) -> str:
+    """What spreadsheets call the column with this number, from 1: 4 is D."""
+    rest, last = divmod(place - 1, 26)
+    return (letter(rest) if rest else "") + chr(ord("A") + last)
 
 
 def _number(letters: str) -> int:

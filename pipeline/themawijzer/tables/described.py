@@ -41,10 +41,14 @@ class Description:
     pandas: Mapping[str, Any] | None = None
 
     @property
+    def kind(self) -> pa.DataType:
+        """The type of the values themselves, also where they are categories."""
+        return self.type.value_type if pa.types.is_dictionary(self.type) else self.type
+
+    @property
     def is_text(self) -> bool:
         """Whether it holds text, however much that looks like numbers."""
-        kind = self.type.value_type if pa.types.is_dictionary(self.type) else self.type
-        return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind)) or self.n_digits > 0
+        return arrow.is_text(self.kind) or self.n_digits > 0
 
 
 TEXT = Description()

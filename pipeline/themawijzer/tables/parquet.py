@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from themawijzer.errors import InputError
-from themawijzer.tables.arrow import plain
+from themawijzer.tables.arrow import is_text, plain
 from themawijzer.tables.cells import check_names, check_texts
 from themawijzer.tables.described import Description
 
@@ -45,7 +45,7 @@ def _described(field: Any, about_pandas: Mapping[str, Any]) -> Description:
 
 
 def _values(column: Any) -> "pd.Series[Any]":
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+    if is_text(column.type):
         column.validate(full=True)  # that it is UTF-8
         return pd.Series(column.cast(pa.large_string()), dtype="str")
     if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):

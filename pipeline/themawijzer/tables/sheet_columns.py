@@ -40,13 +40,12 @@ class Padded(int):
 
 
 def typed_columns(
-    rows: Sequence[Sequence[SheetCell]], formats: Mapping[int, str], *, file: Path, first_row: int = 2
+    rows: Sequence[Sequence[SheetCell]], formats: Mapping[int, str], *, file: Path
 ) -> tuple[pd.DataFrame, dict[str, Description]]:
     """The columns below the first row, which names them, and what they are; empty rows and columns at the end are not.
 
     `formats` has the number formats of columns by their place. A column whose cells are of different types holds them
-    as they are (object). In the file the row below the names is `first_row`. Raises InputError for names that are
-    missing or alike.
+    as they are (object). Raises InputError for names that are missing or alike.
     """
     widths = [max((place for place, cell in enumerate(row, start=1) if _is_filled(cell)), default=0) for row in rows]
     width = max(widths, default=0)
@@ -58,7 +57,7 @@ def typed_columns(
     texts = {
         name: ["" if cell is None else cell for cell in column] for name, column in cells.items() if _is_text(column)
     }
-    plain = text_frame(texts, file=file, first_row=first_row)
+    plain = text_frame(texts, file=file)
     values, described = dict[str, Values](), dict[str, Description]()
     for place, (name, column) in enumerate(cells.items()):
         values[name], described[name] = (
@@ -89,8 +88,7 @@ def _typed(cells: Sequence[SheetCell], number_format: str) -> tuple[Values, Desc
     elif len(kinds) == 1 and (found := TYPES.get(next(iter(kinds)))):
         kind = found
     else:
-        mixed = [str(cell) if isinstance(cell, Padded) else cell for cell in cells]
-        return pd.Series(mixed, dtype=object), Description()
+        return pd.Series(cells, dtype=object), Description()
     values = pd.Series(pa.array(cells, type=kind), dtype=pd.ArrowDtype(kind))
     return values, Description(type=kind, number_format=number_format)
 
@@ -100,28 +98,28 @@ def sheet_format(about: Description) -> str:
     if about.number_format or about.n_digits:
         return about.number_format or "0" * about.n_digits
     decimals = re.fullmatch(r"[A-Z]+[0-9]+\.([1-9][0-9]*)", about.spss_format)
-    if decimals and not arrow.is_moment(about.type):
+    if decimals and not arrow.is_moment(about.kind):
         return f"0.{'0' * int(decimals[1])}"
-    return next((shown for name, shown in FORMATS.items() if str(about.type).startswith(name)), "")
+    return next((shown for name, shown in FORMATS.items() if str(about.kind).startswith(name)), "")
 
 
 def is_sheet_number(values: Values, about: Description) -> bool:
     """Whether a sheet can hold the whole column as numbers, dates and times, without losing a digit or a day."""
-    if (about.is_text and not about.n_digits) or values.dtype == object or pa.types.is_boolean(about.type):
+    if values.dtype == object or not (arrow.is_number(about.kind) or arrow.is_moment(about.kind)):
         return False
-    if not arrow.is_moment(about.type):
+    if not arrow.is_moment(about.kind):
         return values.dtype == np.float64 or arrow.fits_float(array(values, about))
     days = sheet_numbers(values, about)
-    is_dated = pa.types.is_date(about.type) or pa.types.is_timestamp(about.type)
+    is_dated = pa.types.is_date(about.kind) or pa.types.is_timestamp(about.kind)
     return bool((days[~np.isnan(days)] >= (_FIRST if is_dated else 0)).all())
 
 
 def sheet_numbers(values: Values, about: Description) -> NDArray[np.float64]:
     """The cells as numbers, moments in days as Excel counts them; NaN where they are missing."""
-    cells = array(values, about)
-    if not arrow.is_moment(about.type):
+    cells = arrow.plain(array(values, about))
+    if not arrow.is_moment(about.kind):
         return arrow.floats(cells)
-    is_dated = pa.types.is_date(about.type) or pa.types.is_timestamp(about.type)
+    is_dated = pa.types.is_date(about.kind) or pa.types.is_timestamp(about.kind)
     return arrow.microseconds(cells) / _DAY + (_EPOCH if is_dated else 0)
 
 
@@ -130,7 +128,7 @@ def sheet_cells(values: Values, about: Description) -> list[SheetCell]:
 
     Dates and times among them are pairs of a number and its format; "" is missing.
     """
-    if pa.types.is_boolean(about.type):
+    if pa.types.is_boolean(about.kind):
         return ["" if cell is None else cell for cell in array(values, about).to_pylist()]
     if values.dtype != object:
         return as_text(values, about).tolist()
@@ -145,4 +143,6 @@ def _mixed(cell: SheetCell) -> SheetCell:
         if not is_sheet_number(values, about):
             return cell_text(cell)
         return float(sheet_numbers(values, about)[0]), sheet_format(about)
+    if isinstance(cell, Padded):
+        return float(cell), "0" * cell.n_digits
     return cell if isinstance(cell, str | bool) else float(cell)

@@ -18,11 +18,9 @@ MOST_DECIMALS, WIDEST = 16, 40  # of a format F
 
 def is_spss_number(values: Values, about: Description) -> bool:
     """Whether SPSS can hold the column as numbers without losing a digit."""
-    if values.dtype == object or (about.is_text and not about.spss_format):
-        return False
-    kind = about.type
-    is_number = arrow.is_moment(kind) or pa.types.is_boolean(kind) or pa.types.is_integer(kind)
-    if not (is_number or arrow.is_fraction(kind)):
+    kind = about.kind
+    is_number = arrow.is_moment(kind) or pa.types.is_boolean(kind) or arrow.is_number(kind)
+    if values.dtype == object or not is_number or (about.n_digits and not about.spss_format):
         return False
     return bool(values.dtype == np.float64 or arrow.fits_float(array(values, about)))
 
@@ -31,8 +29,8 @@ def spss_numbers(values: Values, about: Description) -> NDArray[np.float64]:
     """The cells as SPSS has them: numbers, truth as 1 and 0, moments in seconds; NaN where they are missing."""
     if values.dtype == np.float64:
         return np.asarray(values)
-    cells = array(values, about)
-    return spss_seconds(cells) if arrow.is_moment(about.type) else arrow.floats(cells)
+    cells = arrow.plain(array(values, about))
+    return spss_seconds(cells) if arrow.is_moment(about.kind) else arrow.floats(cells)
 
 
 def number_variable(name: str, label: str, values: Values, about: Description) -> Variable:
@@ -46,8 +44,8 @@ def number_variable(name: str, label: str, values: Values, about: Description) -
 
 
 def _format(cells: NDArray[np.float64], about: Description) -> str:
-    if arrow.is_moment(about.type):
-        return spss_format_of(about.type)
+    if arrow.is_moment(about.kind):
+        return spss_format_of(about.kind)
     if about.n_digits:
         return f"N{about.n_digits}"
     different = np.unique(cells[np.isfinite(cells)])
@@ -60,7 +58,7 @@ def _format(cells: NDArray[np.float64], about: Description) -> str:
 def _measure(cells: NDArray[np.float64], about: Description) -> str:
     different = np.unique(cells[~np.isnan(cells)])
     is_named = about.value_labels or (len(different) < MANY_VALUES and (different == np.round(different)).all())
-    return NOMINAL if is_named and not arrow.is_moment(about.type) else "scale"
+    return NOMINAL if is_named and not arrow.is_moment(about.kind) else "scale"
 
 
 def text_labels(about: Description) -> dict[str, str]:

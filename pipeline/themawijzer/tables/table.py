@@ -14,8 +14,10 @@ from themawijzer.errors import InputError
 from themawijzer.tables.cells import saying
 from themawijzer.tables.delimited import Dialect, read_delimited
 from themawijzer.tables.described import TEXT, Description, as_text, label_texts
+from themawijzer.tables.parts import OtherSheet, RowPlace, TablePart
 
-ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".sav", ".zsav", ".por", ".dta", ".parquet")
+WORKBOOKS = (".xlsx",)
+ENDINGS = (".csv", ".tsv", ".txt", *WORKBOOKS, ".sav", ".zsav", ".por", ".dta", ".parquet")
 
 _HEAD_BYTES = 1024
 _SYSTEM_FILE = re.compile(rb"\$FL[23]@\(#\)")
@@ -63,23 +65,16 @@ class Table:
 
     `values` are as the file has them (text; numbers, moments and truth values; NaN or null where they are missing),
     and `described` tells what they are. `dialect` is None unless the file is delimited text; `sheet` is the one that
-    was asked for. The header takes `header_rows` rows, and stands in the file again in `repeated_rows`.
+    was read of a workbook with several, of which others are `unread`. `parts` are those of tables that were joined.
     """
 
     path: Path
     values: pd.DataFrame
     described: Mapping[str, Description] = field(default_factory=dict)
     sheet: str | None = None
+    unread: Sequence[OtherSheet] = ()
     dialect: Dialect | None = None
-    header_rows: int = 1
-    repeated_rows: Sequence[int] = ()
-
-    def row(self, place: int) -> int:
-        """The row in the file, as a spreadsheet counts, of the row with this place in the index."""
-        row = place + self.header_rows + 1
-        for repeated in self.repeated_rows:
-            row += repeated <= row
-        return row
+    parts: Sequence[TablePart] = ()
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -122,35 +117,46 @@ class Table:
         return {name: about.missing for name, about in self.described.items() if about.missing}
 
     @property
+    def sources(self) -> Sequence[TablePart]:
+        """What the rows come from, in order."""
+        own = TablePart(
+            path=self.path, n_rows=len(self.values), sheet=self.sheet, unread=self.unread, dialect=self.dialect
+        )
+        return self.parts or [own]
+
+    @property
     def place(self) -> str:
-        """The file, and the sheet that was asked for, as an error names it."""
+        """The file, and the sheet where it has several, as an error names it."""
         return f"{self.path}, sheet {self.sheet}" if self.sheet else str(self.path)
+
+    def row_name(self, row: int) -> str:
+        """The row, counted from 0, in words: with its file where the table comes from several."""
+        place = self.at(row)
+        return f"row {place['row']}" + f" of {place['file']}" * bool(self.parts)
+
+    def at(self, row: int) -> RowPlace:
+        """The place of a row, counted from 0, as an error names it."""
+        for part in self.parts:
+            if row < part.n_rows:
+                return {"file": part.place, "row": row + 2}
+            row -= part.n_rows
+        return {"file": self.place, "row": row + 2}
 
 
 def read_table(
-    path: Path,
-    *,
-    encoding: str | None = None,
-    delimiter: str | None = None,
-    sheet: str | None = None,
-    header_rows: int | None = None,
-    is_ours: bool = False,
+    path: Path, *, encoding: str | None = None, delimiter: str | None = None, sheet: str | None = None
 ) -> Table:
     """Read a .csv, .tsv, .txt, .xlsx, .sav or .parquet file.
 
-    `encoding` (delimited text and SPSS), `delimiter` (delimited text) and `header_rows`, the number of rows that name
-    the columns (delimited text and workbooks), replace detection; `sheet` names a sheet of a workbook. Raises
-    InputError, naming the place and the remedy, for whatever cannot be read in full. A header without rows is a table
-    too. Of a file that `is_ours` only encoding and delimiter are detected, as a spreadsheet may have changed them.
+    `encoding` (delimited text and SPSS) and `delimiter` (delimited text) replace detection; `sheet` names a
+    sheet of a workbook. Raises InputError, naming the place and the remedy, for whatever cannot be read in full.
+    A header without rows is a table too.
     """
     kind = check_kind(path)
     with _named_damage(kind, path):
         match kind:
             case ".xlsx":
-                from themawijzer.tables.workbook import read_workbook
-
-                page = read_workbook(path, sheet=sheet, header_rows=1 if is_ours else header_rows)
-                return Table(path=path, sheet=sheet, **vars(page))
+                return read_sheets(path, [sheet] if sheet else [])[0]
             case ".parquet":
                 from themawijzer.tables.parquet import read_parquet
 
@@ -172,15 +178,27 @@ def read_table(
                 values, described = read_stata(path, encoding=encoding)
                 return Table(path=path, values=values, described=described)
             case _:
-                found = read_delimited(
-                    path, encoding=encoding, delimiter=delimiter, header_rows=header_rows, is_ours=is_ours
-                )
-                return Table(path=path, **vars(found))
+                values, dialect = read_delimited(path, encoding=encoding, delimiter=delimiter)
+                return Table(path=path, values=values, dialect=dialect)
+
+
+def read_sheets(path: Path, sheets: Sequence[str], *, all_sheets: bool = False) -> list[Table]:
+    """The `sheets` of a workbook, or the first visible one with anything in it, or all these."""
+    kind = check_kind(path)
+    with _named_damage(kind, path):
+        from themawijzer.tables.workbook import read_workbook
+
+        pages, unread = read_workbook(path, sheets=sheets, all_sheets=all_sheets)
+    is_told = bool(sheets or all_sheets or unread)
+    return [
+        Table(path=path, values=values, described=described, sheet=sheet if is_told else None, unread=unread)
+        for sheet, (values, described) in pages.items()
+    ]
 
 
 def read_headers(path: Path) -> dict[str, list[str]]:
     """The first rows of the sheets of a workbook, by the sheet's name; none for empty sheets and other files."""
-    if (kind := check_kind(path)) != ".xlsx":
+    if (kind := check_kind(path)) not in WORKBOOKS:
         return {}
     with _named_damage(kind, path):
         from themawijzer.tables.workbook import headers
@@ -194,7 +212,10 @@ def read_whole_sheets(path: Path, sheets: Sequence[str]) -> list[Table]:
         from themawijzer.tables.workbook import read_whole_sheets
 
         pages = read_whole_sheets(path, sheets)
-    return [Table(path=path, sheet=sheet, **vars(page)) for sheet, page in pages.items()]
+    return [
+        Table(path=path, values=values, described=described, sheet=sheet)
+        for sheet, (values, described) in pages.items()
+    ]
 
 
 @contextmanager

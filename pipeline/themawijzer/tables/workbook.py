@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 from zipfile import ZipFile
@@ -17,47 +16,42 @@ from openpyxl.xml.constants import SHEET_MAIN_NS
 from openpyxl.xml.functions import fromstring
 
 from themawijzer.errors import InputError, named
-from themawijzer.tables.cells import cell_text
+from themawijzer.tables.cells import alike, cell_text, saying
 from themawijzer.tables.described import Description
-from themawijzer.tables.header_rows import SAMPLE_ROWS, find_header
+from themawijzer.tables.parts import OtherSheet
 from themawijzer.tables.sheet_columns import Padded, SheetCell, typed_columns
 
-
-@dataclass(frozen=True, kw_only=True)
-class ReadSheet:
-    """What was read of a sheet, as `Table` has it."""
-
-    values: pd.DataFrame
-    described: dict[str, Description]
-    header_rows: int = 1
-    repeated_rows: Sequence[int] = ()
-
-
+Page = tuple[pd.DataFrame, dict[str, Description]]  # the values of a sheet, and what its columns are
 _ZEROS = re.compile(r"0+")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 _MERGED_HEADER = re.compile(rb'mergeCell [^>]*ref="([A-Z]+)1:')
 _MERGED = re.compile(rb'mergeCell [^>]*ref="([A-Z]+)([0-9]+):')
 
 
-def read_workbook(path: Path, *, sheet: str | None = None, header_rows: int | None = None) -> ReadSheet:
-    """One sheet: `sheet`, or the first visible one that is not empty; `header_rows` as `find_header` takes it.
+def read_workbook(
+    path: Path, *, sheets: Sequence[str] = (), all_sheets: bool = False
+) -> tuple[dict[str, Page], list[OtherSheet]]:
+    """The `sheets`, or the first visible one that is not empty, or all these; by title. And the others.
 
     Empty rows and columns at the end are dropped. Raises InputError for an unknown sheet, an error cell, a formula
     that was never computed, and merged or empty cells in the header.
     """
     with _opened(path, data_only=True) as book:
-        page = _pick(book, sheet, path)
-        return _read_page(page, _xml(page), path, header_rows)
+        pages = _pick(book, sheets, path)
+        chosen = pages if sheets or all_sheets else pages[:1]
+        titles = {page.title for page in chosen}
+        others = [other for page in book.worksheets if page.title not in titles and (other := _other(page))]
+        return {page.title: _read_page(page, _xml(page), path) for page in chosen}, others
 
 
-def read_whole_sheets(path: Path, sheets: Iterable[str]) -> dict[str, ReadSheet]:
+def read_whole_sheets(path: Path, sheets: Iterable[str]) -> dict[str, Page]:
     """These sheets as `read_workbook` gives one; InputError for merged cells anywhere, as they hide all but one."""
     frames = {}
     with _opened(path, data_only=True) as book:
         for sheet in sheets:
             xml = _xml(book[sheet])
             _refuse_merged(xml, f"{path}, sheet {sheet}")
-            frames[sheet] = _read_page(book[sheet], xml, path, 1)
+            frames[sheet] = _read_page(book[sheet], xml, path)
     return frames
 
 
@@ -93,16 +87,28 @@ def _strings(file: IO[bytes]) -> list[str]:
     return [Text.from_tree(node).content for node in fromstring(xml).iter(f"{{{SHEET_MAIN_NS}}}si")]
 
 
-def _pick(book: Any, sheet: str | None, path: Path) -> Any:
+def _pick(book: Any, sheets: Sequence[str], path: Path) -> list[Any]:
+    """The sheets, as people call them, or all visible ones with something in them."""
     pages = {page.title: page for page in book.worksheets}
-    if sheet is not None:
-        if sheet not in pages:
-            raise InputError(f"there is no sheet {sheet!r}", file=path, expected=f"Sheets: {', '.join(pages)}.")
-        return pages[sheet]
-    for page in pages.values():
-        if page.sheet_state == "visible" and any(cell.value is not None for row in page.rows for cell in row):
-            return page
-    raise InputError("no visible sheet has anything in it", file=path, expected=f"Sheets: {', '.join(pages)}.")
+    expected = f"Sheets: {', '.join(pages)}. Name one: {saying('sheet')}."
+    found = [alike(sheet, pages) for sheet in sheets]
+    for sheet, titles in zip(sheets, found, strict=True):
+        if not titles:
+            raise InputError(f"there is no sheet {sheet!r}", file=path, expected=expected)
+    filled = (page for page in pages.values() if page.sheet_state == "visible" and _is_filled(page))
+    if chosen := list(dict.fromkeys(pages[titles[0]] for titles in found)) or list(filled):
+        return chosen
+    raise InputError("no visible sheet has anything in it", file=path, expected=expected)
+
+
+def _is_filled(page: Any) -> bool:
+    return any(cell.value is not None for row in page.rows for cell in row)
+
+
+def _other(page: Any) -> OtherSheet | None:
+    """A sheet that is not read; None for one without anything in it."""
+    n_filled = sum(any(value is not None for value in values) for values in page.values)
+    return OtherSheet(page.title, n_filled - 1, page.sheet_state != "visible") if n_filled else None
 
 
 def _xml(page: Any) -> bytes:
@@ -112,32 +118,12 @@ def _xml(page: Any) -> bytes:
     return content
 
 
-def _read_page(page: Any, xml: bytes, path: Path, header_rows: int | None) -> ReadSheet:
+def _read_page(page: Any, xml: bytes, path: Path) -> Page:
+    _refuse_merged_header(xml, path)
     if _FORMULA.search(xml):
         _refuse_uncomputed(page, path)
     rows, formats = _rows(page.rows, path)
-    width = max(map(len, rows), default=0)
-    sample = [[cell_text(cell) for cell in [*row, *[None] * (width - len(row))]] for row in rows[:SAMPLE_ROWS]]
-    header = find_header(sample, wanted=header_rows, file=path)
-    if header.n_rows == 1:
-        _refuse_merged_header(xml, path)
-    body, top = rows[header.n_rows :], rows[: header.n_rows]
-    repeated = {place + below for place in _repeated(body, top) for below in range(len(top))}
-    body = [row for place, row in enumerate(body) if place not in repeated]
-    values, described = typed_columns([header.names, *body], formats, file=path, first_row=header.n_rows + 1)
-    return ReadSheet(
-        values=values,
-        described={name: replace(about, label=header.texts.get(name, "")) for name, about in described.items()},
-        header_rows=header.n_rows,
-        repeated_rows=[place + header.n_rows + 1 for place in sorted(repeated)],
-    )
-
-
-def _repeated(rows: Sequence[Sequence[SheetCell]], header: Sequence[Sequence[SheetCell]]) -> list[int]:
-    """The places where the header stands again, as where sheets were put one below another."""
-    if not header or len(header[0]) < 2:
-        return []
-    return [place for place, row in enumerate(rows) if row == header[0] and rows[place : place + len(header)] == header]
+    return typed_columns(rows, formats, file=path)
 
 
 def _refuse_merged(xml: bytes, place: str) -> None:
