@@ -358,10 +358,8 @@ def test_a_column_may_be_called_par1(tmp_path):
 
 
 def test_an_unknown_ending_lists_the_known_ones(tmp_path):
-    assert (
-        refusal(put(tmp_path, "x", "a.xls")).expected
-        == "Known: .csv, .tsv, .txt, .xlsx, .sav, .zsav, .por, .dta, .parquet."
-    )
+    expected = "Known: .csv, .tsv, .txt, .xlsx, .xlsm, .xlsb, .xls, .ods, .sav, .zsav, .por, .dta, .parquet."
+    assert refusal(put(tmp_path, "x", "a.doc")).expected == expected
 
 
 def test_a_missing_file_names_its_nearest_neighbors(tmp_path):

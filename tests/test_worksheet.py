@@ -410,7 +410,7 @@ def test_what_does_no_harm_is_taken_as_it_is_meant(root):
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("worksheet_codeur-2.xlsm", None, "the ending '.xlsm' is not known"),
+        ("worksheet_codeur-2.numbers", None, "the ending '.numbers' is not known"),
         ("worksheet_codeur-2.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "an old Excel workbook (.xls)"),
         ("worksheet_codeur-2.xlsx", b"PK\x03\x04half", "this file cannot be read in full"),
         ("worksheet_codeur-2.csv", None, "it looks like an Excel workbook"),

@@ -24,7 +24,12 @@ class EmptyMeans(StrEnum):
 def init(
     survey: Annotated[str, typer.Argument(help="Name of the folder to make in surveys/.", show_default=False)],
     *,
-    responses: Annotated[Path, typer.Option(help="File with the responses: csv, tsv, xlsx, sav or parquet.")],
+    responses: Annotated[
+        Path,
+        typer.Option(
+            help="File with the responses: csv, tsv, txt, xlsx, xlsm, xlsb, xls, ods, sav, zsav, por, dta or parquet."
+        ),
+    ],
     respondent_id: Annotated[
         str, typer.Option(metavar="COLUMN", help="Column that identifies the respondent, by name, letter or number.")
     ],
@@ -75,7 +80,7 @@ def init(
 def import_(
     survey: Survey,
     file: Annotated[
-        Path, typer.Argument(help="Labelled or filled-in file: csv, tsv, xlsx, sav, parquet, qdpx, json, jsonl or zip.")
+        Path, typer.Argument(help="Labelled or filled-in file: one that init reads, or qdpx, json, jsonl or zip.")
     ],
     *,
     codeframe: Annotated[

@@ -2,11 +2,13 @@
 
 import difflib
 import re
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 import pandas as pd
 
@@ -16,13 +18,15 @@ from themawijzer.tables.delimited import Dialect, read_delimited
 from themawijzer.tables.described import TEXT, Description, as_text, label_texts
 from themawijzer.tables.parts import OtherSheet, RowPlace, TablePart
 
-WORKBOOKS = (".xlsx",)
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 ENDINGS = (".csv", ".tsv", ".txt", *WORKBOOKS, ".sav", ".zsav", ".por", ".dta", ".parquet")
 
 _HEAD_BYTES = 1024
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SYSTEM_FILE = re.compile(rb"\$FL[23]@\(#\)")
 _MAGIC = {
-    ".xlsx": re.compile(rb"PK\x03\x04"),
+    **dict.fromkeys(WORKBOOKS, re.compile(_ZIP)),
+    ".xls": re.compile(_OLE),
     ".sav": _SYSTEM_FILE,
     ".zsav": _SYSTEM_FILE,
     ".por": re.compile(rb"(?s).*SPSSPORT"),  # after how it writes letters
@@ -30,11 +34,21 @@ _MAGIC = {
     ".parquet": re.compile(rb"PAR1"),
 }
 _EXPORT = "Export the data again as CSV, Excel (.xlsx), SPSS (.sav) or Parquet."
-_WEB_PAGE = ("a web page", "It may be a log-in page. Download the data again, as CSV or Excel.")
+_WEB_PAGE = ("a web page", "Download the data again if it is a log-in page; save a table as .xlsx from Excel.")
+_PASSWORD = ("a workbook with a password", "Open it in Excel, remove the password, and save it as .xlsx.")
+# Workbooks by what is in them, and the endings that they may have.
+_OPEN_DOCUMENT = "application/vnd.oasis.opendocument.spreadsheet"
+_OLD_BOOK = "Workbook"
+_INSIDE = {
+    "xl/workbook.xml": ("an Excel workbook", (".xlsx", ".xlsm")),
+    "xl/workbook.bin": ("a binary Excel workbook", (".xlsb",)),
+    _OPEN_DOCUMENT: ("an OpenDocument spreadsheet", (".ods",)),
+    _OLD_BOOK: ("an old Excel workbook", (".xls",)),
+}
 # The longer magic numbers keep a text column that happens to be called PAR1 or GIF8 from looking like a binary file.
 _KINDS = {
-    b"PK\x03\x04": ("an Excel workbook (.xlsx) or another zip file", "Give an Excel workbook the ending .xlsx."),
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": (
+    _ZIP: ("an Excel workbook (.xlsx) or another zip file", "Give an Excel workbook the ending .xlsx."),
+    _OLE: (
         "an old Excel workbook (.xls) or one with a password",
         "Open it in Excel, remove the password if there is one, and save it as .xlsx.",
     ),
@@ -48,12 +62,15 @@ _KINDS = {
     b"GIF89a": ("a GIF image", _EXPORT),
     b"{\\rtf": ("an RTF document", _EXPORT),
     b"\x1f\x8b": ("a gzip archive", "Unpack it first."),
+    b"<?xml": ("an XML file", "If it is a table, open it in Excel and save it as .xlsx."),
     b"<!doctype html": _WEB_PAGE,
     b"<html": _WEB_PAGE,
 }
+# What libraries say of a file that is unusual, and that no user can do anything about.
+_WARNINGS = (UserWarning, RuntimeWarning, FutureWarning, UnicodeWarning)
 _REMEDY = "Write the file again from the program it came from."
 _REMEDIES = {
-    ".xlsx": "Open it in Excel and save it again as .xlsx.",
+    **dict.fromkeys(WORKBOOKS, "Open it in Excel and save it again as .xlsx."),
     ".sav": "Open it in SPSS and save it again, or give its encoding (cp1252 for old Windows files): "
     f"{saying('encoding')}.",
 }
@@ -146,7 +163,7 @@ class Table:
 def read_table(
     path: Path, *, encoding: str | None = None, delimiter: str | None = None, sheet: str | None = None
 ) -> Table:
-    """Read a .csv, .tsv, .txt, .xlsx, .sav or .parquet file.
+    """Read a file with one of `ENDINGS`.
 
     `encoding` (delimited text and SPSS) and `delimiter` (delimited text) replace detection; `sheet` names a
     sheet of a workbook. Raises InputError, naming the place and the remedy, for whatever cannot be read in full.
@@ -155,7 +172,7 @@ def read_table(
     kind = check_kind(path)
     with _named_damage(kind, path):
         match kind:
-            case ".xlsx":
+            case kind if kind in WORKBOOKS:
                 return read_sheets(path, [sheet] if sheet else [])[0]
             case ".parquet":
                 from themawijzer.tables.parquet import read_parquet
@@ -208,7 +225,7 @@ def read_headers(path: Path) -> dict[str, list[str]]:
 
 def read_whole_sheets(path: Path, sheets: Sequence[str]) -> list[Table]:
     """Sheets of a workbook without merged cells, of which all but one would be hidden; InputError if there are any."""
-    with _named_damage(".xlsx", path):
+    with _named_damage(path.suffix.lower(), path):
         from themawijzer.tables.workbook import read_whole_sheets
 
         pages = read_whole_sheets(path, sheets)
@@ -221,10 +238,13 @@ def read_whole_sheets(path: Path, sheets: Sequence[str]) -> list[Table]:
 @contextmanager
 def _named_damage(kind: str, path: Path) -> Iterator[None]:
     try:
-        yield
+        with warnings.catch_warnings():
+            for category in _WARNINGS:
+                warnings.simplefilter("ignore", category)
+            yield
     except InputError:
         raise
-    except Exception as error:  # four libraries raise all kinds of errors for damaged files
+    except Exception as error:  # the libraries raise all kinds of errors for damaged files
         problem = f"this file cannot be read in full ({type(error).__name__})"
         raise InputError(problem, file=path, expected=_REMEDIES.get(kind, _REMEDY)) from error
 
@@ -239,9 +259,10 @@ def check_kind(path: Path) -> str:
     if ending not in ENDINGS:
         raise InputError(f"the ending {ending!r} is not known", file=path, expected=f"Known: {', '.join(ENDINGS)}.")
     head = _head(path)
-    kind = _kind(head)
+    kind, endings = _workbook_kind(path, head) or (_kind(head), WORKBOOKS)
     magic = _MAGIC.get(ending)
-    if not (magic.match(head) if magic else kind is None):
+    fits = magic.match(head) and (ending not in WORKBOOKS or ending in endings) if magic else kind is None
+    if not fits:
         looks, advice = kind or _plain_kind(head)
         raise InputError(f"this is not {ending[1:]}: it looks like {looks}", file=path, expected=advice)
     return ending
@@ -265,6 +286,29 @@ def _head(path: Path) -> bytes:
     if not head:
         raise InputError("the file is empty", file=path, expected="A header and at least one row.")
     return head
+
+
+def _workbook_kind(path: Path, head: bytes) -> tuple[tuple[str, str], Sequence[str]] | None:
+    """What a workbook is, what to do, and the endings that it may have; None for files that are not known as such."""
+    if head.startswith(_OLE):
+        content = path.read_bytes()
+        if "EncryptedPackage".encode("utf-16-le") in content:
+            return _PASSWORD, ()
+        parts = [_OLD_BOOK] if any(name.encode("utf-16-le") in content for name in (_OLD_BOOK, "Book")) else []
+    elif head.startswith(_ZIP):
+        try:
+            with ZipFile(path) as archive:
+                parts = archive.namelist()
+                if "mimetype" in parts:
+                    parts.append(archive.read("mimetype").decode("utf-8", "replace").strip())
+        except BadZipFile:
+            return None
+    else:
+        return None
+    for part, (name, endings) in _INSIDE.items():
+        if part in parts:
+            return (f"{name} ({endings[0]})", f"Give it the ending {endings[0]}."), endings
+    return None
 
 
 def _kind(head: bytes) -> tuple[str, str] | None:
