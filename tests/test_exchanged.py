@@ -13,6 +13,7 @@ from themawijzer.commands.init import init_survey
 from themawijzer.errors import InputError
 from themawijzer.exchange import members
 from themawijzer.exchange.coded_texts import moment
+from themawijzer.project import placing
 from themawijzer.project.labelled import LabelledColumns
 from themawijzer.project.project import open_project
 from themawijzer.survey.codebook import TO_BE_FILLED_IN
@@ -660,3 +661,16 @@ def test_errors_hold_no_text_of_a_respondent(root):
         root, *(source(n, "x", "veilige fietspaden", coding(FIETS, ONE), coding(GEEN, ONE)) for n in (1,))
     )
     assert "veilige" not in refusal(root, path)
+
+
+def test_a_source_with_many_answers_is_read_in_one_pass(root, monkeypatch):
+    texts = [f"antwoord {number}" for number in range(2000)]
+    lines = "\n".join(["nr;V1;V2", *(f"r{number};{text};" for number, text in enumerate(texts))])
+    (root / "surveys/proef/responses.csv").write_text(lines, encoding="utf-8")
+    whole, n_looks = "\n".join(texts), []
+    covers = placing._covers
+    monkeypatch.setattr(placing, "_covers", lambda *given: n_looks.append(1) or covers(*given))
+    marks = [selection(*at(f"{text}\n", f"{whole}\n"), coding(SPOOR, ONE)) for text in texts]
+    done = bring_in(root, write_project(root, source(1, "alles", whole + "\n", *marks)))
+    assert done.coders[0].n_added == len(texts)
+    assert len(n_looks) < 3 * len(texts)

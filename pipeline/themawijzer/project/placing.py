@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -131,16 +132,18 @@ def _apart(coded: CodedText, file: Path, answers: _Answers, not_taken: Counter[s
         yield _Part(coded, text)
         return
     is_whole = len(spans) == 1
-    not_taken[_ALL_AT_ONCE] += sum(mark.span is None and mark.code is not None for mark in coded.marks) * (not is_whole)
-    not_taken[_BESIDE] += sum(
-        not any(_covers(mark, span, text) for span, _ in spans) for mark in coded.marks if mark.span is not None
-    )
-    for span, owner in spans:
-        marks = [
-            mark
-            for mark in coded.marks
-            if _covers(mark, span, text) or (mark.span is None and (is_whole or mark.code is None))
-        ]
+    inside: list[list[Mark]] = [[] for _ in spans]
+    ends = [end for (_, end), _ in spans]  # spans are in the order of the text, and apart
+    for mark in coded.marks:
+        covered: Sequence[int] = range(len(spans)) if is_whole or mark.code is None else ()
+        if mark.span is not None:
+            first, last = bisect_right(ends, mark.span[0]), bisect_right(ends, max(mark.span[1], mark.span[0] + 1))
+            covered = [at for at in range(first, min(last + 1, len(spans))) if _covers(mark.span, spans[at][0], text)]
+        for at in covered:
+            inside[at].append(mark)
+        if not covered and mark.code is not None:
+            not_taken[_ALL_AT_ONCE if mark.span is None and spans else _BESIDE] += 1
+    for (span, owner), marks in zip(spans, inside, strict=True):
         yield _Part(replace(coded, marks=marks), text[slice(*span)], owner)
 
 
@@ -171,7 +174,12 @@ def _named_spans(coded: CodedText, answers: _Answers) -> Spans | None:
     for span, name in coded.named_parts:
         part = (coded.text or "")[slice(*span)]
         found += [(span, own) for own in answers.called([name]) if part.strip() and reads_as(answers.by_id[own], part)]
-    return list({span: (span, owner) for span, owner in found}.values()) or None
+    found.sort(key=lambda part: part[0])
+    apart: Spans = []
+    for span, owner in found:
+        if not apart or span[0] >= apart[-1][0][1]:
+            apart.append((span, owner))
+    return apart or None
 
 
 def _named_answer(coded: CodedText, answers: _Answers) -> Spans | None:
@@ -241,9 +249,7 @@ def _lines(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _covers(mark: Mark, span: tuple[int, int], text: str) -> bool:
-    """Whether a mark covers some of the text between two places, blanks aside."""
-    if mark.span is None:
-        return False
-    start, end = mark.span
+def _covers(marked: tuple[int, int], span: tuple[int, int], text: str) -> bool:
+    """Whether a selection covers some of the text between two places, blanks aside."""
+    start, end = marked
     return bool(text[max(start, span[0]) : min(max(end, start + 1), span[1])].strip())
