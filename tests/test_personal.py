@@ -36,6 +36,7 @@ def kind(header, cells, **more):
         ("time of answering", MOMENTS, ["StartDate", "EndDate", "RecordedDate", "Start Date", "submitdate"]),
         ("time of answering", MOMENTS, ["Begintijd", "Tijd van voltooien", "Start time", "Tijdstempel", "datestamp"]),
         ("time of answering", MOMENTS, ["Datum laatste actie", "Survey Completed On", "Submit Date (UTC)"]),
+        ("time of answering", MOMENTS, ["startdate. Datum gestart", "Q1: Begin tijd", "Starttijd enquête"]),
         ("location", PLACES, ["LocationLatitude", "LocationLongitude", "Latitude"]),
         ("phone number", PHONES, ["Telefoonnummer", "Telefoon (mobiel)", "Phone number"]),
         ("token or device", ["aX3", "bY4", "cZ5", "dQ6"], ["token", "Toegangscode", "ExternalReference", "Panel ID"]),
@@ -53,6 +54,7 @@ def test_survey_tools_call_personal_columns_so(expected, cells, headers):
     ("header", "cells"),
     [
         ("Naam van uw gemeente", ["Ede", "Nijkerk", "Barneveld", "Putten"]),
+        ("Naam: gemeente", ["Ede", "Nijkerk", "Barneveld", "Putten"]),
         ("gemeente_naam", ["Ede", "Nijkerk", "Barneveld", "Putten"]),
         ("organisatie", ["UWV", "Gemeente Ede", "WSP", "ROC"]),
         ("Naam organisatie", ["UWV", "Gemeente Ede", "WSP", "ROC"]),

@@ -17,18 +17,13 @@ def declared_missing(table: Table, column: str, others: Collection[str] = ()) ->
 
     So are those with the `others`, but for outer blanks.
     """
-    labels, ranges = table.value_labels.get(column, {}), table.missing.get(column, ())
-    values, wanted = table.texts(column).unique() if labels or ranges or others else (), {*map(str.strip, others)}
-    return frozenset(
-        value
-        for value in values
-        if value
-        and (
-            value.strip() in wanted
-            or says_no_answer(labels.get(value, ""))
-            or any(_is_between(value, *ends) for ends in ranges)
-        )
-    )
+    cells, ranges = table.texts(column), table.missing.get(column, ())
+    found = {value for value, label in table.value_labels.get(column, {}).items() if says_no_answer(label)}
+    if others:
+        found |= {*cells[cells.str.strip().isin([value.strip() for value in others])].unique()}
+    if ranges:
+        found |= {value for value in cells.unique() if any(_is_between(value, *ends) for ends in ranges)}
+    return frozenset(found - {""})
 
 
 def undeclared_missing(table: Table, columns: Iterable[str]) -> Counter[str]:

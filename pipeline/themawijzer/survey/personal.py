@@ -41,18 +41,21 @@ def personal_columns(table: Table, besides: Container[str] = ()) -> dict[str, st
 
 
 def _called(header: str) -> str | None:
-    """The kind of personal fact that a header names; None for "Naam van uw gemeente"."""
-    plain = re.sub(r"\be[-_ ]mail", "email", re.sub(r"\(.*?\)", " ", unicodedata.normalize("NFC", header)), flags=re.I)
-    words = re.findall(r"[^\W\d_]+", _HUMPS.sub(" ", _CODE.sub("", plain)).casefold())
+    """The kind of personal fact that a header names, all parts of it: "token. Toegangscode"."""
+    kinds = [_named(part) for part in re.split(r"[.:] ", _CODE.sub("", header)) if re.search(r"\w", part)]
+    return kinds[0] if kinds and all(kinds) else None
+
+
+def _named(part: str) -> str | None:
+    """The kind of personal fact that the words are; None for "Naam van uw gemeente"."""
+    plain = re.sub(r"\be[-_ ]mail", "email", re.sub(r"\(.*?\)", " ", unicodedata.normalize("NFC", part)), flags=re.I)
+    words = re.findall(r"[^\W\d_]+", _HUMPS.sub(" ", plain).casefold())
     words = [word for word in words if word not in _LISTS["filler"]]
-    if not set(words) <= _words():
-        words_alone = " ".join(words)
-        return next((kind for kind, own in _kinds().items() if words_alone in own["headers"]), None)
-    return next((kind for kind, own in _kinds().items() if _names(own, words)), None)
-
-
-def _names(own: Mapping[str, Sequence[str]], words: Sequence[str]) -> bool:
-    return bool(set(words) & set(own["words"])) or " ".join(words) in own["headers"]
+    in_full, is_known = " ".join(words), set(words) <= _words()
+    for kind, own in _kinds().items():
+        if in_full in own["headers"] or (is_known and not set(words).isdisjoint(own["words"])):
+            return kind
+    return None
 
 
 def _held(cells: Set[str]) -> str | None:
