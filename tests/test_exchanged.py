@@ -674,3 +674,44 @@ def test_a_source_with_many_answers_is_read_in_one_pass(root, monkeypatch):
     done = bring_in(root, write_project(root, source(1, "alles", whole + "\n", *marks)))
     assert done.coders[0].n_added == len(texts)
     assert len(n_looks) < 3 * len(texts)
+
+
+def test_blanks_and_line_ends_that_a_program_changed_make_no_other_answer(root):
+    whole = "een bus en  een tram\nveilige\u00a0fietspaden \n"
+    path = write_project(
+        root,
+        source(1, "alles", whole, selection(*at("tram", whole), coding(BUS, ONE))),
+        source(2, "r1", "\n  meer   treinen\r\n", coding(SPOOR, ONE)),
+    )
+    bring_in(root, path)
+    stored = open_project(root, "proef").stored_annotations["piet jansen"]
+    assert {own.respondent_id: own.text for own in stored} == {"r6": TEXTS["r6"], "r1": "meer treinen"}
+
+
+def test_a_short_answer_in_a_text_that_is_something_else_is_nobody_s(root):
+    text = "Wat ik vind van het vervoer in de stad:\nmeer treinen\nmaar dan wel op tijd, en niet zo vol als nu."
+    done = bring_in(
+        root, write_project(root, source(1, "brief", text, selection(*at("treinen", text), coding(SPOOR, ONE))))
+    )
+    assert done.coders[0].n_unknown_respondents == 1
+    assert open_project(root, "proef").stored_annotations["piet jansen"][0].text == text
+
+
+def test_answers_to_another_question_of_the_survey_are_left_to_that_question(tmp_path):
+    (tmp_path / "uitvoer.csv").write_text("nr;V1;V2\nr1;meer treinen;omdat het druk is\n", encoding="utf-8")
+    init_survey(tmp_path, "proef", tmp_path / "uitvoer.csv", respondent_id="nr", columns=["V1", "V2"])
+    path = write_project(
+        tmp_path,
+        source(1, "r1 (V1)", "meer treinen", coding(SPOOR, ONE)),
+        source(2, "r1 (V2)", "omdat het druk is", coding(BUS, ONE)),
+    )
+    assert "Give one with --question: v1, v2" in refusal(tmp_path, path)
+    done = bring_in(tmp_path, path, question="v1")
+    assert codes(tmp_path) == {"piet jansen": {"r1": ["spoor"]}}
+    assert dict(done.not_taken) == {"codings of answers to another question": 1}
+
+
+def test_a_source_without_text_counts_only_where_something_was_coded(root):
+    empty = source(1, "film.docx", "", path="relative:///film.docx")
+    done = bring_in(root, write_project(root, empty, source(2, "r2", "veilige fietspaden", coding(FIETS, ONE))))
+    assert dict(done.not_taken) == {"sources without codings whose text is not in the project": 1}

@@ -42,7 +42,8 @@ def read_refi_qda(path: Path, keys: Keys) -> CodedProject:
         project = _parse(path, archive)
         require_id_name((own.get("name") or "" for own in project.iterfind("Variables/Variable")), keys, path)
         reader = _Reader(path, archive, project, keys)
-        texts = [reader.text(number, source) for number, source in enumerate(_text_sources(project), start=1)]
+        sources = [*enumerate(_text_sources(project), start=1)]
+        texts = [reader.text(number, source) for number, source in sources if not reader.leaves_out(source)]
     reader.not_taken["codings of pictures, sound, film or parts of a page"] += sum(
         len(_all(selection, "Coding")) for kind in _NO_TEXT for selection in project.iter(kind)
     )
@@ -147,6 +148,15 @@ class _Reader:
         self.codes = _codes(path, project)
         self._cases = self._find_cases(project)
         self.not_taken = Counter[str]()
+
+    def leaves_out(self, source: ET.Element) -> bool:
+        """Whether a source has neither its text in the project nor codings; those are counted."""
+        is_inside = source.find("PlainTextContent") is not None or (source.get("plainTextPath") or "").startswith(
+            _INTERNAL
+        )
+        is_left = not is_inside and next(source.iter("Coding"), None) is None
+        self.not_taken["sources without codings whose text is not in the project"] += is_left
+        return is_left
 
     def text(self, number: int, source: ET.Element) -> CodedText:
         """One source with its marks; places are counted in Unicode code points of its text."""

@@ -2,22 +2,26 @@
 
 import hashlib
 import re
+import unicodedata
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from themawijzer.errors import InputError, named
 from themawijzer.exchange.coded_texts import CodedText, Mark
 from themawijzer.exchange.guids import source_guid
 from themawijzer.project.project import Project
-from themawijzer.survey.annotations import bare, lines_of, reads_as
+from themawijzer.survey.annotations import bare, lines_of
 from themawijzer.survey.survey import Question
 from themawijzer.tables.cells import plain_label
 
 _BESIDE = "codings of text that is no answer to this question"
+_ELSEWHERE = "codings of answers to another question"
 _ALL_AT_ONCE = "codings of a whole text that holds several answers"
+_FEW_WORDS = 4  # a shorter answer can stand anywhere in a text that is mostly something else
 _BEFORE = re.compile(r"\W*([\w-]+)[^\w\n]+")  # a respondent's id before the answer, on the same line
 
 
@@ -38,7 +42,8 @@ def place_texts(
     """The answers in the texts, in their order, and how many codings are of nobody's answer.
 
     A text belongs to the respondent whom it names, if it reads as that answer, else to the next who gave that answer; a
-    text with several answers is taken apart. Raises InputError where a respondent whom somebody named is not there.
+    text with several answers is taken apart. Blanks and line ends, which programs change, make no difference. Raises
+    InputError where a respondent whom somebody named is not there.
     """
     answers = _Answers(project, question)
     not_taken = Counter[str]()
@@ -61,20 +66,21 @@ class _Answers:
     """The answers to a question, by id and by text; `taken` are the respondents who have their text already."""
 
     def __init__(self, project: Project, question: Question) -> None:
-        responses = project.read_responses()
+        responses = self._responses = project.read_responses()
         self.by_id = dict(zip(responses.respondent_ids, responses.cells(question.column), strict=True))
         self.taken: set[str] = set()
         self._survey, self._question = project.folders.name, question.id
         self._headings = {plain_label(name) for name in (question.text, question.column, question.id)}
-        self._repeats = Counter[tuple[str, ...]]()
+        self._repeats = Counter[str]()
         self._bare: dict[str, list[str]] = {}
-        self._by_lines: dict[tuple[str, ...], list[str]] = {}
+        self._by_text: dict[str, list[str]] = {}
         for respondent_id, text in self.by_id.items():
             self._bare.setdefault(bare(respondent_id), []).append(respondent_id)
-            if lines := lines_of(text):
-                self._by_lines.setdefault(lines, []).append(respondent_id)
-        self.n_lines = max(map(len, self._by_lines), default=0)
-        self.first_lines = frozenset(lines[0].strip() for lines in self._by_lines)
+            if plain := _plain(text):
+                self._by_text.setdefault(plain, []).append(respondent_id)
+        said = [lines for text in self.by_id.values() if (lines := lines_of(text))]
+        self.n_lines = max(map(len, said), default=0)
+        self._beginnings = frozenset(_plain(lines[0]) for lines in said)
 
     def called(self, ids: Iterable[str]) -> list[str]:
         """The respondents with these ids, also where these lost their zeros."""
@@ -90,26 +96,47 @@ class _Answers:
         last = plain_label("".join(before.strip().splitlines()[-1:]))
         return last in self._headings
 
-    def has(self, text: str) -> bool:
-        """Whether somebody gave this answer."""
-        return lines_of(text) in self._by_lines
+    def is_by(self, respondent_id: str, text: str) -> bool:
+        """Whether the respondent gave this answer."""
+        return bool(text.strip()) and _plain(self.by_id[respondent_id]) == _plain(text)
 
-    def next_of(self, text: str) -> tuple[str, bool]:
-        """The next respondent who gave this answer; where none is left, an id made of the text."""
-        lines = lines_of(text)
-        for respondent_id in self._by_lines.get(lines, ()):
+    def n_who_gave(self, text: str) -> int:
+        """How many gave this answer."""
+        return len(self._by_text.get(_plain(text), ()))
+
+    def may_begin(self, line: str) -> bool:
+        """Whether some answer begins with this line."""
+        return _plain(line) in self._beginnings or self.n_who_gave(line) > 0
+
+    @cached_property
+    def elsewhere(self) -> frozenset[str]:
+        """The answers to other questions, in plain form."""
+        questions = self._responses.survey.questions
+        columns = [question.column for question in questions if question.id != self._question]
+        return frozenset(_plain(text) for column in columns for text in self._responses.cells(column))
+
+    def next_of(self, text: str) -> tuple[str, str, bool]:
+        """The next respondent who gave this answer, and its text; where none is left, an id made of the text."""
+        plain = _plain(text)
+        for respondent_id in self._by_text.get(plain, ()):
             if respondent_id not in self.taken:
                 self.taken.add(respondent_id)
-                return respondent_id, True
-        self._repeats[lines] += 1
-        digest = hashlib.blake2b("\n".join(lines).encode(), digest_size=6).hexdigest()
-        return f"{digest}:{self._repeats[lines]}", False
+                return respondent_id, self.by_id[respondent_id], True
+        self._repeats[plain] += 1
+        digest = hashlib.blake2b(plain.encode(), digest_size=6).hexdigest()
+        return f"{digest}:{self._repeats[plain]}", text, False
+
+
+def _plain(text: str) -> str:
+    """The text with one blank for all that stands between words, composed (NFC)."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def _placed(part: _Part, answers: _Answers) -> PlacedText:
-    is_known = part.owner in answers.by_id
-    owner, is_known = (part.owner, is_known) if part.owner is not None else answers.next_of(part.text)
-    return PlacedText(owner, part.text, part.coded.place, part.coded.marks, is_known)
+    owner, text, is_known = part.owner, part.text, part.owner in answers.by_id
+    if owner is None:
+        owner, text, is_known = answers.next_of(text)
+    return PlacedText(owner, text, part.coded.place, part.coded.marks, is_known)
 
 
 def _apart(coded: CodedText, file: Path, answers: _Answers, not_taken: Counter[str]) -> Iterator[_Part]:
@@ -122,12 +149,15 @@ def _apart(coded: CodedText, file: Path, answers: _Answers, not_taken: Counter[s
         yield _Part(coded, text, ours)  # also where that respondent answers otherwise now
         return
     for respondent_id in answers.called([*coded.ids, *_words(coded.ids)]):
-        if text.strip() and reads_as(answers.by_id[respondent_id], text):
-            yield _Part(coded, text, respondent_id)
+        if answers.is_by(respondent_id, text):
+            yield _Part(coded, answers.by_id[respondent_id], respondent_id)
             return
     spans = _named_spans(coded, answers) or _named_answer(coded, answers)
-    if spans is None and not answers.has(text):
+    if spans is None and not answers.n_who_gave(text):
         spans = _answers_in(text, answers) or _none_of_named(coded, answers)
+        if spans is None and _plain(text) in answers.elsewhere:
+            not_taken[_ELSEWHERE] += sum(mark.code is not None for mark in coded.marks)
+            return
     if spans is None:
         yield _Part(coded, text)
         return
@@ -144,7 +174,8 @@ def _apart(coded: CodedText, file: Path, answers: _Answers, not_taken: Counter[s
         if not covered and mark.code is not None:
             not_taken[_ALL_AT_ONCE if mark.span is None and spans else _BESIDE] += 1
     for (span, owner), marks in zip(spans, inside, strict=True):
-        yield _Part(replace(coded, marks=marks), text[slice(*span)], owner)
+        own = text[slice(*span)] if owner is None else answers.by_id[owner]
+        yield _Part(replace(coded, marks=marks), own, owner)
 
 
 def _certain(coded: CodedText, file: Path, answers: _Answers) -> _Part:
@@ -173,7 +204,7 @@ def _named_spans(coded: CodedText, answers: _Answers) -> Spans | None:
     found: Spans = []
     for span, name in coded.named_parts:
         part = (coded.text or "")[slice(*span)]
-        found += [(span, own) for own in answers.called([name]) if part.strip() and reads_as(answers.by_id[own], part)]
+        found += [(span, own) for own in answers.called([name]) if answers.is_by(own, part)]
     found.sort(key=lambda part: part[0])
     apart: Spans = []
     for span, owner in found:
@@ -187,11 +218,10 @@ def _named_answer(coded: CodedText, answers: _Answers) -> Spans | None:
     text = coded.text or ""
     own = _lines(text)
     for respondent_id in answers.called(coded.ids):
-        lines = lines_of(answers.by_id[respondent_id])
-        firsts = range(len(own) - len(lines) + 1 if lines else 0)
-        spans = [(own[first][0], own[first + len(lines) - 1][1]) for first in firsts]
-        found = [span for span in spans if lines_of(text[slice(*span)]) == lines]
-        if found:
+        sizes = {1, len(lines_of(answers.by_id[respondent_id])) or 1}  # a program may join the lines of an answer
+        firsts = ((first, size) for size in sorted(sizes, reverse=True) for first in range(len(own) - size + 1))
+        spans = ((own[first][0], own[first + size - 1][1]) for first, size in firsts)
+        if found := [span for span in spans if answers.is_by(respondent_id, text[slice(*span)])]:
             below = [span for span in found if answers.is_asked_in(text[: span[0]])]
             return [((below or found)[0], respondent_id)]
     return None
@@ -212,18 +242,30 @@ def _answers_in(text: str, answers: _Answers) -> Spans | None:
         own = next(_owned(text, lines, first, before, answers), None)
         if own is not None:
             found.append(own)
-            first, before = first + len(lines_of(text[slice(*own[0])])), ""
+            first, before = first + len(text[slice(*own[0])].splitlines()), ""
             continue
-        begins = answers.first_lines.intersection(map(str.strip, lines_of(line)))
-        for n_lines in range(min(answers.n_lines, len(lines) - first) if begins else 0, 0, -1):
+        longest = min(answers.n_lines, len(lines) - first) if answers.may_begin(line) else 0
+        for n_lines in range(longest, 0, -1):
             span = start, lines[first + n_lines - 1][1]
-            if answers.has(text[slice(*span)]):
+            if answers.n_who_gave(text[slice(*span)]):
                 found.append((span, None))
                 first += n_lines
                 break
         else:
             before, first = line, first + 1
-    return found or None
+    return _certain_ones(text, found, answers) or None
+
+
+def _certain_ones(text: str, found: Spans, answers: _Answers) -> Spans:
+    """All of them where they are half of the text or more, else those that say whose they are."""
+    if 2 * sum(end - start for (start, end), _ in found) >= len(text.strip()):
+        return found
+    said = [(text[slice(*span)], (span, owner)) for span, owner in found]
+    return [
+        part
+        for own, part in said
+        if part[1] is not None or (len(own.split()) >= _FEW_WORDS and answers.n_who_gave(own) == 1)
+    ]
 
 
 def _owned(
@@ -233,11 +275,11 @@ def _owned(
     start, end = lines[first]
     begins = _BEFORE.match(text[start:end])
     for owner in answers.called([*([begins[1]] if begins else []), *_words([before])]):
-        n_lines = len(lines_of(answers.by_id[owner]))
-        last = lines[min(first + n_lines, len(lines)) - 1][1]
-        for at in (start + begins.end() if begins else start, start):
-            if n_lines and reads_as(answers.by_id[owner], text[at:last]):
-                yield (at, last), owner
+        for size in sorted({1, len(lines_of(answers.by_id[owner])) or 1}, reverse=True):
+            last = lines[min(first + size, len(lines)) - 1][1]
+            for at in (start + begins.end() if begins else start, start):
+                if answers.is_by(owner, text[at:last]):
+                    yield (at, last), owner
 
 
 def _lines(text: str) -> list[tuple[int, int]]:
