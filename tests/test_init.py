@@ -99,7 +99,7 @@ def test_nothing_is_made_when_the_columns_do_not_fit(tmp_path, options, column, 
     ("text", "row", "problem"),
     [
         ("nr;V1\n1;a\n1;b\n", 3, "this respondent id also stands in row 2"),
-        ("nr;V1\n1;a;\n", 2, "the row is too long"),
+        ("nr;V1\n1;a;b\n", 2, "the row is too long"),
         ("nr;V1\n", None, "no rows"),
         ("", None, "the file is empty"),
     ],

@@ -415,7 +415,7 @@ def test_a_column_name_that_may_be_an_answer_is_not_repeated(tmp_path, content, 
         ("a;b;c\n1;2;3\n1;2\n", 3, "3 fields as in the header; found 2."),
         ('a;b\n1;"x\ny\nz"\n1;2;3\n', 3, "2 fields as in the header; found 3."),
         ("a;b\n1;2\n\n3;4\n", 3, "2 fields as in the header; found 0."),
-        ('a;b\n1;2\n3;"open\n4;5\n', 3, "A cell in quotation marks ends with one"),
+        ('a;b\n1;2\n3;"open\n4;5;6\n', 3, "A cell in quotation marks ends with one"),
         ('a;b\n1;"zij zei "ja" en"\n', 2, "A cell in quotation marks ends with one"),
         ('a;b\n1;2\n3;"' + "x;y\n" * 40_000, 3, "A cell in quotation marks ends with one"),
         pytest.param(
@@ -436,7 +436,7 @@ def test_a_cell_may_hold_a_whole_transcript(tmp_path, quote):
 
 
 def test_messages_hold_no_respondents_text(tmp_path):
-    for content in ('a;b\n1;"geheim\n', "a;b\n1;geheim;2\n", b"a;b\ngeheim\x81;\xe9\n", "a;b\n1;geheim\0\n"):
+    for content in ('a;b\n1;"geheim', "a;b\n1;geheim;2\n", b"a;b\ngeheim\x81;\xe9\n", "a;b\n1;geheim\0\n"):
         assert "geheim" not in str(refusal(put(tmp_path, content)))
 
 

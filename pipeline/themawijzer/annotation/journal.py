@@ -98,7 +98,7 @@ def _mend_end(path: Path, rows: bytes, rest: bytes, width: int) -> None:
     """Give the last row its line end; a row that is not whole moves to a hidden file, from which nobody reads."""
     text = rest.decode(errors="replace")
     if any(_widths(line) == [width] for line in text.split("\n")[1:]):  # a quotation mark went astray far above
-        read_table(path)  # which says where
+        read_table(path, is_ours=True)  # which says where
     if text.count('"') % 2 == 0 and _widths(text) == [width] and "\0" not in text:
         _append(path, b"\n")
         return

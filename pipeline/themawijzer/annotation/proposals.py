@@ -95,7 +95,7 @@ def _by_model(codings: Path, material: Material) -> dict[Unit, tuple[Suggestion,
 def _table(path: Path, columns: Sequence[str]) -> Table | None:
     if not path.exists():
         return None
-    table = read_table(path)
+    table = read_table(path, is_ours=True)
     require_columns(table, columns)
     return table
 

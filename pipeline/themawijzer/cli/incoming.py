@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from themawijzer.cli.program import HERE, AllSheets, Delimiter, Encoding, Input, Quiet, Root, Sheets, Survey, app
+from themawijzer.cli.program import (
+    HERE,
+    AllSheets,
+    Delimiter,
+    Encoding,
+    HeaderRows,
+    Input,
+    Quiet,
+    Root,
+    Sheets,
+    Survey,
+    app,
+)
 from themawijzer.cli.screen import loading, open_screen
 
 if TYPE_CHECKING:
@@ -48,6 +60,7 @@ def init(
     delimiter: Delimiter = None,
     sheet: Sheets = None,
     all_sheets: AllSheets = False,
+    header_rows: HeaderRows = None,
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
@@ -65,7 +78,7 @@ def init(
             weight=weight,
             background=background or (),
             keep=keep or (),
-            dialect=_how_to_read(encoding, delimiter, sheet, all_sheets=all_sheets),
+            dialect=_how_to_read(encoding, delimiter, sheet, header_rows, all_sheets=all_sheets),
         )
     screen.print(f"{len(made.table.values):,} responses read{dialect(made.table)}.")
     tell_unread(screen, made.table)
@@ -141,6 +154,7 @@ def import_(
     delimiter: Delimiter = None,
     sheet: Sheets = None,
     all_sheets: AllSheets = False,
+    header_rows: HeaderRows = None,
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
@@ -165,7 +179,7 @@ def import_(
             empty_means_none=empty_means is EmptyMeans.NONE,
         )
         labelling = Labelling(codeframe, question, coder, "random" if random_sample else "import")
-        dialect = _how_to_read(encoding, delimiter, sheet, all_sheets=all_sheets)
+        dialect = _how_to_read(encoding, delimiter, sheet, header_rows, all_sheets=all_sheets)
         done = import_file(root, survey, file, columns, labelling, input_file=input_file, dialect=dialect)
     if isinstance(done, LabelledResult):
         summarize_labels(screen, done)
@@ -176,14 +190,16 @@ def import_(
 
 
 def _how_to_read(
-    encoding: str | None, delimiter: str | None, sheet: list[str] | None, *, all_sheets: bool
+    encoding: str | None, delimiter: str | None, sheet: list[str] | None, header_rows: int | None, *, all_sheets: bool
 ) -> "DialectOverride":
     from themawijzer.survey.survey import DialectOverride
 
     if sheet and all_sheets:
         raise typer.BadParameter("give the sheets to read, or read them all", param_hint="--sheet")
     chosen = sheet[0] if sheet and len(sheet) == 1 else sheet
-    return DialectOverride(encoding=encoding, delimiter=_character(delimiter), sheet=chosen, all_sheets=all_sheets)
+    return DialectOverride(
+        encoding=encoding, delimiter=_character(delimiter), sheet=chosen, all_sheets=all_sheets, header_rows=header_rows
+    )
 
 
 def _character(delimiter: str | None) -> str | None:

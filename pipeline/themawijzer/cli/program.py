@@ -29,6 +29,10 @@ Sheets = Annotated[
     ),
 ]
 AllSheets = Annotated[bool, typer.Option("--all-sheets", help="Read all sheets of a workbook, which have one header.")]
+HeaderRows = Annotated[
+    int | None,
+    typer.Option(min=1, max=9, help="Rows that name the columns of a text file or sheet. [default: what fits]"),
+]
 Questions = Annotated[
     list[str] | None,
     typer.Option(metavar="QUESTION", help="Question, by id or column; repeat for more. [default: all]"),

@@ -78,6 +78,7 @@ def import_file(
         given: dict[str, object] = {"--separator": columns.separator, "--code-column": columns.codes}
         given |= {"--long": columns.long, "--input": input_file}
         given |= {"--encoding": dialect.encoding, "--delimiter": dialect.delimiter}
+        given |= {"--header-rows": dialect.header_rows}
         given |= {"--sheet": dialect.sheet, "--all-sheets": dialect.all_sheets or None}
         _refuse_options(file, given | {"a second --labels-column": tuple(columns.labels[1:])})
         with locked(folders.annotations) if folders.annotations.is_dir() else nullcontext():
@@ -101,11 +102,11 @@ def import_file(
 
 @contextmanager
 def _placed(table: Table) -> Iterator[None]:
-    """Let errors about rows name the file and the sheet that the row comes from."""
+    """Let errors that count rows from 2 name the row as its file has it, with the sheet that it comes from."""
     try:
         yield
     except InputError as error:
-        if not table.parts or error.file != table.path or not isinstance(error.row, int) or error.row == 1:
+        if error.file not in (table.path, Path(table.place)) or not isinstance(error.row, int) or error.row == 1:
             raise
         place = table.at(error.row - 2)
         raise InputError(error.problem, **place, column=error.column, expected=error.expected) from None

@@ -82,7 +82,7 @@ def init_survey(
         respondent_id=names[respondent_id],
         weight=weight and names[weight],
         background=[names[column] for column in background],
-        **_given(dialect),
+        **_said(dialect, table),
         question=[
             Question(id=f"v{number}", column=names[column], text=_text(table, names[column]), codeframes=[])
             for number, column in enumerate(columns, start=1)
@@ -117,9 +117,15 @@ def _as_toml(survey: Survey) -> str:
     return tomlkit.dumps(content)
 
 
-def _given(dialect: DialectOverride) -> dict[str, Any]:
-    """The dialect as `Survey` takes it, if it says anything: what is left out is not written either."""
+def _said(dialect: DialectOverride, table: Table) -> dict[str, Any]:
+    """How the file was to be read, and what else has to be said of it, as `Survey` takes it; nothing where nothing is.
+
+    What is left out is not written either.
+    """
     said = dialect.model_dump(exclude_defaults=True)
+    header_rows = {part.header_rows for part in table.sources}
+    if len(header_rows) == 1 and header_rows != {1}:
+        said["header_rows"] = header_rows.pop()
     return {"dialect": DialectOverride(**said)} if said else {}
 
 

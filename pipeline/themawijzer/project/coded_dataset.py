@@ -77,4 +77,4 @@ def read_part(name: str, run: Run, project: Project) -> pd.DataFrame:
     path = project.folders.coded / name
     if not path.is_file() or sha256(path) != run.files.get(name):
         raise not_as_coded(path, "this file is gone, or was changed since the survey was coded")
-    return read_table(path).frame
+    return read_table(path, is_ours=True).frame

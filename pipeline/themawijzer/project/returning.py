@@ -129,7 +129,7 @@ def _require_own(project: Project, table: Table) -> None:
     names = table.frame.get("survey", Series(dtype=str)).str.strip()
     strangers = names[~names.isin(["", project.folders.name])]
     if len(strangers):
-        row, other = int(strangers.index[0]) + 2, strangers.iloc[0]
+        row, other = table.row(int(strangers.index[0])), strangers.iloc[0]
         expected = f"A file about {project.folders.name}, or the name of the other survey after `import`."
         raise InputError(
             f"this is about the survey{named(other)}", file=table.place, row=row, column="survey", expected=expected
@@ -208,6 +208,10 @@ def _filled_in(project: Project, table: Table, responses: Responses | None) -> l
 
 def _read(project: Project, table: Table, responses: Responses | None) -> Returned:
     sample = project.folders.coded / "sample.csv"
-    drawn = read_drawn(read_table(sample), responses) if lacks_streams(table) and sample.exists() else frozenset()
+    drawn = (
+        read_drawn(read_table(sample, is_ours=True), responses)
+        if lacks_streams(table) and sample.exists()
+        else frozenset()
+    )
     questions = project.survey.question_ids
     return read_returned(table, project.codebook, responses, questions, drawn, changes=project.changes)

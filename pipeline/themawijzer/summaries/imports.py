@@ -11,6 +11,7 @@ from themawijzer.project.returning import ImportResult, ReturnedResult
 from themawijzer.survey.changes import CodeLabel
 from themawijzer.tables.cells import alike
 from themawijzer.tables.column_names import are_names, shown_name
+from themawijzer.tables.parts import TablePart
 from themawijzer.tables.table import Table
 
 SAYING_SHEETS = "--sheet or --all-sheets with init and import, sheet or all_sheets in [dialect] of survey.toml"
@@ -181,17 +182,28 @@ def _rows(n: int) -> str:
 
 
 def dialect(table: Table) -> str:
-    """How a file was read, in brackets: a text file, one of several sheets, or several files; nothing for others."""
+    """How files were read, in brackets: text, one of several sheets, several files, header rows; nothing for others."""
     parts = table.sources
     if len(parts) > 1:
-        files = {part.path for part in parts}
-        names = [", ".join(filter(None, [part.path.name * (len(files) > 1), part.sheet])) for part in parts]
-        return f" ({'; '.join(f'{name}: {part.n_rows:,}' for name, part in zip(names, parts, strict=True))})"
-    if table.sheet:
-        return f" (sheet {table.sheet})"
-    if table.dialect is None:
-        return ""
-    delimiter = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}.get(
-        table.dialect.delimiter, table.dialect.delimiter
-    )
-    return f" ({table.dialect.encoding}, {delimiter})"
+        n_files = len({part.path for part in parts})
+        names = [", ".join(filter(None, [part.path.name * (n_files > 1), part.sheet])) for part in parts]
+        own = [
+            f"{name}: {', '.join([f'{part.n_rows:,}', *_told(part)])}" for name, part in zip(names, parts, strict=True)
+        ]
+        return f" ({'; '.join(own)})"
+    found = [f"sheet {table.sheet}"] * bool(table.sheet)
+    if table.dialect is not None:
+        delimiters = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
+        found += [table.dialect.encoding, delimiters.get(table.dialect.delimiter, table.dialect.delimiter)]
+    found += _told(parts[0])
+    return f" ({', '.join(found)})" if found else ""
+
+
+def _told(part: TablePart) -> list[str]:
+    """What is unusual in how a file was read."""
+    found = ["quotation marks as typed"] * bool(part.dialect and not part.dialect.quotechar)
+    if part.header_rows > 1:
+        found.append(f"{part.header_rows} header rows")
+    if part.repeated_rows:
+        found.append(f"the header again in row {', '.join(map(str, part.repeated_rows))}")
+    return found

@@ -151,7 +151,7 @@ def as_frame(annotations: Iterable[Annotation]) -> DataFrame:
 def _read_checked(
     path: Path, codebook: Codebook, questions: Collection[str] | None, changes: Changes
 ) -> tuple[Table, list[Annotation]]:
-    table = read_table(path)
+    table = read_table(path, is_ours=True)
     missing = [column for column in COLUMNS if column not in table.frame.columns]
     if missing:
         expected = f"An annotation file has the columns {', '.join(COLUMNS)}."
@@ -188,7 +188,8 @@ def numbered_rows(table: Table) -> list[tuple[int, dict[str, str]]]:
     """Row number and cells; what a workbook got from a CSV file still has its formula guards."""
     frame = table.frame if table.dialect else unguard(table.frame)
     cells = frame.reindex(columns=COLUMNS, fill_value="").to_numpy().tolist()
-    return [(place + 2, dict(zip(COLUMNS, row, strict=True))) for place, row in zip(frame.index, cells, strict=True)]
+    rows = zip(frame.index, cells, strict=True)
+    return [(table.row(int(place)), dict(zip(COLUMNS, row, strict=True))) for place, row in rows]
 
 
 def read_row(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from themawijzer.errors import InputError
 from themawijzer.survey.missing import declared_missing
 from themawijzer.survey.survey import Survey
+from themawijzer.tables.cells import saying
 from themawijzer.tables.column_names import find_columns
 from themawijzer.tables.joined import read_joined
 from themawijzer.tables.table import Table
@@ -128,6 +129,8 @@ def _require_unique_ids(table: Table, column: str) -> None:
     empty = ids.str.strip() == ""
     if empty.any():
         place, expected = table.at(int(empty.argmax())), "Every respondent needs an id of its own."
+        if place == table.at(0):
+            expected += f" Where that row belongs to the header: {saying('header_rows')}."
         raise InputError("the respondent id is empty", **place, column=column, expected=expected)
     twice = ids.duplicated()
     if twice.any():

@@ -181,7 +181,7 @@ def by_coder(table: Table, given: str | None) -> dict[str, Table]:
             raise InputError("this file has several coders", file=table.place, column="coder", expected=expected)
         return {_coder(table, next(iter(own), None) if given is None else given): table}
     if (names == "").any():
-        row = int(names.index[names == ""][0]) + 2
+        row = table.row(int(names.index[names == ""][0]))
         expected = f"One of {', '.join(own)}."
         raise InputError("it does not say who coded", file=table.place, row=row, column="coder", expected=expected)
     return {name: table.holding(table.frame[names == name]) for name in own}

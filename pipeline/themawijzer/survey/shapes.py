@@ -113,7 +113,9 @@ def joined_codes(table: Table, *, long: bool | None = None) -> Table:
         if NONE_APPLIES in codes and len(codes.keys() - {""}) > 1:
             problem = f"{NONE_APPLIES} stands beside a code of the same answer"
             expected = f"{NONE_APPLIES} says that no code applies, and is the only row of its answer, coder and moment."
-            raise InputError(problem, file=table.place, row=codes[NONE_APPLIES] + 2, column="code", expected=expected)
+            raise InputError(
+                problem, file=table.place, row=table.row(codes[NONE_APPLIES]), column="code", expected=expected
+            )
     first = [min(codes.values()) for codes in found.values()]
     joined = frame.loc[first].assign(codes=["|".join(filter(None, codes)) for codes in found.values()])
     if long:

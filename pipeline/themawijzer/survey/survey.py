@@ -63,6 +63,7 @@ class DialectOverride(Strict):
     delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None
     sheet: Text | list[Text] | None = None
     all_sheets: bool = False
+    header_rows: int | None = Field(default=None, ge=1, le=9)
 
     @model_validator(mode="after")
     def _has_one_choice_of_sheets(self) -> Self:

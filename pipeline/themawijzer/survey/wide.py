@@ -169,7 +169,7 @@ def _require_all(table: Table, columns: Columns, codebook: Codebook, is_filled: 
 
 
 def _refusal(table: Table, problem: str, row: int, name: str, expected: str) -> InputError:
-    number = int(table.frame.index[row]) + 2
+    number = table.row(int(table.frame.index[row]))
     return InputError(problem, file=table.place, row=number, column=_place(table, name), expected=expected)
 
 

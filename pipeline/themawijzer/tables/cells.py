@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,9 +15,11 @@ from themawijzer.errors import InputError, named
 
 # A formula, or one that was guarded before. Signed numbers and a lone "-" do nothing in Excel and stay as typed.
 _FORMULA = re.compile(r"'*(?!-\Z|[+-][0-9.,]*[0-9]\Z)[=+\-@\t\r]")
+_FORMULA_OF_TEXT = re.compile(r'="((?:[^"]|"")*)"')
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
 NUL = "a NUL character"
 TYPED_BY_WORD = str.maketrans("\u2018\u2019\u201c\u201d\u2010\u2013", "''\"\"--")  # in place of ' " and -
+_NO_ROW_NAMES = "Write the file without them (index=False in pandas, row.names=FALSE in R), or name the column."
 EXPORT_AGAIN = "Export the file again, or remove these characters in the program it came from."
 
 
@@ -42,13 +44,13 @@ def cell_text(value: object) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def text_frame(columns: Mapping[str, Sequence[str]], *, file: Path) -> pd.DataFrame:
+def text_frame(columns: Mapping[str, Sequence[str]], *, file: Path, first_row: int = 2) -> pd.DataFrame:
     """A DataFrame of text columns in the given order.
 
     Raises InputError, naming row and column, for a character that `flaw` finds.
     """
     for position, (name, cells) in enumerate(columns.items(), start=1):
-        for row, cell in enumerate(cells, start=2):
+        for row, cell in enumerate(cells, start=first_row):
             if found := flaw(cell):
                 place = column_place(name, position)
                 raise InputError(found, file=file, row=row, column=place, expected=EXPORT_AGAIN)
@@ -66,6 +68,12 @@ def check_texts(cells: "pd.Series[str]", name: str, position: int, *, file: Path
 def saying(name: str) -> str:
     """Where a user says how a file is to be read, as advice in an error: the option, and the key of `[dialect]`."""
     return f"--{name.replace('_', '-')} with init and import, [dialect] {name} in survey.toml"
+
+
+def letter(place: int) -> str:
+    """What spreadsheets call the column with this number, from 1: 4 is D."""
+    rest, last = divmod(place - 1, 26)
+    return (letter(rest) if rest else "") + chr(ord("A") + last)
 
 
 def column_place(name: str, position: int) -> str:
@@ -90,7 +98,12 @@ def check_names(names: Sequence[str], *, file: Path) -> None:
         raise InputError("the first row is empty", file=file, row=1, expected="The first row holds the column names.")
     for position, name in enumerate(names, start=1):
         if not name.strip():
-            raise InputError(f"column {position} has no name", file=file, row=1, expected="Name every column once.")
+            problem = f"column {position} has no name"
+            if position == 1 and all(other.strip() for other in names[1:]):
+                problem, expected = f"{problem}, and looks like row names", _NO_ROW_NAMES
+                raise InputError(problem, file=file, row=1, expected=expected)
+            expected = f"Name every column once; where the header has more rows: {saying('header_rows')}."
+            raise InputError(problem, file=file, row=1, expected=expected)
         if found := flaw(name):
             problem = f"the name of column {position} has {found}"
             raise InputError(problem, file=file, row=1, expected=EXPORT_AGAIN)
@@ -143,13 +156,36 @@ def unguard(frame: pd.DataFrame) -> pd.DataFrame:
 
     Two columns of a frame that did not come from `guard` may get the same name.
     """
+    names = [_unguarded(name) for name in frame.columns]
+    return _changed(frame, "'", _unguarded).set_axis(names, axis="columns")
+
+
+def typed_cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """The text frame with all its cells `as_typed`."""
+    return _changed(frame, ("'", '="'), as_typed)
+
+
+def as_typed(cell: str) -> str:
+    """What was typed in a cell of a text file: not guarded, and 00123 of the formula ="00123" that keeps its zeros."""
+    if text := _FORMULA_OF_TEXT.fullmatch(cell):
+        return text[1].replace('""', '"')
+    return _unguarded(cell)
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def _changed(frame: pd.DataFrame, starts: str | tuple[str, ...], change: Callable[[str], str]) -> pd.DataFrame:
+    """The frame with the cells changed that start so, which are few."""
     plain = frame.copy(deep=False)
-    for name in frame.columns:
-        guarded = {cell: cell[1:] for cell in frame[name].unique() if cell.startswith("'") and _FORMULA.match(cell)}
-        if guarded:
-            plain[name] = frame[name].map(lambda cell, guarded=guarded: guarded.get(cell, cell))
-    names = {name: name[1:] for name in frame.columns if name.startswith("'") and _FORMULA.match(name)}
-    return plain.rename(columns=names)
+    for place in range(frame.shape[1]):
+        cells = frame.iloc[:, place]
+        found = cells[cells.str.startswith(starts)].unique()
+        if changed := {cell: new for cell in found if (new := change(cell)) != cell}:
+            typed = [changed.get(cell, cell) for cell in cells]
+            plain.isetitem(place, pd.Series(typed, index=cells.index, dtype=str).array)
+    return plain
 
 
 def shielded(text: str) -> str:

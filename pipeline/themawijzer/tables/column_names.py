@@ -9,7 +9,7 @@ from json import dumps
 from pandas import DataFrame, Series
 
 from themawijzer.errors import InputError
-from themawijzer.tables.cells import alike, plain_label
+from themawijzer.tables.cells import alike, letter, plain_label
 from themawijzer.tables.table import Table
 
 _LOOKED_AT = 1000  # rows that tell whether the first row holds names
@@ -73,12 +73,6 @@ def are_names(table: Table) -> bool:
 def shown_name(name: str) -> str:
     """The name on one line."""
     return " ".join(name.split())
-
-
-def letter(place: int) -> str:
-    """What spreadsheets call the column with this number, from 1: 4 is D."""
-    rest, last = divmod(place - 1, 26)
-    return (letter(rest) if rest else "") + chr(ord("A") + last)
 
 
 def _number(letters: str) -> int:

@@ -6,22 +6,23 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa  # pyarrow ships no types
+import pyarrow.compute as pc
 
 from themawijzer.errors import InputError
 from themawijzer.files import file_beside
-from themawijzer.tables.cells import EXPORT_AGAIN, check_names, column_place, flaw, guard, saying, unguard
+from themawijzer.tables.cells import as_typed, check_names, guard, typed_cells
+from themawijzer.tables.described import Description
 from themawijzer.tables.encoding import find_codec
+from themawijzer.tables.fields import Fields, read_fields
+from themawijzer.tables.header_rows import SAMPLE_ROWS, find_header
 
 # In order of preference when two fit equally well: text and decimals hold commas, codes hold bars, few hold tabs.
 DELIMITERS = "\t;,|"
 
-# The csv module's own limit of 131,072 is too low for some transcripts; without a limit, a quotation mark that is never
-# closed would read the rest of a large file into memory.
-_CELL_CHARACTERS = 10_000_000
-csv.field_size_limit(_CELL_CHARACTERS)
 _SAMPLE_CHARACTERS = 100_000
 _EXCEL_DIRECTIVE = re.compile(r"sep=([\t -!#-~])(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
 _NEEDS_QUOTES = re.compile(rf'[{DELIMITERS}"\r\n]|\A\ufeff|\Asep=')  # in the header
@@ -30,7 +31,7 @@ _UNMARKED_UTF16 = ("utf-16-le", "utf-16-be")
 
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
-    """How a delimited text file was read, or is to be written."""
+    """How a delimited text file was read, or is to be written; `quotechar` is empty where marks enclose no cells."""
 
     encoding: str = "utf-8"
     delimiter: str = ","
@@ -38,39 +39,78 @@ class Dialect:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Source:
-    path: Path
-    codec: str
-    delimiter: str
-    has_directive: bool
+class Delimited:
+    """What was read of a delimited file, as `Table` has it."""
 
-    def open(self) -> TextIO:
-        text = self.path.open(encoding=self.codec, newline="")
-        if self.has_directive:
-            text.readline()
-        return text
+    values: pd.DataFrame
+    described: dict[str, Description]
+    dialect: Dialect
+    header_rows: int
+    repeated_rows: Sequence[int]
 
 
 def read_delimited(
-    path: Path, *, encoding: str | None = None, delimiter: str | None = None
-) -> tuple[pd.DataFrame, Dialect]:
-    """The cells of a delimited file without formula guards, and its dialect.
+    path: Path,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    header_rows: int | None = None,
+    is_ours: bool = False,
+) -> Delimited:
+    """The cells of a delimited file as they were typed: without formula guards, and 00123 where it has `="00123"`.
 
-    `encoding` and `delimiter`, when given, replace detection. Rows are numbered as in a spreadsheet: the header is row
-    1; line ends inside a cell and Excel's first line "sep=;" do not count.
+    `encoding`, `delimiter` and `header_rows`, when given, replace detection. Rows are numbered as in a spreadsheet: the
+    header begins in row 1; line ends inside a cell and Excel's first line "sep=;" do not count. Where the header stands
+    in the file again, that is no respondent. A file that `is_ours` has one header row, and is written with quoting.
     Raises InputError when the text cannot be decoded or a row has another number of fields than the header.
     """
-    source = _source(path, find_codec(path.read_bytes(), file=path, wanted=encoding), delimiter)
-    names, rows = _measure(source)
-    with source.open() as text:
-        frame = pd.read_csv(
-            text, sep=source.delimiter, header=0, names=names, nrows=rows, index_col=False, dtype=str,
-            na_filter=False, skip_blank_lines=False, engine="c",
-        )  # fmt: skip
-    frame = unguard(frame)
-    check_names(list(frame.columns), file=path)  # "=1" and "'=1" have become the same
-    encoding = "utf-16" if source.codec in _UNMARKED_UTF16 else source.codec
-    return frame, Dialect(encoding=encoding, delimiter=source.delimiter)
+    codec = find_codec(path, wanted=encoding)
+    fields = _fields(path, codec, delimiter)
+    content, fields = read_fields(fields, is_ours=is_ours)
+    header = find_header(_rows(content.slice(0, SAMPLE_ROWS)), wanted=1 if is_ours else header_rows, file=path)
+    top, content = _rows(content.slice(0, header.n_rows)), content.slice(header.n_rows)
+    repeated = [] if is_ours else _repeated(content, top)
+    if repeated:
+        content = content.filter(pa.array(~np.isin(np.arange(content.num_rows), repeated)))
+    frame = content.rename_columns([str(place) for place in range(content.num_columns)]).to_pandas()
+    names = [as_typed(name) for name in header.names]
+    check_names(names, file=path)  # "=1" and "'=1" have become the same
+    return Delimited(
+        values=typed_cells(frame.set_axis(names, axis="columns")),
+        described={as_typed(name): Description(label=as_typed(text)) for name, text in header.texts.items()},
+        dialect=Dialect(
+            encoding="utf-16" if codec in _UNMARKED_UTF16 else codec,
+            delimiter=fields.delimiter,
+            quotechar=Dialect.quotechar if fields.has_quoting else "",
+        ),
+        header_rows=header.n_rows,
+        repeated_rows=[place + header.n_rows + 1 for place in repeated],
+    )
+
+
+def _fields(path: Path, codec: str, delimiter: str | None) -> Fields:
+    if delimiter is not None and not re.fullmatch(r"[\t -!#-~]", delimiter):
+        raise InputError(f"the delimiter {delimiter!r} cannot be used", file=path, expected="One of , ; | or a tab.")
+    with path.open(encoding=codec, errors="replace", newline="") as text:
+        sample = text.read(_SAMPLE_CHARACTERS)
+    directive = _EXCEL_DIRECTIVE.match(sample)
+    if directive is not None:
+        delimiter = delimiter or directive[1]
+    n_skipped = directive.end() if directive else 0
+    return Fields(path=path, codec=codec, delimiter=delimiter or find_delimiter(sample), n_skipped=n_skipped)
+
+
+def _repeated(content: pa.Table, header: Sequence[Sequence[str]]) -> list[int]:
+    """The places of rows that are the header again, as where files were put one after another."""
+    if content.num_columns < 2:
+        return []
+    found = pc.indices_nonzero(pc.equal(content[0], header[0][0])).to_pylist()
+    starts = [place for place in found if _rows(content.slice(place, len(header))) == [list(row) for row in header]]
+    return [place + below for place in starts for below in range(len(header))]
+
+
+def _rows(content: pa.Table) -> list[list[str]]:
+    return [list(row) for row in zip(*content.to_pydict().values(), strict=True)]
 
 
 def write_csv(frame: pd.DataFrame, path: Path, *, dialect: Dialect = Dialect()) -> None:
@@ -110,61 +150,6 @@ def _fit(sample: str, delimiter: str) -> tuple[bool, float, int]:
     return widths[0] > 1, alike, touching
 
 
-def _source(path: Path, codec: str, delimiter: str | None) -> _Source:
-    if delimiter is not None and not re.fullmatch(r"[\t -!#-~]", delimiter):
-        raise InputError(f"the delimiter {delimiter!r} cannot be used", file=path, expected="One of , ; | or a tab.")
-    with path.open(encoding=codec, newline="") as text:
-        sample = text.read(_SAMPLE_CHARACTERS)
-    directive = _EXCEL_DIRECTIVE.match(sample)
-    if directive is not None:
-        delimiter = delimiter or directive[1]
-    delimiter = delimiter or find_delimiter(sample)
-    return _Source(path=path, codec=codec, delimiter=delimiter, has_directive=directive is not None)
-
-
-def _measure(source: _Source) -> tuple[list[str], int]:
-    """The column names and the number of rows; InputError at the first row with another number of fields."""
-    with source.open() as text:
-        records = _records(text, source)
-        names = next(records, [])
-        check_names(names, file=source.path)
-        last = 1
-        for row, fields in enumerate(records, start=2):
-            if not fields:
-                continue
-            if len(names) > 1 and row > last + 1:
-                raise _ragged(source, row=last + 1, width=len(names), found=0)
-            if len(fields) != len(names):
-                raise _ragged(source, row=row, width=len(names), found=len(fields))
-            if found := flaw("".join(fields)):
-                position = next(number for number, cell in enumerate(fields, start=1) if flaw(cell))
-                place = column_place(names[position - 1], position)
-                raise InputError(found, file=source.path, row=row, column=place, expected=EXPORT_AGAIN)
-            last = row
-    return names, last - 1
-
-
-def _records(text: TextIO, source: _Source) -> Iterator[list[str]]:
-    row = 0
-    try:
-        for fields in csv.reader(text, delimiter=source.delimiter, strict=True):
-            yield fields
-            row += 1
-    except csv.Error:
-        problem = "a quotation mark opens a cell here and is not closed, or one inside the cell is not doubled"
-        expected = 'A cell in quotation marks ends with one, and those inside it are doubled: "zij zei ""ja""".'
-        raise InputError(problem, file=source.path, row=row + 1, expected=expected) from None
-
-
-def _ragged(source: _Source, *, row: int, width: int, found: int) -> InputError:
-    problem = "the row is empty" if not found else f"the row is too {'long' if found > width else 'short'}"
-    delimiter = {"\t": "a tab", " ": "a space"}.get(source.delimiter, f"“{source.delimiter}”")
-    hint = f"A cell that holds {delimiter} or a line end stands in quotation marks; is {delimiter} the delimiter? "
-    hint += f"Else give it: {saying('delimiter')}."
-    expected = f"{width} field{'s' * (width > 1)} as in the header; found {found}. {hint}"
-    return InputError(problem, file=source.path, row=row, expected=expected)
-
-
 def columns_of(frame: pd.DataFrame) -> dict[str, list[str]]:
     """The cells of a text frame by column."""
     return {name: frame[name].tolist() for name in frame.columns}
@@ -174,15 +159,23 @@ def csv_lines(columns: Mapping[str, Sequence[str]], dialect: Dialect) -> Iterato
     """The lines of a CSV file, header first; pandas would leave a lone carriage return unquoted."""
     yield dialect.delimiter.join(_quoted(name, dialect) for name in columns) + "\n"
     # The csv module quotes cells with a character of its line terminator; `_Line` then leaves "\n" of it.
-    writer = csv.writer(_Line(), delimiter=dialect.delimiter, quotechar=dialect.quotechar, lineterminator="\r\n")
+    line = _Line(dialect)
+    writer = csv.writer(line, delimiter=dialect.delimiter, quotechar=dialect.quotechar, lineterminator="\r\n")
     yield from map(writer.writerow, zip(*columns.values(), strict=True))
 
 
+@dataclass(frozen=True)
 class _Line:
     """Gives lines back: `writerow` returns what `write` returns."""
 
+    dialect: Dialect
+
     def write(self, line: str) -> str:
-        return line[:-2] + "\n"
+        if not line.startswith("\ufeff"):
+            return line[:-2] + "\n"
+        # Outside quotation marks it would be taken for the mark of a file that was put below another.
+        cell, delimiter, others = line[:-2].partition(self.dialect.delimiter)
+        return f"{self.dialect.quotechar}{cell}{self.dialect.quotechar}{delimiter}{others}\n"
 
 
 def _quoted(name: str, dialect: Dialect) -> str:

@@ -18,7 +18,12 @@ Called = tuple[Table, str]  # a table with the name of a column in it
 
 
 def read_joined(
-    paths: Sequence[Path], *, sheet: str | Sequence[str] | None = None, all_sheets: bool = False, **how: Any
+    paths: Sequence[Path],
+    *,
+    sheet: str | Sequence[str] | None = None,
+    all_sheets: bool = False,
+    header_rows: int | None = None,
+    **how: Any,
 ) -> Table:
     """The files as one table; of workbooks the `sheet` or sheets, or all visible ones with anything in them.
 
@@ -28,8 +33,10 @@ def read_joined(
     sheets = [sheet] if isinstance(sheet, str) else list(sheet or ())
     tables = list[Table]()
     for path in paths:
-        is_workbook = path.suffix.lower() in WORKBOOKS
-        tables += read_sheets(path, sheets, all_sheets=all_sheets) if is_workbook else [read_table(path, **how)]
+        if path.suffix.lower() in WORKBOOKS:
+            tables += read_sheets(path, sheets, all_sheets=all_sheets, header_rows=header_rows)
+        else:
+            tables.append(read_table(path, header_rows=header_rows, **how))
     table = joined(tables)
     return _with_sheets(table) if all_sheets or len(sheets) > 1 else table
 

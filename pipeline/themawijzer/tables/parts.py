@@ -28,7 +28,8 @@ class OtherSheet:
 class TablePart:
     """Rows of a table that come from one file, and there from one sheet, with the sheets that were not read.
 
-    `sheet` is None where the file has only one. `dialect` is that of a text file.
+    `sheet` is None where the file has only one. `dialect` is that of a text file. The header takes `header_rows` rows,
+    and stands in the file again in `repeated_rows`.
     """
 
     path: Path
@@ -36,6 +37,15 @@ class TablePart:
     sheet: str | None = None
     unread: Sequence[OtherSheet] = ()
     dialect: Dialect | None = None
+    header_rows: int = 1
+    repeated_rows: Sequence[int] = ()
+
+    def row(self, place: int) -> int:
+        """The number in the file, as a spreadsheet counts, of the row with this place in the part."""
+        row = place + self.header_rows + 1
+        for repeated in self.repeated_rows:
+            row += repeated <= row
+        return row
 
     @property
     def place(self) -> str:

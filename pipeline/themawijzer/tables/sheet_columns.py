@@ -40,12 +40,13 @@ class Padded(int):
 
 
 def typed_columns(
-    rows: Sequence[Sequence[SheetCell]], formats: Mapping[int, str], *, file: Path
+    rows: Sequence[Sequence[SheetCell]], formats: Mapping[int, str], *, file: Path, first_row: int = 2
 ) -> tuple[pd.DataFrame, dict[str, Description]]:
     """The columns below the first row, which names them, and what they are; empty rows and columns at the end are not.
 
     `formats` has the number formats of columns by their place. A column whose cells are of different types holds them
-    as they are (object). Raises InputError for names that are missing or alike.
+    as they are (object). In the file the row below the names is `first_row`. Raises InputError for names that are
+    missing or alike.
     """
     widths = [max((place for place, cell in enumerate(row, start=1) if _is_filled(cell)), default=0) for row in rows]
     width = max(widths, default=0)
@@ -57,7 +58,7 @@ def typed_columns(
     texts = {
         name: ["" if cell is None else cell for cell in column] for name, column in cells.items() if _is_text(column)
     }
-    plain = text_frame(texts, file=file)
+    plain = text_frame(texts, file=file, first_row=first_row)
     values, described = dict[str, Values](), dict[str, Description]()
     for place, (name, column) in enumerate(cells.items()):
         values[name], described[name] = (

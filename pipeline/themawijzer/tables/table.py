@@ -82,7 +82,8 @@ class Table:
 
     `values` are as the file has them (text; numbers, moments and truth values; NaN or null where they are missing),
     and `described` tells what they are. `dialect` is None unless the file is delimited text; `sheet` is the one that
-    was read of a workbook with several, of which others are `unread`. `parts` are those of tables that were joined.
+    was read of a workbook with several, of which others are `unread`. The header takes `header_rows` rows, and stands
+    in the file again in `repeated_rows`. `parts` are those of tables that were joined.
     """
 
     path: Path
@@ -91,6 +92,8 @@ class Table:
     sheet: str | None = None
     unread: Sequence[OtherSheet] = ()
     dialect: Dialect | None = None
+    header_rows: int = 1
+    repeated_rows: Sequence[int] = ()
     parts: Sequence[TablePart] = ()
 
     @cached_property
@@ -137,7 +140,13 @@ class Table:
     def sources(self) -> Sequence[TablePart]:
         """What the rows come from, in order."""
         own = TablePart(
-            path=self.path, n_rows=len(self.values), sheet=self.sheet, unread=self.unread, dialect=self.dialect
+            path=self.path,
+            n_rows=len(self.values),
+            sheet=self.sheet,
+            unread=self.unread,
+            dialect=self.dialect,
+            header_rows=self.header_rows,
+            repeated_rows=self.repeated_rows,
         )
         return self.parts or [own]
 
@@ -155,25 +164,36 @@ class Table:
         """The place of a row, counted from 0, as an error names it."""
         for part in self.parts:
             if row < part.n_rows:
-                return {"file": part.place, "row": row + 2}
+                return {"file": part.place, "row": part.row(row)}
             row -= part.n_rows
-        return {"file": self.place, "row": row + 2}
+        return {"file": self.place, "row": self.sources[0].row(row)}
+
+    def row(self, row: int) -> int:
+        """The number in its file, as a spreadsheet counts, of a row that is counted from 0."""
+        return self.at(row)["row"]
 
 
 def read_table(
-    path: Path, *, encoding: str | None = None, delimiter: str | None = None, sheet: str | None = None
+    path: Path,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    sheet: str | None = None,
+    header_rows: int | None = None,
+    is_ours: bool = False,
 ) -> Table:
     """Read a file with one of `ENDINGS`.
 
-    `encoding` (delimited text and SPSS) and `delimiter` (delimited text) replace detection; `sheet` names a
-    sheet of a workbook. Raises InputError, naming the place and the remedy, for whatever cannot be read in full.
-    A header without rows is a table too.
+    `encoding` (delimited text and SPSS), `delimiter` (delimited text) and `header_rows`, the number of rows that name
+    the columns (delimited text and workbooks), replace detection; `sheet` names a sheet of a workbook. Raises
+    InputError, naming the place and the remedy, for whatever cannot be read in full. A header without rows is a table
+    too. Of a file that `is_ours` only encoding and delimiter are detected, as a spreadsheet may have changed them.
     """
     kind = check_kind(path)
     with _named_damage(kind, path):
         match kind:
             case kind if kind in WORKBOOKS:
-                return read_sheets(path, [sheet] if sheet else [])[0]
+                return read_sheets(path, [sheet] if sheet else [], header_rows=1 if is_ours else header_rows)[0]
             case ".parquet":
                 from themawijzer.tables.parquet import read_parquet
 
@@ -195,21 +215,24 @@ def read_table(
                 values, described = read_stata(path, encoding=encoding)
                 return Table(path=path, values=values, described=described)
             case _:
-                values, dialect = read_delimited(path, encoding=encoding, delimiter=delimiter)
-                return Table(path=path, values=values, dialect=dialect)
+                found = read_delimited(
+                    path, encoding=encoding, delimiter=delimiter, header_rows=header_rows, is_ours=is_ours
+                )
+                return Table(path=path, **vars(found))
 
 
-def read_sheets(path: Path, sheets: Sequence[str], *, all_sheets: bool = False) -> list[Table]:
+def read_sheets(
+    path: Path, sheets: Sequence[str], *, all_sheets: bool = False, header_rows: int | None = None
+) -> list[Table]:
     """The `sheets` of a workbook, or the first visible one with anything in it, or all these."""
     kind = check_kind(path)
     with _named_damage(kind, path):
         from themawijzer.tables.workbook import read_workbook
 
-        pages, unread = read_workbook(path, sheets=sheets, all_sheets=all_sheets)
+        pages, unread = read_workbook(path, sheets=sheets, all_sheets=all_sheets, header_rows=header_rows)
     is_told = bool(sheets or all_sheets or unread)
     return [
-        Table(path=path, values=values, described=described, sheet=sheet if is_told else None, unread=unread)
-        for sheet, (values, described) in pages.items()
+        Table(path=path, sheet=sheet if is_told else None, unread=unread, **vars(page)) for sheet, page in pages.items()
     ]
 
 
@@ -229,10 +252,7 @@ def read_whole_sheets(path: Path, sheets: Sequence[str]) -> list[Table]:
         from themawijzer.tables.workbook import read_whole_sheets
 
         pages = read_whole_sheets(path, sheets)
-    return [
-        Table(path=path, values=values, described=described, sheet=sheet)
-        for sheet, (values, described) in pages.items()
-    ]
+    return [Table(path=path, sheet=sheet, **vars(page)) for sheet, page in pages.items()]
 
 
 @contextmanager

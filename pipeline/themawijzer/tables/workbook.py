@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,31 @@ from openpyxl.utils.escape import unescape
 from themawijzer.errors import InputError, named
 from themawijzer.tables.cells import alike, cell_text, saying
 from themawijzer.tables.described import Description
+from themawijzer.tables.header_rows import SAMPLE_ROWS, find_header
 from themawijzer.tables.parts import OtherSheet
 from themawijzer.tables.sheet_columns import Padded, SheetCell, typed_columns
 from themawijzer.tables.workbook_sheet import ERROR, FORMULA, NUMBER, WorkbookSheet
 
-Page = tuple[pd.DataFrame, dict[str, Description]]  # the values of a sheet, and what its columns are
+
+@dataclass(frozen=True, kw_only=True)
+class ReadSheet:
+    """What was read of a sheet, as `Table` has it."""
+
+    values: pd.DataFrame
+    described: dict[str, Description]
+    header_rows: int = 1
+    repeated_rows: Sequence[int] = ()
+
+
 _ZEROS = re.compile(r"0+")
 
 
 def read_workbook(
-    path: Path, *, sheets: Sequence[str] = (), all_sheets: bool = False
-) -> tuple[dict[str, Page], list[OtherSheet]]:
+    path: Path, *, sheets: Sequence[str] = (), all_sheets: bool = False, header_rows: int | None = None
+) -> tuple[dict[str, ReadSheet], list[OtherSheet]]:
     """The `sheets`, or the first visible one that is not empty, or all these; by title. And the others.
+
+    `header_rows` is as `find_header` takes it.
 
     Empty rows and columns at the end are dropped. Raises InputError for an unknown sheet, an error cell, a formula
     that was never computed, and merged or empty cells in the header.
@@ -34,17 +48,17 @@ def read_workbook(
         chosen = found if sheets or all_sheets else found[:1]
         titles = {page.title for page in chosen}
         others = [other for page in pages if page.title not in titles and (other := _other(page))]
-        return {page.title: _read_page(page, path) for page in chosen}, others
+        return {page.title: _read_page(page, path, header_rows) for page in chosen}, others
 
 
-def read_whole_sheets(path: Path, sheets: Iterable[str]) -> dict[str, Page]:
+def read_whole_sheets(path: Path, sheets: Iterable[str]) -> dict[str, ReadSheet]:
     """These sheets as `read_workbook` gives one; InputError for merged cells anywhere, as they hide all but one."""
     frames = {}
     with _opened(path) as pages:
         for sheet in sheets:
             [page] = _pick(pages, [sheet], path)
             _refuse_merged(page, path)
-            frames[sheet] = _read_page(page, path)
+            frames[sheet] = _read_page(page, path, 1)
     return frames
 
 
@@ -95,12 +109,32 @@ def _other(page: WorkbookSheet) -> OtherSheet | None:
     return OtherSheet(page.title, n_filled - 1, not page.is_visible) if n_filled else None
 
 
-def _read_page(page: WorkbookSheet, path: Path) -> Page:
-    _refuse_merged_header(page, path)
+def _read_page(page: WorkbookSheet, path: Path, header_rows: int | None) -> ReadSheet:
     if place := page.uncomputed():
         raise _uncomputed(*place, path)
     rows, formats = _rows(page, path)
-    return typed_columns(rows, formats, file=path)
+    width = max(map(len, rows), default=0)
+    sample = [[cell_text(cell) for cell in [*row, *[None] * (width - len(row))]] for row in rows[:SAMPLE_ROWS]]
+    header = find_header(sample, wanted=header_rows, file=path)
+    if header.n_rows == 1:
+        _refuse_merged_header(page, path)
+    top, body = rows[: header.n_rows], rows[header.n_rows :]
+    repeated = {place + below for place in _repeated(body, top) for below in range(len(top))}
+    body = [row for place, row in enumerate(body) if place not in repeated]
+    values, described = typed_columns([header.names, *body], formats, file=path, first_row=header.n_rows + 1)
+    return ReadSheet(
+        values=values,
+        described={name: replace(about, label=header.texts.get(name, "")) for name, about in described.items()},
+        header_rows=header.n_rows,
+        repeated_rows=[place + header.n_rows + 1 for place in sorted(repeated)],
+    )
+
+
+def _repeated(rows: Sequence[Sequence[SheetCell]], header: Sequence[Sequence[SheetCell]]) -> list[int]:
+    """The places where the header stands again, as where sheets were put one below another."""
+    if not header or len(header[0]) < 2:
+        return []
+    return [place for place, row in enumerate(rows) if row == header[0] and rows[place : place + len(header)] == header]
 
 
 def _refuse_merged(page: WorkbookSheet, path: Path) -> None:
