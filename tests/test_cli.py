@@ -93,11 +93,12 @@ def test_a_new_wave_in_small_chunks_gives_the_same_bytes(root: Path, monkeypatch
     answers = ["treinen rijden niet", "fiets kapot", "weet niet", "fiets mee in de trein", "iets anders", "=trein"]
     wave.write_text("respnr,antwoord\n" + "".join(f"{n},{text}\n" for n, text in enumerate(answers)))
     outputs = []
-    for chunk in (5000, 4, 1):
+    for chunk, batch in ((5000, 2048), (5000, 2), (4, 2048), (1, 1)):
         monkeypatch.setattr("themawijzer.commands.classify.CHUNK", chunk)
+        monkeypatch.setattr("themawijzer.autocoding.autocoder.BATCH", batch)
         run("classify", "vervoer", "--input", wave, "--probabilities", root=root)
         outputs.append({path.name: path.read_bytes() for path in (root / "coded/vervoer").iterdir()})
-    assert outputs[0] == outputs[1] == outputs[2]
+    assert all(own == outputs[0] for own in outputs)
     assert rows(root / "coded/vervoer/probabilities.csv")
 
 

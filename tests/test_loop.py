@@ -194,14 +194,15 @@ def test_answers_that_came_after_the_sample_was_drawn_withdraw_its_guarantee(roo
     assert {row["refusal"] for row in shares} == {"deze antwoorden lijken niet op de steekproef: trek er opnieuw een"}
 
 
-def test_drift_does_not_depend_on_the_size_of_chunks(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_drift_does_not_depend_on_the_size_of_chunks_and_batches(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wave = new_wave(root, [f"{text} {number}" for number in range(14) for text in DIFFERENT])
     found = []
-    for chunk in (5000, 9):
+    for chunk, batch in ((5000, 2048), (9, 2048), (5000, 4)):
         monkeypatch.setattr("themawijzer.commands.classify.CHUNK", chunk)
+        monkeypatch.setattr("themawijzer.autocoding.autocoder.BATCH", batch)
         run("classify", "vervoer", "--input", wave, root=root)
         found.append(drift(root))
-    assert found[0] == found[1]
+    assert found[0] == found[1] == found[2]
 
 
 def test_codes_that_are_saved_while_answers_are_coded_are_not_overwritten(

@@ -1,6 +1,6 @@
 """The autocoder: it codes answers as people decided and, where they did not, as the model does."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -34,6 +34,7 @@ from themawijzer.survey.codebook import Codeframe, raise_parents
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Question
 
+BATCH = 2048  # texts that the model judges at once
 UNDECIDED = {
     AnswerKind.EMPTY: Status.EMPTY,
     AnswerKind.NO_ANSWER: Status.NO_ANSWER,
@@ -67,13 +68,12 @@ class Autocoder:
         kinds = dict(zip(distinct, self.project.kinds.of(distinct, [question.id] * len(distinct)), strict=True))
         texts = [answer for answer, kind in kinds.items() if kind is AnswerKind.TEXT]
         advance(len(answers) - len(texts))
-        features = self.extract(texts, advance=advance)
+        judged = self._judged(question, texts, advance)
         annotated = [row for row, respondent_id in enumerate(ids) if respondent_id in self._annotated]
         blocks = []
         for codeframe in map(self.project.codebook.codeframe, question.codeframes):
-            likeness = self._likeness(codeframe, features)
-            by_model = self._by_model(question, codeframe, features, likeness) if likeness else []
-            by_text = dict(zip(texts, by_model, strict=bool(likeness)))
+            by_model, likenesses = judged.get(codeframe.id, ([], []))
+            by_text = dict(zip(texts, by_model, strict=bool(likenesses)))
             n_codes, base = len(codeframe.codes), question.base
             undecided = {kind: coding_undecided(status, n_codes, base) for kind, status in UNDECIDED.items()}
             codings = [by_text.get(answer) or undecided[kinds[answer]] for answer in answers]
@@ -81,8 +81,8 @@ class Autocoder:
                 unit, answer = Unit(ids[row], question.id, codeframe.id), answers[row]
                 codings[row] = self._by_person(unit, codings[row], by_text.get(answer))
             blocks.append(CodedBlock(question, codeframe, codings))
-            if likeness:
-                self.watch.add(blocks[-1], answers, texts, likeness)
+            if likenesses:
+                self.watch.add(blocks[-1], answers, texts, Likeness.joined(likenesses))
         return blocks
 
     @cached_property
@@ -105,11 +105,6 @@ class Autocoder:
         """How uncertain the shares of each codeframe's codes (k,) are."""
         return {name: uncertainty(sample.audit) for name, sample in self.samples.items()}
 
-    def _likeness(self, codeframe: Codeframe, features: Features) -> Likeness | None:
-        """The likeness of answers to learned ones; None without answers, or where the codeframe is not learned."""
-        classifier = self.model.classifiers.get(codeframe.id)
-        return classifier.likeness(features) if classifier and len(features) else None
-
     def as_unseen(self, block: CodedBlock, responses: Responses, rows: slice) -> CodedBlock:
         """The block of these rows with the model's predictions as if it had not learned from the text of an answer.
 
@@ -129,6 +124,20 @@ class Autocoder:
     def held_out_texts(self) -> dict[tuple[str, str], NDArray[np.float32]]:
         """`held_out` by codeframe and text."""
         return by_text(self.project, self.held_out)
+
+    def _judged(
+        self, question: Question, texts: Sequence[str], advance: Callable[[int], None]
+    ) -> dict[str, tuple[list[Coding], list[Likeness]]]:
+        """By learned codeframe the codings of texts, and their likeness to learned ones, batch after batch."""
+        learned = [codeframe for codeframe in question.codeframes if codeframe in self.model.classifiers]
+        found: dict[str, tuple[list[Coding], list[Likeness]]] = {codeframe: ([], []) for codeframe in learned}
+        for start in range(0, len(texts), BATCH):
+            features = self.extract(texts[start : start + BATCH], advance=advance)
+            for codeframe, (codings, likenesses) in found.items():
+                likeness = self.model.classifiers[codeframe].likeness(features)
+                codings += self._by_model(question, self.project.codebook.codeframe(codeframe), features, likeness)
+                likenesses.append(likeness)
+        return found
 
     def _by_model(
         self, question: Question, codeframe: Codeframe, features: Features, likeness: Likeness

@@ -39,7 +39,7 @@ from themawijzer.survey.survey import Question
 from themawijzer.tables.cells import alike
 from themawijzer.tables.column_names import at_place
 
-CHUNK = 5000  # rows that are in memory beside the table
+CHUNK = 20_000  # rows that are in memory beside the table
 MAX_GROUPS = 500  # in a background column; more take minutes to protect, and are too small to show
 MAX_GROUPS_UNASKED = 40  # in one that nobody named
 
