@@ -184,6 +184,27 @@ def test_a_json_min_file_has_a_row_per_annotation(root):
     assert [own.n_recoded for own in bring_in(root, path, labels=["thema"]).coders] == [1, 0]
 
 
+@pytest.mark.parametrize(
+    ("odd", "given"),
+    [
+        ({"data": {"text": ["meer treinen"], "nr": "r1"}}, {"r1": ["spoor"]}),
+        ({"id": {"x": 1}}, {"r1": ["spoor"]}),
+        ({"annotations": [{"result": [7, {"value": {"choices": "Bus"}}], "completed_by": 1}]}, {"r1": ["bus"]}),
+        ({"predictions": 3}, {"r1": ["spoor"]}),
+    ],
+)
+def test_a_task_that_is_put_together_otherwise_is_read(root, odd, given):
+    bring_in(root, write_json(root, [task(1, "meer treinen", annotation(1, choice("Spoor"))) | odd]))
+    assert codes(root) == {"label-studio-1": given}
+
+
+@pytest.mark.parametrize("annotations", [None, [None], [7]])
+def test_a_task_without_whole_annotations_is_refused(root, annotations):
+    whole = task(1, "meer treinen", annotation(1, choice("Spoor")))
+    path = write_json(root, [whole, {"id": 2, "data": {"text": "x"}, "annotations": annotations}])
+    assert "task 2: this" in refusal(root, path)
+
+
 def test_spans_of_label_studio_are_refused(root):
     span = {"from_name": "label", "type": "labels", "value": {"start": 0, "end": 4, "labels": ["Spoor"]}}
     assert "marked spans" in refusal(root, write_json(root, [task(1, "meer treinen", annotation(1, span))]))

@@ -106,6 +106,11 @@ def as_id(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
 
 
+def as_text(value: object) -> str | None:
+    """A text, also one that is a number; None for what holds none."""
+    return value if isinstance(value, str) else as_id(value) or None
+
+
 def found_ids(fields: Mapping[str, object], keys: Keys) -> tuple[str, ...]:
     """The ids under the names that the respondent's may have, in any case."""
     by_name = {name.strip().casefold(): as_id(value) for name, value in fields.items()}

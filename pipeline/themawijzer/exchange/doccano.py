@@ -12,6 +12,7 @@ from themawijzer.exchange.coded_texts import (
     Mark,
     OutsideCode,
     as_id,
+    as_text,
     find_text_key,
     found_ids,
     moment,
@@ -40,21 +41,18 @@ def read_doccano(path: Path, files: Mapping[str, list[tuple[str, Record]]], keys
     if keys.coder and not any(keys.coder in record for record in everything):
         expected = f"The names in this file are {', '.join(dict.fromkeys(name for own in others for name in own))}."
         raise InputError("nothing is called so", file=path, column=keys.coder, expected=expected)
-    texts: dict[tuple[object, object], CodedText] = {}
+    texts: dict[tuple[str, str | None], CodedText] = {}
     codes: dict[str, OutsideCode] = {}
     for user, place, record in found:
         where = f"{user}, {place}" if user else place
         coder = next((as_id(record[name]) for name in coders if record.get(name)), user)
         labels = _labels(record.get(labels_key), f"{path}, {where}", labels_key)
         codes |= {label: OutsideCode(label) for label in labels}
-        text, at, note = record.get(text_key or ""), moment(record.get("updated_at")), _note(record)
+        text, at, note = as_text(record.get(text_key or "")), moment(record.get("updated_at")), _note(record)
         own = CodedText(
-            place=where,
-            text=text if isinstance(text, str) else None,
-            ids=found_ids(record, keys),
-            is_certain=keys.id is not None or text_key is None,
+            place=where, text=text, ids=found_ids(record, keys), is_certain=keys.id is not None or text_key is None
         )
-        same = texts.setdefault((record.get("id", where), text), own)
+        same = texts.setdefault((as_id(record.get("id")) or where, text), own)
         if any(mark.coder == coder for mark in same.marks):
             problem = f"this text is also at {same.place}, labeled by the same coder"
             raise InputError(problem, file=f"{path}, {where}", expected="Leave one of them out.")

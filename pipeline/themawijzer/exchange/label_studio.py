@@ -11,6 +11,8 @@ from themawijzer.exchange.coded_texts import (
     Keys,
     Mark,
     OutsideCode,
+    as_id,
+    as_text,
     find_text_key,
     found_ids,
     moment,
@@ -48,7 +50,7 @@ def read_label_studio(path: Path, records: list[tuple[str, Record]], keys: Keys)
     texts = [
         CodedText(
             place=place,
-            text=data.get(text_key) if text_key else None,  # type: ignore[arg-type]  # text, as its key was chosen
+            text=as_text(data.get(text_key)) if text_key else None,
             ids=found_ids(data, keys),
             is_certain=keys.id is not None or text_key is None,
             marks=[mark for annotation in _last_ones(annotations, not_taken) for mark in annotation.marks(keys.labels)],
@@ -79,7 +81,7 @@ def _is_full(record: Record) -> bool:
 
 
 def _task(path: Path, place: str, record: Record, not_taken: Counter[str]) -> Task:
-    place = f"task {record['id']}" if "id" in record else place
+    place = f"task {number}" if (number := as_id(record.get("id"))) else place
     data, given = record.get("data"), record.get("annotations", record.get("completions"))
     if not isinstance(data, dict) or not isinstance(given, list):
         expected = "Every task has its data, and a list of annotations. Export it again as JSON."
@@ -102,11 +104,11 @@ def _task(path: Path, place: str, record: Record, not_taken: Counter[str]) -> Ta
 def _chosen(results: object, not_taken: Counter[str]) -> list[Choice]:
     found: list[Choice] = []
     for result in results if isinstance(results, list) else ():
-        value = result.get("value")
+        kind, value = (result.get("type"), result.get("value")) if isinstance(result, dict) else (None, None)
         if isinstance(value, dict) and not value.keys().isdisjoint(_CHOSEN):
-            found += _choices(str(result.get("from_name")), value)
+            found += _choices(as_id(result.get("from_name")), value)
         else:
-            not_taken[f"results of the kind {result.get('type')}, which are no choices"] += 1
+            not_taken[f"results of the kind {as_id(kind) or '?'}, which are no choices"] += 1
     return found
 
 
@@ -135,10 +137,11 @@ def _coder(completed_by: object) -> str:
 def _tasks_of_rows(path: Path, records: list[tuple[str, Record]], keys: Keys) -> list[Task]:
     """The tasks of a JSON-MIN file, in which every annotation is an object of its own, beside the data of its task."""
     controls = [keys.labels] if keys.labels else _controls(path, records)
-    tasks: dict[object, Task] = {}
+    tasks: dict[str, Task] = {}
     for place, record in records:
         data = {name: value for name, value in record.items() if name not in {*_OF_ANNOTATION, *controls}}
-        task = tasks.setdefault(record.get("id", place), (f"task {record.get('id', place)}", data, []))
+        number = as_id(record.get("id"))
+        task = tasks.setdefault(number or place, (f"task {number}" if number else place, data, []))
         if record.get("annotation_id") is not None:  # a task that nobody coded has none
             at = moment(record.get("updated_at") or record.get("created_at"))
             values = [(control, value) for control in controls for value in _parts(record.get(control))]

@@ -42,7 +42,7 @@ def read_archive(path: Path) -> Iterator[Members]:
     """The files in a zip archive; raises InputError where it is none."""
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
         expected = "Export it again, and do not unpack or rename it."
         raise InputError(f"this is no {path.suffix.lower()} file", file=path, expected=expected) from None
     with archive:
