@@ -9,9 +9,12 @@ import pytest
 from conftest import labelled_answers, run
 
 from themawijzer.annotation.snapshot import Snapshots
+from themawijzer.output.datafile import Ending
+from themawijzer.output.dataset import DatasetWriter, Format
+from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.configuration import check_configuration
 from themawijzer.survey.missing import undeclared_missing
-from themawijzer.survey.responses import check_responses
+from themawijzer.survey.responses import check_responses, read_responses
 from themawijzer.survey.survey import Folders, Survey
 from themawijzer.tables.described import Description
 from themawijzer.tables.table import Table
@@ -157,3 +160,30 @@ def test_people_read_labels_of_groups_and_the_dataset_keeps_the_values(tmp_path)
     assert "zeer ontevreden" in (tmp_path / "coded/s/summary.md").read_text(encoding="utf-8")
     background = Snapshots(Folders(tmp_path, "s")).current().material.background
     assert [background[number]["wijk"] for number in ("001", "002", "003")] == ["zeer tevreden", "zeer ontevreden", ""]
+
+
+@pytest.mark.parametrize(
+    ("cells", "missing"),
+    [
+        (["1", "2", "-99", "-88"], [(-99, -99), (-88, -88)]),
+        (["1", "-99", "-88", "-77", "-66"], [(-99, -66)]),
+        (["-80", "-99", "-88", "-77", "-66"], []),  # SPSS can say it in no way
+        (["1", "2"], []),
+        (["Noord", "-99"], []),  # text
+    ],
+)
+def test_the_spss_file_declares_numbers_of_the_background_missing(tmp_path, cells, missing):
+    values = 'missing.values = ["-99", "-88", "-77", "-66", "NULL"]'
+    toml = SURVEY.replace('missing.values = ["-99", "NULL", "Niet ingevuld"]', values)
+    path = tmp_path / "r.csv"
+    rows = "".join(f"{n},{cell},-99,bos\n" for n, cell in enumerate(cells))
+    path.write_text(f"nr,wijk,ander,wens\n{rows}", encoding="utf-8")
+    responses = read_responses(check_configuration(toml, Survey, Path("survey.toml")), path)
+    codebook, style = Codebook.model_validate({"title": "t", "version": "1.0.0"}), Format(formats=("sav",))
+    with DatasetWriter(tmp_path / "coded", responses, codebook, style) as writer:
+        writer.add(0, [])
+        writer.finish(Ending(pd.DataFrame(), pd.DataFrame(), {}))
+    frame, about = pyreadstat.read_sav(tmp_path / "coded/responses_coded.sav", user_missing=True)
+    found = [(ends["lo"], ends["hi"]) for ends in about.missing_ranges.get("wijk", [])]
+    assert (found, "ander" in about.missing_ranges) == (missing, False)
+    assert frame["wijk"].tolist() == [float(cell) if missing or "Noord" not in cells else cell for cell in cells]

@@ -119,10 +119,20 @@ def _input_columns(responses: Responses) -> list[Column]:
             kind=ColumnKind.GIVEN,
             label=questions[name].text if name in questions else table.variable_labels.get(name) or known.get(name, ""),
             question=questions.get(name),
-            about=replace(table.about(name), type=pa.float64()) if name in numbers else table.about(name),
+            about=_about(responses, name, is_number=name in numbers),
         )
         for name in table.values.columns
     ]
+
+
+def _about(responses: Responses, name: str, *, is_number: bool) -> Description:
+    """What the file says of a column; numbers that the survey calls missing are declared so, as SPSS counts others."""
+    about = responses.table.about(name)
+    if is_number:
+        about = replace(about, type=pa.float64())
+    if about.is_text or about.missing or name not in responses.survey.background:
+        return about
+    return replace(about, missing=responses.missing_numbers(name))
 
 
 def _coded_columns(question: Question, codeframe: Codeframe) -> list[Column]:

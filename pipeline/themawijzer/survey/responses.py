@@ -1,5 +1,6 @@
 """The responses of a survey: a table in which every respondent is one row and every question one column."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ from themawijzer.tables.joined import read_joined
 from themawijzer.tables.table import Table
 
 MAX_WEIGHT = 1_000_000  # sums of larger ones lose the smaller ones
+NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?")
+MOST_MISSING = 3  # numbers that SPSS declares missing one by one
 PART = 10_000  # rows that become Python strings at a time
 
 
@@ -70,6 +73,21 @@ class Responses:
         shown = Counter(labels.get(value) or value for value in values)
         named = {value: labels[value] for value in values if labels.get(value)}
         return {value: label if shown[label] == 1 else f"{label} ({value})" for value, label in named.items()}
+
+    def missing_numbers(self, column: str) -> list[tuple[float, float]]:
+        """The numbers in a column that survey.toml calls missing, as pairs of first and last that SPSS can hold.
+
+        Those are at most three numbers, or one pair with no other number in between; else none.
+        """
+        texts = [value.strip() for value in self.survey.missing.values or () if NUMBER.fullmatch(value.strip())]
+        if not texts:
+            return []
+        held = {float(cell) for cell in self.table.texts(column).str.strip().unique() if NUMBER.fullmatch(cell)}
+        missing = sorted(held & {*map(float, texts)})
+        if len(missing) <= MOST_MISSING:
+            return [(number, number) for number in missing]
+        is_between = any(missing[0] <= number <= missing[-1] for number in held - {*missing})
+        return [] if is_between else [(missing[0], missing[-1])]
 
     @cached_property
     def _missing(self) -> dict[str, frozenset[str]]:
