@@ -201,3 +201,10 @@ def test_the_quick_way_reads_what_the_csv_module_reads_wherever_its_blocks_end(t
         patch.setattr(fields, "_BLOCK_BYTES", max(size, 24))
         found = cells(path, delimiter=";", header_rows=1)
     assert found == list(csv.reader(io.StringIO(content, newline=""), delimiter=";", strict=True))
+
+
+@pytest.mark.parametrize("size", range(10, 40))
+def test_a_line_end_inside_a_cell_stays_whole_where_a_block_ends(tmp_path, monkeypatch, size):
+    monkeypatch.setattr(fields, "_BLOCK_BYTES", size)
+    path = put(tmp_path, 'nr;v\r\n1;"aaaaaaaa\r\nb"\r\n')
+    assert cells(path, delimiter=";") == [["nr", "v"], ["1", "aaaaaaaa\r\nb"]]
