@@ -126,6 +126,28 @@ def test_a_code_without_a_column_is_told(root):
     assert done.absent_codes == ["fiets"]
 
 
+@pytest.mark.parametrize("cells", [("Spoor", ""), ("spoor ", "NA")])
+def test_a_cell_with_the_name_of_its_column_says_yes(root, cells):
+    """Qualtrics, SurveyMonkey and forms write the words of what was ticked."""
+    yes, no = cells
+    bring_in(root, HEADER + f"007;{yes};{no}\n8;{no};FIETS\n9;;\n")
+    assert given(root) == {"007": "spoor", "8": "fiets"}
+
+
+@pytest.mark.parametrize("no", ["", "0"])
+def test_a_column_with_the_number_of_its_code_is_refused(root, no):
+    error = refusal(root, HEADER + f"007;1;{no}\n8;{no};2\n9;{no};2\n")
+    assert (error.row, error.column) == (3, "Fiets")
+
+
+def test_what_the_survey_declares_missing_was_not_decided(root):
+    survey = root / "surveys/proef/survey.toml"
+    survey.write_text(survey.read_text().replace("[[question]]", '[missing]\nvalues = ["-99"]\n\n[[question]]', 1))
+    done = bring_in(root, HEADER + "007;1;0\n8;-99;1\n")
+    assert (given(root), [row.number for row in done.undecided]) == ({"007": "spoor"}, [3])
+    assert bring_in(root, "nr;thema\n8;-99\n9;Spoor\n", labels="thema").n_left_out == 1
+
+
 # SPSS
 
 
@@ -155,6 +177,12 @@ def test_variables_of_a_multiple_response_set_are_codes_with_their_labels(root):
     ]  # fmt: skip
     assert list(done.labelled.code_columns) == ["v1_1", "v1_2"]
     assert import_spss(root, frame, column_labels=texts).n_known == 2
+
+
+def test_the_question_before_the_labels_of_variables_is_no_part_of_them(root):
+    texts = ["", "Wat wilt u? - Spoor en trein: vaker", "Wat wilt u? - Fiets"]
+    import_spss(root, {"nr": ["007"], "v1_1": [1.0], "v1_2": [1.0]}, column_labels=texts)
+    assert codebook(root).codeframe("thema").code_ids == ["fiets", "spoor_en_trein_vaker"]
 
 
 def test_variables_that_share_one_label_are_called_by_their_names(root):

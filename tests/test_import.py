@@ -204,7 +204,7 @@ def test_the_surveys_own_columns_are_no_codes(root):
 
 
 def test_a_file_without_columns_of_codes_is_refused(root):
-    error = refusal(root, "nr;Spoor\n007;2\n8;0\n")
+    error = refusal(root, "nr;Spoor\n007;4\n8;7\n")
     assert (error.problem, error.row) == ("there are no columns with codes", 1)
     assert error.expected == "Give --labels-column, or one column per code with 1 (yes) and 0 (no)."
 

@@ -58,6 +58,9 @@ def test_a_label_with_the_mark_in_it_survives(root):
         (["Spoor", "Spoor/Fiets", "Fiets"], 3, "/"),
         (["Spoor", "Fiets#Spoor"], 3, "#"),
         (["Spoor", "Fiets\nSpoor", "Bus"], 3, r"\n"),
+        (["Spoor#Fiets", "Bus#Fiets"], 2, "#"),
+        (["Spoor", "Spoor • Fiets", "Fiets"], 3, " • "),
+        (["Spoor", "Spoor Fiets", "Fiets"], 3, " "),
     ],
 )
 def test_a_mark_that_may_join_labels_is_asked_about(root, contents, row, mark):
@@ -90,6 +93,8 @@ def test_a_separator_never_cuts_through_a_label_of_the_codebook(root):
     text = cells("Groen, Verkeer, parkeren en OV", "Verkeer, parkeren en ov, Bus", ids=("b", "c"))
     bring_in(root, text, labels="thema", separator=", ")
     assert given(root)[2:] == ["groen|verkeer_parkeren_en_ov", "bus|verkeer_parkeren_en_ov"]
+    bring_in(root, cells("Groen,Verkeer,parkeren en OV", ids="d"), labels="thema", separator=",")
+    assert given(root)[4:] == ["groen|verkeer_parkeren_en_ov"]
 
 
 def test_a_label_in_quotation_marks_stays_whole(root):
@@ -140,6 +145,7 @@ def test_choices_stand_beside_single_labels(root):
     [
         (['["Spoor"]', "Fiets"], 3, "other cells are lists of labels, and this one is not", {}),
         (["Fiets", "[Spoor, Fiets]"], 3, "this looks like a list, but not of labels in quotation marks", {}),
+        (["['Spoor' 'Fiets']"], 2, "this looks like a list, but not of labels in quotation marks", {}),
         (["{Spoor,Fiets}"], 2, "this looks like a list, but not of labels in quotation marks", {}),
         (['[{"label": "Spoor"}]'], 2, "this looks like a list, but not of labels in quotation marks", {}),
         (['["Spoor"]'], 2, "these cells are lists, which need no separator", {"separator": ","}),

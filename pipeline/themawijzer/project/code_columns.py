@@ -15,7 +15,7 @@ from themawijzer.tables.described import label_texts
 from themawijzer.tables.table import Table
 
 # What other programs write where nobody decided.
-NOT_DECIDED = frozenset({"na", "n/a", "#n/a", "<na>", "nan", "null", "#null!", "."})
+NOT_DECIDED = frozenset({"na", "n/a", "#n/a", "#n/b", "<na>", "nan", "null", "#null!", "."})
 # What survey tools write beside the words of a worksheet.
 WORDS = GIVEN | {
     **dict.fromkeys(("yes", "y", "t", "genoemd", "gekozen", "mentioned", "selected", "checked"), True),
@@ -24,6 +24,7 @@ WORDS = GIVEN | {
 }
 _DECIMALS = re.compile(r"([01])[.,]0+")  # 1.0, as statistics programs write 1 beside missing values
 _ONE_TWO = re.compile(r"[12]|-?[89]+")  # SPSS's 1 = yes, 2 = no, with its numbers for missing values
+_QUESTION = re.compile(r".*?([:?]|\s[-–])\s+")
 _NUMBER = re.compile(r"-?\d{1,9}")
 NO_CODE = "Where this column is no code, name the columns that are: --code-column NAME, once for each."
 
@@ -46,16 +47,19 @@ class Decisions:
     open_columns: dict[int, str]  # by row, counted from 0
 
 
-def find_code_columns(table: Table, named: Sequence[str], own: Collection[str | None], known: KnownLabels) -> list[str]:
+def find_code_columns(
+    table: Table, named: Sequence[str], own: Collection[str | None], known: KnownLabels, missing: Collection[str] = ()
+) -> list[str]:
     """The columns that are `named`, else those with only yes and no; never the survey's `own`.
 
+    Values that the survey declares `missing` say nothing.
     Raises InputError, with row and column, where a cell of a code says neither, and where a column may be a code.
     """
     if named:
         for column in named:
-            _require_yes_or_no(table, column, _cells(table, column))
+            _require_yes_or_no(table, column, _cells(table, column, missing))
         return list(dict.fromkeys(named))
-    return [column for column in table.frame.columns if column not in own and _is_code(table, column, known)]
+    return [column for column in table.frame.columns if column not in own and _is_code(table, column, known, missing)]
 
 
 def labels_of_columns(table: Table, code_columns: Sequence[str], known: KnownLabels) -> dict[str, str]:
@@ -63,7 +67,7 @@ def labels_of_columns(table: Table, code_columns: Sequence[str], known: KnownLab
 
     Raises InputError where two columns are of one code.
     """
-    texts = {column: table.about(column).label.strip() or column for column in code_columns}
+    texts = _apart({column: table.about(column).label.strip() or column for column in code_columns})
     if len(set(texts.values())) < len(texts):
         texts = dict(zip(code_columns, code_columns, strict=True))
     labels = {column: column if known.find(column) else text for column, text in texts.items()}
@@ -78,13 +82,22 @@ def labels_of_columns(table: Table, code_columns: Sequence[str], known: KnownLab
     return labels
 
 
-def read_code_columns(table: Table, labels: Mapping[str, str], *, empty_means_no: bool) -> Decisions:
+def _apart(texts: Mapping[str, str]) -> dict[str, str]:
+    """The texts without the question that all begin with, as in `Wat wilt u? - Groen`."""
+    starts = {start[0] if (start := _QUESTION.match(text)) else "" for text in texts.values()}
+    shared = starts.pop() if len(texts) > 1 and len(starts) == 1 else ""
+    return {column: text.removeprefix(shared) for column, text in texts.items()}
+
+
+def read_code_columns(
+    table: Table, labels: Mapping[str, str], *, empty_means_no: bool, missing: Collection[str] = ()
+) -> Decisions:
     """What the rows say in the columns of `labels`.
 
     An empty cell says no where its column never does otherwise, and NA where no column does: then only yes is
     written down. Beside a no, nobody decided.
     """
-    cells = {column: _cells(table, column) for column in labels}
+    cells = {column: _cells(table, column, missing) for column in labels}
     has_no = {column for column, own in cells.items() if Says.NO in own}
     says_no = {
         column: {Says.NO}
@@ -106,11 +119,13 @@ def read_code_columns(table: Table, labels: Mapping[str, str], *, empty_means_no
     return Decisions(found, open_columns)
 
 
-def _cells(table: Table, column: str) -> list[Says]:
-    """What the cells of the column say, also by the labels of their values in an SPSS file."""
+def _cells(table: Table, column: str, missing: Collection[str]) -> list[Says]:
+    """What the cells of the column say, also by the labels of their values in an SPSS file; its name says yes."""
     cells = table.frame[column]
     says = {cell: _says(cell) for cell in cells.unique()}
-    says |= _says_by_label(table, column) | dict.fromkeys(declared_missing(table, column), Says.NOT_DECIDED)
+    names = {plain_label(name) for name in (column, table.about(column).label) if name.strip()}
+    says |= {cell: Says.YES for cell, own in says.items() if own == Says.NEITHER and plain_label(cell) in names}
+    says |= _says_by_label(table, column) | dict.fromkeys(declared_missing(table, column, missing), Says.NOT_DECIDED)
     return cells.map(says).tolist()
 
 
@@ -140,8 +155,8 @@ def _value_words(table: Table, column: str) -> dict[str, Says]:
     return {value: _says(label) for value, label in labels.items() if not says_no_answer(label)}
 
 
-def _is_code(table: Table, column: str, known: KnownLabels) -> bool:
-    cells = _cells(table, column)
+def _is_code(table: Table, column: str, known: KnownLabels, missing: Collection[str]) -> bool:
+    cells = _cells(table, column, missing)
     filled = [says for says in cells if says not in (Says.EMPTY, Says.NOT_DECIDED)]
     if known.find(column) or known.find(table.about(column).label):
         _require_yes_or_no(table, column, cells)
@@ -151,11 +166,20 @@ def _is_code(table: Table, column: str, known: KnownLabels) -> bool:
     _refuse_other_words(table, column)
     if Says.NEITHER not in filled:
         return True
-    n_given = sum(says != Says.NEITHER for says in filled)
-    has_both = {Says.YES, Says.NO} <= set(filled)
-    if n_given > (0.5 if has_both else 0.9) * len(filled) or _is_one_two(table, column):
+    has_no, n_given = Says.NO in filled, sum(says != Says.NEITHER for says in filled)
+    if (
+        n_given > (0.5 if has_no else 0.9) * len(filled)
+        or _is_one_two(table, column)
+        or _is_number_or_none(table, column)
+    ):
         _require_yes_or_no(table, column, cells)
     return False
+
+
+def _is_number_or_none(table: Table, column: str) -> bool:
+    """Whether the column has one number, and nothing or 0 besides, which may be the number of its code."""
+    values = {cell.strip() for cell in table.frame[column].unique()}
+    return len(values) == 2 and not values.isdisjoint({"", "0"}) and bool(_NUMBER.fullmatch(max(values)))
 
 
 def _is_one_two(table: Table, column: str) -> bool:

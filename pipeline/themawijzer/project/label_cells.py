@@ -4,8 +4,9 @@ import ast
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from themawijzer.errors import InputError
 from themawijzer.project.code_columns import NOT_DECIDED
@@ -25,6 +26,7 @@ IN_LABELS = frozenset({" + ", ","})
 TYPED = {"\n": r"\n", "\t": r"\t"}  # as an option can be typed
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 _LIST = re.compile(r"\[.*\]|\{.*\}|c\(.*\)|character\(0\)", re.DOTALL)
+_WITHOUT_COMMA = re.compile(r"""['"]\s+['"]""")  # ['Spoor' 'Fiets'] of NumPy, which Python reads as one label
 _FLOAT = re.compile(r"(\d+)\.0")
 
 Cells = dict[str, list[str]]  # by column
@@ -43,13 +45,16 @@ class LabelCells:
     values: dict[str, int] = field(default_factory=dict)
 
 
-def read_label_cells(table: Table, columns: Sequence[str], separator: str | None, known: KnownLabels) -> LabelCells:
+def read_label_cells(
+    table: Table, columns: Sequence[str], separator: str | None, known: KnownLabels, missing: Collection[str] = ()
+) -> LabelCells:
     """The labels in the columns; a value with a label has that label, which is never split.
 
+    Values that the survey declares `missing` are no labels.
     Raises InputError, with row and column, where nobody can tell what stands between labels.
     """
     words = {column: label_texts(table.about(column)) for column in columns}
-    cells = _without_floats({column: _filled_in(table, column, known) for column in columns})
+    cells = _without_floats({column: _filled_in(table, column, known, missing) for column in columns})
     texts = {column: own for column, own in cells.items() if not words[column]}
     labels, joined_by = _labels_of(table, texts, separator, known)
     of_values = {
@@ -90,9 +95,9 @@ def _stem(name: str) -> str:
     return re.sub(r"[\s_.-]*\d+$", "", name)
 
 
-def _filled_in(table: Table, column: str, known: KnownLabels) -> list[str]:
+def _filled_in(table: Table, column: str, known: KnownLabels, others: Collection[str]) -> list[str]:
     """The cells, empty where nobody coded the answer."""
-    missing = declared_missing(table, column)
+    missing = declared_missing(table, column, others)
     empty = {
         cell
         for cell in table.frame[column].unique()
@@ -166,7 +171,7 @@ def _looks_like_list(cell: str) -> bool:
 def _list_of(cell: str) -> list[str] | None:
     """The labels of a list as JSON, Python, R or Label Studio writes it; None for any other cell."""
     text = cell.strip()
-    if not _LIST.fullmatch(text):
+    if not _LIST.fullmatch(text) or _WITHOUT_COMMA.search(text):
         return None
     if text.startswith("c"):
         text = f"[{text[2:-1]}]" if text.startswith("c(") else "[]"
@@ -177,7 +182,7 @@ def _list_of(cell: str) -> list[str] | None:
             continue
         if isinstance(found, dict) and found.keys() == {"choices"}:
             found = found["choices"]
-        if isinstance(found, list) and all(isinstance(label, str | int) for label in found):
+        if isinstance(found, list | set) and all(isinstance(label, str | int) for label in found):
             return [label for given in found if (label := str(given).strip())]
     return None
 
@@ -186,7 +191,7 @@ def _split(cell: str, separator: str, known: KnownLabels, place: _Places) -> lis
     """The labels between the separators; one in quotation marks or of the codebook stays whole where it holds them."""
     pieces, labels = _pieces(cell, separator), list[str]()
     while pieces:
-        joins = {n: separator.join(pieces[:n]) for n in range(len(pieces), 1, -1)}
+        joins = {n: _joined(pieces[:n], separator, known) for n in range(len(pieces), 1, -1)}
         n = next((n for n, label in joins.items() if known.find(label)), 1)
         if n > 1 and all(known.find(piece) for piece in pieces[:n]):
             problem = "this holds a label with the separator in it, of which the parts are labels too"
@@ -196,9 +201,15 @@ def _split(cell: str, separator: str, known: KnownLabels, place: _Places) -> lis
     return [label for given in labels if (label := _unquoted(given))]
 
 
+def _joined(pieces: Sequence[str], separator: str, known: KnownLabels) -> str:
+    """The text of the pieces, with a blank behind the separator where the codebook has it so."""
+    text, spaced = separator.join(pieces), f"{separator.strip()} ".join(map(str.strip, pieces))
+    return spaced if known.find(spaced) else text
+
+
 def _pieces(cell: str, mark: str) -> list[str]:
     """What stands between the marks; those in quotation marks do not count."""
-    if cell.count('"') % 2:  # such as in a 27" screen
+    if '"' not in cell or cell.count('"') % 2:  # such as in a 27" screen
         return cell.split(mark)
     return re.split(rf'{re.escape(mark)}(?=(?:[^"]*"[^"]*")*[^"]*$)', cell)
 
@@ -232,37 +243,64 @@ class _Mark:
 
 
 def _marks(cells: Sequence[str], known: KnownLabels) -> list[_Mark]:
-    whole = {plain_label(_unquoted(cell)) for cell in cells}
-
-    def others(cell: str) -> Callable[[str], bool]:
-        """Whether a text is a label of the codebook or of another cell than this one."""
-        rest = whole - {plain_label(cell)}
-        return lambda text: plain_label(_unquoted(text)) in rest or bool(known.find(_unquoted(text)))
-
+    plain = cache(lambda text: plain_label(_unquoted(text)))
     found = []
-    for mark in (*JOINING, *ASKED_ABOUT):
-        pieces = {cell: _pieces(cell, mark) for cell in cells if mark in cell and not known.find(cell)}
-        holding = [cell for cell, own in pieces.items() if len(own) > 1]
-        made = {cell: _parts(pieces[cell], mark, others(cell)) for cell in holding}
-        joins = {cell: parts for cell, parts in made.items() if parts is not None and len(parts) > 1}
-        rest = [cell for cell in holding if cell not in joins]
-        may_join = [cell for cell in rest if any(map(others(cell), pieces[cell]))]
-        may_join = may_join if mark in JOINING else []  # "Bus en auto" may be a label beside "Bus"
-        found.append(_Mark(mark, holding, joins, may_join))
+    for mark in dict.fromkeys((*JOINING, *ASKED_ABOUT, *_other_marks(cells))):
+        split = {cell: _pieces(cell, mark) for cell in cells if mark in cell and plain(cell) not in known.plain_labels}
+        pieces = {cell: [piece for piece in own if plain(piece)] for cell, own in split.items() if len(own) > 1}
+        keys = {cell: tuple(map(plain, own)) for cell, own in pieces.items()}
+        labels = {key if len(key := keys.get(cell, ())) > 1 else (plain(cell),) for cell in cells}
+        labels |= {tuple(map(plain, _pieces(label, mark))) for label in known.plain_labels}
+        starts = {key[:n] for key in labels for n in range(1, len(key) + 1)}
+        made = {cell: _parts(own, keys[cell], labels, starts) for cell, own in pieces.items()}
+        joins = {cell: [_unquoted(mark.join(part)) for part in parts] for cell, parts in made.items() if len(parts) > 1}
+        rest = [cell for cell in pieces if cell not in joins]
+        n_cells = Counter(piece for key in keys.values() for piece in {*key})
+        may_join = [
+            cell
+            for cell in rest
+            if mark in JOINING
+            and any((key,) in labels or (mark not in IN_LABELS and n_cells[key] > 1) for key in keys[cell])
+        ]
+        found.append(_Mark(mark, list(pieces), joins, may_join))
     return found
 
 
-def _parts(pieces: Sequence[str], mark: str, is_label: Callable[[str], bool]) -> list[str] | None:
-    """The labels of which the pieces are made, as small as possible; None where they are not made of labels."""
-    pieces = [piece for piece in pieces if piece.strip()]
-    tails: dict[int, list[str]] = {len(pieces): []}
+def _other_marks(cells: Sequence[str]) -> list[str]:
+    """Other signs, and blanks, of which both sides are other cells."""
+    whole = {*cells}
+    return [
+        sign[0]
+        for cell in cells
+        for sign in re.finditer(r"\W+", cell)
+        if cell[: sign.start()] in whole and cell[sign.end() :] in whole and _is_other(sign[0])
+    ]
+
+
+def _is_other(sign: str) -> bool:
+    return not any(mark.strip() in sign if mark.strip() else mark in sign for mark in (*JOINING, *ASKED_ABOUT))
+
+
+def _parts(
+    pieces: Sequence[str],
+    key: tuple[str, ...],
+    labels: Collection[tuple[str, ...]],
+    starts: Collection[tuple[str, ...]],
+) -> list[Sequence[str]]:
+    """The pieces of each label that they are made of, as few as possible; none where they are not made of labels.
+
+    `key` has the pieces as labels are compared, as `labels` and their `starts` have them.
+    """
+    tails: dict[int, list[Sequence[str]]] = {len(pieces): []}
     for start in reversed(range(len(pieces))):
         for stop in range(start + 1, len(pieces) + 1):
-            label = mark.join(pieces[start:stop]).strip()
-            if stop in tails and is_label(label):
-                tails[start] = [_unquoted(label), *tails[stop]]
+            part = key[start:stop]
+            if part not in starts:
                 break
-    return tails.get(0)
+            if stop in tails and part in labels and part != key:
+                tails[start] = [pieces[start:stop], *tails[stop]]
+                break
+    return tails.get(0, [])
 
 
 def _recognized(
@@ -286,7 +324,7 @@ def _recognized(
 
 def _unclear_mark(asked: Sequence[_Mark], cells: Sequence[str], place: _Places) -> InputError:
     n_cells = Counter(cell for own in place.cells.values() for cell in own)
-    holding = {mark.mark: mark.holding for mark in asked}
+    holding = {mark.mark: dict.fromkeys(mark.holding) for mark in asked}
     by_mark = Counter[str]()
     for cell in cells:
         by_mark.update({mark: n_cells[cell] for mark, own in holding.items() if cell in own})
@@ -295,7 +333,7 @@ def _unclear_mark(asked: Sequence[_Mark], cells: Sequence[str], place: _Places) 
     problem = f"no cell holds the separator |, but some hold {' and '.join(shown.get(mark, mark) for mark in by_mark)}"
     expected = f'Give what stands between labels, such as --separator "{TYPED.get(likely, likely)}"; --separator '
     expected += f'"{SEPARATOR}" where such a cell is one label.'
-    return place.error(problem, holding[likely][0], expected)
+    return place.error(problem, next(iter(holding[likely])), expected)
 
 
 def _refuse_second_mark(labels: Mapping[str, list[str]], known: KnownLabels, place: _Places) -> None:

@@ -81,15 +81,16 @@ def read_labelled(
     what may be a code or several but does not say which.
     """
     of_survey = (name for column in project.survey.columns for name in alike(column, table.values.columns))
+    missing = project.survey.missing.values or ()
     own = {columns.text, columns.id, columns.coder, *of_survey}
     if columns.labels:
         code_columns = dict[str, str]()
-        cells = read_label_cells(table, columns.labels, columns.separator, known)
+        cells = read_label_cells(table, columns.labels, columns.separator, known, missing)
         decisions = Decisions(cells.labels, {})
     else:
-        code_columns = labels_of_columns(table, _find_code_columns(table, columns, own, known), known)
+        code_columns = labels_of_columns(table, _find_code_columns(table, columns, own, known, missing), known)
         cells = LabelCells([])
-        decisions = read_code_columns(table, code_columns, empty_means_no=columns.empty_means_none)
+        decisions = read_code_columns(table, code_columns, empty_means_no=columns.empty_means_none, missing=missing)
     rows = _rows(table, columns, decisions, project, question)
     numbers = _codes_by_number(table, columns, rows, known)
     return LabelledFile(
@@ -125,9 +126,9 @@ def columns_in(table: Table, columns: LabelledColumns) -> LabelledColumns:
 
 
 def _find_code_columns(
-    table: Table, columns: LabelledColumns, own: Collection[str | None], known: KnownLabels
+    table: Table, columns: LabelledColumns, own: Collection[str | None], known: KnownLabels, missing: Collection[str]
 ) -> list[str]:
-    found = find_code_columns(table, columns.codes, own, known)
+    found = find_code_columns(table, columns.codes, own, known, missing)
     if not found:
         expected = "Give --labels-column, or one column per code with 1 (yes) and 0 (no)."
         if alike := numbered_label_columns(table, own):

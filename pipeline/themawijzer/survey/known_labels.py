@@ -33,6 +33,11 @@ class KnownLabels:
         """The codes that the codeframe has or once had."""
         return frozenset(self.changes.labels(self.codeframe))
 
+    @cached_property
+    def plain_labels(self) -> frozenset[str]:
+        """All labels and ids that codes have or had, as `plain_label` compares them."""
+        return frozenset({*self.ids, *self._now, *self._before})
+
     def find(self, label: str) -> list[str]:
         """The codes that the label can mean; none for a new one. What it means now goes before what it meant."""
         return self.now(label) or self.before(label)

@@ -81,7 +81,7 @@ def with_codes(table: Table, codebook: Codebook, changes: Changes = NO_CHANGES, 
     """
     table = in_our_names(table)
     if "codes" in table.frame:
-        return table
+        return joined_codes(table.holding(table.frame.rename(columns={"codes": "code"})), long=True) if long else table
     if NONE_APPLIES in table.frame:
         return table.holding(table.frame.assign(codes=codes_in_wide(table, codebook, changes)))
     return joined_codes(table, long=long) if "code" in table.frame else table
