@@ -117,6 +117,14 @@ def test_a_sheet_with_other_columns_is_refused(tmp_path: Path, rows: Rows, probl
     assert "geheim" not in str(error)
 
 
+def test_an_error_in_a_cell_names_the_sheet(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", Januari=JANUARY, Februari=[HEADER, ("03", "#N/A")])
+    error = refusal(path, all_sheets=True)
+    assert (str(error.file), error.row, error.problem) == (
+        f"{path}, sheet Februari", 2, "the cell holds the error #N/A",
+    )  # fmt: skip
+
+
 # Types
 
 
@@ -221,6 +229,141 @@ def test_labels_come_from_the_sheet_that_is_named(tmp_path: Path) -> None:
     told = run("import", "een", labels, *asked, "--sheet", "Codes", root=tmp_path)
     assert "1 row read (sheet Codes).\nNot read of b.xlsx: Uitleg (0 rows)." in told
     assert [own.codes for own in open_project(tmp_path, "een").stored_annotations["import"]] == [{"groen"}]
+
+
+# Files
+
+
+def text(path: Path, *lines: str) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    return path
+
+
+def monthly(folder: Path) -> list[Path]:
+    """Files of three kinds with the same columns, in another order."""
+    one = text(folder / "jan.csv", "nr,wens,score", "01,meer groen,7", "02,een bank,8")
+    two = text(folder / "feb.tsv", "Wens\tnr\tscore", "schone straten\t03\t9")
+    three = workbook(folder / "mrt 2026.xlsx", Blad1=[("score", "nr", "wens"), (10, "04", "licht")])
+    return [one, two, three]
+
+
+def test_files_of_several_kinds_are_one_table(tmp_path: Path) -> None:
+    files = monthly(tmp_path / "in")
+    table = read_joined(files)
+    assert cells(table) == {
+        "nr": ["01", "02", "03", "04"],
+        "wens": ["meer groen", "een bank", "schone straten", "licht"],
+        "score": ["7", "8", "9", "10"],
+    }
+    assert (table.path, table.files) == (tmp_path / "in", files)
+    assert [(part.n_rows, part.dialect and part.dialect.delimiter) for part in table.sources] == [
+        (2, ","), (1, "\t"), (1, None),
+    ]  # fmt: skip
+
+
+def test_a_folder_is_read_by_the_names_of_its_files_without_hidden_ones(tmp_path: Path) -> None:
+    monthly(tmp_path / "in")
+    for name in (".DS_Store", "~$mrt 2026.xlsx"):
+        text(tmp_path / "in" / name, "x")
+    assert cells(read_joined(tmp_path / "in"))["nr"] == ["03", "01", "02", "04"]
+
+
+def test_a_folder_in_which_something_else_stands_is_refused(tmp_path: Path) -> None:
+    monthly(tmp_path / "in")
+    other = text(tmp_path / "in/leesmij.docx", "x")
+    assert (refusal(tmp_path / "in").problem, refusal(tmp_path / "in").file) == (
+        "the ending '.docx' is not known",
+        other,
+    )
+    (tmp_path / "leeg").mkdir()
+    assert refusal(tmp_path / "leeg").problem == "there is no file in this folder"
+
+
+@pytest.mark.parametrize("how", ["repeated", "together", "folder"])
+def test_init_copies_all_files_and_reads_what_is_added_to_them(tmp_path: Path, how: str) -> None:
+    files = [str(path) for path in monthly(tmp_path / "in")]
+    given = {
+        "repeated": [part for file in files for part in ("--responses", file)],
+        "together": ["--responses", *files],
+        "folder": ["--responses", str(tmp_path / "in")],
+    }[how]
+    told = run("init", "wijk", *given, *options(), root=tmp_path)
+    listed = (
+        "jan.csv: 2; feb.tsv: 1; mrt 2026.xlsx: 1" if how != "folder" else "feb.tsv: 1; jan.csv: 2; mrt 2026.xlsx: 1"
+    )
+    assert f"4 responses read ({listed})." in told
+    copies = tmp_path / "surveys/wijk/responses"
+    assert sorted(path.name for path in copies.iterdir()) == ["feb.tsv", "jan.csv", "mrt_2026.xlsx"]
+    project = open_project(tmp_path, "wijk")
+    assert project.survey.responses == "responses"
+    assert len(project.read_responses()) == 4
+    text(copies / "apr.csv", "nr,wens,score", "05,bomen,6")
+    assert open_project(tmp_path, "wijk").read_responses().respondent_ids == ["05", "03", "01", "02", "04"]
+
+
+def test_files_that_are_called_the_same_are_all_copied(tmp_path: Path) -> None:
+    one = text(tmp_path / "jan/export.csv", "nr,wens", "1,groen")
+    two = text(tmp_path / "feb/export.csv", "nr,wens", "2,bank")
+    run("init", "wijk", "--responses", one, two, *options(), root=tmp_path)
+    names = sorted(path.name for path in (tmp_path / "surveys/wijk/responses").iterdir())
+    assert names == ["001_export.csv", "002_export.csv"]
+    assert open_project(tmp_path, "wijk").read_responses().respondent_ids == ["1", "2"]
+
+
+def test_survey_toml_may_list_files(tmp_path: Path) -> None:
+    one = text(tmp_path / "jan.csv", "nr,wens", "1,groen")
+    run("init", "wijk", "--responses", one, *options(), root=tmp_path)
+    survey = tmp_path / "surveys/wijk/survey.toml"
+    survey.write_text(survey.read_text().replace('"responses.csv"', '["responses.csv", "feb.csv"]'), encoding="utf-8")
+    text(survey.with_name("feb.csv"), "nr,wens", "2,bank")
+    assert open_project(tmp_path, "wijk").read_responses().respondent_ids == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "row", "problem"),
+    [
+        (["nr,wens", "3,x", "1,y"], 3, "this respondent id also stands in row 2 of "),
+        (["nr,wens", ",x"], 2, "the respondent id is empty"),
+        (["nr,opmerking", "3,x"], 1, "there is no column such as this one of "),
+        (["nr,wens", "3,x,y"], 2, "the row is too long"),
+    ],
+)
+def test_errors_name_the_file_and_its_row(tmp_path: Path, lines: list[str], row: int, problem: str) -> None:
+    one = text(tmp_path / "jan.csv", "nr,wens", "1,groen", "2,bank")
+    two = text(tmp_path / "feb.csv", *lines)
+    told = run("init", "wijk", "--responses", one, two, *options(), root=tmp_path, expected=2)
+    assert f"{two}, row {row}" in told
+    assert problem in told
+    assert not (tmp_path / "surveys/wijk").exists()
+
+
+def test_a_wave_in_several_files_is_coded_as_one_and_the_report_knows_when_a_file_changed(
+    team: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "root"
+    shutil.copytree(team, root)
+    rows = [f'{number},"{answer}"' for number, answer, _ in labelled_answers()]
+    one, two = (
+        text(root / "in" / name, "respnr,antwoord", *part)
+        for name, part in (("a.csv", rows[:30]), ("b.csv", rows[30:]))
+    )
+    told = run("classify", "vervoer", "--input", one, "--input", two, root=root)
+    assert f"{len(rows)} responses read from {root / 'in'} (a.csv: 30; b.csv: {len(rows) - 30})." in told
+    apart = (root / "coded/vervoer/run.json").read_text(encoding="utf-8")
+    run("classify", "vervoer", "--input", root / "in", root=root)
+    assert (root / "coded/vervoer/run.json").read_text(encoding="utf-8") == apart
+    facts = json.loads(apart)["input"]
+    assert (facts["file"], [part["sha256"] for part in facts["parts"]]) == ("in/", [sha256(one), sha256(two)])
+    survey = root / "surveys/vervoer"
+    (survey / "in").mkdir()
+    for path in (one, two):
+        shutil.copy(path, survey / "in")
+    toml = survey / "survey.toml"
+    toml.write_text(toml.read_text().replace('"responses.csv"', '"in"'), encoding="utf-8")
+    run("report", "vervoer", root=root)
+    text(survey / "in/b.csv", "respnr,antwoord", *rows[30:], "900,de trein")
+    assert "the responses or the settings changed" in run("report", "vervoer", root=root, expected=2)
 
 
 # Declarations

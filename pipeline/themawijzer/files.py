@@ -5,7 +5,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from errno import EIO
 from pathlib import Path
@@ -36,6 +36,12 @@ def require_name(name: str, folder: Path) -> None:
 def quoted_path(path: Path) -> str:
     """A path as it has to be typed in a command."""
     return f'"{path}"' if " " in str(path) else str(path)
+
+
+def input_option(given: Path | Sequence[Path] | None) -> str:
+    """The option with the files that were given instead of the survey's own, as it has to be typed after a space."""
+    paths = [given] if isinstance(given, Path) else given or ()
+    return "".join(f" --input {quoted_path(path)}" for path in paths)
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -14,6 +14,7 @@ from themawijzer.survey.codebook import Codebook, read_codebook
 from themawijzer.survey.respondents import Respondents, Unfound
 from themawijzer.survey.responses import Responses, read_responses
 from themawijzer.survey.survey import Folders, Question, Survey, read_survey
+from themawijzer.tables.joined import files_of
 
 Stamp = tuple[tuple[str, int, int], ...]  # names, sizes and times of files
 
@@ -131,7 +132,7 @@ class Snapshots:
     def _read_material(self) -> Material:
         codebook = read_codebook(self.folders.codebook)
         survey = read_survey(self.folders, codebook)
-        responses = read_responses(survey, self.folders.survey / survey.responses)
+        responses = read_responses(survey, survey.files_in(self.folders.survey))
         return Material(survey, codebook, responses, read_changes(self.folders.annotations, codebook))
 
     def _read_coder(self, path: Path, material: Material) -> list[Annotation]:
@@ -141,8 +142,8 @@ class Snapshots:
         return self._files[path][1]
 
     def _stamp_material(self, material: Material) -> Stamp:
-        responses = self.folders.survey / material.survey.responses
-        return stamp_of([self.folders.survey / "survey.toml", self.folders.codebook, responses])
+        responses = files_of(material.survey.files_in(self.folders.survey))
+        return stamp_of([self.folders.survey / "survey.toml", self.folders.codebook, *responses])
 
 
 def _same(annotations: Mapping[str, list[Annotation]], snapshot: Snapshot) -> bool:

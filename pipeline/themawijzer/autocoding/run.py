@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,16 @@ from themawijzer.autocoding.drift_watch import drift_facts
 from themawijzer.coding.codings import DECIDED, SAYS_NOTHING, CodedBlock, Source, Status
 from themawijzer.files import as_json, sha256
 from themawijzer.output.dataset import DatasetWriter, Format
-from themawijzer.output.run_file import Run, RunAnnotations, RunCodebook, RunInput, RunPart, RunQuestion
+from themawijzer.output.run_file import (
+    Run,
+    RunAnnotations,
+    RunCodebook,
+    RunInput,
+    RunPart,
+    RunQuestion,
+    input_name,
+    input_sha256,
+)
 from themawijzer.project.project import Project
 from themawijzer.records.certificate_record import CertificateRecord
 from themawijzer.survey.responses import Responses
@@ -95,19 +103,15 @@ def run_of(coder: Autocoder, responses: Responses, style: Format, outcomes: Outc
 
 def _input(responses: Responses) -> RunInput:
     table = responses.table
-    parts = [RunPart(_name(part.path), part.sheet, sha256(part.path), part.n_rows) for part in table.sources]
+    parts = [RunPart(input_name([own.path]), own.sheet, sha256(own.path), own.n_rows) for own in table.sources]
     return RunInput(
-        file=_name(table.path),
-        sha256=sha256(table.path),
+        file=input_name(table.files),
+        sha256=input_sha256(table.files),
         dialect=table.dialect,
         rows=len(responses),
         left_out=list(responses.left_out),
         parts=parts if len(parts) > 1 or parts[0].sheet else [],
     )
-
-
-def _name(path: Path) -> str:
-    return path.name.encode(errors="replace").decode()  # it may be in another encoding
 
 
 def _question(question: Question, coder: Autocoder, responses: Responses, outcomes: Outcomes) -> RunQuestion:

@@ -35,11 +35,16 @@ class EmptyMeans(StrEnum):
 @app.command()
 def init(
     survey: Annotated[str, typer.Argument(help="Name of the folder to make in surveys/.", show_default=False)],
+    more: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="More files for --responses.", show_default=False)
+    ] = None,
     *,
     responses: Annotated[
-        Path,
+        list[Path],
         typer.Option(
-            help="File with the responses: csv, tsv, txt, xlsx, xlsm, xlsb, xls, ods, sav, zsav, por, dta or parquet."
+            metavar="FILE",
+            help="File with the responses (csv, tsv, txt, xlsx, xlsm, xlsb, xls, ods, sav, zsav, por, dta or parquet), "
+            "or folder with several; repeat for more.",
         ),
     ],
     respondent_id: Annotated[
@@ -72,7 +77,7 @@ def init(
         made = init_survey(
             root,
             survey,
-            responses,
+            [*responses, *(more or ())],
             respondent_id,
             columns=question,
             weight=weight,

@@ -8,7 +8,7 @@ import typer
 from themawijzer.annotation.streams import StreamName
 from themawijzer.cli.program import HERE, Codeframes, ExcelNl, Input, Questions, Quiet, Root, Survey, app
 from themawijzer.cli.screen import loading
-from themawijzer.files import quoted_path
+from themawijzer.files import input_option, quoted_path
 
 Coder = Annotated[str, typer.Option(help="Who codes, such as codeur-1; has a file of that name.")]
 N = Annotated[int, typer.Option("--n", min=1, help="Answers to each question.")]
@@ -87,7 +87,7 @@ def sample(
             screen.print(
                 f"  Nobody coded {n_left:,} of its answers; code those instead (review.csv), and it is counted."
             )
-    source = f" --input {quoted_path(input_file)}" if input_file else ""
+    source = input_option(input_file)
     back = f"themawijzer import {survey} {quoted_path(done.file)} --coder NAME{source}"
     if any(done.n_drawn.values()):
         screen.print(f"{done.file}: fill in the codes, then: {back}")
@@ -151,7 +151,7 @@ def worksheet(
         done = make_worksheet(root, survey, wanted, coder=coder, stream=stream)
     for question_id, n_chosen in done.n_chosen.items():
         screen.print(f"{question_id}: {n_chosen:,} answers ({stream}){', all that are left' * (n_chosen < n)}.")
-    source = f" --input {quoted_path(input_file)}" if input_file else ""
+    source = input_option(input_file)
     screen.print(f"{done.file}: to be filled in, then: themawijzer import {survey} {quoted_path(done.file)}{source}")
 
 

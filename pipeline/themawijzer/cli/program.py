@@ -15,7 +15,12 @@ app = typer.Typer(
 
 Survey = Annotated[str, typer.Argument(help="Name of a folder in surveys/.", show_default=False)]
 Root = Annotated[Path, typer.Option(help="Folder that holds surveys/, annotations/, models/ and coded/.")]
-Input = Annotated[Path | None, typer.Option("--input", help="File with the responses, if not the survey's own.")]
+Input = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--input", metavar="FILE", help="File or folder with responses, if not the survey's own; repeat for more."
+    ),
+]
 Encoding = Annotated[
     str | None, typer.Option(help="Encoding of a text or SPSS file, such as cp1252. [default: what fits]")
 ]

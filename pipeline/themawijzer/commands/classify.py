@@ -38,6 +38,7 @@ from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Question
 from themawijzer.tables.cells import alike
 from themawijzer.tables.column_names import at_place
+from themawijzer.tables.joined import Files
 
 CHUNK = 20_000  # rows that are in memory beside the table
 MAX_GROUPS = 500  # in a background column; more take minutes to protect, and are too small to show
@@ -81,7 +82,7 @@ def classify(
     root: Path,
     name: str,
     *,
-    input_file: Path | None,
+    input_file: Files | None,
     style: Format,
     progress: Progress,
     by: Sequence[str] | None = None,
@@ -253,7 +254,7 @@ def _classified(
 def _unchosen(responses: Responses, project: Project) -> dict[str, str]:
     """The columns of the dataset that look personal, where survey.toml does not say which columns of the file stay."""
     survey = project.survey
-    is_chosen = survey.leave_out is not None and responses.table.path == project.responses_file
+    is_chosen = survey.leave_out is not None and responses.table.files == project.responses_files
     return {} if survey.keep is not None or is_chosen else personal_columns(responses.table, survey.columns)
 
 

@@ -21,6 +21,7 @@ from themawijzer.survey.known_labels import UNCLEAR, KnownLabels
 from themawijzer.survey.responses import require_rows
 from themawijzer.survey.shapes import has_annotation_shape
 from themawijzer.survey.survey import DETECTED, DialectOverride, Folders, Question
+from themawijzer.tables.joined import Files
 from themawijzer.tables.table import Table
 
 
@@ -64,7 +65,7 @@ def import_file(
     columns: LabelledColumns,
     labelling: Labelling,
     *,
-    input_file: Path | None = None,
+    input_file: Files | None = None,
     dialect: DialectOverride = DETECTED,
 ) -> LabelledResult | ExchangedResult | list[ReturnedResult]:
     """What was appended to `annotations/<name>/<coder>.csv`; after an error nothing has changed.
@@ -76,7 +77,7 @@ def import_file(
     folders = Folders(root, name)
     if is_exchanged(file):
         given: dict[str, object] = {"--separator": columns.separator, "--code-column": columns.codes}
-        given |= {"--long": columns.long, "--input": input_file}
+        given |= {"--long": columns.long, "--input": input_file or None}
         given |= {"--encoding": dialect.encoding, "--delimiter": dialect.delimiter}
         given |= {"--header-rows": dialect.header_rows}
         given |= {"--sheet": dialect.sheet, "--all-sheets": dialect.all_sheets or None}
@@ -149,8 +150,8 @@ def _refuse_labelling(table: Table, columns: LabelledColumns, labelling: Labelli
         raise InputError(problem, file=table.path, row=1, expected=expected)
 
 
-def _refuse_input(table: Table, input_file: Path | None) -> None:
-    if input_file is not None:
+def _refuse_input(table: Table, input_file: Files | None) -> None:
+    if input_file:
         expected = "Give --text-column with the answers; --input goes with a filled-in review.csv or sample.csv."
         problem = "a labelled file has its answers in itself or in the survey"
         raise InputError(problem, file=table.path, expected=expected)

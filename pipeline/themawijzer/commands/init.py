@@ -1,5 +1,6 @@
 """Make the folders of a new survey from a file with responses."""
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -17,7 +18,7 @@ from themawijzer.survey.personal import COMMENT, personal_columns
 from themawijzer.survey.responses import check_responses, require_different
 from themawijzer.survey.survey import DETECTED, DialectOverride, Folders, Missing, Question, Settings, Survey
 from themawijzer.tables.column_names import find_columns, shown_name
-from themawijzer.tables.joined import read_joined
+from themawijzer.tables.joined import Files, read_joined
 from themawijzer.tables.table import Table
 
 # As comments, so that who adds the table does not have it twice.
@@ -25,6 +26,7 @@ SETTINGS = f"""
 # [settings]
 # target = {Settings().target}  # welk deel goed moet zijn waar geen mens kijkt
 """
+RESPONSES = "responses"  # the file, or the folder of several
 EXAMPLE = files("themawijzer.survey").joinpath("example.toml")  # of a codeframe, as comments
 PREAMBLE = files("themawijzer.survey").joinpath("preamble.toml")  # of survey.toml, as comments
 
@@ -49,7 +51,7 @@ class InitResult:
 def init_survey(
     root: Path,
     name: str,
-    responses: Path,
+    responses: Files,
     respondent_id: str,
     *,
     columns: Sequence[str],
@@ -73,12 +75,12 @@ def init_survey(
     for folder in (folders.survey, folders.annotations):
         if folder.exists():
             raise InputError("this folder exists already", file=folder, expected="Choose another name for the survey.")
-    table = read_joined([responses], **dict(dialect))
+    table = read_joined(responses, **dict(dialect))
     names = find_columns(table, filter(None, [respondent_id, *columns, weight, *background, *keep]), by_place=True)
     require_different(table, columns, names)
     survey = Survey(
         title=name,
-        responses=f"responses{responses.suffix.lower()}",
+        responses=RESPONSES if len(table.files) > 1 else f"{RESPONSES}{table.path.suffix.lower()}",
         respondent_id=names[respondent_id],
         weight=weight and names[weight],
         background=[names[column] for column in background],
@@ -100,13 +102,25 @@ def init_survey(
         for folder in (folders.survey, folders.annotations):
             cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
         folders.survey.mkdir(parents=True)
-        shutil.copyfile(responses, folders.survey / survey.responses)
+        _copy(table.files, folders.survey)
         written = PREAMBLE.read_text(encoding="utf-8") + _as_toml(survey) + SETTINGS
         write_whole(folders.survey / "survey.toml", written)
         codebook = tomlkit.dumps({"title": name, "version": "1.0.0"})
         write_whole(folders.codebook, codebook + EXAMPLE.read_text(encoding="utf-8"))
         cleanup.pop_all()
     return InitResult(survey, folders.survey / "survey.toml", folders.codebook, table, names, personal, missing)
+
+
+def _copy(files: Sequence[Path], folder: Path) -> None:
+    """Put one file in the folder of the survey, or several in a folder in it, by names that make can work with."""
+    if len(files) == 1:
+        shutil.copyfile(files[0], folder / f"{RESPONSES}{files[0].suffix.lower()}")
+        return
+    names = [re.sub(r"\s+", "_", path.name) for path in files]
+    (folder / RESPONSES).mkdir()
+    for number, (path, name) in enumerate(zip(files, names, strict=True), start=1):
+        copy = f"{number:03d}_{name}" if len({own.casefold() for own in names}) < len(names) else name
+        shutil.copyfile(path, folder / RESPONSES / copy)
 
 
 def _as_toml(survey: Survey) -> str:

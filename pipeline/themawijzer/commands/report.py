@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from themawijzer.files import folder_beside, move_together, sha256
+from themawijzer.files import folder_beside, move_together
 from themawijzer.language.anonymity import Anonymity
 from themawijzer.output.discovered import DISCOVERED_FILE, DiscoveredFile, read_discovered
 from themawijzer.output.report.inputs import Coded
 from themawijzer.output.report.rendering import render
 from themawijzer.output.report.summary import Summary, summarize
-from themawijzer.output.run_file import RUN_FILE, not_as_coded
+from themawijzer.output.run_file import RUN_FILE, input_name, input_sha256, not_as_coded
 from themawijzer.project import coded_dataset as dataset
 from themawijzer.project.project import Progress, Project, open_project
 from themawijzer.records.evaluation_file import EVALUATION_FILE, read_evaluation
@@ -58,9 +58,8 @@ def report(root: Path, name: str, *, with_quotes: bool, progress: Progress) -> R
 def _read(project: Project) -> Coded:
     """The coded dataset; raises InputError where it is not of the present responses, settings or version."""
     read = dataset.read_coded(project)
-    source = project.responses_file
-    file = read.run.input
-    is_other = file.file == source.name and source.exists() and sha256(source) != file.sha256
+    files, coded = project.responses_files, read.run.input
+    is_other = bool(files) and coded.file == input_name(files) and coded.sha256 != input_sha256(files)
     if is_other or read.run.settings != project.survey.settings:
         problem = "the responses or the settings changed since the survey was coded"
         raise not_as_coded(project.folders.coded / RUN_FILE, problem)

@@ -13,6 +13,7 @@ from themawijzer.project.returning import refuse_to_lose_codes
 from themawijzer.survey.annotations import Unit
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Question
+from themawijzer.tables.joined import Files
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Selection:
     """What is to be coded: n answers to each question, in these codeframes; no questions or codeframes means all."""
 
     n: int
-    input_file: Path | None = None
+    input_file: Files | None = None
     questions: Collection[str] = ()
     codeframes: Collection[str] = ()
 

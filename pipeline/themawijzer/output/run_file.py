@@ -1,6 +1,7 @@
 """`run.json`: what fixed a coded dataset, what came out, and the hashes of its files."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -158,6 +159,18 @@ class Run(Record):
         """The content of `run.json`, with its own hash."""
         facts = facts_of(self)
         return as_json(facts | {"sha256": hash_of(facts)})
+
+
+def input_name(files: Sequence[Path]) -> str:
+    """What the responses are called: the file, or the folder of several."""
+    name = f"{files[0].parent.name}/" if len(files) > 1 else files[0].name
+    return name.encode(errors="replace").decode()  # it may be in another encoding
+
+
+def input_sha256(files: Sequence[Path]) -> str:
+    """The hash of the file, or of the hashes of several."""
+    hashes = [sha256(path) for path in files]
+    return hash_of(hashes) if len(hashes) > 1 else hashes[0]
 
 
 def read_run(path: Path) -> Run:

@@ -20,6 +20,7 @@ from themawijzer.survey.responses import Responses, read_responses
 from themawijzer.survey.survey import Folders, Question, Survey, read_survey
 from themawijzer.tables.cells import alike
 from themawijzer.tables.column_names import at_place, is_place
+from themawijzer.tables.joined import Files, files_of
 
 # Called with what is being done and in how many steps; returns what is called after every step.
 Progress = Callable[[str, int], Callable[[int], None]]
@@ -38,19 +39,19 @@ class Project:
     input_responses: Responses | None = None  # those in which annotations find their answers, instead of its own
 
     @property
-    def responses_file(self) -> Path:
-        """Where the survey's own responses are, if it has any yet."""
-        return self.folders.survey / self.survey.responses
+    def responses_files(self) -> list[Path]:
+        """The files with the survey's own responses, if it has any yet."""
+        return [path for path in files_of(self.survey.files_in(self.folders.survey)) if path.exists()]
 
-    def read_responses(self, input_file: Path | None = None) -> Responses:
+    def read_responses(self, input_file: Files | None = None) -> Responses:
         """The responses in the file, else the survey's own; raises InputError where they do not fit."""
-        if input_file is None and self.own_responses is not None:
+        if not input_file and self.own_responses is not None:
             return self.own_responses
-        return read_responses(self.survey, input_file or self.responses_file)
+        return read_responses(self.survey, input_file or self.survey.files_in(self.folders.survey))
 
-    def read_any_responses(self, input_file: Path | None = None) -> Responses | None:
+    def read_any_responses(self, input_file: Files | None = None) -> Responses | None:
         """The same, or None where the survey has no responses yet: annotations are enough to learn from."""
-        return self.own_responses if input_file is None else self.read_responses(input_file)
+        return self.read_responses(input_file) if input_file else self.own_responses
 
     def placed_in(self, responses: Responses) -> Self:
         """The project with its annotations placed in these responses instead of its own."""
@@ -59,14 +60,14 @@ class Project:
     @cached_property
     def own_responses(self) -> Responses | None:
         """The survey's own responses, if it has any yet."""
-        if not self.responses_file.exists():
+        if not self.responses_files:
             return None
-        responses = read_responses(self.survey, self.responses_file)
+        responses = read_responses(self.survey, self.survey.files_in(self.folders.survey))
         for place, column in enumerate(self.survey.leave_out or ()):
             if not alike(column, responses.left_out):  # a misspelled name would publish what it means
                 path = self.folders.survey / "survey.toml"
                 line = line_of(path.read_text(encoding="utf-8-sig"), ("leave_out", place))
-                problem = f"`leave_out` has a column that {self.responses_file} does not have"
+                problem = f"`leave_out` has a column that {responses.table.path} does not have"
                 expected = "Write it as in row 1 of that file, or take it out."
                 raise InputError(problem, file=path, line=line, column=column, expected=expected)
         return responses

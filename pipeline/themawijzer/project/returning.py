@@ -31,7 +31,7 @@ from themawijzer.survey.returned import (
 from themawijzer.survey.shapes import OWN, SHAPE, has_annotation_shape, in_our_names, lost_columns
 from themawijzer.survey.survey import DETECTED, DialectOverride
 from themawijzer.tables.cells import alike
-from themawijzer.tables.joined import read_joined
+from themawijzer.tables.joined import Files, read_joined
 from themawijzer.tables.table import Table, read_headers, read_table, read_whole_sheets
 
 
@@ -85,7 +85,7 @@ def _is_chosen(sheet: str, dialect: DialectOverride) -> bool:
 
 
 def take_back(
-    project: Project, tables: Sequence[Table], *, coder: str | None, input_file: Path | None, long: bool | None = None
+    project: Project, tables: Sequence[Table], *, coder: str | None, input_file: Files | None, long: bool | None = None
 ) -> list[ReturnedResult]:
     """What was appended to each coder's annotations; raises InputError before anything is written.
 

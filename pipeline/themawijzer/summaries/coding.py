@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Column, Table
@@ -13,13 +12,14 @@ from themawijzer.coding.codings import Source, Status
 from themawijzer.coding.drift import Signal
 from themawijzer.coding.skipped import Skipped, Trait
 from themawijzer.commands.classify import ClassifyResult
-from themawijzer.files import quoted_path
+from themawijzer.files import input_option
 from themawijzer.records.evaluation_file import Projection
 from themawijzer.summaries.coder_agreement import figure
 from themawijzer.summaries.imports import counted, dialect, in_words, tell_relabelled, tell_unread
 from themawijzer.survey.no_answers import Unsaid
 from themawijzer.survey.respondents import Unfound
 from themawijzer.survey.survey import Base, Question
+from themawijzer.tables.joined import Files
 
 UNSAID: Mapping[str, str] = {Unsaid.SIGNS: "only signs", Unsaid.NUMBER: "a number", Unsaid.NOISE: "only keys"}
 MOST_PHRASES = 10
@@ -132,7 +132,7 @@ def _named(columns: Sequence[str]) -> str:
     return ", ".join(columns[:MOST_COLUMNS]) + more
 
 
-def summarize_drift(screen: Console, done: ClassifyResult, survey: str, input_file: Path | None) -> None:
+def summarize_drift(screen: Console, done: ClassifyResult, survey: str, input_file: Files | None) -> None:
     """Print how the answers differ from those that the model learned from, and what to do about it.
 
     Not where answers of the random sample were skipped: what was learned from lacks those, which is the cause.
@@ -143,7 +143,7 @@ def summarize_drift(screen: Console, done: ClassifyResult, survey: str, input_fi
             judged = f" The {verdict.n_fresh} of them in the random sample decide." * (not verdict.is_withdrawn)
             screen.print(f"{codeframe}: these answers differ from those that were learned from: {found}.{judged}")
     if any(verdict.is_withdrawn for codeframe, verdict in done.drift.items() if codeframe not in done.skipped):
-        source = f" --input {quoted_path(input_file)}" if input_file else ""
+        source = input_option(input_file)
         screen.print(
             "Nothing vouches for their coding until a fresh random sample is coded: "
             f"themawijzer sample {survey} --n 100{source}"
@@ -158,7 +158,7 @@ def _strongest(signals: Sequence[Signal]) -> str:
     return f"{names[signal.measure]} {signal.found:.1%} ({expected} expected){more}"
 
 
-def tell_skipped(screen: Console, skipped: Mapping[str, Skipped], survey: str, input_file: Path | None = None) -> None:
+def tell_skipped(screen: Console, skipped: Mapping[str, Skipped], survey: str, input_file: Files | None = None) -> None:
     """Print how many answers of each random sample were skipped, how they differ, and how to code them."""
     for codeframe, found in skipped.items():
         listed = "; ".join(_difference(trait, *means) for trait, means in found.unlike.items())
@@ -167,7 +167,7 @@ def tell_skipped(screen: Console, skipped: Mapping[str, Skipped], survey: str, i
             f"drawn later. The skipped ones differ: {listed}. Nothing vouches for codes and shares until they are "
             "coded:"
         )
-        source = f" --input {quoted_path(input_file)}" if input_file else ""
+        source = input_option(input_file)
         screen.print(f"  themawijzer sample {survey} --codeframe {codeframe} --n {found.n_draw}{source}")
         if not input_file:
             screen.print(f"  or on the page, which asks them first: themawijzer annotate {survey} --coder NAME")

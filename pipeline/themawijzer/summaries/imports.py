@@ -148,7 +148,7 @@ def tell_personal(screen: Console, made: InitResult) -> None:
     left_out = {column: made.personal[column] for column in made.survey.leave_out or ()}
     if left_out:
         how = f"--keep COLUMN keeps one, and so does taking it out of leave_out in {made.survey_file}"
-        copy = made.survey_file.with_name(made.survey.responses)
+        (copy,) = made.survey.files_in(made.survey_file.parent)
         screen.print(f"Left out of the coded dataset, as they look personal: {in_words(left_out)}.")
         screen.print(f"  {how}. {copy} still has them.")
     if asked_for := {name: kind for name, kind in made.personal.items() if name in made.survey.columns}:

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ from themawijzer.survey.missing import declared_missing
 from themawijzer.survey.survey import Survey
 from themawijzer.tables.cells import saying
 from themawijzer.tables.column_names import find_columns
-from themawijzer.tables.joined import read_joined
+from themawijzer.tables.joined import Files, read_joined
 from themawijzer.tables.table import Table
 
 MAX_WEIGHT = 1_000_000  # sums of larger ones lose the smaller ones
@@ -108,9 +107,9 @@ class Responses:
         )
 
 
-def read_responses(survey: Survey, path: Path) -> Responses:
+def read_responses(survey: Survey, files: Files) -> Responses:
     """Read and check the responses; raises InputError with file, row and column."""
-    return check_responses(survey, read_joined([path], **dict(survey.dialect)))
+    return check_responses(survey, read_joined(files, **dict(survey.dialect)))
 
 
 def check_responses(survey: Survey, table: Table) -> Responses:

@@ -117,7 +117,7 @@ class Survey(Strict):
     """The content of `survey.toml`."""
 
     title: Text
-    responses: Text
+    responses: Text | list[Text]
     respondent_id: Text
     weight: Text | None = None
     background: list[str] = []
@@ -170,6 +170,11 @@ class Survey(Strict):
                 problem = f"{column} is the respondent id, the weight, a background column or a question"
                 raise MisplacedError(f"{problem}, which the coded dataset cannot do without", at=("leave_out", place))
         return self
+
+    def files_in(self, folder: Path) -> list[Path]:
+        """The files with the responses, or the folder of these, in the folder of the survey."""
+        names = [self.responses] if isinstance(self.responses, str) else self.responses
+        return [folder / name for name in names]
 
     def with_columns(self, names: Mapping[str, str]) -> Self:
         """The survey with other names for all its columns."""

@@ -8,17 +8,26 @@ from typing import Any
 import pandas as pd
 
 from themawijzer.errors import InputError
+from themawijzer.files import visible_files
 from themawijzer.tables.cells import alike
 from themawijzer.tables.delimited import Dialect
 from themawijzer.tables.described import TEXT, Description, Values, as_text
 from themawijzer.tables.table import WORKBOOKS, Table, read_sheets, read_table
 
 SHEET_COLUMN = "blad"  # with the sheet of each row, where several were read
+Files = Path | Sequence[Path]  # a file, a folder with files, or several of these
 Called = tuple[Table, str]  # a table with the name of a column in it
 
 
+def files_of(given: Files) -> list[Path]:
+    """The files, with those of a folder by name; hidden ones, and those that Excel keeps while it works, are not."""
+    paths = [given] if isinstance(given, Path) else given
+    found = [visible_files(path) if path.is_dir() else [path] for path in paths]
+    return [path for own in found for path in own if not path.name.startswith("~$")]
+
+
 def read_joined(
-    paths: Sequence[Path],
+    given: Files,
     *,
     sheet: str | Sequence[str] | None = None,
     all_sheets: bool = False,
@@ -32,11 +41,14 @@ def read_joined(
     """
     sheets = [sheet] if isinstance(sheet, str) else list(sheet or ())
     tables = list[Table]()
-    for path in paths:
+    for path in files_of(given):
         if path.suffix.lower() in WORKBOOKS:
             tables += read_sheets(path, sheets, all_sheets=all_sheets, header_rows=header_rows)
         else:
             tables.append(read_table(path, header_rows=header_rows, **how))
+    if not tables:
+        folder = given if isinstance(given, Path) else given[0]
+        raise InputError("there is no file in this folder", file=folder, expected="Put the files to read in it.")
     table = joined(tables)
     return _with_sheets(table) if all_sheets or len(sheets) > 1 else table
 

@@ -151,6 +151,11 @@ class Table:
         return self.parts or [own]
 
     @property
+    def files(self) -> list[Path]:
+        """The files that the rows come from."""
+        return list(dict.fromkeys(part.path for part in self.sources))
+
+    @property
     def place(self) -> str:
         """The file, and the sheet where it has several, as an error names it."""
         return f"{self.path}, sheet {self.sheet}" if self.sheet else str(self.path)

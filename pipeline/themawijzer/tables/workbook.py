@@ -48,7 +48,7 @@ def read_workbook(
         chosen = found if sheets or all_sheets else found[:1]
         titles = {page.title for page in chosen}
         others = [other for page in pages if page.title not in titles and (other := _other(page))]
-        return {page.title: _read_page(page, path, header_rows) for page in chosen}, others
+        return {page.title: _read_page(page, _place(page, pages, path), header_rows) for page in chosen}, others
 
 
 def read_whole_sheets(path: Path, sheets: Iterable[str]) -> dict[str, ReadSheet]:
@@ -57,9 +57,15 @@ def read_whole_sheets(path: Path, sheets: Iterable[str]) -> dict[str, ReadSheet]
     with _opened(path) as pages:
         for sheet in sheets:
             [page] = _pick(pages, [sheet], path)
-            _refuse_merged(page, path)
-            frames[sheet] = _read_page(page, path, 1)
+            place = _place(page, pages, path)
+            _refuse_merged(page, place)
+            frames[sheet] = _read_page(page, place, 1)
     return frames
+
+
+def _place(page: WorkbookSheet, pages: Sequence[WorkbookSheet], path: Path) -> Path:
+    """The file, with the sheet where there are several, as an error names it."""
+    return Path(f"{path}, sheet {page.title}") if len(pages) > 1 else path
 
 
 def headers(path: Path) -> dict[str, list[str]]:
@@ -140,8 +146,7 @@ def _repeated(rows: Sequence[Sequence[SheetCell]], header: Sequence[Sequence[She
 def _refuse_merged(page: WorkbookSheet, path: Path) -> None:
     for row, column in page.merged():
         expected = "Unmerge them, and fill in every cell for itself."
-        place, letter = f"{path}, sheet {page.title}", get_column_letter(column)
-        raise InputError("merged cells", file=place, row=row, column=letter, expected=expected)
+        raise InputError("merged cells", file=path, row=row, column=get_column_letter(column), expected=expected)
 
 
 def _refuse_merged_header(page: WorkbookSheet, path: Path) -> None:
