@@ -2,7 +2,7 @@
 
 import re
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from errno import EIO
 from itertools import chain
@@ -26,8 +26,10 @@ _REPLACED = "\ufffd"
 NOMINAL, UNKNOWN = "nominal", "unknown"
 _ZERO_PADDED = re.compile(r"N([0-9]+)")
 _NO_TIME = b"01 Jan 0000:00:00"
-# Where the header keeps the number of the weight and the time at which the file was made.
-_WEIGHT_OFFSET, _TIME_OFFSET, _HEADER_SIZE = 76, 92, 176
+_END = struct.pack("<2i", 999, 0)  # of the dictionary; then come the rows
+# Where the header keeps the number of the weight, that of the rows (the record before the end repeats it), and the time
+# at which the file was made.
+_WEIGHT_OFFSET, _ROWS_OFFSET, _TIME_OFFSET, _HEADER_SIZE = 76, 80, 92, 176
 _VARIABLE, _LONG_NAMES = 2, 13
 
 
@@ -117,24 +119,62 @@ def write_system_file(
 
     No time stands in the file, so that the same variables give the same bytes.
     """
+    with file_beside(path) as beside, beside.open("wb") as file:
+        pieces = _pieces(path, variables, parts, _about(variables, title, note))
+        n_rows, dictionary = 0, bytearray(next(pieces)[0])
+        file.write(dictionary)
+        for rows, n in pieces:
+            file.write(rows)
+            n_rows += n
+        for kind, place in (("<i", _ROWS_OFFSET), ("<q", len(dictionary) - len(_END) - 8)):
+            struct.pack_into(kind, dictionary, place, n_rows)
+        dictionary[_TIME_OFFSET : _TIME_OFFSET + len(_NO_TIME)] = _NO_TIME
+        if weight:
+            struct.pack_into("<i", dictionary, _WEIGHT_OFFSET, _place(dictionary, weight))
+        file.seek(0)
+        file.write(dictionary)
+
+
+def _pieces(
+    path: Path, variables: Sequence[Variable], parts: Iterable[pd.DataFrame], about: Mapping[str, Any]
+) -> Iterator[tuple[bytes, int]]:
+    """The dictionary, and then the rows of each part, with how many these are.
+
+    pyreadstat takes all rows at once, of which those of a million answers need a gigabyte. But a row stands by itself,
+    so that the rows of files with the same dictionary make one file. Every part becomes a file that begins with a row
+    as wide as any and, as the last row of a file is marked, also ends with it, unless it is the last part; what is
+    between those rows is taken.
+    """
+    texts = {variable.name: variable.n_bytes for variable in variables if variable.n_bytes is not None}
+
+    def written(*rows: pd.DataFrame) -> bytes:
+        return _file_of(pd.concat(rows, ignore_index=True).astype(dict.fromkeys(texts, object)), path, about)
+
+    following = iter(parts)
+    part = next(following)
+    widest = part.iloc[:1].assign(**{name: "x" * n_bytes for name, n_bytes in texts.items()})
+    once, twice = written(widest), written(widest, widest)
+    dictionary = once[: once.rindex(_END) + len(_END)]
+    start, ending = len(dictionary) + len(twice) - len(once), len(once) - len(dictionary)
+    yield dictionary, 0
+    for after in following:
+        yield written(widest, part, widest)[start:-ending], len(part)
+        part = after
+    yield written(widest, part)[start:], len(part)
+
+
+def _file_of(frame: pd.DataFrame, path: Path, about: Mapping[str, Any]) -> bytes:
+    """What a whole file at `path` would hold; pyreadstat takes text out of columns of objects sooner."""
     import pyreadstat
 
-    texts = {variable.name: object for variable in variables if variable.n_bytes is not None}  # faster than str
-    frame = pd.concat(parts, ignore_index=True).astype(texts)
-    for variable in variables:
-        if variable.n_bytes is not None and len(frame):  # pyreadstat makes text as wide as the longest one
-            first = str(frame.at[0, variable.name])
-            frame.at[0, variable.name] = first + " " * (variable.n_bytes - len(first.encode()))
-    with file_beside(path) as beside:
-        try:
-            pyreadstat.write_sav(frame, str(beside), row_compress=True, **_about(variables, title, note))
-        except pyreadstat.ReadstatError as error:  # it hides the error of the system
-            raise OSError(EIO, "cannot be written; is the disk full?", str(path)) from error
-        content = bytearray(beside.read_bytes())
-        content[_TIME_OFFSET : _TIME_OFFSET + len(_NO_TIME)] = _NO_TIME
-        if weight:
-            struct.pack_into("<i", content, _WEIGHT_OFFSET, _place(content, weight))
-        beside.write_bytes(content)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        pyreadstat.write_sav(frame, str(part), row_compress=True, **about)
+        return part.read_bytes()
+    except pyreadstat.ReadstatError as error:  # it hides the error of the system
+        raise OSError(EIO, "cannot be written; is the disk full?", str(path)) from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _about(variables: Sequence[Variable], title: str, note: Sequence[str]) -> dict[str, Any]:
