@@ -255,7 +255,7 @@ def _unchosen(responses: Responses, project: Project) -> dict[str, str]:
     """The columns of the dataset that look personal, where survey.toml does not say which columns of the file stay."""
     survey = project.survey
     is_chosen = survey.leave_out is not None and responses.table.files == project.responses_files
-    return {} if survey.keep is not None or is_chosen else personal_columns(responses.table, survey.columns)
+    return {} if survey.keep is not None or is_chosen else personal_columns(responses.table, responses.survey.columns)
 
 
 def _undeclared(responses: Responses) -> Counter[str]:
