@@ -16,14 +16,14 @@ from themawijzer.errors import InputError
 from themawijzer.files import file_beside
 from themawijzer.tables.cells import as_typed, check_names, guard, typed_cells
 from themawijzer.tables.described import Description
-from themawijzer.tables.encoding import find_codec
+from themawijzer.tables.encoding import Utf8, find_codec
 from themawijzer.tables.fields import Fields, read_fields
 from themawijzer.tables.header_rows import SAMPLE_ROWS, find_header
 
 # In order of preference when two fit equally well: text and decimals hold commas, codes hold bars, few hold tabs.
 DELIMITERS = "\t;,|"
 
-_SAMPLE_CHARACTERS = 100_000
+_SAMPLE_BYTES = 100_000
 _EXCEL_DIRECTIVE = re.compile(r"sep=([\t -!#-~])(?:\r\n|\r|\n|\Z)", re.IGNORECASE)
 _NEEDS_QUOTES = re.compile(rf'[{DELIMITERS}"\r\n]|\A\ufeff|\Asep=')  # in the header
 _UNMARKED_UTF16 = ("utf-16-le", "utf-16-be")
@@ -64,7 +64,7 @@ def read_delimited(
     in the file again, that is no respondent. A file that `is_ours` has one header row, and is written with quoting.
     Raises InputError when the text cannot be decoded or a row has another number of fields than the header.
     """
-    codec = find_codec(path, wanted=encoding)
+    codec = find_codec(path, wanted=encoding, is_ours=is_ours)
     fields = _fields(path, codec, delimiter)
     content, fields = read_fields(fields, is_ours=is_ours)
     header = find_header(_rows(content.slice(0, SAMPLE_ROWS)), wanted=1 if is_ours else header_rows, file=path)
@@ -91,8 +91,7 @@ def read_delimited(
 def _fields(path: Path, codec: str, delimiter: str | None) -> Fields:
     if delimiter is not None and not re.fullmatch(r"[\t -!#-~]", delimiter):
         raise InputError(f"the delimiter {delimiter!r} cannot be used", file=path, expected="One of , ; | or a tab.")
-    with path.open(encoding=codec, errors="replace", newline="") as text:
-        sample = text.read(_SAMPLE_CHARACTERS)
+    sample = Utf8(path, codec).read(_SAMPLE_BYTES).decode(errors="ignore")
     directive = _EXCEL_DIRECTIVE.match(sample)
     if directive is not None:
         delimiter = delimiter or directive[1]

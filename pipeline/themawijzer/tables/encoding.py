@@ -1,16 +1,19 @@
-"""Which of four encodings a text file is in: UTF-8, UTF-8 with a byte-order mark, UTF-16 or Windows-1252."""
+"""Which encoding a text file is in: UTF-8, UTF-16, Windows-1252, or what its words show."""
 
 import codecs
 import io
+import logging
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from themawijzer.errors import InputError
 from themawijzer.tables.cells import saying
+from themawijzer.tables.encoding_by_words import TWICE, find_by_words, find_encoded_twice, looks_encoded_twice, once
 
+log = logging.getLogger(__name__)
 BYTE_ORDER_MARK = codecs.BOM_UTF8
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _SAMPLE_BYTES = 4096
@@ -45,34 +48,79 @@ class Utf8(io.RawIOBase):
         return len(found)
 
 
-def find_codec(path: Path, *, wanted: str | None = None) -> str:
-    """The name of the Python codec that decodes the file; `wanted` outranks detection.
+def find_codec(path: Path, *, wanted: str | None = None, is_ours: bool = False) -> str:
+    """The name of the codec that decodes the file, Python's or one of `TWICE`; `wanted` outranks detection.
 
-    UTF-16 without a byte-order mark comes back as "utf-16-le" or "utf-16-be".
+    UTF-16 without a byte-order mark comes back as "utf-16-le" or "utf-16-be". Warns of words that show that it may be
+    another one. A file that `is_ours` was not encoded twice, whatever its answers look like.
     Raises InputError for an unknown codec, text that cannot be UTF-16, bytes it cannot decode, two encodings in one
     file, and a blank file.
     """
     with path.open("rb") as file:
         marked = _marked(file.read(_SAMPLE_BYTES))
     codec = _agreed(_codec_name(wanted, path), marked, path) if wanted else marked or _detected(path)
+    is_blank, twice = True, set[str]()
     try:
-        is_blank = all([not part or part.isspace() for part in _parts(path, codec)])  # noqa: C419 - all are decoded
-    except UnicodeDecodeError:
+        for part in _parts(path, codec):
+            is_blank &= not part or part.isspace()
+            if not (wanted or is_ours):
+                twice.update(looks_encoded_twice(part))
+    except UnicodeError:
+        if codec in TWICE:
+            raise InputError(f"this text is not {codec}", file=path, expected=_MEND) from None
         raise _foreign_byte(path.read_bytes(), codec, path) from None
     if is_blank:
         raise InputError("the file is empty", file=path, expected="A header and at least one row.")
+    for name in sorted(twice):
+        if _is_encoded_twice(path, name):
+            return name
+    if twice:
+        _warn_of_words(path, codec)
     return codec
 
 
+def _is_encoded_twice(path: Path, name: str) -> bool:
+    try:
+        deque(_parts(path, name), maxlen=0)
+    except UnicodeError:
+        return False
+    return True
+
+
+def _warn_of_words(path: Path, codec: str) -> None:
+    """Warn where some words of a text were encoded twice, and others were not."""
+    text = "".join(_parts(path, codec))
+    if (place := find_encoded_twice(text)) is not None:
+        _warn(path, len(_LINE_END.findall(text[:place])) + 1, "a word here was encoded twice, and others were not")
+
+
+def _warn(path: Path, line: int, problem: str) -> None:
+    log.warning("%s, line %d: %s: it reads as it stands there. %s", path, line, problem, _MEND)
+
+
 def _parts(path: Path, codec: str) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder(codec)()
+    with path.open("rb") as file:
+        inner = (_marked(file.read(_SAMPLE_BYTES)) or "utf-8") if codec in TWICE else codec
+    parts = _decoded(_bytes(path), inner)
+    return _decoded((once(part, codec) for part in parts), "utf-8") if codec in TWICE else parts
+
+
+def _bytes(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while data := file.read(_PART_BYTES):
-            yield decoder.decode(data)
+            yield data
+
+
+def _decoded(parts: Iterable[bytes], codec: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(codec)()
+    for part in parts:
+        yield decoder.decode(part)
     yield decoder.decode(b"", final=True)
 
 
 def _codec_name(wanted: str, file: Path) -> str:
+    if wanted in TWICE:
+        return wanted
     try:
         "x".encode(wanted)
         name = codecs.lookup(wanted).name
@@ -106,8 +154,12 @@ def _detected(path: Path) -> str:
     try:
         deque(_parts(path, "utf-8"), maxlen=0)
     except UnicodeDecodeError:
-        _refuse_mixed(path.read_bytes(), path)
-        return "cp1252"
+        data = path.read_bytes()
+        _refuse_mixed(data, path)
+        codec, doubtful = find_by_words(data)
+        if doubtful is not None:
+            _warn(path, _line(data[:doubtful], codec), f"this may not be {codec}, to judge by a word here")
+        return codec
     return "utf-8"
 
 
