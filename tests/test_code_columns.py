@@ -90,6 +90,13 @@ def test_an_empty_cell_says_no_where_that_is_stated(root):
     assert given(root) == {"007": "spoor", "8": ""}
 
 
+def test_na_is_not_empty_where_empty_says_no(root):
+    done = bring_in(root, HEADER + "007;1;\n8;NA;NA\n9;;\n", empty_means_none=True)
+    assert (given(root), done.n_left_out) == ({"007": "spoor", "9": ""}, 1)
+    done = bring_in(root, "nr;thema\n007;Spoor\n8;NA\n9;\n", labels="thema", empty_means_none=True)
+    assert (done.n_known, done.n_left_out) == (2, 1)
+
+
 def test_columns_that_are_named_are_the_codes_and_all_others_are_told(root):
     text = "nr;Spoor;vrouw;lid;Fiets\n007;1;1;2;0\n8;0;0;1;1\n"
     done = bring_in(root, text, codes=["Spoor", "Fiets"])
@@ -205,5 +212,5 @@ def test_the_command_takes_columns_of_codes_and_tells_of_all_others(root):
     told = run(
         "import", "proef", file, "--codeframe", "thema", "--code-column", "Spoor", "--code-column", "Fiets", root=root
     )
-    assert told.startswith("Columns with codes: Spoor, Fiets.\nColumns without: vrouw, leeftijd.\n1 annotated")
+    assert told.startswith("Columns with codes (--code-column names others): Spoor, Fiets.\nColumns without: vrouw, l")
     assert "1 rows in which not every code was decided (row 3, column Fiets is the first) were left out." in told

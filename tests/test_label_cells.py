@@ -215,6 +215,13 @@ def test_one_coder_has_one_row_for_each_answer_unless_it_is_long(root):
     assert (given(root, "a"), given(root, "b")) == (["fiets"], ["spoor"])
 
 
+def test_the_codes_of_several_coders_never_become_one_persons(root):
+    text = LONG.replace("wie", "Codeur")
+    error = refusal(root, text, labels="code", long=True, coder=None)
+    assert (error.row, error.column) == (1, "Codeur")
+    assert '--coder-column "Codeur"' in error.expected
+
+
 @pytest.mark.parametrize(
     ("text", "options", "row", "problem"),
     [

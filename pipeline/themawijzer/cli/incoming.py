@@ -119,7 +119,7 @@ def import_(
     separator: Annotated[
         str | None,
         typer.Option(
-            help=r"What stands between labels in one cell: \\n is a line end, \\t a tab. [default: |, if that fits]"
+            help=r"What stands between labels in one cell: \n is a line end, \t a tab. [default: |, if that fits]"
         ),
     ] = None,
     empty_means: Annotated[

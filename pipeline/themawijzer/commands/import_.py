@@ -21,8 +21,12 @@ from themawijzer.survey.known_labels import UNCLEAR, KnownLabels
 from themawijzer.survey.responses import require_rows
 from themawijzer.survey.shapes import has_annotation_shape
 from themawijzer.survey.survey import DETECTED, DialectOverride, Folders, Question
+from themawijzer.tables.cells import plain_label
 from themawijzer.tables.joined import Files
 from themawijzer.tables.table import Table
+
+# What files call the column that says who coded.
+CODERS = frozenset({"coder", "codeur", "codeerder", "coderer", "annotator", "annotateur", "rater", "beoordelaar"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +170,8 @@ def _import_labels(project: Project, table: Table, columns: LabelledColumns, lab
     if columns.coder and labelling.coder is not None:
         expected = "Leave --coder out, or --coder-column."
         raise InputError("the file names the coders", file=table.path, column=columns.coder, expected=expected)
+    if columns.long and columns.coder is None and labelling.coder is None:
+        _refuse_coders(table)
     require_coder(coder, project.folders.annotations)
     _require_codeframe_id(codeframe_id, project)
     is_known = codeframe_id in project.codebook.codeframe_ids
@@ -222,6 +228,14 @@ def _import_labels(project: Project, table: Table, columns: LabelledColumns, lab
         absent_codes=_absent_codes(labelled, known),
         table=table,
     )
+
+
+def _refuse_coders(table: Table) -> None:
+    """Raise InputError where a column seems to say who coded, whose rows would become one person's."""
+    for name in table.values.columns:
+        if plain_label(name) in CODERS:
+            expected = f'Give --coder-column "{name}"; or --coder where all rows are of one coder.'
+            raise InputError("this seems to say who coded", file=table.path, row=1, column=name, expected=expected)
 
 
 def _absent_codes(labelled: LabelledFile, known: KnownLabels) -> list[str]:

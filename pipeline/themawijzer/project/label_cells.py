@@ -46,11 +46,18 @@ class LabelCells:
 
 
 def read_label_cells(
-    table: Table, columns: Sequence[str], separator: str | None, known: KnownLabels, missing: Collection[str] = ()
+    table: Table,
+    columns: Sequence[str],
+    separator: str | None,
+    known: KnownLabels,
+    *,
+    empty_means_none: bool = False,
+    missing: Collection[str] = (),
 ) -> LabelCells:
     """The labels in the columns; a value with a label has that label, which is never split.
 
-    Values that the survey declares `missing` are no labels.
+    Values that the survey declares `missing` are no labels. An empty row has none where it `empty_means_none`; one with
+    NA does not.
     Raises InputError, with row and column, where nobody can tell what stands between labels.
     """
     words = {column: label_texts(table.about(column)) for column in columns}
@@ -63,8 +70,17 @@ def read_label_cells(
         if words[column]
     }
     read = [[of_values.get(column, labels).get(cell) for cell in own] for column, own in cells.items()]
+    rows = [_union(row) for row in zip(*read, strict=True)]
+    if empty_means_none:
+        undecided = {
+            row
+            for column, own in cells.items()
+            for row, (given, cell) in enumerate(zip(table.frame[column], own, strict=True))
+            if given.strip() and not cell
+        }
+        rows = [[] if own is None and row not in undecided else own for row, own in enumerate(rows)]
     return LabelCells(
-        labels=[_union(row) for row in zip(*read, strict=True)],
+        labels=rows,
         joined_by=joined_by,
         values={
             label: number for own in words.values() for cell, label in own.items() if (number := whole_number(cell))

@@ -85,7 +85,9 @@ def read_labelled(
     own = {columns.text, columns.id, columns.coder, *of_survey}
     if columns.labels:
         code_columns = dict[str, str]()
-        cells = read_label_cells(table, columns.labels, columns.separator, known, missing)
+        cells = read_label_cells(
+            table, columns.labels, columns.separator, known, empty_means_none=columns.empty_means_none, missing=missing
+        )
         decisions = Decisions(cells.labels, {})
     else:
         code_columns = labels_of_columns(table, _find_code_columns(table, columns, own, known, missing), known)
@@ -169,11 +171,6 @@ def _rows(
     table: Table, columns: LabelledColumns, decisions: Decisions, project: Project, question: Question
 ) -> list[LabelledRow]:
     texts = _texts(table, columns, question)
-    labels = decisions.labels
-    if columns.empty_means_none:
-        labels = [
-            [] if given is None and row not in decisions.open_columns else given for row, given in enumerate(labels)
-        ]
     coders = _coders(table, columns)
     ids = _respondent_ids(table, columns, (texts, coders), project, question)
     if texts is None:
@@ -187,7 +184,9 @@ def _rows(
             open_column=decisions.open_columns.get(row),
             coder=coder,
         )
-        for row, (respondent_id, text, given, coder) in enumerate(zip(ids, texts, labels, coders, strict=True))
+        for row, (respondent_id, text, given, coder) in enumerate(
+            zip(ids, texts, decisions.labels, coders, strict=True)
+        )
     ]
     return _joined(rows, table, columns) if columns.long else rows
 

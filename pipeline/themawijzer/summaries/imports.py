@@ -29,7 +29,7 @@ def summarize_labels(screen: Console, done: LabelledResult) -> None:
     tell_unread(screen, done.table)
     labelled = done.labelled
     if labelled.code_columns:
-        screen.print(f"Columns with codes: {', '.join(labelled.code_columns)}.")
+        screen.print(f"Columns with codes (--code-column names others): {', '.join(labelled.code_columns)}.")
     if labelled.other_columns:
         screen.print(f"Columns without: {', '.join(labelled.other_columns)}.")
     if done.absent_codes:
