@@ -105,7 +105,7 @@ def test_a_sheet_that_is_not_there_is_named_beside_those_that_are(tmp_path: Path
         ([("nr", "opmerking"), ("3", "x")], "there is no column such as this one of", "wens"),
         ([("nr", "wens", "leeftijd"), ("3", "x", 4)], "does not have this column", "leeftijd"),
         ([("nr", "Wens", "wens "), ("3", "x", "y")], "several columns read like this one of", "wens"),
-        ([("4", "geheim"), ("5", "x")], "row 1 has none of the columns of", None),
+        ([("4", "geheim"), ("5", "x")], "there is no column such as this one of", "nr"),
     ],
 )
 def test_a_sheet_with_other_columns_is_refused(tmp_path: Path, rows: Rows, problem: str, column: str | None) -> None:
@@ -123,6 +123,14 @@ def test_an_error_in_a_cell_names_the_sheet(tmp_path: Path) -> None:
     assert (str(error.file), error.row, error.problem) == (
         f"{path}, sheet Februari", 2, "the cell holds the error #N/A",
     )  # fmt: skip
+
+
+def test_what_may_be_an_answer_is_not_named_where_files_have_no_header(tmp_path: Path) -> None:
+    one = text(tmp_path / "a.csv", "ja,geheim,Ede", "nee,groen,Ede")
+    two = text(tmp_path / "b.csv", "ja,ook geheim,Ede", "nee,bank,Ede")
+    error = refusal(one, two)
+    assert (error.file, error.column) == (two, "B")
+    assert "geheim" not in str(error)
 
 
 # Types

@@ -57,7 +57,8 @@ class ImportResult:
 class ReturnedResult(ImportResult):
     """What was added of one coder, and the rows that were not, as `Returned` has them.
 
-    `n_later` rows have other codes than an earlier row of the answer, which they replace.
+    `n_later` rows have other codes than an earlier row of the answer, which they replace. `sheets` are those of a
+    workbook that were read.
     """
 
     n_open: int
@@ -65,6 +66,7 @@ class ReturnedResult(ImportResult):
     noted: list[int]
     streams: Counter[Stream]
     unfound: list[tuple[Unfound, int]]
+    sheets: list[str]
 
 
 def read_shaped(file: Path, dialect: DialectOverride = DETECTED) -> list[Table]:
@@ -108,6 +110,7 @@ def take_back(
             noted=[row for part in parts for row in part.noted],
             streams=sum((part.streams for part in parts), Counter()),
             unfound=[found for part in parts for found in part.unfound],
+            sheets=[table.sheet for table in tables if table.sheet],
         )
         for name, parts in taken.items()
     ]

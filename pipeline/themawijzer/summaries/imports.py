@@ -89,6 +89,8 @@ def summarize_exchanged(screen: Console, done: ExchangedResult) -> None:
 
 def summarize_returned(screen: Console, results: Sequence[ReturnedResult]) -> None:
     """Print, coder by coder, what was imported of a filled-in file."""
+    if results and results[0].sheets:
+        screen.print(f"Sheets that were read: {', '.join(results[0].sheets)}.")
     for done in results:
         added = f"{done.n_added:,} annotations added to {done.annotations_file}"
         screen.print(f"{added}; {done.n_open:,} rows are still open.")

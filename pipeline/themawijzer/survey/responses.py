@@ -129,7 +129,7 @@ def check_responses(survey: Survey, table: Table) -> Responses:
 def require_rows(table: Table) -> None:
     """Raise InputError for a table that is a header only."""
     if table.values.empty:
-        raise InputError("no rows", file=table.path, expected="A header and at least one row below it.")
+        raise InputError("no rows", file=table.place, expected="A header and at least one row below it.")
 
 
 def require_different(table: Table, columns: Sequence[str], names: Mapping[str, str]) -> None:

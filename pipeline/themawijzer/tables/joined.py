@@ -9,7 +9,8 @@ import pandas as pd
 
 from themawijzer.errors import InputError
 from themawijzer.files import visible_files
-from themawijzer.tables.cells import alike
+from themawijzer.tables.cells import alike, letter, saying
+from themawijzer.tables.column_names import are_names
 from themawijzer.tables.delimited import Dialect
 from themawijzer.tables.described import TEXT, Description, Values, as_text
 from themawijzer.tables.table import WORKBOOKS, Table, read_sheets, read_table
@@ -87,20 +88,24 @@ def _with_sheets(table: Table) -> Table:
 
 def _names_in(first: Table, table: Table) -> dict[str, str]:
     """The names of the columns in the table by those in the first; InputError unless it has the same columns."""
-    own = list(table.values.columns)
-    found = {column: alike(column, own) for column in first.values.columns}
-    expected = "Every file and sheet has the same columns, in any order; leave the others out."
-    if not any(found.values()):  # without a header, names are answers
-        raise InputError(f"row 1 has none of the columns of {first.place}", file=table.place, row=1, expected=expected)
-    for column, names in found.items():
+    columns, own = list(first.values.columns), list(table.values.columns)
+    found = {column: alike(column, own) for column in columns}
+    for place, (column, names) in enumerate(found.items(), start=1):
         if len(names) != 1:
             problem = f"{'several columns read like' if names else 'there is no column such as'} this one"
             problem += f" of {first.place}"
-            raise InputError(problem, file=table.place, row=1, column=column, expected=expected)
-    if more := [name for name in own if [name] not in found.values()]:
-        problem = f"{first.place} does not have this column"
-        raise InputError(problem, file=table.place, row=1, column=more[0], expected=expected)
+            raise _other_columns(table, column if are_names(first) else letter(place), problem)
+    for place, name in enumerate(own, start=1):
+        if [name] not in found.values():
+            column = name if are_names(first) else letter(place)
+            raise _other_columns(table, column, f"{first.place} does not have this column")
     return {column: names[0] for column, names in found.items()}
+
+
+def _other_columns(table: Table, column: str, problem: str) -> InputError:
+    expected = "Files and sheets that are read together have the same columns, in any order. To read only some sheets: "
+    expected += f"{saying('sheet')}."
+    return InputError(problem, file=table.place, row=1, column=column, expected=expected)
 
 
 def _stacked(own: Sequence[Called]) -> tuple[Values, Description]:
