@@ -14,8 +14,10 @@ EXACT_DIGITS = 15  # of a decimal number that survive in a float64
 
 
 def plain(array: Array) -> Array:
-    """The array with its values themselves where it has them as categories."""
-    return array.cast(array.type.value_type) if pa.types.is_dictionary(array.type) else array
+    """The array with its values themselves where it has them as categories, and decimals as Arrow can handle them."""
+    array = array.cast(array.type.value_type) if pa.types.is_dictionary(array.type) else array
+    is_small = pa.types.is_decimal32(array.type) or pa.types.is_decimal64(array.type)
+    return array.cast(pa.decimal128(array.type.precision, array.type.scale)) if is_small else array
 
 
 def texts(array: Array, n_digits: int = 0) -> Array:
@@ -23,7 +25,9 @@ def texts(array: Array, n_digits: int = 0) -> Array:
 
     Every different value is put into words once.
     """
-    encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+    if isinstance(array.type, pa.BaseExtensionType):  # such as identifiers, of which Arrow makes no dictionary
+        return pa.array([cell_text(value) for value in array.to_pylist()], type=pa.string())
+    encoded = array if pa.types.is_dictionary(array.type) else plain(array).dictionary_encode()
     encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
     values = encoded.dictionary
     # NumPy keeps 32-bit numbers 32-bit, so that 0.1 does not become 0.10000000149011612.

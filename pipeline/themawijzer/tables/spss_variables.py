@@ -49,7 +49,8 @@ def _format(cells: NDArray[np.float64], about: Description) -> str:
     if about.n_digits:
         return f"N{about.n_digits}"
     different = np.unique(cells[np.isfinite(cells)])
-    decimals = next((n for n in range(MOST_DECIMALS) if (np.round(different, n) == different).all()), MOST_DECIMALS)
+    with np.errstate(over="ignore"):  # of numbers of hundreds of digits
+        decimals = next((n for n in range(MOST_DECIMALS) if (np.round(different, n) == different).all()), MOST_DECIMALS)
     whole = max((len(f"{number:.0f}") for number in different[[0, -1]]), default=1) if len(different) else 1
     width = min(whole + (decimals + 1 if decimals else 0), WIDEST)
     return f"F{width}.{decimals}"
