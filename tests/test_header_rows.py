@@ -211,3 +211,20 @@ def test_labels_come_from_a_file_with_header_rows(tmp_path):
     path = as_csv(tmp_path, [[row[1], own] for row, own in zip(rows, ["code", "c", "", "ja", "nee"], strict=True)])
     told = run("import", "proef", path, *given[:4], "--header-rows", "3", root=tmp_path, expected=2)
     assert "row 5: respondent R_9Ab is not in the survey" in told
+
+
+@BOTH
+def test_a_wave_with_fewer_header_rows_than_the_survey_says_loses_no_respondent(tmp_path, written):
+    path = written(tmp_path, [QUALTRICS[0], *QUALTRICS[3:]])
+    with pytest.raises(InputError) as caught:
+        read_table(path, header_rows=3)
+    assert (caught.value.row, caught.value.column) == (2, "ResponseId")
+    assert caught.value.problem == "this row looks like a respondent, but 3 rows are said to name the columns"
+
+
+@BOTH
+def test_ids_of_questions_above_unique_answers_are_no_respondent(tmp_path, written):
+    rows = [[*row[:2], str(1000 + n)] for n, row in enumerate(QUALTRICS)]
+    rows[0][2], rows[1][2], rows[2][2] = "Q3", "Postcode?", '{"ImportId":"QID3"}'
+    for wanted in (None, 3):
+        assert len(read_table(written(tmp_path, rows), header_rows=wanted).frame) == 5

@@ -37,12 +37,15 @@ class Header:
 def find_header(rows: Rows, *, wanted: int | None, file: Path) -> Header:
     """The header of a table of which `rows` are the first, all of the same width; `wanted` replaces detection.
 
-    Raises InputError where the second row may be header or respondent, and for a header without end.
+    Raises InputError where the second row may be header or respondent, where a respondent would be lost, and for a
+    header without end.
     """
     n_rows = wanted or _count(rows, file)
     if n_rows > len(rows):
         problem = f"there are no {n_rows} rows for the header: the file has {len(rows)}"
         raise InputError(problem, file=file, expected=f"The number of rows that name columns: {saying('header_rows')}.")
+    if wanted:
+        _refuse_to_lose(rows, n_rows, file)
     if n_rows == 1:
         return _one_row(list(rows[0]) if rows else [])
     first, *more = rows[:n_rows]
@@ -51,6 +54,19 @@ def find_header(rows: Rows, *, wanted: int | None, file: Path) -> Header:
     names = _filled_up(first, more[0])
     texts = {name: text for place, name in enumerate(names) if (text := _text(place, first, more)) not in ("", name)}
     return Header(n_rows=n_rows, names=names, texts=texts)
+
+
+def _refuse_to_lose(rows: Rows, n_rows: int, file: Path) -> None:
+    """Raise InputError where a row of a header that somebody gave has an id as respondents have it."""
+    for place, cells in enumerate(zip(*rows[n_rows:], strict=True)):
+        if len(cells) < _MIN_ROWS or not _are_ids(cells):
+            continue
+        for number, row in enumerate(rows[1:n_rows], start=2):
+            if row[place] not in cells and _shape(row[place]) in set(map(_shape, cells)):
+                problem = f"this row looks like a respondent, but {n_rows} rows are said to name the columns"
+                expected = f"Say how many do: {saying('header_rows')}."
+                column = column_place(rows[0][place], place + 1)
+                raise InputError(problem, file=file, row=number, column=column, expected=expected)
 
 
 def _count(rows: Rows, file: Path) -> int:
@@ -134,6 +150,11 @@ def _are_values(cells: Sequence[str]) -> bool:
 
 def _are_ids(cells: Sequence[str]) -> bool:
     return len(set(cells)) == len(cells) and all(_DIGITS.search(cell) and len(cell.split()) == 1 for cell in cells)
+
+
+def _shape(cell: str) -> str:
+    """The cell with 9 for digits and a for letters: ids of one kind have few shapes."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"[0-9]+", "9", cell))
 
 
 def _echoes(name: str, cell: str) -> bool:
