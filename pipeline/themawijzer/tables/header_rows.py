@@ -12,6 +12,7 @@ SAMPLE_ROWS = 200  # by which the header is told from respondents
 _MIN_ROWS = 3  # below a doubtful row, to know what a column holds
 _SIGNS_ALONE = 4  # that make the second row doubtful where no column has numbers, moments or ids
 _IMPORT_ID = re.compile(r"""\{\s*["']ImportId["']\s*:.*\}\s*""", re.DOTALL)  # Qualtrics
+_QUALTRICS = {"StartDate", "EndDate", "IPAddress", "RecordedDate", "ResponseId", "ResponseID", "UserLanguage"}
 # SurveyMonkey, below a question without parts.
 _NO_PARTS = {"response", "open-ended response", "open-ended comment", "open antwoord", "antwoord", "respons"}
 # LimeSurvey's own columns; its VV export has codes below texts.
@@ -20,6 +21,7 @@ _MOMENTS = {"submitdate", "startdate", "datestamp"}
 _CODE_AND_TEXT = re.compile(r"([A-Za-z]\w*(?:\[\w+\])*)\. (?=\S)")  # LimeSurvey's headings in one row
 _REDCAP = "Complete?"  # below each form of a label export
 _VALUE = re.compile(r"[-+]?[0-9][0-9.,%]*|[0-9][0-9\s:./T+,-]*(Z|[AaPp][Mm])?")  # a number, or a date or time
+_NAME_OF_IDS = re.compile(r"(?i)\b(id|nr|no|code)\b|nummer|number|respondent|record")
 _DIGITS = re.compile(r"[0-9]")
 
 Rows = Sequence[Sequence[str]]
@@ -105,8 +107,8 @@ def _is_below_questions(rows: Rows) -> bool:
 
 
 def _repeats_names(rows: Rows) -> bool:
-    """Whether the second row has the names again in other words, as Qualtrics has "Start Date" below StartDate."""
-    pairs = [(name, cell) for name, cell in zip(*rows[:2], strict=True) if len(_letters(name)) > 2 and name != cell]
+    """Whether the second row has Qualtrics' own names in words, as "Start Date" below StartDate."""
+    pairs = [(name, cell) for name, cell in zip(*rows[:2], strict=True) if name in _QUALTRICS and name != cell]
     return sum(_letters(name) == _letters(cell) for name, cell in pairs) > 1
 
 
@@ -125,10 +127,11 @@ def _judge(rows: Rows) -> tuple[bool | None, int]:
     too, and a cell that holds the name of its column or asks a question, where answers do not.
     """
     first, second, *others = rows
-    words, n_signs, unlike = list[str](), 0, None
+    words, n_echoes, n_questions, unlike = list[str](), 0, 0, list[int]()
     for place, (name, cell) in enumerate(zip(first, map(str.strip, second), strict=True)):
         cells = [row[place].strip() for row in others if row[place].strip()]
-        n_signs += _echoes(name, cell) + _is_question(cell, cells)
+        n_echoes += _echoes(name, cell) and not any(_echoes(name, other) for other in cells)
+        n_questions += _is_question(cell, cells)
         is_word = len(cell.split()) == 1 and not _DIGITS.search(cell)
         if len(cells) < _MIN_ROWS or not (_are_values(cells) or (_are_ids(cells) and not is_word)):
             continue  # an id of letters only may be one by chance
@@ -136,12 +139,13 @@ def _judge(rows: Rows) -> tuple[bool | None, int]:
             return False, place  # what a respondent has there, or left empty
         words.append(cell)
         if len(set(cells)) == len(others):
-            unlike = place
-    if len(set(words)) > 1 and n_signs > 1 and all(map(str.strip, second)):
-        return True, 0
-    if unlike is None and (words or n_signs < _SIGNS_ALONE):
-        return False, 0
-    return None, unlike or 0
+            unlike.append(place)
+    n_signs = n_echoes + n_questions
+    if not unlike:
+        return (None if not words and n_questions > 1 and n_signs >= _SIGNS_ALONE else False), 0
+    is_sure = len(set(words)) > 1 and n_signs > 1 and all(map(str.strip, second))
+    names_ids = any(_NAME_OF_IDS.search(second[place]) for place in unlike)
+    return (True if is_sure and names_ids else None), unlike[0]
 
 
 def _are_values(cells: Sequence[str]) -> bool:
