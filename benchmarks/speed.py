@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -78,6 +79,7 @@ class Bench:
 
     data: Path
     root: Path
+    beside: Path | None = None  # a checkout of another version
     lines: list[str] = field(default_factory=list)
 
     @cached_property
@@ -93,9 +95,9 @@ class Bench:
         self.lines.append(line)
         print(line, flush=True)  # noqa: T201  # a tool for the screen
 
-    def run(self, *arguments: str) -> Cost:
-        """One command of Themawijzer."""
-        return python("-c", COMMAND, *arguments, "--root", str(self.root), "--quiet")
+    def run(self, *arguments: str, checkout: Path | None = None) -> Cost:
+        """One command of Themawijzer, of this version or of that in the checkout."""
+        return python("-c", COMMAND, *arguments, "--root", str(self.root), "--quiet", checkout=checkout)
 
     def empty_cache(self) -> None:
         shutil.rmtree(self.root / ".cache", ignore_errors=True)
@@ -127,12 +129,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
     parser.add_argument("data", type=Path, help="folder with the datasets")
     parser.add_argument("--rows", nargs="+", type=int, default=SIZES, help="sizes of the linearity runs")
+    parser.add_argument("--beside", type=Path, help="checkout of the last release: codes many answers in turns with us")
     wanted = parser.parse_args()
     with TemporaryDirectory() as folder:
         # Modules are compiled once, as pip and make install them, also where a developer tells Python not to.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["PYTHONPYCACHEPREFIX"] = str(Path(folder) / "bytecode")
-        bench = Bench(wanted.data, Path(folder))
+        bench = Bench(wanted.data, Path(folder), wanted.beside)
         heading(bench)
         for part in (encoder, whole, profile, learning):
             part(bench)
@@ -251,8 +254,12 @@ def linearity(bench: Bench, sizes: Sequence[int]) -> None:
     bench.say("only, then again with all formats. Beside each peak that of a process that loads the same libraries and")
     bench.say("the table, and nothing more. What grows is the list of the answers that go to people, by 16 bytes each;")
     bench.say("otherwise the difference tells how much of what reading the table took could be used again.\n")
-    bench.say("| answers | formats | processor seconds | µs per answer | peak MB | with the table only | difference |")
-    bench.say("|---|---|---|---|---|---|---|")
+    heads = ["answers", "formats", "processor seconds", "µs per answer", "peak MB", "with the table only", "difference"]
+    if bench.beside:
+        bench.say(f"Each run is followed by the same one of the version in {bench.beside.name}; the ratio is that of")
+        bench.say("the processor time.\n")
+        heads += ["its µs per answer", "ratio", "its difference in MB"]
+    bench.say(f"| {' | '.join(heads)} |\n{'|---' * len(heads)}|")
     bench.run("classify", "vu")
     for size in sizes:
         name, drawn = f"n{size}", bench.answers["text"].sample(size, replace=True, random_state=1)
@@ -262,12 +269,27 @@ def linearity(bench: Bench, sizes: Sequence[int]) -> None:
             shutil.copytree(bench.root / kind / "vu", bench.root / kind / name)
         bench.edit(name, 'id = "v1"', 'id = "v5"')  # as H10 is called in these annotations
         bench.edit(name, "codeframes = []", 'codeframes = ["thema"]')
-        table = python("-c", PEAK + TABLE_ONLY, str(bench.root), name).peak_mb
+        table = table_alone(bench, name)
+        table_beside = table_alone(bench, name, bench.beside) if bench.beside else 0.0
         for formats, arguments in FORMATS.items():
             took = bench.run("classify", name, *arguments)
-            work = f"{took.processor:.1f} | {1e6 * took.processor / size:.0f}"
-            memory = f"{took.peak_mb:.0f} | {table:.0f} | {took.peak_mb - table:.0f}"
-            bench.say(f"| {size:,} | {formats} | {work} | {memory} |")
+            each = 1e6 * took.processor / size
+            cells = [f"{size:,}", formats, f"{took.processor:.1f}", f"{each:.0f}", *in_memory(took, table)]
+            if bench.beside:
+                other = bench.run("classify", name, *arguments, checkout=bench.beside)
+                ratio = took.processor / other.processor
+                cells += [f"{1e6 * other.processor / size:.0f}", f"{ratio:.2f}", in_memory(other, table_beside)[-1]]
+            bench.say(f"| {' | '.join(cells)} |")
+
+
+def table_alone(bench: Bench, name: str, checkout: Path | None = None) -> float:
+    """The peak memory in MB of a process that loads the libraries and the responses of a survey."""
+    return python("-c", PEAK + TABLE_ONLY, str(bench.root), name, checkout=checkout).peak_mb
+
+
+def in_memory(took: Cost, table: float) -> list[str]:
+    """The peak, that with the table only, and the difference, in MB."""
+    return [f"{took.peak_mb:.0f}", f"{table:.0f}", f"{took.peak_mb - table:.0f}"]
 
 
 def make_survey(bench: Bench) -> None:
@@ -309,11 +331,12 @@ def stages(bench: Bench) -> dict[str, float]:
     return found
 
 
-def python(*arguments: str) -> Cost:
+def python(*arguments: str, checkout: Path | None = None) -> Cost:
     """Run Python and measure that process; its peak is that of resident memory, 0 where it does not tell."""
     told: list[str] = []
-    command = [sys.executable, *arguments]
-    took = cost(lambda: told.append(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout))  # noqa: S603
+    command, own = [sys.executable, *arguments], {"PYTHONPATH": str(checkout / "pipeline")} if checkout else {}
+    how: Any = {"stdout": subprocess.PIPE, "text": True, "check": True, "env": os.environ | own}
+    took = cost(lambda: told.append(subprocess.run(command, **how).stdout))  # noqa: S603
     last = told[0].splitlines()[-1:]
     return replace(took, peak_mb=int(last[0]) / 1024 if last and last[0].isdigit() else 0)
 

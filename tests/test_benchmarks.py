@@ -23,7 +23,7 @@ from benchmarks.pictures import draw
 from benchmarks.results import METRICS, collect, incomplete, markdown, means, with_encoding
 from benchmarks.scores import accuracy, multi_label_scores
 from benchmarks.shares import Predicted, in_use, measured, read, wilson
-from benchmarks.speed import Cost, cost, row
+from benchmarks.speed import Cost, cost, python, row
 from benchmarks.tuning import Rule
 from themawijzer.language.encoders import CachedEncoder
 from themawijzer.language.tokens import load_tokenizer
@@ -256,3 +256,10 @@ def test_groups_are_scored_by_the_hidden_codes_that_they_hold() -> None:
     assert (found["proposals"], found["rest"]) == (2, 0.2)
     nothing = scores(np.full(5, -1), truth)
     assert (nothing["found"], nothing["proposals"], nothing["rest"]) == (0, 0, 1)
+
+
+def test_another_version_is_measured_by_its_own_code(tmp_path):
+    for name, peak in (("a", 3072), ("b", 5120)):
+        (tmp_path / name / "pipeline").mkdir(parents=True)
+        (tmp_path / name / "pipeline/own_code.py").write_text(f"print({peak})", encoding="utf-8")
+    assert [python("-c", "import own_code", checkout=tmp_path / name).peak_mb for name in "ab"] == [3, 5]

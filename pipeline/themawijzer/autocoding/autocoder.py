@@ -34,7 +34,7 @@ from themawijzer.survey.codebook import Codeframe, raise_parents
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Question
 
-BATCH = 2048  # texts that the model judges at once
+BATCH = 1024  # texts that the model judges at once
 UNDECIDED = {
     AnswerKind.EMPTY: Status.EMPTY,
     AnswerKind.NO_ANSWER: Status.NO_ANSWER,
