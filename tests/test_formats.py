@@ -19,7 +19,7 @@ from openpyxl.utils.escape import unescape
 from test_dataset import CODEBOOK, SHARES, SURVEY, blocks_of_nothing, coded_blocks, read
 
 from themawijzer.coding.codings import CodedBlock, Status, coding_undecided
-from themawijzer.errors import ThemawijzerError
+from themawijzer.errors import InputError, ThemawijzerError
 from themawijzer.files import sha256
 from themawijzer.output.columns import dataset_columns
 from themawijzer.output.csv_tables import prevalence_frame
@@ -319,7 +319,7 @@ def test_a_number_that_no_sheet_can_hold_is_text_in_it(tmp_path):
 def test_the_workbook_has_data_shares_codebook_and_an_explanation(tmp_path):
     path = write(tmp_path, read(tmp_path), coded_blocks()) / "responses_coded.xlsx"
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["Gecodeerd", "Aandelen", "Codeboek", "Lees mij"]
+    assert book.sheetnames == ["Lees mij", "Gecodeerd", "Aandelen", "Codeboek"]
     assert {page.title: (page.freeze_panes, page.auto_filter.ref) for page in book} == {
         "Gecodeerd": ("A2", "A1:N5"),
         "Aandelen": ("A2", "A1:R7"),
@@ -327,8 +327,8 @@ def test_the_workbook_has_data_shares_codebook_and_an_explanation(tmp_path):
         "Lees mij": (None, None),
     }
     assert sheet(path, "Aandelen")[1] == [
-        "answer", "v1", "sector", "zorg", "Zorg; welzijn", None, None, "substantive", 400, 60, 310, 0.5, 0.4568, 0.4,
-        0.51, 94, "geschat", None,
+        "antwoorden", "v1", "sector", "zorg", "Zorg; welzijn", None, None, "inhoudelijk", 400, 60, 310, 0.5, 0.4568,
+        0.4, 0.51, 94, "geschat", None,
     ]  # fmt: skip
     assert book["Aandelen"]["M2"].number_format == "0.0%"
     texts = [str(row[0]) for row in sheet(path, "Lees mij")]
@@ -336,6 +336,61 @@ def test_the_workbook_has_data_shares_codebook_and_an_explanation(tmp_path):
     assert {"Blad Gecodeerd", "Blad Aandelen", "Blad Codeboek", *(status.value for status in Status)} <= set(texts)
     widths = [int(book["Gecodeerd"].column_dimensions[letter].width) for letter in "ADF"]  # Excel adds the borders
     assert widths == [6, 17, 36]
+
+
+def test_the_workbook_is_dutch_and_its_codebook_says_what_its_columns_are_called_in_the_other_files(tmp_path):
+    path = write(tmp_path, read(tmp_path), coded_blocks()) / "responses_coded.xlsx"
+    assert sheet(path, "Aandelen")[0] == [
+        "Aandeel van", "Vraag", "Codeerkader", "Code", "Omschrijving", "Achtergrond", "Groep", "Telt mee", "Aantal",
+        "In steekproef", "Besloten", "Ongecorrigeerd aandeel", "Aandeel", "Ondergrens", "Bovengrens",
+        "Effectief aantal", "Hoe bepaald", "Waarom geen aandeel",
+    ]  # fmt: skip
+    assert sheet(path, "Codeboek")[0] == [
+        "Bestand", "Kolom", "Omschrijving", "Waarden", "Vraag", "Codeerkader", "Code", "Nummer", "Definitie", "Blad",
+        "Naam in SPSS", "Waarden in SPSS",
+    ]  # fmt: skip
+    places = {(row[0], row[1]): row[9] for row in sheet(path, "Codeboek")}
+    assert places["prevalence.csv", "low"] == "Aandelen, kolom Ondergrens"
+    assert places["codebook.csv", "spss_name"] == "Codeboek, kolom Naam in SPSS"
+    assert (places["responses_coded.*", "V1"], places["review.csv", "text"]) == ("Gecodeerd", None)
+
+
+def test_the_workbook_prints_on_few_pages_that_each_say_what_they_are(tmp_path):
+    names = [f"k{n}" for n in range(100)]
+    responses = read(tmp_path, f"weging,nr,V1,{','.join(names)}\n1,1,zorg,{','.join(map(str, range(100)))}\n")
+    book = openpyxl.load_workbook(write(tmp_path, responses, blocks_of_nothing(1)) / "responses_coded.xlsx")
+    for page in book:
+        setup = page.page_setup
+        assert (setup.orientation, setup.paperSize, page.sheet_properties.pageSetUpPr.fitToPage) == (
+            "landscape", 9, True,
+        )  # fmt: skip
+        assert (page.oddFooter.left.text, page.oddFooter.right.text) == ("Proef", "&A, pagina &P van &N")
+    assert {page.title: (page.page_setup.fitToWidth or 1, page.page_setup.fitToHeight) for page in book} == {
+        "Lees mij": (1, 0), "Gecodeerd": (4, 0), "Aandelen": (1, 0), "Codeboek": (1, 0),
+    }  # fmt: skip
+    assert {page.title: (page.print_title_rows, page.print_title_cols) for page in book} == {
+        "Lees mij": (None, None), "Gecodeerd": ("$1:$1", "$B:$B"), "Aandelen": ("$1:$1", "$E:$E"),
+        "Codeboek": ("$1:$1", "$B:$B"),
+    }  # fmt: skip
+
+
+def test_names_of_codes_stand_upright_above_narrow_columns(tmp_path):
+    page = openpyxl.load_workbook(write(tmp_path, read(tmp_path), coded_blocks()) / "responses_coded.xlsx")["Gecodeerd"]
+    shown = {cell.value: (cell.alignment.textRotation, page.column_dimensions[cell.column_letter]) for cell in page[1]}
+    assert shown["v1_sector_zorg"][0] == 90
+    assert shown["nr"][0] == 0
+    assert int(shown["v1_sector_zorg"][1].width) == 5
+
+
+def test_the_table_of_the_workbook_is_read_and_not_the_explanation_before_it(tmp_path):
+    path = write(tmp_path, read(tmp_path), coded_blocks()) / "responses_coded.xlsx"
+    assert read_table(path).frame["nr"].tolist() == ["001", "002", "003", "004"]
+    book = openpyxl.load_workbook(path)
+    for name in ("Gecodeerd", "Aandelen", "Codeboek"):
+        del book[name]
+    book.save(tmp_path / "alone.xlsx")
+    with pytest.raises(InputError, match="column 2 has no name"):
+        read_table(tmp_path / "alone.xlsx")
 
 
 def test_a_system_file_for_which_the_disk_has_no_room_is_told_as_any_file_is(tmp_path, monkeypatch):

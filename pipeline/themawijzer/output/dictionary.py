@@ -61,14 +61,19 @@ def data_dictionary(
     if style.has_probabilities:
         files["probabilities.csv"] = PROBABILITIES_COLUMNS
     for file, names_of_columns in (files | LATER).items():
-        sheet = LABELS[SHEETS[file]] if file in SHEETS and "xlsx" in style.formats else ""
+        sheet = LABELS[SHEETS[file]] if file in SHEETS and "xlsx" in style.formats else None
         whose = {"low": f"low_{speaks_for}"} if file == "prevalence.csv" else {}
         rows += [
-            _row(file, column, _label(file, whose.get(column, column)), sheet=sheet) for column in names_of_columns
+            _row(file, column, _label(file, whose.get(column, column)), sheet=_in_sheet(sheet, column))
+            for column in names_of_columns
         ]
     rows += _wide_rows(codebook)
     rows += [_row(LABELS["input_file"], column, LABELS["left_out"]) for column in left_out]
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype=str)
+
+
+def _in_sheet(sheet: str | None, column: str) -> str:
+    return LABELS["sheet_column"].format(sheet=sheet, heading=LABELS[f"heading {column}"]) if sheet else ""
 
 
 def _label(file: str, column: str) -> str:

@@ -1,4 +1,4 @@
-"""The coded dataset as an Excel workbook: the data, the data dictionary, the shares, and what is what."""
+"""The coded dataset as an Excel workbook: what is what, the data, the shares and the data dictionary."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from themawijzer.output.datafile import Ending
 from themawijzer.output.labels import LABELS
 from themawijzer.survey.responses import Responses
 from themawijzer.tables.arrow import is_moment
+from themawijzer.tables.cells import alike
 from themawijzer.tables.described import numbers
 from themawijzer.tables.sheet_columns import is_sheet_number, sheet_cells, sheet_format, sheet_numbers
 from themawijzer.tables.spreadsheet import NUMBER, SHARE, TEXT, WRAPPED, SheetColumn, WorkbookWriter
@@ -21,12 +22,17 @@ from themawijzer.tables.table import Table
 
 COUNTS = ("value", "n", "n_audit", "n_decided", "effective_n")
 SHARES = ("raw_share", "share", "low", "high")
-NARROW, WIDEST = 9, 60
+WORDS, NAMES = ("per", "base"), ("column", "label")
+RUNS_ON = "refusal"  # beside the last column on the screen; else every row would be five lines high
+NARROW, WIDEST, LONGEST = 9, 34, 60  # characters: of columns of figures, of text that wraps and of text that does not
+CODE_WIDTH = 5
+WIDTHS = {"file": 20, "column": 26, "code": 18, "spss_name": 18, "group": 24, "refusal": 30}  # at most
+SHEETS = [LABELS[f"sheet_{name}"] for name in ("read_me", "data", "shares", "dictionary")]
 CODES = np.array([0, 1, *[np.nan] * 98])  # what is shown, by the value of the code
 
 
 class Spreadsheet:
-    """`responses_coded.xlsx`; the sheet with the data is written first, chunk by chunk."""
+    """`responses_coded.xlsx`; the data are written chunk by chunk, and the sheets beside them at the end."""
 
     def __init__(self, path: Path, columns: Sequence[Column], responses: Responses) -> None:
         self.columns, self.responses = columns, responses
@@ -36,9 +42,16 @@ class Spreadsheet:
             for column in columns
             if column.kind is ColumnKind.GIVEN and is_sheet_number(table.values[column.name], column.about)
         }
-        self._book = WorkbookWriter(path, LABELS["cut"])
-        looks = [SheetColumn(column.name, _width(column, table), self._style(column)) for column in columns]
-        self._data = self._book.sheet(LABELS["sheet_data"], looks, fits_page=False)
+        survey = responses.survey
+        footer = LABELS["footer"].format(title=survey.title[:100].replace("&", "&&"))
+        self._book = WorkbookWriter(path, LABELS["cut"], SHEETS, footer)
+        looks = [
+            SheetColumn(column.name, _width(column, table), self._style(column), column.kind is ColumnKind.CODE)
+            for column in columns
+        ]
+        names = [column.name for column in columns]
+        place = names.index(alike(survey.respondent_id, names)[0])
+        self._data = self._book.sheet(LABELS["sheet_data"], looks, repeated=place)
 
     @property
     def n_cut(self) -> int:
@@ -85,20 +98,29 @@ class Spreadsheet:
         return cells.tolist()
 
     def _add_frame(self, name: str, frame: pd.DataFrame) -> None:
-        columns = [_frame_column(column, frame[column]) for column in frame.columns]
-        lines = [[_n_lines(cell, column.width) for cell in frame[column.name].tolist()] for column in columns]
-        cells = [
-            frame[column.name].tolist() if column.style == WRAPPED else numbers(frame[column.name])
-            for column in columns
-        ]
-        self._book.sheet(name, columns).add(cells, map(max, zip(*lines, strict=True)))
+        shown = frame.assign(**{column: frame[column].map(_in_dutch) for column in WORDS if column in frame})
+        columns = [_frame_column(column, shown[column]) for column in frame.columns]
+        parts = [(shown[column], look) for column, look in zip(shown, columns, strict=True)]
+        lines = [[_n_lines(cell, look.width) for cell in own] for own, look in parts if look.style == WRAPPED]
+        lines.append([1] * len(frame))
+        cells = [own.tolist() if look.style in (WRAPPED, TEXT) else numbers(own) for own, look in parts]
+        place = next((place for place, column in enumerate(frame) if column in NAMES), 0)
+        sheet = self._book.sheet(name, columns, repeated=place)
+        sheet.add(cells, map(max, zip(*lines, strict=True)))
+
+
+def _in_dutch(words: str) -> str:
+    """Fixed words of `prevalence.csv`, joined by |, in Dutch."""
+    return "|".join(LABELS[f"word {word}"] for word in words.split("|")) if words else ""
 
 
 def _frame_column(name: str, cells: pd.Series[str]) -> SheetColumn:
-    is_text = name not in COUNTS + SHARES
+    heading, is_text = LABELS[f"heading {name}"], name not in COUNTS + SHARES
     widest = int(cells.str.len().max()) + 2 if is_text and not cells.empty else 0
-    style = WRAPPED if is_text else SHARE if name in SHARES else NUMBER
-    return SheetColumn(name, max(len(name) + 4, NARROW, min(widest, WIDEST)), style)
+    longest_word = max(map(len, heading.split()))
+    width = max(longest_word + 3, NARROW, min(widest, WIDTHS.get(name, WIDEST)))
+    style = TEXT if name == RUNS_ON else WRAPPED if is_text else SHARE if name in SHARES else NUMBER
+    return SheetColumn(heading, width, style)
 
 
 def _n_lines(text: str, width: float) -> int:
@@ -107,15 +129,17 @@ def _n_lines(text: str, width: float) -> int:
 
 
 def _width(column: Column, table: Table) -> float:
-    """Wide enough for the name and the button that filters, and for most of what is below it."""
-    name = len(column.name) + 4
+    """Wide enough for most names, the button that filters, and most of what is below it."""
+    name = min(len(column.name) + 4, WIDEST)
     match column.kind:
+        case ColumnKind.CODE:
+            return CODE_WIDTH
         case ColumnKind.STATUS:
             return max(name, max(len(status.value) for status in Status) + 2)
         case ColumnKind.TEXT:
             return max(name, 36)
         case ColumnKind.GIVEN if column.about.is_text:
-            return max(name, min(int(table.texts(column.name).str.len().max()) + 2, 60))
+            return max(name, min(int(table.texts(column.name).str.len().max()) + 2, LONGEST))
         case ColumnKind.GIVEN if is_moment(column.about.type):
             return max(name, len(sheet_format(column.about)) + 2)
     return max(name, NARROW)

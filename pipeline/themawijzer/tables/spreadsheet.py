@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from itertools import repeat
-from math import isfinite
+from math import ceil, isfinite
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,17 @@ MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 MAX_CHARACTERS = 32_767  # of a cell, counted as UTF-16 does
 MAX_HEIGHT = 409  # of a row, in points
 LINE = 15  # points
-HEADER, TEXT, WRAPPED, NUMBER, SHARE, TITLE = "header", "text", "wrapped", "number", "share", "title"
+HEADER, UPRIGHT, TITLE = "header", "upright", "title"
+TEXT, WRAPPED, NUMBER, SHARE = "text", "wrapped", "number", "share"
+_PAGE = 290  # characters that a printed page, A4 on its side, is wide at most: letters of about five points
+_UPRIGHT_LINES = 12  # of a header with names that stand upright
+_HEADER = {
+    "num_format": "@", "bold": True, "font_color": "white", "bg_color": "#1F3864", "text_wrap": True,
+    "valign": "bottom",
+}  # fmt: skip
 _STYLES: Mapping[str, Mapping[str, object]] = {
-    HEADER: {"num_format": "@", "bold": True, "font_color": "white", "bg_color": "#1F3864"},
+    HEADER: _HEADER,
+    UPRIGHT: {**_HEADER, "rotation": 90},
     TEXT: {"num_format": "@"},
     WRAPPED: {"num_format": "@", "text_wrap": True},
     NUMBER: {},
@@ -40,19 +48,24 @@ class SheetColumn:
     name: str
     width: float
     style: str = TEXT
+    is_upright: bool = False  # the name, for a column that is narrower
 
 
 class WorkbookWriter:
-    """An Excel workbook; `cut_mark` ends text that is too long for a cell. Until it closes, its rows wait on disk."""
+    """An Excel workbook with the sheets in this order; `cut_mark` ends text that is too long for a cell.
 
-    def __init__(self, path: Path, cut_mark: str) -> None:
+    `footer` is what stands below printed pages, as Excel writes that. Until the workbook closes, its rows wait on disk.
+    """
+
+    def __init__(self, path: Path, cut_mark: str, sheets: Sequence[str] = (), footer: str = "") -> None:
         self._path, self._content = path, BytesIO()
         self._book = new_book(
             self._content, tmpdir=str(path.parent), constant_memory=True, use_zip64=True,
             default_format_properties={"valign": "top"},
         )  # fmt: skip
+        self._pages = {name: self._book.add_worksheet(name) for name in sheets}
         self._sheets: list[SheetWriter] = []
-        self.cut_mark = cut_mark
+        self.cut_mark, self._footer = cut_mark, footer
         self._formats: dict[tuple[str, bool], str] = {}
 
     def format(self, style: str, *, is_quoted: bool = False) -> str:
@@ -65,20 +78,31 @@ class WorkbookWriter:
         return self._formats[key]
 
     def sheet(
-        self, name: str, columns: Sequence[SheetColumn], *, has_header: bool = True, fits_page: bool = True
+        self, name: str, columns: Sequence[SheetColumn], *, has_header: bool = True, repeated: int = 0
     ) -> "SheetWriter":
-        """A new sheet; its first row is a header that stays in sight, or else a title. `fits_page` is for printing."""
-        page = self._book.add_worksheet(name)
+        """A sheet; its first row is a header that stays in sight, or else a title.
+
+        Printed, it is as few pages wide as can be read; the header and the column with the place `repeated` stand on
+        each.
+        """
+        page = self._pages.get(name) or self._book.add_worksheet(name)
         page.set_landscape()
         page.set_paper(9)  # A4
-        if fits_page:
-            page.fit_to_pages(1, 0)
+        page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        page.set_footer(self._footer)
+        page.fit_to_pages(_n_pages([column.width for column in columns], repeated), 0)
         if has_header:
             page.freeze_panes(1, 0)
+            page.repeat_rows(0)
+            page.repeat_columns(repeated, repeated)
         for place, column in enumerate(columns):
             page.set_column(place, place, column.width)
         sheet = SheetWriter(page, self, [column.style for column in columns], has_header=has_header)
-        sheet.add([[column.name] for column in columns], style=HEADER if has_header else TITLE)
+        looks = [UPRIGHT if column.is_upright else HEADER for column in columns]
+        n_lines = max(map(_n_lines, columns)) if has_header else 1
+        sheet.add(
+            [[column.name] for column in columns], [n_lines], styles=looks if has_header else [TITLE] * len(columns)
+        )
         self._sheets.append(sheet)
         return sheet
 
@@ -110,11 +134,11 @@ class SheetWriter:
     n_rows: int = 0
     n_cut: int = 0
 
-    def add(self, columns: Sequence[Cells], n_lines: Iterable[int] = repeat(1), *, style: str = "") -> None:
-        """Write rows, given per column; `n_lines` are their heights, and `style` replaces that of the columns."""
+    def add(self, columns: Sequence[Cells], n_lines: Iterable[int] = repeat(1), *, styles: Sequence[str] = ()) -> None:
+        """Write rows, given per column; `n_lines` are their heights, and `styles` replace those of the columns."""
         rows: list[list[str]] = [[] for _ in columns[0]]
         for place, cells in enumerate(columns):
-            self._fill(rows, place, cells, style or self.styles[place])
+            self._fill(rows, place, cells, (styles or self.styles)[place])
         for cells, n in zip(rows, n_lines, strict=False):
             height = f' ht="{min(n * LINE, MAX_HEIGHT)}" customHeight="1"' if n > 1 else ""
             self.n_rows += 1
@@ -129,6 +153,7 @@ class SheetWriter:
         from xlsxwriter.utility import xl_range
 
         area = (0, 0, self.n_rows - 1, len(self.styles) - 1)
+        self.page.print_area(*area)  # text that runs on beside the last column makes no pages
         if self.has_header:
             self.page.autofilter(*area)
         self.page.ignore_errors({"number_stored_as_text": xl_range(*area)})
@@ -166,6 +191,19 @@ class SheetWriter:
         look = self.book.format(style, is_quoted=text.startswith(FORMULA_STARTS))
         space = ' xml:space="preserve"' if text != text.strip() else ""
         return f'{look} t="inlineStr"><is><t{space}>{_escaped(text)}</t></is>'
+
+
+def _n_pages(widths: Sequence[float], repeated: int) -> int:
+    """How many pages a sheet is wide, of which all have the repeated column."""
+    room = max(_PAGE - widths[repeated], _PAGE / 2)
+    return max(1, ceil((sum(widths) - widths[repeated]) / room))
+
+
+def _n_lines(column: SheetColumn) -> int:
+    """How many lines the name takes in the header."""
+    if column.is_upright:
+        return min(ceil(len(column.name) / 2) + 1, _UPRIGHT_LINES)
+    return ceil((len(column.name) + 3) / column.width)  # beside the button that filters
 
 
 def _escaped(text: str) -> str:

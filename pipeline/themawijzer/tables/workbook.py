@@ -19,6 +19,10 @@ from themawijzer.tables.parts import OtherSheet
 from themawijzer.tables.sheet_columns import Padded, SheetCell, typed_columns
 from themawijzer.tables.workbook_sheet import ERROR, FORMULA, NUMBER, WorkbookSheet
 
+_ZEROS = re.compile(r"0+")
+# Sheets that hold no table.
+_EXPLANATIONS = ("Lees mij", "Leesmij", "Leeswijzer", "Toelichting", "Read me", "Readme")
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReadSheet:
@@ -30,18 +34,14 @@ class ReadSheet:
     repeated_rows: Sequence[int] = ()
 
 
-_ZEROS = re.compile(r"0+")
-
-
 def read_workbook(
     path: Path, *, sheets: Sequence[str] = (), all_sheets: bool = False, header_rows: int | None = None
 ) -> tuple[dict[str, ReadSheet], list[OtherSheet]]:
     """The `sheets`, or the first visible one that is not empty, or all these; by title. And the others.
 
-    `header_rows` is as `find_header` takes it.
-
-    Empty rows and columns at the end are dropped. Raises InputError for an unknown sheet, an error cell, a formula
-    that was never computed, and merged or empty cells in the header.
+    A sheet that is called as an explanation, such as Lees mij, is no first one where there are others. `header_rows` is
+    as `find_header` takes it. Empty rows and columns at the end are dropped. Raises InputError for an unknown sheet, an
+    error cell, a formula that was never computed, and merged or empty cells in the header.
     """
     with _opened(path) as pages:
         found = _pick(pages, sheets, path)
@@ -91,7 +91,7 @@ def _opened(path: Path) -> AbstractContextManager[list[WorkbookSheet]]:
 
 
 def _pick(pages: Sequence[WorkbookSheet], sheets: Sequence[str], path: Path) -> list[WorkbookSheet]:
-    """The sheets, as people call them, or all visible ones with something in them."""
+    """The sheets, as people call them, or all visible ones with something in them, but for explanations."""
     by_title = {page.title: page for page in pages}
     expected = f"Sheets: {', '.join(by_title)}. Name one: {saying('sheet')}."
     found = [alike(sheet, by_title) for sheet in sheets]
@@ -101,7 +101,7 @@ def _pick(pages: Sequence[WorkbookSheet], sheets: Sequence[str], path: Path) -> 
     if sheets:
         return [by_title[title] for title in dict.fromkeys(titles[0] for titles in found)]
     if filled := [page for page in pages if page.is_visible and any(map(_is_filled, page.rows()))]:
-        return filled
+        return [page for page in filled if not alike(page.title, _EXPLANATIONS)] or filled
     raise InputError("no visible sheet has anything in it", file=path, expected=expected)
 
 
