@@ -7,6 +7,7 @@ import numpy as np
 
 USUAL = "cp1252"
 _OTHERS = ("mac_roman", "cp850")  # Excel's "CSV (Macintosh)" and "CSV (MS-DOS)" in Western Europe
+_BLOCK_BYTES = 1 << 22  # looked at together
 _MIN_BAD = 0.6  # of the places that tell anything, the share that has to be wrong before another encoding is right
 
 _NO_LETTERS = set("ƒªºµ")
@@ -57,11 +58,17 @@ def find_by_words(data: bytes) -> tuple[str, int | None]:
 
 def _places(data: bytes) -> Mapping[bytes, int]:
     """All different bytes beyond ASCII with their neighbors, and where each comes first."""
-    cells = np.frombuffer(b"".join([b" ", data, b" "]), dtype=np.uint8)
-    at = np.flatnonzero(cells >= 128)
-    three = cells[at - 1].astype(np.int32) << 16 | cells[at].astype(np.int32) << 8 | cells[at + 1]
-    found, first = np.unique(three, return_index=True)
-    return {int(own).to_bytes(3, "big"): int(at[place]) - 1 for own, place in zip(found, first, strict=True)}
+    places = dict[bytes, int]()
+    for start in range(0, len(data), _BLOCK_BYTES):
+        before = data[start - 1 : start] or b" "
+        after = data[start + _BLOCK_BYTES : start + _BLOCK_BYTES + 1] or b" "
+        cells = np.frombuffer(b"".join([before, data[start : start + _BLOCK_BYTES], after]), dtype=np.uint8)
+        at = np.flatnonzero(cells[1:-1] >= 128) + 1
+        three = cells[at - 1].astype(np.int32) << 16 | cells[at].astype(np.int32) << 8 | cells[at + 1]
+        found, first = np.unique(three, return_index=True)
+        for own, place in zip(found, at[first] - 1, strict=True):
+            places.setdefault(int(own).to_bytes(3, "big"), start + int(place))
+    return places
 
 
 def _judge(place: bytes, codec: str) -> int:
