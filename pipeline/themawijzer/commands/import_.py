@@ -166,13 +166,7 @@ def _import_labels(project: Project, table: Table, columns: LabelledColumns, lab
         expected = "Give --codeframe; one that is new is made."
         raise InputError("the labels belong to no codeframe yet", file=table.path, expected=expected)
     codeframe_id, question = labelling.codeframe_id, _question(project, labelling.question_id)
-    coder = "import" if labelling.coder is None else labelling.coder
-    if columns.coder and labelling.coder is not None:
-        expected = "Leave --coder out, or --coder-column."
-        raise InputError("the file names the coders", file=table.path, column=columns.coder, expected=expected)
-    if columns.long and columns.coder is None and labelling.coder is None:
-        _refuse_coders(table)
-    require_coder(coder, project.folders.annotations)
+    coder = _coder(project, table, columns, labelling)
     _require_codeframe_id(codeframe_id, project)
     is_known = codeframe_id in project.codebook.codeframe_ids
     codeframe = project.codebook.codeframe(codeframe_id) if is_known else Codeframe(id=codeframe_id, label=codeframe_id)
@@ -193,31 +187,30 @@ def _import_labels(project: Project, table: Table, columns: LabelledColumns, lab
         codebook = add_codes(codebook_file, codeframe_id, names, told=told)
         add_codeframe_to_question(survey_file, question.id, codeframe_id)
         annotations = [
-            (
-                row.coder or coder,
-                Annotation(
-                    respondent_id=row.respondent_id,
-                    question=question.id,
-                    codeframe=codeframe_id,
-                    codes=frozenset(names[label] for label in labels),
-                    text=row.text,
-                    annotated_at=now(),
-                    codebook_version=codebook.version,
-                    stream=labelling.stream,
-                ),
+            Annotation(
+                respondent_id=row.respondent_id,
+                question=question.id,
+                codeframe=codeframe_id,
+                codes=frozenset(names[label] for label in labels),
+                text=row.text,
+                annotated_at=now(),
+                codebook_version=codebook.version,
+                stream=labelling.stream,
             )
             for row, labels in coded
         ]
+        by_coder = {name: list[Annotation]() for name in coders}
+        for (row, _), annotation in zip(coded, annotations, strict=True):
+            by_coder[row.coder or coder].append(annotation)
         earlier = known.tell_earlier(names)
         added, *others = (
-            add_new(project, [made for by, made in annotations if by == name], codebook, name, earlier_labels=earlier)
-            for name in coders
+            add_new(project, own, codebook, name, earlier_labels=earlier) for name, own in by_coder.items()
         )
     return LabelledResult(
         **vars(added),
         other_coders=others,
         codebook_file=codebook_file,
-        n_none=sum(not annotation.codes for _, annotation in annotations),
+        n_none=sum(not annotation.codes for annotation in annotations),
         n_random=len(annotations) if labelling.stream == "random" else 0,
         n_left_out=sum(row.open_column is None for row in labelled.rows) - len(annotations),
         undecided=[row for row in labelled.rows if row.open_column is not None],
@@ -228,6 +221,18 @@ def _import_labels(project: Project, table: Table, columns: LabelledColumns, lab
         absent_codes=_absent_codes(labelled, known),
         table=table,
     )
+
+
+def _coder(project: Project, table: Table, columns: LabelledColumns, labelling: Labelling) -> str:
+    """Whose all rows are that name no coder; InputError where the file and the options contradict each other."""
+    if columns.coder and labelling.coder is not None:
+        expected = "Leave --coder out, or --coder-column."
+        raise InputError("the file names the coders", file=table.path, column=columns.coder, expected=expected)
+    if columns.long and columns.coder is None and labelling.coder is None:
+        _refuse_coders(table)
+    coder = "import" if labelling.coder is None else labelling.coder
+    require_coder(coder, project.folders.annotations)
+    return coder
 
 
 def _refuse_coders(table: Table) -> None:
