@@ -233,7 +233,7 @@ def test_the_help_of_an_option_that_is_repeated_says_what_is_given() -> None:
 
     commands = get_command(app).commands.values()
     repeated = {option.metavar for each in commands for option in each.params if getattr(option, "multiple", False)}
-    assert repeated == {"QUESTION", "CODEFRAME", "CODER", "COLUMN"}
+    assert repeated == {"QUESTION", "CODEFRAME", "CODER", "COLUMN", "FILE", "SHEET"}
 
 
 @pytest.mark.parametrize(
