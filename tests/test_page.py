@@ -171,6 +171,8 @@ def test_a_cache_that_cannot_be_written_in_keeps_nobody_from_coding(root):
 def test_an_id_of_two_lines_is_found_whatever_line_end_the_browser_sends(root):
     responses = root / "surveys/stad/responses.csv"
     responses.write_text(responses.read_text(encoding="utf-8").replace("001,", '"noord\nzuid",'), encoding="utf-8")
+    survey = root / "surveys/stad/survey.toml"  # which tells that this is no second row of the header
+    survey.write_text(survey.read_text(encoding="utf-8") + "\n[dialect]\nheader_rows = 1\n", encoding="utf-8")
     visitor = Visitor(root)
     fields = {"codes-thema": "ov", "codes-toon": "geen", "stream-thema": "random", "stream-toon": "random"}
     form = fields | {"csrf": visitor.access.csrf, "respondent": "noord\r\nzuid", "question": "v1"}

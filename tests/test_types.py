@@ -163,7 +163,7 @@ def test_a_column_of_excel_leaves_as_it_came(tmp_path, column, is_mixed):
     book.save(tmp_path / "in/r.xlsx")
     came = openpyxl.load_workbook(tmp_path / "in/r.xlsx").active["E"][1:]
     folder = coded(tmp_path, "r.xlsx", "xlsx")
-    back = openpyxl.load_workbook(folder / "responses_coded.xlsx").worksheets[0]
+    back = openpyxl.load_workbook(folder / "responses_coded.xlsx")["Gecodeerd"]
     place = [cell.value for cell in back[1]].index("kolom")
     got = [row[place] for row in back.iter_rows(min_row=2)]
     assert [(cell.value, type(cell.value)) for cell in got] == [(cell.value, type(cell.value)) for cell in came]
@@ -178,7 +178,7 @@ def test_every_format_gets_its_own_type(tmp_path):
         "duur": [dt.timedelta(hours=26, minutes=5, seconds=30), None],
         "klok": [dt.time(9, 30), None],
         "ja": [True, False],
-        "bedrag": [Decimal("12.10"), None],
+        "bedrag": [Decimal("99.99"), None],
         "groot": [2**60 + 1, None],
     }
     (tmp_path / "in").mkdir()
@@ -190,23 +190,23 @@ def test_every_format_gets_its_own_type(tmp_path):
     assert spss["moment"][0] == (dt.datetime(2024, 3, 1, 10, 0, 5) - start).total_seconds()
     assert (spss["duur"][0], spss["klok"][0]) == (93_930, 34_200)
     assert spss["ja"].tolist() == [1, 0]
-    assert (spss["bedrag"][0], spss["groot"][0]) == (12.1, str(2**60 + 1))
+    assert (spss["bedrag"][0], spss["groot"][0]) == (99.99, str(2**60 + 1))
     shown = {name: about.original_variable_types[name] for name in cells}
     assert shown == {
-        "dag": "EDATE10", "moment": "DATETIME20", "duur": "TIME8", "klok": "TIME8", "ja": "F1.0", "bedrag": "F4.1",
+        "dag": "EDATE10", "moment": "DATETIME20", "duur": "TIME8", "klok": "TIME8", "ja": "F1.0", "bedrag": "F5.2",
         "groot": "A19",
     }  # fmt: skip
-    rows = openpyxl.load_workbook(folder / "responses_coded.xlsx").worksheets[0].iter_rows(values_only=True)
+    rows = openpyxl.load_workbook(folder / "responses_coded.xlsx")["Gecodeerd"].iter_rows(values_only=True)
     first = dict(zip(next(rows), next(rows), strict=True))
     assert {name: first[name] for name in cells} == {
         "dag": dt.datetime(2024, 3, 1), "moment": dt.datetime(2024, 3, 1, 10, 0, 5),
-        "duur": dt.timedelta(hours=26, minutes=5, seconds=30), "klok": dt.time(9, 30), "ja": True, "bedrag": 12.1,
+        "duur": dt.timedelta(hours=26, minutes=5, seconds=30), "klok": dt.time(9, 30), "ja": True, "bedrag": 99.99,
         "groot": str(2**60 + 1),
     }  # fmt: skip
     text = read_table(folder / "responses_coded.csv").frame.iloc[0]
     assert {name: text[name] for name in cells} == {
         "dag": "2024-03-01", "moment": "2024-03-01T10:00:05", "duur": "26:05:30", "klok": "09:30:00", "ja": "TRUE",
-        "bedrag": "12.10", "groot": str(2**60 + 1),
+        "bedrag": "99.99", "groot": str(2**60 + 1),
     }  # fmt: skip
 
 
@@ -223,7 +223,7 @@ def test_moments_of_spss_are_moments_in_parquet_and_excel(tmp_path):
     assert parquet == [
         {"dag": day.date(), "moment": moment, "duur": dt.timedelta(seconds=93_930)}, dict.fromkeys(seconds)
     ]  # fmt: skip
-    rows = openpyxl.load_workbook(folder / "responses_coded.xlsx").worksheets[0].iter_rows(values_only=True)
+    rows = openpyxl.load_workbook(folder / "responses_coded.xlsx")["Gecodeerd"].iter_rows(values_only=True)
     first = dict(zip(next(rows), next(rows), strict=True))
     assert [first[name] for name in seconds] == [day, moment, dt.timedelta(seconds=93_930)]
 

@@ -83,9 +83,12 @@ def microseconds(array: Array) -> NDArray[np.float64]:
 
 
 def floats(array: Array) -> NDArray[np.float64]:
-    """Numbers and truth values as float64, NaN where they are null; 0.1 in 32 bits stays 0.1."""
+    """Numbers and truth values as float64, NaN where they are null; 0.1 in 32 bits stays 0.1.
+
+    So does the decimal number 0.1, which Arrow casts to a neighbor of it.
+    """
     array = plain(array)
-    if pa.types.is_floating(array.type) and array.type.bit_width < 64:
+    if pa.types.is_decimal(array.type) or (pa.types.is_floating(array.type) and array.type.bit_width < 64):
         return np.array([float(text or "nan") for text in texts(array).to_pylist()], dtype=np.float64)
     return _float64(array)
 

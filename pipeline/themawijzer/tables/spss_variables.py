@@ -51,7 +51,7 @@ def _format(cells: NDArray[np.float64], about: Description) -> str:
     different = np.unique(cells[np.isfinite(cells)])
     with np.errstate(over="ignore"):  # of numbers of hundreds of digits
         decimals = next((n for n in range(MOST_DECIMALS) if (np.round(different, n) == different).all()), MOST_DECIMALS)
-    whole = max((len(f"{number:.0f}") for number in different[[0, -1]]), default=1) if len(different) else 1
+    whole = max((len(f"{np.trunc(number):.0f}") for number in different[[0, -1]]), default=1) if len(different) else 1
     width = min(whole + (decimals + 1 if decimals else 0), WIDEST)
     return f"F{width}.{decimals}"
 
