@@ -222,6 +222,14 @@ def test_what_goes_out_comes_back_the_same(shape, style, annotations):
         assert {done.n_added for done in bring_in(root, again)} == {0}
 
 
+@pytest.mark.parametrize("word", ["model", "auto"])
+def test_what_people_type_is_never_taken_for_the_models_word(root, word):
+    write_annotations(root / "annotations/proef/codeur-1.csv", [annotation(1, "spoor", text=word, note=word)])
+    path = export(root, "long")
+    (root / "annotations/proef/codeur-1.csv").unlink()
+    assert [done.n_added for done in bring_in(root, path)] == [1]
+
+
 WIDE = "respondent_id,question,codeframe,text,spoor,fiets,geen\n"
 
 

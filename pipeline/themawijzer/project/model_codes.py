@@ -14,6 +14,7 @@ from themawijzer.output.labels import LABELS
 from themawijzer.output.run_file import RUN_FILE
 from themawijzer.project.project import Project
 from themawijzer.survey.codebook import NONE_APPLIES, slug
+from themawijzer.survey.shapes import HEADINGS
 from themawijzer.tables.spss import spss_names
 from themawijzer.tables.table import Table
 
@@ -30,6 +31,7 @@ _MODEL_WORDS = (
     ({"auto", "review", "person", "empty", "no_answer", "not_dutch"}, "auto"),
     ({"model", "person"}, "model"),
 )
+_TYPED = {*("text", "note"), HEADINGS["text"], HEADINGS["note"]}  # in which people may type any word
 _CUT_NAME = re.compile(r"\[([^\]]+)\]\s*$")  # of a variable label: what the column was called before SPSS cut its name
 
 
@@ -57,7 +59,8 @@ def _of_codings(table: Table) -> Iterator[str]:
         yield from (name for name, pattern in told.items() if _holds(table.frame[name], pattern))
         if {"code", "label", "evidence"} <= names.keys():
             yield names["evidence"]
-        found = ((name, {*table.frame[name].str.strip().str.casefold()} - {""}) for name in table.frame.columns)
+        others = [name for plain, name in names.items() if plain not in _TYPED]
+        found = ((name, {*table.frame[name].str.strip().str.casefold()} - {""}) for name in others)
         yield from (name for name, cells in found for words, word in _MODEL_WORDS if word in cells <= words)
 
 
