@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from table_files import cells, put, refusal
 
-from themawijzer.errors import InputError
 from themawijzer.summaries.imports import dialect
 from themawijzer.tables import fields, quotation_marks
 from themawijzer.tables.cells import guard
@@ -16,23 +16,6 @@ from themawijzer.tables.delimited import Dialect, write_csv
 from themawijzer.tables.table import read_table
 
 thorough = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-def put(folder, content, name="survey.csv"):
-    path = folder / name
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return path
-
-
-def cells(path, **options):
-    frame = read_table(path, **options).frame
-    return [list(frame.columns), *frame.values.tolist()]
-
-
-def refusal(path, **options):
-    with pytest.raises(InputError) as caught:
-        read_table(path, **options)
-    return caught.value
 
 
 # Formulas of text

@@ -5,6 +5,7 @@ import json
 import openpyxl
 import pytest
 from conftest import run
+from table_files import question_texts
 
 from themawijzer.commands.init import init_survey
 from themawijzer.errors import InputError
@@ -80,20 +81,20 @@ def test_header_rows_of_survey_tools_are_told_from_respondents(tmp_path, written
     table = read_table(written(tmp_path, rows))
     assert table.header_rows == n_rows
     assert table.frame[question].tolist() == [row[list(table.frame).index(question)] for row in rows[n_rows:]]
-    assert table.variable_labels.get(question, QUESTION) == QUESTION or n_rows == 2
+    assert question_texts(table).get(question, QUESTION) == QUESTION or n_rows == 2
     assert [table.row(place) for place in (0, 1)] == [n_rows + 1, n_rows + 2]
 
 
 @BOTH
 def test_a_second_row_tells_the_texts_of_questions_and_names_what_goes_on(tmp_path, written):
-    assert read_table(written(tmp_path, QUALTRICS)).variable_labels["Q1"] == "In welke gemeente woont u?"
+    assert question_texts(read_table(written(tmp_path, QUALTRICS)))["Q1"] == "In welke gemeente woont u?"
     table = read_table(written(tmp_path, SURVEYMONKEY))
     assert list(table.frame)[3:] == [
         "Welke diensten kent u?",
         "Welke diensten kent u?: Bibliotheek",
         "Welke diensten kent u?: Buurtteam",
     ]
-    assert table.variable_labels == {"Welke diensten kent u?": "Welke diensten kent u?: Loket"}
+    assert question_texts(table) == {"Welke diensten kent u?": "Welke diensten kent u?: Loket"}
 
 
 NAMES = ["nr", "leeftijd", "wens"]
@@ -146,7 +147,7 @@ def test_a_row_that_may_be_either_is_refused_with_the_option_that_settles_it(tmp
 def test_headings_with_code_and_text_in_one_row_tell_the_text(tmp_path):
     names = ["id. Response ID", "submitdate. Date submitted", "lastpage. Last page", f"G1Q1. {QUESTION}"]
     table = read_table(as_csv(tmp_path, [names, *[["1", "2026-03-01", "3", "ja"]] * 3]))
-    assert (list(table.frame), table.variable_labels[names[3]]) == (names, QUESTION)
+    assert (list(table.frame), question_texts(table)[names[3]]) == (names, QUESTION)
 
 
 def test_labels_that_redcap_repeats_below_every_form_get_the_letter_of_their_column(tmp_path):

@@ -11,6 +11,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 from conftest import labelled_answers, run
+from table_files import value_labels
 
 from themawijzer.errors import InputError
 from themawijzer.files import sha256
@@ -386,7 +387,7 @@ def saved(path: Path, values: list[float], **declared: Any) -> Path:
 def test_value_labels_of_two_files_come_together_and_contradictions_are_refused(tmp_path: Path) -> None:
     one = saved(tmp_path / "a.sav", [1, 2], variable_value_labels={"score": {1: "ja"}})
     two = saved(tmp_path / "b.sav", [2, 9], variable_value_labels={"score": {1: "ja", 2: "nee"}})
-    assert read_joined([one, two]).value_labels["score"] == {"1": "ja", "2": "nee"}
+    assert value_labels(read_joined([one, two]))["score"] == {"1": "ja", "2": "nee"}
     other = saved(tmp_path / "c.sav", [1], variable_value_labels={"score": {1: "nee"}})
     error = refusal(one, other)
     assert (error.problem, error.file, error.column) == (

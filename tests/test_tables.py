@@ -12,6 +12,7 @@ import pyreadstat
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from table_files import cells, put, question_texts, refusal, value_labels
 
 from themawijzer.errors import InputError
 from themawijzer.tables.cells import guard, unguard
@@ -23,23 +24,6 @@ DELIMITERS = [",", ";", "\t", "|"]
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 
 thorough = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-def put(folder, content, name="survey.csv"):
-    path = folder / name
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return path
-
-
-def cells(path, **options):
-    frame = read_table(path, **options).frame
-    return [list(frame.columns), *frame.values.tolist()]
-
-
-def refusal(path, **options):
-    with pytest.raises(InputError) as caught:
-        read_table(path, **options)
-    return caught.value
 
 
 def workbook(folder, rows, *, name="survey.xlsx", formats=()):
@@ -688,8 +672,8 @@ def test_an_spss_file_reads_as_text_with_its_labels(tmp_path):
         ["0005", "1", "0.5", "ja, é", "2024-05-06"],
         ["0012", "", "99", "", ""],
     ]
-    assert table.variable_labels == {"v1": "Vindt u dat?", "open": "Waarom?"}
-    assert table.value_labels == {"v1": {"1": "ja", "2": "nee"}, "w": {"99": "weet niet"}}
+    assert question_texts(table) == {"v1": "Vindt u dat?", "open": "Waarom?"}
+    assert value_labels(table) == {"v1": {"1": "ja", "2": "nee"}, "w": {"99": "weet niet"}}
 
 
 # Parquet

@@ -14,6 +14,7 @@ import pyreadstat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from table_files import question_texts, value_labels
 from test_formats import ALL, SURVEY, blocks_of_nothing, write
 from test_round_trips import quick
 
@@ -333,7 +334,7 @@ def test_a_portable_file_is_read_with_its_formats_and_labels(tmp_path):
     pyreadstat.write_por(frame, tmp_path / "a.por", variable_format={"DUUR": "TIME8"}, column_labels={"WENS": "Wens?"})
     table = read_table(tmp_path / "a.por")
     assert table.frame.to_dict("list") == {"NR": ["a", "b"], "DUUR": ["26:05:30", ""], "WENS": ["groen", ""]}
-    assert table.variable_labels == {"WENS": "Wens?"}
+    assert question_texts(table) == {"WENS": "Wens?"}
     assert table.about("DUUR").type == pa.duration("us")
 
 
@@ -358,7 +359,7 @@ def test_a_stata_file_is_read_with_its_types_and_labels(tmp_path):
         "moment": ["2024-03-01T10:00:05", ""],
         "score": ["1", ""],
     }
-    assert (table.variable_labels, table.value_labels) == ({"score": "Score"}, {"score": {"1": "een"}})
+    assert (question_texts(table), value_labels(table)) == ({"score": "Score"}, {"score": {"1": "een"}})
     types = {name: str(table.about(name).type) for name in ("dag", "moment", "score")}
     assert types == {"dag": "date32[day]", "moment": "timestamp[us]", "score": "double"}
 

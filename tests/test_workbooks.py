@@ -12,6 +12,7 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 import pytest
+from table_files import refusal
 
 from themawijzer.errors import InputError
 from themawijzer.tables.table import read_headers, read_table, read_whole_sheets
@@ -19,12 +20,6 @@ from themawijzer.tables.table import read_headers, read_table, read_whole_sheets
 URN = "urn:oasis:names:tc:opendocument:xmlns"
 TRANSITIONAL = "http://schemas.openxmlformats.org"
 OFFICE = shutil.which("soffice")
-
-
-def refusal(path, **options):
-    with pytest.raises(InputError) as caught:
-        read_table(path, **options)
-    return caught.value
 
 
 def placed(path, **options):

@@ -145,4 +145,4 @@ def _said(dialect: DialectOverride, table: Table) -> dict[str, Any]:
 
 def _text(table: Table, column: str) -> str:
     """What stands for the question until somebody writes its text."""
-    return table.variable_labels.get(column) or shown_name(column)
+    return table.about(column).label or shown_name(column)

@@ -117,7 +117,7 @@ def _input_columns(responses: Responses) -> list[Column]:
         Column(
             name=name,
             kind=ColumnKind.GIVEN,
-            label=questions[name].text if name in questions else table.variable_labels.get(name) or known.get(name, ""),
+            label=questions[name].text if name in questions else table.about(name).label or known.get(name, ""),
             question=questions.get(name),
             about=_about(responses, name, is_number=name in numbers),
         )

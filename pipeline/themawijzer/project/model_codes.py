@@ -82,7 +82,7 @@ def _of_dataset(table: Table, project: Project, labels_columns: Sequence[str]) -
         for part in ("status", *codeframe.code_ids, NONE_APPLIES)
     ]
     own = {slug(name) for name in (*parts, *spss_names(parts))}  # R and SPSS write others signs between words
-    names = {name: _CUT_NAME.search(table.variable_labels.get(name, "")) for name in table.frame.columns}
+    names = {name: _CUT_NAME.search(table.about(name).label) for name in table.frame.columns}
     original = {name: (found[1] if found else name).strip().casefold() for name, found in names.items()}
     for name, called in original.items():
         if slug(called) in own or _is_status(table, name, called, {*original.values()}) or _is_labelled(table, name):
@@ -101,5 +101,5 @@ def _is_status(table: Table, name: str, called: str, others: set[str]) -> bool:
 
 def _is_labelled(table: Table, name: str) -> bool:
     """Whether the values have the words that the coded dataset gives them for SPSS."""
-    words = {*table.value_labels.get(name, {}).values()}
+    words = {*table.about(name).value_labels.values()}
     return {LABELS["given"], LABELS["not_given"], LABELS["not_judged"]} <= words

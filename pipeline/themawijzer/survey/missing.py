@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 
 from themawijzer.survey.no_answers import is_of_program, says_no_answer
+from themawijzer.tables.described import label_texts
 from themawijzer.tables.table import Table
 
 LONGEST = 16  # characters that programs write
@@ -17,12 +18,12 @@ def declared_missing(table: Table, column: str, others: Collection[str] = ()) ->
 
     So are those with the `others`, but for outer blanks.
     """
-    cells, ranges = table.texts(column), table.missing.get(column, ())
-    found = {value for value, label in table.value_labels.get(column, {}).items() if says_no_answer(label)}
+    cells, about = table.texts(column), table.about(column)
+    found = {value for value, label in label_texts(about).items() if says_no_answer(label)}
     if others:
         found |= {*cells[cells.str.strip().isin([value.strip() for value in others])].unique()}
-    if ranges:
-        found |= {value for value in cells.unique() if any(_is_between(value, *ends) for ends in ranges)}
+    if about.missing:
+        found |= {value for value in cells.unique() if any(_is_between(value, *ends) for ends in about.missing)}
     return frozenset(found - {""})
 
 

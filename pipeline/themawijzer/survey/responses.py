@@ -14,6 +14,7 @@ from themawijzer.survey.missing import declared_missing
 from themawijzer.survey.survey import Survey
 from themawijzer.tables.cells import saying
 from themawijzer.tables.column_names import find_columns
+from themawijzer.tables.described import label_texts
 from themawijzer.tables.joined import Files, read_joined
 from themawijzer.tables.table import Table
 
@@ -67,7 +68,7 @@ class Responses:
     def group_names(self, column: str) -> dict[str, str]:
         """What people call the values in a background column that have a label in the file; no two groups the same."""
         column = self.names.get(column, column)
-        labels = self.table.value_labels.get(column, {})
+        labels = label_texts(self.table.about(column))
         values = self.table.texts(column).unique().tolist() if labels else []
         shown = Counter(labels.get(value) or value for value in values)
         named = {value: labels[value] for value in values if labels.get(value)}

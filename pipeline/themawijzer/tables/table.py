@@ -15,7 +15,7 @@ import pandas as pd
 from themawijzer.errors import InputError
 from themawijzer.tables.cells import saying
 from themawijzer.tables.delimited import Dialect, read_delimited
-from themawijzer.tables.described import TEXT, Description, as_text, label_texts
+from themawijzer.tables.described import TEXT, Description, as_text
 from themawijzer.tables.parts import OtherSheet, RowPlace, TablePart
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -120,21 +120,6 @@ class Table:
     def holding(self, frame: pd.DataFrame) -> "Table":
         """The same file with other cells, all text."""
         return replace(self, values=frame)
-
-    @property
-    def variable_labels(self) -> dict[str, str]:
-        """The question texts of columns in files that have them."""
-        return {name: about.label for name, about in self.described.items() if about.label}
-
-    @property
-    def value_labels(self) -> dict[str, dict[str, str]]:
-        """Of columns in files that have them, the labels by the text of their values."""
-        return {name: label_texts(about) for name, about in self.described.items() if about.value_labels}
-
-    @property
-    def missing(self) -> dict[str, Sequence[tuple[float | str, float | str]]]:
-        """Of columns the pairs of values (first, last) that the researcher declared missing."""
-        return {name: about.missing for name, about in self.described.items() if about.missing}
 
     @property
     def sources(self) -> Sequence[TablePart]:
