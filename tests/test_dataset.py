@@ -20,6 +20,7 @@ from themawijzer.files import sha256
 from themawijzer.output.csv_tables import prevalence_frame
 from themawijzer.output.dataset import DatasetWriter, Format
 from themawijzer.output.dictionary import data_dictionary
+from themawijzer.survey.annotations import AnsweredUnit
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.gold import Gold
 from themawijzer.survey.responses import Responses, read_responses
@@ -68,6 +69,7 @@ RESPONSES = (
     "004,9999,0.95,+bouw,@jan\n"
 )
 PLAIN = Format()
+N_ANNOTATIONS = {AnsweredUnit("004", "v1", "partner", ("+bouw",)): 3}
 ANSWERS = ShareScope(Per.ANSWER, "v1", "sector", ("zorg", "bouw"))
 RESPONDENTS = ShareScope(Per.RESPONDENT, "", "sector", ("zorg", "bouw"))
 SHARES = [
@@ -124,7 +126,7 @@ def write(folder: Path, responses: Responses, style: Format, *, chunk: int = 4) 
             writer.add(start, part)
             for block in part:
                 items.add(review_items(start, block, None))
-        writer.add_review(items.by_gain())
+        writer.add_review(items.by_gain(), N_ANNOTATIONS)
         writer.write("prevalence.csv", prevalence_frame(SHARES, CODEBOOK, 5, style))
         writer.write("codebook.csv", data_dictionary(writer.columns, CODEBOOK, style=style))
     return coded, writer
@@ -162,9 +164,10 @@ def test_the_files_for_machines(tmp_path):
         "004,v1,sector,bouw,Bouw,,person,person,\n"
     )
     assert files["review.csv"] == (
-        "respondent_id,question,codeframe,codes,text,annotated_at,codebook_version,stream,note,suggested,reason,reason_code\n"
-        '001,v1,sector,,"zorg, en ""bouw""",,1.2.0,review,,zorg|bouw,"onzeker, vooral over: Bouw",uncertain_share\n'
-        "004,v1,partner,,'+bouw,,1.2.0,review,,,niet in het Nederlands,not_dutch\n"
+        "respondent_id,question,codeframe,codes,text,annotated_at,codebook_version,stream,note,"
+        "suggested,reason,reason_code,n_annotations\n"
+        '001,v1,sector,,"zorg, en ""bouw""",,1.2.0,review,,zorg|bouw,"onzeker, vooral over: Bouw",uncertain_share,0\n'
+        "004,v1,partner,,'+bouw,,1.2.0,review,,,niet in het Nederlands,not_dutch,3\n"
     )
     assert files["probabilities.csv"] == (
         "respondent_id,question,codeframe,code,probability\n"
@@ -330,9 +333,10 @@ def test_the_same_input_gives_the_same_bytes(tmp_path):
 
 def test_with_nothing_for_people_review_has_a_header_only(tmp_path):
     with DatasetWriter(tmp_path / "coded", read(tmp_path), CODEBOOK, Format()) as writer:
-        writer.add_review([])
+        writer.add_review([], {})
     assert (tmp_path / "coded" / "review.csv").read_text() == (
-        "respondent_id,question,codeframe,codes,text,annotated_at,codebook_version,stream,note,suggested,reason,reason_code\n"
+        "respondent_id,question,codeframe,codes,text,annotated_at,codebook_version,stream,note,"
+        "suggested,reason,reason_code,n_annotations\n"
     )
 
 

@@ -6,14 +6,13 @@ import os
 import shutil
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import run
 
-from themawijzer.coding.review import ReviewItem
 from themawijzer.commands.classify import classify
 from themawijzer.files import sha256
 from themawijzer.output.dataset import DatasetWriter, Format
@@ -215,9 +214,9 @@ def test_codes_that_are_saved_while_answers_are_coded_are_not_overwritten(
     filled_in = before["review.csv"].replace(b"05001,v1,thema,,", b"05001,v1,thema,fiets,")
     add_review = DatasetWriter.add_review
 
-    def save_meanwhile(writer: DatasetWriter, items: Iterable[ReviewItem], **how: Any) -> None:
+    def save_meanwhile(writer: DatasetWriter, *items: Any, **how: Any) -> None:
         (folder / "review.csv").write_bytes(filled_in)
-        add_review(writer, items, **how)
+        add_review(writer, *items, **how)
 
     monkeypatch.setattr(DatasetWriter, "add_review", save_meanwhile)
     told = run("classify", "vervoer", "--input", wave, "--excel-nl", root=root, expected=2)

@@ -37,7 +37,7 @@ code = [
     {id = "fiets", value = 2, label = "Fiets", definition = "d"},
 ]
 """
-HEADER = [*COLUMNS, "suggested", "reason", "reason_code"]
+HEADER = [*COLUMNS, "suggested", "reason", "reason_code", "n_annotations"]
 
 
 def row(respondent_id="007", codes="", text="méér treinen", **cells):
@@ -104,6 +104,11 @@ def test_the_stream_the_version_and_the_moment_of_a_row_stay(root):
     assert (second.stream, second.codebook_version) == ("review", "1.1.0")
 
 
+def test_who_says_the_same_again_while_the_clock_is_back_says_the_same(root):
+    rows = [row(codes="spoor", annotated_at=f"{year}-03-01T10:00:00Z") for year in (2026, 1980)]
+    assert take_rows(root, *rows).n_added == 2
+
+
 def test_a_file_that_dutch_excel_saved_is_taken_back(root):
     excel = {"delimiter": ";", "encoding": "cp1252", "header": [*reversed(HEADER)]}
     rows = [
@@ -154,7 +159,7 @@ def test_a_list_of_an_older_version_is_taken_back_too(root):
 
 
 def test_a_column_that_is_there_twice_but_for_capitals_is_refused(root):
-    with pytest.raises(InputError, match="columns 4, 13 have the same name"):
+    with pytest.raises(InputError, match="columns 4, 14 have the same name"):
         take_rows(root, row(codes="spoor"), header=[*HEADER, "Codes"])
 
 

@@ -131,7 +131,7 @@ def test_a_review_comes_back_with_the_answers_that_were_on_the_list(tmp_path, st
     question, codeframe = SURVEY.questions[0], CODEBOOK.codeframes[0]
     items = [ReviewItem(ReviewReason.UNLIKE, 0.0, row, question, codeframe, ("a",), ()) for row in range(len(frame))]
     with DatasetWriter(tmp_path / "coded", responses, CODEBOOK, style) as writer:
-        writer.add_review(items)
+        writer.add_review(items, {})
     assert fill_in(tmp_path / "coded/review.csv", codes) == [
         (Unit(respondent_id, "v1", "thema"), text, "review") for respondent_id, text in answers.items()
     ]

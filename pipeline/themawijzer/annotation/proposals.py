@@ -6,6 +6,7 @@ from pathlib import Path
 
 from themawijzer.annotation.snapshot import Material, Stamp, stamp_of
 from themawijzer.coding.review import SECOND_LOOKS
+from themawijzer.errors import InputError
 from themawijzer.survey.annotations import Unit, reads_as
 from themawijzer.tables.column_names import require_columns
 from themawijzer.tables.table import Table, read_table
@@ -27,12 +28,12 @@ class Suggestion:
 class Proposals:
     """Units by why people should see them, in the order of review.csv, with the reason and the model's codes.
 
-    `written_at` is when, in seconds; 0 where `classify` has not been run.
+    `is_there` where `classify` has been run. A second look has the number of annotations that the unit had by then.
     """
 
-    written_at: float = 0.0
+    is_there: bool = False
     undecided: Sequence[Unit] = ()
-    second_looks: Sequence[Unit] = ()
+    second_looks: Mapping[Unit, int] = field(default_factory=dict)
     reasons: Mapping[Unit, str] = field(default_factory=dict)
     suggestions: Mapping[Unit, tuple[Suggestion, ...]] = field(default_factory=dict)
 
@@ -41,7 +42,7 @@ class Proposals:
 class ProposalFiles:
     """`review.csv` and `codings.csv`, read when they are needed and again when they changed.
 
-    A review.csv without `reason_code`, of an older version, counts as if `classify` has not been run.
+    A review.csv without the columns that count, of an older version, counts as if `classify` has not been run.
     """
 
     folder: Path
@@ -58,20 +59,23 @@ class ProposalFiles:
     def _propose(self, review: Path, codings: Path, material: Material) -> Proposals:
         suggestions = _by_model(codings, material)
         table = _table(review, NEEDED_COLUMNS)
-        if table is None or "reason_code" not in table.frame:
+        if table is None or not {"reason_code", "n_annotations"} <= {*table.frame}:
             return Proposals(suggestions=suggestions)
+        _require_counts(table, "n_annotations")
         rows = {
             unit: row
-            for unit, row in _rows(table, [*NEEDED_COLUMNS, "reason_code"], material)
+            for unit, row in _rows(table, [*NEEDED_COLUMNS, "reason_code", "n_annotations"], material)
             if reads_as(row["text"], material.answers[unit.question][unit.respondent_id])
         }
         in_the_list = {
             unit: tuple(map(Suggestion, row["suggested"].split("|"))) for unit, row in rows.items() if row["suggested"]
         }
         return Proposals(
-            written_at=review.stat().st_mtime,
+            is_there=True,
             undecided=[unit for unit, row in rows.items() if row["reason_code"] not in SECOND_LOOKS],
-            second_looks=[unit for unit, row in rows.items() if row["reason_code"] in SECOND_LOOKS],
+            second_looks={
+                unit: int(row["n_annotations"]) for unit, row in rows.items() if row["reason_code"] in SECOND_LOOKS
+            },
             reasons={unit: row["reason"] for unit, row in rows.items()},
             suggestions=in_the_list | suggestions,
         )
@@ -98,6 +102,15 @@ def _table(path: Path, columns: Sequence[str]) -> Table | None:
     table = read_table(path, is_ours=True)
     require_columns(table, columns)
     return table
+
+
+def _require_counts(table: Table, column: str) -> None:
+    cells = table.frame[column]
+    if len(wrong := cells[~cells.str.fullmatch("[0-9]{1,9}")]):
+        row, expected = table.row(int(wrong.index[0])), "A whole number, as `themawijzer classify` writes it."
+        raise InputError(
+            "this is not a number of annotations", file=table.place, row=row, column=column, expected=expected
+        )
 
 
 def _rows(table: Table, columns: Sequence[str], material: Material) -> Iterator[tuple[Unit, dict[str, str]]]:

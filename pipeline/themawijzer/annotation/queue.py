@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from hashlib import blake2b
 from itertools import zip_longest
 
@@ -97,9 +96,8 @@ class Queue:
 
     def _second_looks(self, snapshot: Snapshot, proposals: Proposals) -> Iterator[Unit]:
         """What the last `classify` wanted a person to see again, and nobody saw since."""
-        for unit in proposals.second_looks:
-            seen = (_seconds(annotation.annotated_at) for annotation in snapshot.decisions.get(unit, {}).values())
-            if max(seen, default=0.0) < proposals.written_at:
+        for unit, n_before in proposals.second_looks.items():
+            if snapshot.n_annotations[unit] <= n_before:  # counted, since a clock may go back
                 yield unit
 
     def _double(self, snapshot: Snapshot) -> list[Task]:
@@ -139,13 +137,6 @@ def _is_left(question: str, codeframe: str, tasks: Iterable[Task], snapshot: Sna
 def _open(task: Task, codeframes: Collection[str], done: Collection[Unit]) -> Task:
     units = (unit for unit in task.units if unit.codeframe in codeframes and unit not in done)
     return replace(task, streams={unit.codeframe: "random" for unit in units})
-
-
-def _seconds(moment: str) -> float:
-    try:
-        return datetime.fromisoformat(moment).timestamp()
-    except ValueError:  # nobody knows when
-        return 0.0
 
 
 def _gathered(units: Iterable[Unit], stream: Stream) -> list[Task]:

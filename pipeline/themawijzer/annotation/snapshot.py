@@ -89,6 +89,11 @@ class Snapshot:
         return found
 
     @cached_property
+    def n_annotations(self) -> Counter[Unit]:
+        """How often people decided about every unit, about the answer as the responses have it now."""
+        return Counter(unit for _, unit, _ in self._located)
+
+    @cached_property
     def unfound(self) -> dict[str, Counter[Unfound]]:
         """The coders' files to how many of their annotations are nobody's, and why."""
         counts = self.material.respondents.count_unfound(self.placed_annotations)

@@ -193,7 +193,7 @@ def _write_rest(writer: DatasetWriter, coder: Autocoder, found: CodedAnswers, ru
     """Write what has to wait until all answers are coded."""
     project, style, min_cell = coder.project, writer.format, found.prevalence.min_cell
     advance = progress("writing files", len(found.items) + len(writer.responses) * ("sav" in style.formats))
-    writer.add_review(found.items.by_gain(), advance=advance)
+    writer.add_review(found.items.by_gain(), project.n_annotations, advance=advance)
     shares = refused(found.prevalence.shares(), coder.drifted, Refusal.DRIFTED)
     shares = refused(shares, project.undecided_sample, Refusal.WAITING)
     shares = refused(shares, coder.skipped, Refusal.SKIPPED)

@@ -47,7 +47,7 @@ def make_worksheet(root: Path, name: str, wanted: Selection, *, coder: str, stre
         if stream in (StreamName.RANDOM, StreamName.ACTIVE) and not queue.left(StreamName.RANDOM, snapshot, proposals):
             expected = f"Nothing is left: shares are counted, by themawijzer classify {name}"
             raise InputError("people coded all answers that say something", file=file, expected=expected)
-        needs_list = stream in (StreamName.ACTIVE, StreamName.REVIEW) and not proposals.written_at
+        needs_list = stream in (StreamName.ACTIVE, StreamName.REVIEW) and not proposals.is_there
         others = [other for other in StreamName if other != stream and queue.left(other, snapshot, proposals)]
         expected = f"Left for {coder}: {' or '.join(f'--stream {other}' for other in others) or 'nothing'}."
         expected = f"First: themawijzer classify {name}" if needs_list else expected

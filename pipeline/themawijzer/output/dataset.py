@@ -23,6 +23,7 @@ from themawijzer.output.columns import STATUS_TEXTS, Cells, Column, ColumnKind, 
 from themawijzer.output.datafile import Ending
 from themawijzer.output.formats import FORMATS, NAME, TypedFiles, require_room
 from themawijzer.output.review_table import review_columns
+from themawijzer.survey.annotations import AnsweredUnit
 from themawijzer.survey.codebook import Code, Codebook
 from themawijzer.survey.responses import Responses
 from themawijzer.tables.arrow import is_fraction
@@ -116,12 +117,18 @@ class DatasetWriter:
             rest = [row for block in blocks for row in _probability_rows(ids, block, self.format)]
             self._append("probabilities.csv", _columns(PROBABILITIES_COLUMNS, rest))
 
-    def add_review(self, items: Iterable[ReviewItem], *, advance: Callable[[int], None] = lambda _: None) -> None:
-        """Write the answers for people, in the order given."""
+    def add_review(
+        self,
+        items: Iterable[ReviewItem],
+        n_annotations: Mapping[AnsweredUnit, int],
+        *,
+        advance: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Write the answers for people, in the order given, and how often people decided about each."""
         rest = iter(items)
-        self._append("review.csv", review_columns([], self.responses, self.codebook))  # the header
+        self._append("review.csv", review_columns([], self.responses, self.codebook, n_annotations))  # the header
         while part := list(islice(rest, REVIEW_CHUNK)):
-            self._append("review.csv", review_columns(part, self.responses, self.codebook))
+            self._append("review.csv", review_columns(part, self.responses, self.codebook, n_annotations))
             advance(len(part))
 
     def write(self, name: str, frame: pd.DataFrame) -> None:

@@ -94,6 +94,11 @@ class Project:
         counts = _annotated(responses, placed).count_unfound(placed) if responses else {}
         return {coder_file(self.folders.annotations, coder).name: found for coder, found in counts.items()}
 
+    @cached_property
+    def n_annotations(self) -> Counter[AnsweredUnit]:
+        """How often people decided about every unit."""
+        return Counter(annotation.answered for rows in self.placed_annotations.values() for annotation in rows)
+
     @property
     def annotations_sha256(self) -> str:
         """The hash of all that people decided."""

@@ -57,8 +57,8 @@ def random_answers(annotations: Mapping[str, Iterable[Annotation]]) -> set[Answe
 
 def _settle_unit(by_coder: Mapping[str, Annotation], codebook: Codebook, *, is_random: bool) -> Gold:
     deciding = {ADJUDICATOR: by_coder[ADJUDICATOR]} if ADJUDICATOR in by_coder else by_coder
-    last = max(deciding.values(), key=lambda annotation: annotation.annotated_at)
-    codeframe = codebook.codeframe(last.codeframe)
+    first = next(iter(deciding.values()))
+    codeframe = codebook.codeframe(first.codeframe)
     given = [codeframe.with_parents(annotation.codes) for annotation in deciding.values()]
     votes = Counter(code for codes in given for code in codes)
     agreed = frozenset(code for code, count in votes.items() if 2 * count > len(given))
@@ -66,7 +66,7 @@ def _settle_unit(by_coder: Mapping[str, Annotation], codebook: Codebook, *, is_r
     return Gold(
         codes=agreed,
         disputed=tied | _open_below(agreed, given, codeframe),
-        text=last.text,
+        text=first.text,
         coders=tuple(sorted(deciding)),
         is_random=is_random,
     )

@@ -156,9 +156,12 @@ def _replaces(
         problem = f"this answer has other codes or another note in row {rows[0]}"
         expected = "One row for each answer and codeframe."
         raise InputError(problem, file=table.place, row=rows[1], column="codes", expected=expected)
-    if _moment(annotation) < _moment(earlier):
+    if _moment(annotation) < _moment(earlier) and _decision(annotation) != _decision(earlier):
         problem = f"this answer was coded again later, in row {rows[0]}"
-        expected = "Sort the rows by annotated_at, so that a later one replaces an earlier one."
+        expected = (
+            "Sort the rows by annotated_at, so that a later one replaces an earlier one. "
+            "Where a clock went back, delete the row that no longer counts."
+        )
         raise InputError(problem, file=table.place, row=rows[1], column="annotated_at", expected=expected)
     return True
 

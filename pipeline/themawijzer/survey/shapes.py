@@ -18,7 +18,7 @@ SHAPE = frozenset({"respondent_id", "question", "codeframe"})  # no labelled fil
 DESCRIBED = [column for column in COLUMNS if column != "codes"]
 LONG_COLUMNS = ["coder", *("code" if column == "codes" else column for column in COLUMNS)]
 # No column of a code is called so.
-OWN = (*COLUMNS, "coder", "survey", "code", "suggested", "reason", "reason_code", NONE_APPLIES)
+OWN = (*COLUMNS, "coder", "survey", "code", "suggested", "reason", "reason_code", "n_annotations", NONE_APPLIES)
 # Version 1.2.0, which Dutch Excel takes for a day of the year 2000: in a CSV file, and in a workbook.
 VERSION_AS_DATE = (re.compile(r"(?P<major>\d+)-(?P<minor>\d+)-20(?P<patch>\d\d)"),
                    re.compile(r"20(?P<patch>\d\d)-(?P<minor>\d+)-(?P<major>\d+)"))  # fmt: skip
