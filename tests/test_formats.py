@@ -486,7 +486,7 @@ def test_what_spss_said_of_the_input_it_says_again(tmp_path):
 
 def test_syntax_makes_a_set_of_the_codes_of_each_question_and_codeframe(tmp_path):
     columns = dataset_columns(read(tmp_path), CODEBOOK)
-    lines = syntax(columns, {column.name: column.name for column in columns}, SURVEY).splitlines()
+    lines = syntax(columns, {column.name: column.name for column in columns}, SURVEY.weight).splitlines()
     assert lines[0] == "\ufeff* Encoding: UTF-8."
     assert [line for line in lines if not line.lstrip("\ufeff").startswith("*")] == [
         "GET FILE='responses_coded.sav'.",
@@ -519,7 +519,7 @@ def test_lines_of_syntax_are_never_longer_than_spss_reads(tmp_path):
     survey, codebook = hostile_survey()
     columns = dataset_columns(read(tmp_path, survey=survey), codebook)
     names = dict(zip([each.name for each in columns], spss_names(each.name for each in columns), strict=True))
-    assert max(len(line.encode()) for line in syntax(columns, names, survey).splitlines()) <= 251
+    assert max(len(line.encode()) for line in syntax(columns, names, survey.weight).splitlines()) <= 251
 
 
 @pytest.mark.skipif(not shutil.which("pspp"), reason="pspp, which reads SPSS files, is not installed")

@@ -53,7 +53,13 @@ def init(
     question: Annotated[
         list[str], typer.Option(metavar="COLUMN", help="Column with an open question; repeat for more.")
     ],
-    weight: Annotated[str | None, typer.Option(metavar="COLUMN", help="Column with the weight.")] = None,
+    weight: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Column with the weight. [default: the one that an SPSS file declares]"),
+    ] = None,
+    no_weight: Annotated[
+        bool, typer.Option("--no-weight", help="Leave the weight that an SPSS file declares unused.")
+    ] = False,
     background: Annotated[
         list[str] | None, typer.Option(metavar="COLUMN", help="Background column; repeat for more.")
     ] = None,
@@ -70,9 +76,18 @@ def init(
     quiet: Quiet = False,
 ) -> None:
     """Make the folders of a survey from its responses."""
+    if weight and no_weight:
+        raise typer.BadParameter("name a weight, or take none", param_hint="--weight")
     with loading(quiet=quiet) as screen:
         from themawijzer.commands.init import init_survey
-        from themawijzer.summaries.imports import dialect, tell_missing, tell_personal, tell_places, tell_unread
+        from themawijzer.summaries.imports import (
+            dialect,
+            tell_missing,
+            tell_personal,
+            tell_places,
+            tell_unread,
+            tell_weight,
+        )
 
         made = init_survey(
             root,
@@ -81,6 +96,7 @@ def init(
             respondent_id,
             columns=question,
             weight=weight,
+            is_weighted=not no_weight,
             background=background or (),
             keep=keep or (),
             dialect=_how_to_read(encoding, delimiter, sheet, header_rows, all_sheets=all_sheets),
@@ -88,6 +104,7 @@ def init(
     screen.print(f"{len(made.table.values):,} responses read{dialect(made.table)}.")
     tell_unread(screen, made.table)
     tell_places(screen, made.table, made.columns)
+    tell_weight(screen, made)
     tell_missing(screen, made)
     tell_personal(screen, made)
     screen.print(f"{made.survey_file}: check the title, the texts of the questions and their codeframes.")

@@ -56,6 +56,7 @@ def init_survey(
     *,
     columns: Sequence[str],
     weight: str | None = None,
+    is_weighted: bool = True,
     background: Sequence[str] = (),
     keep: Sequence[str] = (),
     dialect: DialectOverride = DETECTED,
@@ -64,7 +65,8 @@ def init_survey(
 
     Columns are asked for as `find_columns` takes them, by letter or number too; `survey.toml` gets their names in the
     file. Those that look personal are left out of the coded dataset, but for those that are asked for or to `keep`.
-    `dialect` says how to read the file where detection is not wanted, and is written in `survey.toml` too.
+    `dialect` says how to read the file where detection is not wanted, and is written in `survey.toml` too. Without
+    `weight` the survey has the one that the file declares, unless it is not to be weighted.
 
     Raises InputError, before anything is made, when the file cannot be the responses of such a survey.
     """
@@ -76,6 +78,8 @@ def init_survey(
         if folder.exists():
             raise InputError("this folder exists already", file=folder, expected="Choose another name for the survey.")
     table = read_joined(responses, **dict(dialect))
+    if is_weighted and weight is None:
+        weight = _declared_weight(table)
     names = find_columns(table, filter(None, [respondent_id, *columns, weight, *background, *keep]), by_place=True)
     require_different(table, columns, names)
     survey = Survey(
@@ -109,6 +113,16 @@ def init_survey(
         write_whole(folders.codebook, codebook + EXAMPLE.read_text(encoding="utf-8"))
         cleanup.pop_all()
     return InitResult(survey, folders.survey / "survey.toml", folders.codebook, table, names, personal, missing)
+
+
+def _declared_weight(table: Table) -> str | None:
+    """The weight that the file declares, if it does; InputError where several files do not declare the same one."""
+    declared = table.declared_weights
+    if len(declared) > 1:
+        problem = f"the files declare different weights: {' and '.join(declared)}"
+        expected = "Say which one it is: --weight COLUMN, or --no-weight for none."
+        raise InputError(problem, file=table.place, expected=expected)
+    return declared[0] if declared else None
 
 
 def _copy(files: Sequence[Path], folder: Path) -> None:

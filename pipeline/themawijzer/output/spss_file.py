@@ -13,7 +13,6 @@ from themawijzer.output.columns import MISSING, Cells, Column, ColumnKind, spss_
 from themawijzer.output.datafile import Ending
 from themawijzer.output.labels import LABELS
 from themawijzer.survey.responses import Responses
-from themawijzer.survey.survey import Survey
 from themawijzer.tables.described import as_text
 from themawijzer.tables.spss import MAX_LABEL, NOMINAL, Variable, cut, cut_texts, spss_names, write_system_file
 from themawijzer.tables.spss_variables import is_spss_number, number_variable, spss_numbers, text_labels, text_missing
@@ -57,11 +56,11 @@ class SystemFile:
         questions = [
             LABELS["note_question"].format(id=question.id, text=question.text) for question in self.survey.questions
         ]
-        weight = self.names[self.survey.weight] if self.survey.weight else None
+        weight = self.names[self.survey.weight] if self.survey.weight in self._numbers else None
         note = [LABELS["note_of_file"], LABELS["note_of_spaces"], *questions]
         parts = _told(chain(map(pd.read_parquet, self._waiting), self._newest), ending.advance)
         write_system_file(self.path, variables, parts, title=self.survey.title, note=note, weight=weight)
-        text = syntax(self.columns, self.names, self.survey)
+        text = syntax(self.columns, self.names, weight)
         self.path.with_suffix(".sps").write_text(text, encoding="utf-8", newline="\r\n")
 
     def abandon(self) -> None:
@@ -119,15 +118,15 @@ def _told(parts: Iterable[pd.DataFrame], advance: Callable[[int], None]) -> Iter
         yield part
 
 
-def syntax(columns: Sequence[Column], names: dict[str, str], survey: Survey) -> str:
+def syntax(columns: Sequence[Column], names: dict[str, str], weight: str | None) -> str:
     """Syntax that opens the file, weighs it, and groups the codes of each question and codeframe in a set.
 
     SPSS leaves who has no code of a set out of its base. So the set has a variable for them too.
     """
     lines = ["* Encoding: UTF-8.", *(f"* {line}" for line in LABELS["syntax"].strip().splitlines())]
     lines += ["GET FILE='responses_coded.sav'."]
-    if survey.weight:
-        lines.append(f"WEIGHT BY {names[survey.weight]}.")
+    if weight:
+        lines.append(f"WEIGHT BY {weight}.")
     sets = [
         list(block)
         for _, block in groupby(

@@ -28,7 +28,7 @@ MOST_COLUMNS = 10
 
 def summarize_coding(screen: Console, done: ClassifyResult) -> None:
     """Print what became of the answers, and who decided."""
-    source = done.responses.table
+    source, survey_file = done.responses.table, f"surveys/{done.folder.name}/survey.toml"
     screen.print(f"{len(done.responses):,} responses read from {source.path}{dialect(source)}.")
     tell_unread(screen, source)
     columns = [Column(status.value.replace("_", " "), justify="right") for status in Status]
@@ -38,12 +38,12 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
     screen.print(table)
     tell_no_answers(screen, done)
     tell_undeclared(screen, done)
+    tell_unused_weight(screen, done, survey_file)
     decided = done.outcomes.decided
     screen.print(
         f"Decided by people {decided[Source.PERSON]:,}, by the model {decided[Source.MODEL]:,}; "
         f"for people to decide {decided[Source.NOBODY]:,}, and to look at again {done.n_second_look:,} (review.csv)."
     )
-    survey_file = f"surveys/{done.folder.name}/survey.toml"
     for (question, status), n in done.outcomes.uncounted.items():
         kind = "empty answers" if status is Status.EMPTY else 'answers such as "weet niet"'
         counting = f'; they count with base = "filled_in" at question {question} in {survey_file}'
@@ -115,6 +115,15 @@ def tell_undeclared(screen: Console, done: ClassifyResult) -> None:
         where = f"near the top of surveys/{done.folder.name}/survey.toml"
         screen.print(f"In cells of questions and background columns stands {counted(done.undeclared)}.")
         screen.print(f"  If nobody answered there, write this {where}: missing.values = {values}")
+
+
+def tell_unused_weight(screen: Console, done: ClassifyResult, survey_file: str) -> None:
+    """Print which weight the file declares where the survey has none, and how to use it."""
+    declared = done.responses.table.declared_weights
+    if declared and not done.responses.survey.weight:
+        screen.print(f"The file declares the weight {declared[0]}, and {survey_file} none: nothing is weighted.")
+        value = json.dumps(declared[0], ensure_ascii=False)
+        screen.print(f"  To weight shares, write this near the top of {survey_file}: weight = {value}")
 
 
 def _taken(done: ClassifyResult, question: Question) -> Mapping[str, int]:

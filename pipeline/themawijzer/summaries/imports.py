@@ -134,6 +134,16 @@ def tell_relabelled(screen: Console, relabelled: Iterable[tuple[CodeLabel, str]]
         )
 
 
+def tell_weight(screen: Console, made: InitResult) -> None:
+    """Print which weight the file declares, and what became of it."""
+    declared, weight = " and ".join(made.table.declared_weights), made.survey.weight
+    if declared and weight in made.table.declared_weights:
+        screen.print(f"Shares are weighted by {weight}, as the file declares. Without: --no-weight.")
+    elif declared:
+        weighted = f"weighted by {weight}" if weight else "not weighted"
+        screen.print(f"The file declares {declared} as its weight; shares are {weighted}, as you asked.")
+
+
 def tell_missing(screen: Console, made: InitResult) -> None:
     """Print which values count as no answer, as programs write them where nobody answered."""
     if made.missing:

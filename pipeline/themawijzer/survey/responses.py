@@ -163,8 +163,11 @@ def _require_numbers(table: Table, column: str) -> None:
     cells = table.texts(column).str.strip()
     number = cells.str.fullmatch(r"[0-9]+([.,][0-9]+)?|[.,][0-9]+")
     if not number.all():
-        place, expected = table.at(int((~number).argmax())), "A weight is a number such as 0.85 or 0,85."
-        raise InputError("this weight is not a number", **place, column=column, expected=expected)
+        row, expected = (int((~number).argmax()), "A weight is a number such as 0.85 or 0,85; 0 counts for nothing.")
+        if column in table.declared_weights:
+            expected += " To leave the weight that the file declares unused: init --no-weight."
+        problem = "this weight is not a number" if cells.iloc[row] else "the weight is empty"
+        raise InputError(problem, **table.at(row), column=column, expected=expected)
     absurd = cells.str.replace(",", ".", regex=False).astype(np.float64) > MAX_WEIGHT
     if absurd.any():
         place = table.at(int(absurd.argmax()))

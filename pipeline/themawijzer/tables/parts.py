@@ -29,7 +29,7 @@ class TablePart:
     """Rows of a table that come from one file, and there from one sheet, with the sheets that were not read.
 
     `sheet` is None where the file has only one. `dialect` is that of a text file. The header takes `header_rows` rows,
-    and stands in the file again in `repeated_rows`.
+    and stands in the file again in `repeated_rows`. `weight` is the column that an SPSS file declares to be the weight.
     """
 
     path: Path
@@ -39,6 +39,7 @@ class TablePart:
     dialect: Dialect | None = None
     header_rows: int = 1
     repeated_rows: Sequence[int] = ()
+    weight: str | None = None
 
     def row(self, place: int) -> int:
         """The number in the file, as a spreadsheet counts, of the row with this place in the part."""

@@ -19,6 +19,7 @@ from themawijzer.files import file_beside
 from themawijzer.tables.cells import check_names, text_frame
 from themawijzer.tables.described import Description
 from themawijzer.tables.spss_moments import type_of_moments
+from themawijzer.tables.spss_weight import declare_weight, portable_weight, system_weight
 
 MAX_TEXT, MAX_LABEL, MAX_VALUE_LABEL, MAX_NAME, NOTE_LINE = 32_767, 252, 120, 64, 80  # bytes
 RESERVED = frozenset(["ALL", "AND", "BY", "EQ", "GE", "GT", "LE", "LT", "NE", "NOT", "OR", "TO", "WITH"])
@@ -27,29 +28,32 @@ NOMINAL, UNKNOWN = "nominal", "unknown"
 _ZERO_PADDED = re.compile(r"N([0-9]+)")
 _NO_TIME = b"01 Jan 0000:00:00"
 _END = struct.pack("<2i", 999, 0)  # of the dictionary; then come the rows
-# Where the header keeps the number of the weight, that of the rows (the record before the end repeats it), and the time
-# at which the file was made.
-_WEIGHT_OFFSET, _ROWS_OFFSET, _TIME_OFFSET, _HEADER_SIZE = 76, 80, 92, 176
-_VARIABLE, _LONG_NAMES = 2, 13
+# Where the header keeps the number of rows (the record before the end repeats it), and when the file was made.
+_ROWS_OFFSET, _TIME_OFFSET = 80, 92
 
 
-def read_system_file(path: Path, *, encoding: str | None = None) -> tuple[pd.DataFrame, dict[str, Description]]:
-    """The values, text as str and all else as float64, and what is said of the columns.
+Content = tuple[pd.DataFrame, dict[str, Description], str | None]
+
+
+def read_system_file(path: Path, *, encoding: str | None = None) -> Content:
+    """The values, text as str and all else as float64, what is said of the columns, and which of them is the weight.
 
     Declared missing values stay, and system-missing is NaN. Moments are seconds, as `moments` takes them.
     """
     import pyreadstat
 
-    return _typed(
+    values, described = _typed(
         *pyreadstat.read_sav(
             path, encoding=encoding, apply_value_formats=False, user_missing=True, disable_datetime_conversion=True,
             output_format="pandas",
         ),
         path,
     )  # fmt: skip
+    numbers = [name for name, about in described.items() if about.type != pa.string()]
+    return values, described, system_weight(path, numbers)
 
 
-def read_portable_file(path: Path) -> tuple[pd.DataFrame, dict[str, Description]]:
+def read_portable_file(path: Path) -> Content:
     """The same of a portable file (.por), of which declared missing values are NaN too.
 
     Raises InputError for letters beyond ASCII, each of which the library reads as a replacement character.
@@ -66,7 +70,7 @@ def read_portable_file(path: Path) -> tuple[pd.DataFrame, dict[str, Description]
     if any(_REPLACED in text for text in chain(texts, labels, filter(None, meta.column_labels))):
         problem = "this portable file has letters beyond plain ASCII, such as é, which cannot be read from it"
         raise InputError(problem, file=path, expected="Open it in SPSS or PSPP, and save it as .sav.")
-    return _typed(frame, meta, path)
+    return *_typed(frame, meta, path), portable_weight(path)
 
 
 def _typed(frame: pd.DataFrame, meta: Any, path: Path) -> tuple[pd.DataFrame, dict[str, Description]]:
@@ -130,7 +134,8 @@ def write_system_file(
             struct.pack_into(kind, dictionary, place, n_rows)
         dictionary[_TIME_OFFSET : _TIME_OFFSET + len(_NO_TIME)] = _NO_TIME
         if weight:
-            struct.pack_into("<i", dictionary, _WEIGHT_OFFSET, _place(dictionary, weight))
+            numbers = [variable.name for variable in variables if variable.n_bytes is None]
+            declare_weight(dictionary, numbers.index(weight))
         file.seek(0)
         file.write(dictionary)
 
@@ -252,20 +257,3 @@ def _lines(text: str) -> list[str]:
         else:
             lines.append(_head(word, NOTE_LINE))
     return lines
-
-
-def _place(content: bytearray, name: str) -> int:
-    """The number of a numeric variable, counted in units of eight bytes as the header does."""
-    position, short_names = _HEADER_SIZE, list[str]()
-    while struct.unpack_from("<i", content, position)[0] == _VARIABLE:
-        _, _, has_label, n_missing, _, _, short = struct.unpack_from("<6i8s", content, position)
-        short_names.append(short.decode().rstrip())
-        position += 32
-        if has_label:
-            position += 4 + -(-struct.unpack_from("<i", content, position)[0] // 4) * 4
-        position += 8 * abs(n_missing)
-    start = content.index(struct.pack("<3i", 7, _LONG_NAMES, 1), position) + 12
-    (size,) = struct.unpack_from("<i", content, start)
-    pairs = content[start + 4 : start + 4 + size].decode().split("\t")
-    by_long = {long: short for short, _, long in (pair.partition("=") for pair in pairs)}
-    return short_names.index(by_long[name]) + 1

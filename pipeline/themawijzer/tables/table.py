@@ -83,7 +83,8 @@ class Table:
     `values` are as the file has them (text; numbers, moments and truth values; NaN or null where they are missing),
     and `described` tells what they are. `dialect` is None unless the file is delimited text; `sheet` is the one that
     was read of a workbook with several, of which others are `unread`. The header takes `header_rows` rows, and stands
-    in the file again in `repeated_rows`. `parts` are those of tables that were joined.
+    in the file again in `repeated_rows`. `weight` is the column by which the file weighs its rows. `parts` are those
+    of tables that were joined.
     """
 
     path: Path
@@ -94,6 +95,7 @@ class Table:
     dialect: Dialect | None = None
     header_rows: int = 1
     repeated_rows: Sequence[int] = ()
+    weight: str | None = None
     parts: Sequence[TablePart] = ()
 
     @cached_property
@@ -132,6 +134,7 @@ class Table:
             dialect=self.dialect,
             header_rows=self.header_rows,
             repeated_rows=self.repeated_rows,
+            weight=self.weight,
         )
         return self.parts or [own]
 
@@ -139,6 +142,11 @@ class Table:
     def files(self) -> list[Path]:
         """The files that the rows come from."""
         return list(dict.fromkeys(part.path for part in self.sources))
+
+    @property
+    def declared_weights(self) -> list[str]:
+        """The columns by which the files weigh their rows; one, unless they differ in that."""
+        return list(dict.fromkeys(part.weight for part in self.sources if part.weight))
 
     @property
     def place(self) -> str:
@@ -192,13 +200,13 @@ def read_table(
             case ".sav" | ".zsav":
                 from themawijzer.tables.spss import read_system_file
 
-                values, described = read_system_file(path, encoding=encoding)
-                return Table(path=path, values=values, described=described)
+                values, described, weight = read_system_file(path, encoding=encoding)
+                return Table(path=path, values=values, described=described, weight=weight)
             case ".por":
                 from themawijzer.tables.spss import read_portable_file
 
-                values, described = read_portable_file(path)
-                return Table(path=path, values=values, described=described)
+                values, described, weight = read_portable_file(path)
+                return Table(path=path, values=values, described=described, weight=weight)
             case ".dta":
                 from themawijzer.tables.stata import read_stata
 
