@@ -65,7 +65,7 @@ class Page:
 
     def run(self, started: Callable[[], None]) -> None:
         """Answer until the program is stopped."""
-        serve(create_app(self.desk, self.access), self.listening, started)
+        serve(create_app(self.desk, self.access), self.access, self.listening, started)
 
 
 def open_page(root: Path, name: str, coder: str, *, port: int = 0) -> Page:

@@ -4,6 +4,7 @@ import logging
 import socket
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from flask import Flask, Response, render_template
@@ -12,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from themawijzer.annotation.desk import Desk
 from themawijzer.annotation.web import codebook_view, judging_view, labelling_view
+from themawijzer.annotation.web.connections import Connection
 from themawijzer.annotation.web.context import set_up_context
 from themawijzer.annotation.web.guards import ADDRESS, Access, add_guards
 from themawijzer.errors import ThemawijzerError
@@ -66,11 +68,12 @@ def listen(port: int) -> socket.socket:
         raise ThemawijzerError(f"port {port} cannot be used ({error.strerror})\nLeave --port out.") from None
 
 
-def serve(app: Flask, listening: socket.socket, started: Callable[[], None]) -> None:
+def serve(app: Flask, access: Access, listening: socket.socket, started: Callable[[], None]) -> None:
     """Answer requests until the program is stopped; `started` is called when the first can come."""
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a request that waits a moment is no news
     server = create_server(
         app, sockets=[listening], threads=THREADS, ident=None, max_request_body_size=MAX_REQUEST_BYTES
     )
+    server.channel_class = partial(Connection, knows=access.knows)
     started()
     server.run()

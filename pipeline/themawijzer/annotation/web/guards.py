@@ -4,7 +4,8 @@ import hmac
 import secrets
 from dataclasses import dataclass, field
 
-from flask import Flask, Request, Response, abort, redirect, request
+from flask import Flask, Response, abort, redirect, request
+from werkzeug.http import parse_cookie
 
 ADDRESS = "127.0.0.1"
 DAY_S = 24 * 60 * 60
@@ -58,9 +59,9 @@ class Access:
             return True
         return _same(token, self.token)
 
-    def knows(self, asked: Request) -> bool:
-        """Whether the browser has been here with a token."""
-        return _same(asked.cookies.get(self.cookie_name, ""), self.cookie)
+    def knows(self, cookies: str) -> bool:
+        """Whether the browser that sends this `Cookie` header has been here with a token."""
+        return _same(parse_cookie(cookies).get(self.cookie_name, ""), self.cookie)
 
 
 def add_guards(app: Flask, access: Access) -> None:
@@ -73,7 +74,7 @@ def add_guards(app: Flask, access: Access) -> None:
         if "token" in request.args:
             _require(access.takes(request.args["token"]))
             return _welcome(access)
-        _require(access.knows(request))
+        _require(access.knows(request.headers.get("Cookie", "")))
         if request.method not in ("GET", "HEAD"):
             _require(_same(request.form.get("csrf", ""), access.csrf))
         return None
