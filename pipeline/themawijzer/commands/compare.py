@@ -61,7 +61,7 @@ def compare_waves(
     n_answers = sum(len(side.responses) for side in sides)
     advance = progress("coding both waves twice", 2 * n_answers * len(found))
     sections = [_section(sides, pair, _measurable(sides, pair, comparable), advance) for pair, comparable in found]
-    words = [change for pair in pairs for change in _word_changes(sides, pair)]
+    words = list(_word_changes(sides, pairs))
     titles = (projects[0].survey.title, projects[1].survey.title)
     waves = Waves((first, second), titles, sections, words, _unmatched(projects, pairs))
     page = projects[1].folders.coded / f"compare_{first}.html"
@@ -191,16 +191,19 @@ def _figures(found: Estimate | Interval) -> list[Figure]:
     return [Figure() if np.isnan(row).any() else Figure(*row) for row in rows]
 
 
-def _word_changes(sides: WaveSurveys, pair: Pair) -> list[WordChange]:
+def _word_changes(sides: WaveSurveys, pairs: Sequence[Pair]) -> Iterator[WordChange]:
     """The words of which chance does not explain that they came up more, or less, in the second wave."""
-    topics = []
-    for side, question in zip(sides, pair, strict=True):
-        typed = side.responses.answers(question.column, 0, len(side.responses))
-        said = filter(question.no_answers.says_something, typed)
-        topics.append(list(sides[1].extract.tokenizer.topics(said)))
-    shifts = shifted_words(topics[0], topics[1], least=MIN_ANSWERS)
-    ids = (pair[0].id, pair[1].id)
-    return [WordChange(ids, shift.word, (shift.n_first, shift.n_second), shift.z) for shift in shifts]
+    shifts = shifted_words([(_topics(sides, pair, 0), _topics(sides, pair, 1)) for pair in pairs], least=MIN_ANSWERS)
+    for pair, own in zip(pairs, shifts, strict=True):
+        for shift in own:
+            yield WordChange((pair[0].id, pair[1].id), shift.word, (shift.n_first, shift.n_second), shift.z)
+
+
+def _topics(sides: WaveSurveys, pair: Pair, place: int) -> list[list[str]]:
+    """What the answers of a wave are about that say something; both in the words of the second wave's model."""
+    responses, question = sides[place].responses, pair[place]
+    typed = responses.answers(question.column, 0, len(responses))
+    return list(sides[1].extract.tokenizer.topics(filter(question.no_answers.says_something, typed)))
 
 
 def _unmatched(projects: Projects, pairs: Sequence[Pair]) -> tuple[list[str], list[str]]:
