@@ -1,6 +1,9 @@
 import csv
 import datetime as dt
 import io
+import re
+import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -445,6 +448,16 @@ GUARDED = [
     ("'=1", "''=1"),
     ("''@", "'''@"),
     ("--", "'--"),
+    ("meer zorg;=1+1", "meer zorg;'=1+1"),
+    ("ja,@b;-1+1", "ja,'@b;'-1+1"),
+    ("a;'=1", "a;''=1"),
+    ('a;"=1+1;b', "a;\"'=1+1;b"),
+    ("a\n=1\r\n+2\tb\t=c", "a\n'=1\r\n'+2\tb\t'=c"),
+    ("een\n- SOM (A1)\n- A1", "een\n'- SOM (A1)\n'- A1"),
+    ("50,- (a|b)", "50,'- (a|b)"),
+    ("a;- bus", "a;'- bus"),
+    *[(text, text) for text in ("een\n- meer bomen\r\n- bus, trein", "50,- per maand", "€ 50,-", "50,-.")],
+    *[(text, text) for text in ("a ;-)", "a;\r\nb", "a\n\tb")],
     *[(text, text) for text in ("-5", "-1,5", "+31", "-0.3", "-1.234,50", "-", "'s avonds", "'-5", "", "a=1", "'")],
 ]
 
@@ -485,6 +498,40 @@ def test_only_delimited_files_are_unguarded(tmp_path):
 @given(st.lists(st.text(alphabet="'=+-@\t\r0,. x"), min_size=1))
 def test_unguard_undoes_guard(texts):
     assert unguard(pd.DataFrame(guard({"v": texts})[0]))["v"].tolist() == texts
+
+
+INERT = re.compile(r"-?|[+-][0-9.,]*[0-9]|-[.?!,;\t].*", re.DOTALL)  # as "50,-" ends, and what stands in the next cells
+
+
+@thorough
+@given(
+    st.lists(st.text(alphabet="'\"=+-@\t\r\n01,;.x|(", max_size=8), min_size=1, max_size=5),
+    st.sampled_from([Dialect(), Dialect(encoding="utf-8-sig", delimiter=";")]),
+)
+def test_no_cell_begins_as_a_formula_under_either_delimiter(tmp_path, texts, dialect):
+    ids, path = [f"{place}" for place in range(len(texts))], tmp_path / "a.csv"
+    columns = {"nr": ids, "v": texts, "w": texts[::-1]}
+    write_csv(pd.DataFrame(columns, dtype=str), path, dialect=dialect)
+    assert {name: read_table(path).frame[name].tolist() for name in columns} == columns
+    for delimiter in ",;":
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            found = [cell for row in csv.reader(file, delimiter=delimiter) for cell in row]
+        assert [cell for cell in found if cell[:1] in tuple("=+-@") and not INERT.fullmatch(cell)] == []
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice, which opens CSV, is not installed")
+@pytest.mark.parametrize(("dialect", "other"), [(Dialect(), ";"), (Dialect(encoding="utf-8-sig", delimiter=";"), ",")])
+def test_a_spreadsheet_that_takes_another_delimiter_runs_nothing(tmp_path, dialect, other):
+    formulas = ["meer zorg;=1+1", "a,=1+1,b", "a;-1+1;b", 'a;"=1+1;b', 'a,"=1+1,b', "a\n=1+1"]
+    texts = [*formulas, "a\n- een\n- twee", "50,- per maand"]
+    frame = pd.DataFrame({"nr": list("12345678"), "v": texts, "w": "x"}, dtype=str)
+    write_csv(frame, tmp_path / "a.csv", dialect=dialect)
+    how = f"CSV:{ord(other)},34,76,1,,1043,false,false,false,false,false,-1,true"  # Dutch, and formulas are run
+    home = f"-env:UserInstallation={(tmp_path / 'home').as_uri()}"
+    command = ["soffice", "--headless", home, f"--infilter={how}", "--convert-to", "fods", "--outdir", tmp_path / "b"]
+    subprocess.run([*command, tmp_path / "a.csv"], check=True, capture_output=True)
+    opened = (tmp_path / "b/a.fods").read_text(encoding="utf-8")
+    assert ("zorg" in opened, re.findall('table:formula="([^"]*)"', opened)) == (True, [])
 
 
 # Writing and reading again

@@ -15,6 +15,16 @@ from themawijzer.errors import InputError, named
 
 # A formula, or one that was guarded before. Signed numbers and a lone "-" do nothing in Excel and stay as typed.
 _FORMULA = re.compile(r"'*(?!-\Z|[+-][0-9.,]*[0-9]\Z)[=+\-@\t\r]")
+# The same inside a text, where a cell begins for a program that takes another delimiter: `meer zorg;=1+1` is two cells
+# of a file with commas in Dutch Excel. Before it stand the delimiter, a quotation mark, which is doubled there and so
+# encloses nothing, and the apostrophes of earlier guards. Nothing runs, nor can next cells make it a formula, where a
+# line is a list item ("- meer bomen"), a comma stands in a price ("50,- per maand") or a mouth follows (";-)").
+_WORDS = r"[+-] [^\W\d_]{2,}(?!\w)[^(|!\[;\t\r\n]*+(?![(|!\[])"
+_PRICE = r"-(?:[.?!](?=[,;\s]|\Z)|(?=[,;\t\r\n]|\Z))"
+_INNER_FORMULA = re.compile(
+    rf"""(?:[;\t]|[\r\n](?!"?'*{_WORDS})|,(?!"?'*(?:{_WORDS}|{_PRICE})))"?('*)(?=[=@]|[+-](?!\)))"""
+)
+_GUARDED_INSIDE = r"""[;,\t\r\n]"?'+[=@+-]"""
 _FORMULA_OF_TEXT = re.compile(r'="((?:[^"]|"")*)"')
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
 NUL = "a NUL character"
@@ -136,20 +146,19 @@ def alike(name: str, names: Collection[str]) -> list[str]:
 
 
 def guard(columns: Mapping[str, Sequence[str]]) -> tuple[dict[str, Sequence[str]], int]:
-    """Columns of cells, those that Excel would run as a formula with an apostrophe in front, and how many these are.
+    """Columns of cells, with an apostrophe before what Excel would run as a formula, and how many cells got one.
 
-    Column names are cells too. `unguard` undoes it exactly: a cell that already had apostrophes before a formula gets
-    one more.
+    That is the beginning of a cell, and what is one for a program that takes another delimiter. Column names are cells
+    too. `unguard` undoes it exactly: a formula that already had apostrophes in front gets one more.
     """
     found, count = dict[str, Sequence[str]](), 0
     for name, cells in columns.items():
-        formulas = {cell for cell in set(cells) if cell.startswith(FORMULA_STARTS) and _FORMULA.match(cell)}
-        if formulas:
-            count += sum(cell in formulas for cell in cells)
-            cells = [f"'{cell}" if cell in formulas else cell for cell in cells]
-        is_formula = _FORMULA.match(name) is not None
-        found[f"'{name}" if is_formula else name] = cells
-        count += is_formula
+        guarded = {cell: new for cell in set(cells) if (new := _guarded(cell)) != cell}
+        if guarded:
+            count += sum(cell in guarded for cell in cells)
+            cells = [guarded.get(cell, cell) for cell in cells]
+        found[_guarded(name)] = cells
+        count += _guarded(name) != name
     return found, count
 
 
@@ -159,12 +168,12 @@ def unguard(frame: pd.DataFrame) -> pd.DataFrame:
     Two columns of a frame that did not come from `guard` may get the same name.
     """
     names = [_unguarded(name) for name in frame.columns]
-    return _changed(frame, "'", _unguarded).set_axis(names, axis="columns")
+    return _changed(frame, r"\A'", _unguarded).set_axis(names, axis="columns")
 
 
 def typed_cells(frame: pd.DataFrame) -> pd.DataFrame:
     """The text frame with all its cells `as_typed`."""
-    return _changed(frame, ("'", '="'), as_typed)
+    return _changed(frame, r"""\A(?:'|=")""", as_typed)
 
 
 def as_typed(cell: str) -> str:
@@ -174,16 +183,26 @@ def as_typed(cell: str) -> str:
     return _unguarded(cell)
 
 
+def _guarded(cell: str) -> str:
+    if cell.startswith(FORMULA_STARTS) and _FORMULA.match(cell):
+        cell = f"'{cell}"
+    if "=" in cell or "-" in cell or "+" in cell or "@" in cell:  # far cheaper than to search each text
+        return _INNER_FORMULA.sub(r"\g<0>'", cell)
+    return cell
+
+
 def _unguarded(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    if cell.startswith("'") and _FORMULA.match(cell):
+        cell = cell[1:]
+    return _INNER_FORMULA.sub(lambda found: found[0][:-1] if found[1] else found[0], cell)
 
 
-def _changed(frame: pd.DataFrame, starts: str | tuple[str, ...], change: Callable[[str], str]) -> pd.DataFrame:
-    """The frame with the cells changed that start so, which are few."""
-    plain = frame.copy(deep=False)
+def _changed(frame: pd.DataFrame, starts: str, change: Callable[[str], str]) -> pd.DataFrame:
+    """The frame with the cells changed that start so, or have a guard inside; these are few."""
+    plain, pattern = frame.copy(deep=False), f"{starts}|{_GUARDED_INSIDE}"
     for place in range(frame.shape[1]):
         cells = frame.iloc[:, place]
-        found = cells[cells.str.startswith(starts)].unique()
+        found = cells[cells.str.contains(pattern, regex=True)].unique()
         if changed := {cell: new for cell in found if (new := change(cell)) != cell}:
             typed = [changed.get(cell, cell) for cell in cells]
             plain.isetitem(place, pd.Series(typed, index=cells.index, dtype=str).array)
@@ -192,7 +211,9 @@ def _changed(frame: pd.DataFrame, starts: str | tuple[str, ...], change: Callabl
 
 def shielded(text: str) -> str:
     """The text for a workbook, where no text is run: as it is, unless `unguard` would take an apostrophe off it."""
-    return f"'{text}" if text.startswith("'") and _FORMULA.match(text) else text
+    if text.startswith("'") and _FORMULA.match(text):
+        text = f"'{text}"
+    return _INNER_FORMULA.sub(lambda found: f"{found[0]}'" if found[1] else found[0], text)
 
 
 def _number_text(value: float | np.floating) -> str:
