@@ -211,6 +211,27 @@ def test_a_question_cannot_name_a_codeframe_that_the_codebook_lacks(folders):
     assert caught.value.expected == "Known codeframes: thema."
 
 
+@pytest.mark.parametrize("key", ["encoder", "spacy_pipeline"])
+@pytest.mark.parametrize(
+    "name", ["models/eigen", "models/../models/eigen", "verwijzing", "../verwijzing/models", "nergens"]
+)
+def test_no_model_is_a_folder_of_the_project(tmp_path, key, name):
+    folders = Folders(tmp_path / "project", "proef")
+    folders.survey.mkdir(parents=True)
+    (folders.root / "models/eigen").mkdir(parents=True)
+    (tmp_path / "elders").mkdir()
+    (folders.root / "verwijzing").symlink_to(tmp_path / "elders")
+    (tmp_path / "verwijzing").symlink_to(folders.root)
+    prefix = "sentence-transformers:" if key == "encoder" else ""
+    text = SURVEY + f'[settings]\nseed = 1\n{key} = "{prefix}{{}}"\n'
+    put(folders.survey, text.format(folders.root / name))
+    with pytest.raises(InputError) as caught:
+        read_survey(folders, CODEBOOK)
+    assert (caught.value.line, caught.value.problem) == (17, f"`{key}` is a folder of this project")
+    put(folders.survey, text.format(tmp_path / "elders"))
+    assert str(tmp_path / "elders") in getattr(read_survey(folders, CODEBOOK).settings, key)
+
+
 def test_every_folder_of_a_survey_lies_under_the_root(tmp_path):
     folders = Folders(tmp_path, "proef")
     below = [folders.survey, folders.annotations, folders.codebook, folders.model, folders.coded, folders.cache]

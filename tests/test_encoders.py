@@ -1,6 +1,8 @@
 import importlib.util
 import logging
+import sys
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -204,7 +206,7 @@ def test_an_unknown_encoder_is_refused_with_the_known_ones(name):
     with pytest.raises(ThemawijzerError) as caught:
         load_encoder(name)
     assert str(caught.value) == (
-        f"encoder: unknown encoder {name}\nKnown encoders: e5-small, use, sentence-transformers:<name or path>."
+        f"encoder: unknown encoder {name}\nKnown encoders: e5-small, use, sentence-transformers:<name or full path>."
     )
 
 
@@ -212,6 +214,102 @@ def test_sentence_transformers_without_its_extra_says_how_to_get_it(monkeypatch)
     monkeypatch.setattr(encoders, "find_spec", lambda _: None)
     with pytest.raises(ThemawijzerError, match=r"pip install 'themawijzer\[sentence-transformers\]'"):
         load_encoder("sentence-transformers:org/model")
+
+
+class RepositoryNotFoundError(Exception):
+    """As `huggingface_hub` raises it."""
+
+
+@pytest.fixture
+def library(monkeypatch, tmp_path):
+    """Sentence-transformers and the model hub, as far as they are asked; `loads` has an error or None per load."""
+    asked, loads, hub = [], [], []
+
+    class Model:
+        def __init__(self, name, **options):
+            asked.append((name, options))
+            if error := loads.pop(0):
+                raise error
+
+        def encode(self, texts, **options):
+            asked.append(options)
+            return [[3.0, 4.0]] * len(texts)
+
+    class Hub:
+        def model_info(self, name, *, timeout):
+            asked.append((name, timeout))
+            if error := hub.pop(0):
+                raise error
+
+    monkeypatch.setitem(sys.modules, "sentence_transformers", SimpleNamespace(SentenceTransformer=Model))
+    monkeypatch.setitem(sys.modules, "huggingface_hub", SimpleNamespace(HfApi=Hub))
+    monkeypatch.setattr(encoders, "find_spec", lambda _: True)
+    monkeypatch.setattr(encoders, "version", lambda _: "6.2.0")
+    for setting in encoders.QUIET:
+        monkeypatch.delenv(setting, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return SimpleNamespace(asked=asked, loads=loads, hub=hub)
+
+
+def test_code_of_a_model_is_never_trusted_and_what_was_fetched_once_needs_no_internet(library):
+    library.loads += [None]
+    assert load_encoder("sentence-transformers:org/model").encode(["zorg"]).tolist() == [[3, 4]]
+    assert library.asked == [
+        ("org/model", {"trust_remote_code": False, "local_files_only": True}),
+        {"normalize_embeddings": True, "show_progress_bar": False},
+    ]
+
+
+@pytest.mark.parametrize(("name", "meant"), [("org/model", "org/model"), ("model", "sentence-transformers/model")])
+def test_what_is_not_on_this_machine_is_fetched(library, name, meant):
+    library.loads += [OSError(), None]
+    library.hub += [None]
+    load_encoder(f"sentence-transformers:{name}").encode(["zorg"])
+    assert library.asked[1:3] == [(meant, 10), (meant, {"trust_remote_code": False})]
+
+
+@pytest.mark.parametrize(
+    ("loads", "hub", "problem"),
+    [
+        ([OSError()], [ConnectionError()], "org/model cannot be fetched from the model hub (ConnectionError)"),
+        ([OSError(), OSError()], [None], "org/model cannot be fetched from the model hub (OSError)"),
+        (
+            [OSError()],
+            [RepositoryNotFoundError()],
+            "org/model cannot be loaded as a sentence-transformers model (RepositoryNotFoundError)",
+        ),
+        ([ValueError()], [], "org/model cannot be loaded as a sentence-transformers model (ValueError)"),
+        ([OSError(), ValueError()], [None], "org/model cannot be loaded as a sentence-transformers model (ValueError)"),
+    ],
+)
+def test_what_keeps_a_model_of_the_hub_from_loading_is_told_in_our_words(library, loads, hub, problem):
+    library.loads += loads
+    library.hub += hub
+    with pytest.raises(ThemawijzerError) as caught:
+        load_encoder("sentence-transformers:org/model").encode(["zorg"])
+    told, advice = str(caught.value).split("\n")
+    assert told == f"encoder: {problem}"
+    assert "copy the folder" in advice or "such as intfloat/multilingual-e5-base" in advice
+
+
+@pytest.mark.parametrize("error", [OSError(), ValueError(), KeyError()])
+def test_a_folder_that_is_no_model_is_never_asked_of_the_hub(library, tmp_path, error):
+    library.loads += [error]
+    with pytest.raises(ThemawijzerError, match="cannot be loaded as a sentence-transformers model"):
+        load_encoder(f"sentence-transformers:{tmp_path}").encode(["zorg"])
+    assert [name for name, _ in library.asked] == [str(tmp_path)]
+
+
+@pytest.mark.parametrize("name", ["model", "org/model", "./org/model", "../here/model", ".", "file.txt", "other"])
+def test_what_is_called_like_a_folder_of_where_somebody_works_is_refused(library, tmp_path, monkeypatch, name):
+    for folder in ("model", "org/model", "sentence-transformers/other"):
+        (tmp_path / "here" / folder).mkdir(parents=True)
+    (tmp_path / "here/file.txt").write_text("")
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(ThemawijzerError) as caught:
+        load_encoder(f"sentence-transformers:{name}")
+    assert str(caught.value).startswith(f"encoder: {name} is also a file or folder here")
+    assert library.asked == []
 
 
 def test_where_e5_small_has_no_package_use_takes_its_place(monkeypatch, caplog):

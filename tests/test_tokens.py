@@ -180,12 +180,14 @@ def test_a_rule_based_lemmatizer_keeps_the_tags_it_needs(tmp_path):
     assert load_tokenizer(str(tmp_path / "own"))._nlp.component_names == ["morphologizer", "lemmatizer"]
 
 
-def test_a_pipeline_without_lemmas_gets_those_of_simplemma(tmp_path):
+def test_a_pipeline_without_lemmas_gets_those_of_simplemma(tmp_path, monkeypatch):
     nlp = spacy.blank("nl")
     nlp.add_pipe("sentencizer", name="senter")
     nlp.meta["name"], nlp.meta["version"] = "kaal", "2.0.0"
     nlp.to_disk(tmp_path / "kaal")
     tokenizer = load_tokenizer(str(tmp_path / "kaal"))
+    monkeypatch.chdir(tmp_path)
+    assert load_tokenizer("kaal").name == FALLBACK  # a folder where somebody works is nobody's choice
     assert tokenizer.name == "nl_kaal 2.0.0"
     assert tokenizer._nlp.component_names == ["simplemma"]
     assert lemmas(tokenizer, "GEMEENTEN") == ["gemeente"]

