@@ -186,6 +186,16 @@ def test_evidence_is_the_words_that_spoke_for_the_code(extract: FeatureExtractor
     assert classifier.contributing_words(features, wanted)[1] == {0: ""}
 
 
+def test_an_answer_typed_on_a_phone_gets_the_same_codes_with_evidence_as_typed(extract: FeatureExtractor) -> None:
+    texts, Y, _ = examples()
+    classifier = fit(extract([*texts, *["fietser's pad"] * 3]), np.vstack([Y, [[0, 1]] * 3]), np.arange(len(Y) + 3))
+    features = extract(["Fietser's pad", "Fietser’s pad"])
+    assert (classifier.predict_proba(features)[0] == classifier.predict_proba(features)[1]).all()
+    assert (classifier.likeness(features).n_unknown == 0).all()
+    evidence = classifier.contributing_words(features, np.ones((2, 2), dtype=bool))
+    assert [words[1].split(", ")[0] for words in evidence] == ["Fietser's", "Fietser’s"]
+
+
 def test_answers_with_the_same_text_stay_on_one_side_of_every_fold() -> None:
     groups = np.repeat(np.arange(20), 3).astype(np.intp)
     for train, test in split(groups, 5, seed=0):

@@ -4,8 +4,10 @@ from pathlib import Path
 import pytest
 import simplemma
 import spacy
+from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory
 from spacy.lookups import Lookups
 
+from themawijzer.language.lemmas import lemma_of, whole
 from themawijzer.language.tokens import FALLBACK, Tokenizer, Word, load_tokenizer
 
 TRAINED = Path(__file__).parents[2] / "shared" / "models" / "nl_ud_xs"
@@ -100,6 +102,66 @@ def test_what_a_text_is_about_has_no_stop_words_whatever_form_they_have(fallback
 
 
 @pytest.mark.parametrize(
+    ("forms", "lemma"),
+    [
+        (["website", "websites"], "website"),
+        (["samenwerken", "samenwerkt", "samengewerkt"], "samenwerken"),
+        (["gemeenteraad", "Gemeenteraad"], "gemeenteraad"),
+        (["gemeenteraadsverkiezingen"], "gemeenteraadsverkiezing"),
+        (["stadsmuur", "stadsmuren"], "stadsmuur"),
+        (["minister-president"], "minister-president"),
+        (["e.d."], "e.d."),
+        (["fiets", "fietsen"], "fietsen"),
+        (["kost", "kosten"], "kosten"),
+        (["werkgever", "werkgevers"], "werkgever"),
+        (["werknemer", "werknemers", "werkneemster"], "werknemer"),
+        (["ouder", "ouders"], None),
+    ],
+)
+def test_all_forms_of_a_word_have_one_lemma_that_is_a_word(fallback, forms, lemma):
+    found = {each for form in forms for each in lemmas(fallback, form)}
+    assert found == ({lemma} if lemma else {"ouder", "oud"})
+
+
+def test_no_lemma_of_the_dictionary_has_an_underscore():
+    known = DefaultDictionaryFactory().get_dictionary("nl")
+    forms = [form for form, lemma in known.items() if "_" in lemma]
+    assert forms
+    assert [form for form in forms if "_" in lemma_of(form.lower())] == []
+
+
+@pytest.mark.parametrize(
+    ("word", "lemma", "expected"),
+    [
+        ("arbeidsmarkten", "arbeid_markt", "arbeidsmarkt"),
+        ("opgebeld", "op_bellen", "opbellen"),
+        ("websites", "web site", "website"),
+        ("raadsleden", "raad_lid", "raadsleden"),
+        ("web_sites", "web_site", "web_site"),
+        ("school", "school", "school"),
+        ("", "", ""),
+    ],
+)
+def test_a_lemma_in_parts_becomes_the_word(word, lemma, expected):
+    assert whole(word, lemma) == expected
+
+
+SIGNS = "’‘ʼ`´′＇"
+
+
+@pytest.mark.parametrize("tokenizer", ["fallback", "trained"])
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("text", ["Zzp'ers en foto's", "'s avonds in 't spoor", "zo'n 'auto'", "i.p.v. auto's."])
+def test_a_sign_for_an_apostrophe_is_one(tokenizer, sign, text, request):
+    tokenizer, typed_so = request.getfixturevalue(tokenizer), text.replace("'", sign)
+    straight, other = (next(tokenizer.tokenize([each])) for each in (text, typed_so))
+    assert [word.lemma for word in other] == [word.lemma for word in straight]
+    assert [word.text for word in other] == [word.text.replace("'", sign) for word in straight]
+    assert tokenizer.split([typed_so]) == [[word.text for word in other]]
+    assert list(tokenizer.topics([typed_so])) == list(tokenizer.topics([text]))
+
+
+@pytest.mark.parametrize(
     "address",
     ["https://vng.nl", "http://intranet/pagina?a=1", "www.vng.nl/arbeidsmarkt", "vng.nl", "VNG.nl/x", "a.b-c.eu"],
 )
@@ -161,7 +223,7 @@ def test_a_trained_pipeline_is_known_by_name_and_version(trained):
 
 
 def test_a_trained_pipeline_keeps_only_what_lemmas_need(trained):
-    assert trained._nlp.component_names == ["tok2vec", "lemmatizer"]
+    assert trained._nlp.component_names == ["tok2vec", "lemmatizer", "whole_lemmas"]
 
 
 def test_a_trained_pipeline_gives_its_own_lemmas(trained):
@@ -177,7 +239,7 @@ def test_a_rule_based_lemmatizer_keeps_the_tags_it_needs(tmp_path):
         tables.add_table(name)
     nlp.add_pipe("lemmatizer", config={"mode": "rule"}).initialize(lookups=tables)
     nlp.to_disk(tmp_path / "own")
-    assert load_tokenizer(str(tmp_path / "own"))._nlp.component_names == ["morphologizer", "lemmatizer"]
+    assert load_tokenizer(str(tmp_path / "own"))._nlp.component_names == ["morphologizer", "lemmatizer", "whole_lemmas"]
 
 
 def test_a_pipeline_without_lemmas_gets_those_of_simplemma(tmp_path, monkeypatch):

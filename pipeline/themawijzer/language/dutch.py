@@ -12,6 +12,12 @@ def _words(text: str) -> frozenset[str]:
 # spaCy's own pattern takes "1.zorg" and "zorg.bouw" for web addresses.
 URL = re.compile(r"(?:https?://|www\.)\S+|(?:[\w-]+\.)+(?:nl|be|eu|nu|com|org|net)(?:[/?#]\S*)?", re.IGNORECASE)
 
+# Signs that stand for an apostrophe, on phones, in Word and on other keyboards.
+APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´′＇", "'"))
+# How words end of which a dictionary makes one the lemma of the other.
+PLURAL = "en"  # and infinitives
+FEMININE, MASCULINE = "ster", "er"
+
 # Kinds of answers.
 
 # What says nothing is in survey/no_answers.toml.

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import simplemma
 import spacy
 from spacy import tokenizer
 from spacy.lang.nl import Dutch
@@ -13,7 +12,8 @@ from spacy.tokens import Doc
 from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 
 from themawijzer.errors import ThemawijzerError
-from themawijzer.language.dutch import LANGUAGE, URL
+from themawijzer.language.dutch import URL
+from themawijzer.language.lemmas import lemma_of, whole
 
 # Respondents type lists without spaces: "mbo/hbo", "zorg+bouw", "1.zorg 2.bouw", "zorg;bouw", "-zorg", "•bouw".
 LIST_PREFIXES = (r"[-•·\uf0b7](?=[^\W\d_])",)
@@ -48,10 +48,12 @@ def load_pipeline(pipeline: str) -> Language:
 def _with_lemmas(nlp: Language) -> Language:
     if not nlp.has_pipe("lemmatizer"):
         nlp.add_pipe("simplemma")
-    elif nlp.get_pipe_meta("lemmatizer").factory == "trainable_lemmatizer":
+        return nlp
+    if nlp.get_pipe_meta("lemmatizer").factory == "trainable_lemmatizer":
         for name in NEEDED_BY_RULES_ONLY:
             if nlp.has_pipe(name):
                 nlp.remove_pipe(name)
+    nlp.add_pipe("whole_lemmas")
     return nlp
 
 
@@ -72,5 +74,12 @@ def _tokenizer(nlp: Language, rules: Mapping[str, Any] | None = None) -> tokeniz
 @Language.component("simplemma", assigns=["token.lemma"])
 def _simplemma(doc: Doc) -> Doc:
     for token in doc:
-        token.lemma_ = simplemma.lemmatize(token.lower_, lang=LANGUAGE)
+        token.lemma_ = lemma_of(token.lower_)
+    return doc
+
+
+@Language.component("whole_lemmas", requires=["token.lemma"], assigns=["token.lemma"])
+def _whole_lemmas(doc: Doc) -> Doc:
+    for token in doc:
+        token.lemma_ = whole(token.lower_, token.lemma_.lower())
     return doc

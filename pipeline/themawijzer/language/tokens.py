@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from themawijzer.errors import ThemawijzerError
 from themawijzer.language.cache import Cache, made_with
-from themawijzer.language.dutch import MEANINGFUL, URL
+from themawijzer.language.dutch import APOSTROPHES, MEANINGFUL, URL
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -32,6 +32,11 @@ class Word:
 
     text: str
     lemma: str
+
+
+def plain(text: str) -> str:
+    """The text as it is compared: in lower case, with one apostrophe for the signs that stand for it."""
+    return text.lower().translate(APOSTROPHES)
 
 
 class Tokenizer:
@@ -59,17 +64,17 @@ class Tokenizer:
 
     def tokenize(self, texts: Iterable[str]) -> Iterator[list[Word]]:
         """The same words with their lemmas; with a trained pipeline this takes far longer than `split`."""
-        for doc in self._nlp.pipe(texts, batch_size=256):
-            yield [Word(token.text, _lemma(token)) for token in _kept(doc)]
+        for doc, text in self._nlp.pipe(((_read(text), text) for text in texts), as_tuples=True, batch_size=256):
+            yield [Word(text[token.idx : token.idx + len(token)], _lemma(token)) for token in _kept(doc)]
 
     def topics(self, texts: Iterable[str]) -> Iterator[list[str]]:
         """The lemmas of each text without numbers and stop words: what it is about."""
-        for doc in self._nlp.pipe(texts, batch_size=256):
+        for doc in self._nlp.pipe(map(_read, texts), batch_size=256):
             yield [_lemma(token) for token in _kept(doc) if _is_topic(token)]
 
     def _places(self, text: str) -> list[tuple[int, int]]:
         """Where each word begins and ends; at least one row."""
-        words = _kept(self._nlp.make_doc(text))
+        words = _kept(self._nlp.make_doc(_read(text)))
         return [(token.idx, token.idx + len(token)) for token in words] or [NOWHERE]
 
 
@@ -110,6 +115,11 @@ def _cached(cache: Path | None, own: list[Path]) -> Cache | None:
     return Cache(cache / made_with(*sources, packages=["spacy"])) if cache else None
 
 
+def _read(text: str) -> str:
+    """What the pipeline reads of a text, in which every word has its place in the text."""
+    return text.translate(APOSTROPHES)
+
+
 def _kept(doc: Doc) -> Iterator[Token]:
     return (token for token in doc if not (token.is_space or token.is_punct))
 
@@ -123,5 +133,4 @@ def _is_topic(token: Token) -> bool:
 def _lemma(token: Token) -> str:
     if URL.fullmatch(token.text):
         return "<url>"
-    # A lemma with a space in it would fall apart into two words.
-    return (token.lemma_ or token.lower_).lower().replace(" ", "_")
+    return (token.lemma_ or token.lower_).lower()

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from themawijzer.coding.drift import Likeness
 from themawijzer.coding.numbers import Bools, Ints, Labels, Probabilities
 from themawijzer.language.encoders import Vectors
+from themawijzer.language.tokens import plain
 from themawijzer.learning.calibration import Calibration, Thresholds, promised_f1
 from themawijzer.learning.familiarity import Familiarity
 from themawijzer.learning.features import Features
@@ -143,15 +144,15 @@ class CodeframeClassifier:
 
         A word's contribution is what the characters in it add to the score.
         """
-        lowered = sorted({word.lower() for words in features.words for word in words})
-        contributions = dict(zip(lowered, self._contributions(lowered), strict=True))
+        distinct = sorted({plain(word) for words in features.words for word in words})
+        contributions = dict(zip(distinct, self._contributions(distinct), strict=True))
         return [
             {code: _strongest(words, contributions, code) for code in codes.nonzero()[0].tolist()}
             for words, codes in zip(features.words, wanted, strict=True)
         ]
 
     def _contributions(self, words: list[str]) -> NDArray[np.float32]:
-        """Of each word (w, k), in lower case."""
+        """Of each plain word (w, k)."""
         contributions = np.zeros((len(words), len(self.thresholds_)), dtype=np.float32)
         if words:
             counts = self.tfidf_.counts(words).multiply(self.tfidf_.idf_)
@@ -200,7 +201,7 @@ def _vector_kernel(vectors: Vectors, anchors: Vectors) -> NDArray[np.float32]:
 
 
 def _strongest(words: list[str], contributions: Mapping[str, NDArray[np.float32]], code: int) -> str:
-    typed = {word.lower(): word for word in reversed(words)}
+    typed = {plain(word): word for word in reversed(words)}
     ranked = sorted(typed, key=lambda word: -contributions[word][code])
     least = MIN_SHARE * contributions[ranked[0]][code] if ranked else 0
     helpful = [word for word in ranked[:MAX_WORDS] if contributions[word][code] > max(least, 0)]

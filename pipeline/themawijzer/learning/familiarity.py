@@ -8,6 +8,7 @@ import numpy as np
 from themawijzer.coding.drift import Likeness
 from themawijzer.language.cache import keys_of
 from themawijzer.language.encoders import Vectors
+from themawijzer.language.tokens import plain
 from themawijzer.learning.features import Features
 
 DECIMALS = 5  # of cosines, of which the last digits depend on what else is in the batch
@@ -52,4 +53,4 @@ class Familiarity:
 
 
 def _lowered(answers: Features) -> list[list[str]]:
-    return [[word.lower() for word in words] for words in answers.words]
+    return [[plain(word) for word in words] for words in answers.words]

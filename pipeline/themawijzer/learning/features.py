@@ -13,7 +13,7 @@ import numpy as np
 
 from themawijzer.coding.numbers import Ints
 from themawijzer.language.encoders import CachedEncoder, Vectors, load_encoder
-from themawijzer.language.tokens import Tokenizer, load_tokenizer
+from themawijzer.language.tokens import Tokenizer, load_tokenizer, plain
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Features:
 
     @property
     def texts(self) -> list[str]:
-        """Per answer its words in lower case, separated by spaces."""
-        return [" ".join(words).lower() for words in self.words]
+        """Per answer its words as they are compared, separated by spaces."""
+        return [plain(" ".join(words)) for words in self.words]
 
     def take(self, rows: Ints) -> Self:
         """The features of these rows, in this order."""
@@ -52,8 +52,8 @@ class FeatureExtractor:
         return Features(self.tokenizer.split(answers), self.encode(answers, advance=advance))
 
     def encode(self, answers: Sequence[str], *, advance: Callable[[int], None] = lambda _: None) -> Vectors:
-        """The sentence vectors (n, d); capitals and a final stop, which say nothing, do not move them."""
-        return self.encoder.encode([answer.lower().strip(" .") for answer in answers], advance=advance)
+        """The sentence vectors (n, d); capitals, a final stop and kinds of apostrophes do not move them."""
+        return self.encoder.encode([plain(answer).strip(" .") for answer in answers], advance=advance)
 
 
 def load_extractor(spacy_pipeline: str, encoder: str, folder: Path) -> FeatureExtractor:
