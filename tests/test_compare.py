@@ -31,12 +31,12 @@ def add_wave(root: Path, name: str, rows: list[tuple[str, str, str]]) -> None:
 
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """In the second wave what is about a train gets `fiets`, too, and half of the answers wish for a scooter."""
+    """In the second wave what is about a train gets `fiets`, too, and half of the answers wish for a charging point."""
     root = tmp_path_factory.mktemp("golven")
     first = labelled_answers()
     broader = [(number, text, "Trein|Fiets" if label == "Trein" else label) for number, text, label in first]
     second = [
-        (number, f"{text} en een deelscooter" if place % 2 else text, label)
+        (number, f"{text} en een laadpaal" if place % 2 else text, label)
         for place, (number, text, label) in enumerate(broader)
     ]
     add_wave(root, "meting1", first)
@@ -101,11 +101,11 @@ def test_shares_are_those_that_classify_publishes(root: Path, n_chosen: int) -> 
 def test_words_that_come_up_or_vanish_are_told(compared: Path) -> None:
     root, told = compared, (compared / "told.txt").read_text(encoding="utf-8")
     found = {row["word"]: row for row in rows(root / "coded/meting2/compare_meting1_words.csv")}
-    assert (found["deelscooter"]["n_first"], found["deelscooter"]["n_second"]) == ("0", "34")
-    assert found["deelscooter"]["kind"] == "new"
-    assert float(found["deelscooter"]["z"]) > 1.96
+    assert (found["laadpaal"]["n_first"], found["laadpaal"]["n_second"]) == ("0", "34")
+    assert found["laadpaal"]["kind"] == "new"
+    assert float(found["laadpaal"]["z"]) > 1.96
     assert "trein" not in found
-    assert "Words, new: deelscooter (0-34)" in told
+    assert "Words, new: laadpaal (0-34)" in told
 
 
 def test_the_same_input_gives_the_same_bytes(root: Path) -> None:

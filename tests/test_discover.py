@@ -194,3 +194,17 @@ def test_what_is_not_up_to_date_is_refused(root: Path, change, told: str) -> Non
     assert told in answer
     assert "Code it: themawijzer classify vervoer" in answer
     assert not (root / "coded/vervoer/discovered.json").exists()
+
+
+def test_a_name_that_many_answers_have_is_no_word_of_a_group(root: Path) -> None:
+    names = [f"wethouder Rutgerink {text}{end}" for text in ("moet weg", "doet niets", "liegt") for end in ENDS]
+    answers = [*names, *names, *(text for text, _ in UNKNOWN)]
+    lines = ["nr,wens", *(f'{number},"{text}"' for number, text in enumerate(answers))]
+    (root / "nieuw.csv").write_text("\n".join(lines), encoding="utf-8")
+    run("classify", "vervoer", "--input", root / "nieuw.csv", "--formats", "csv", root=root)
+    told = run("discover", "vervoer", root=root)
+    assert "zwembad" in told
+    words = " ".join(row["words"] for row in rows(root / "coded/vervoer/discovered.csv"))
+    proposals = json.loads((root / "coded/vervoer/discovered.json").read_text(encoding="utf-8"))["codeframes"]
+    listed = str([proposal["words"] for frame in proposals for proposal in frame["proposals"]])
+    assert "rutgerink" not in (told + words + listed).lower()

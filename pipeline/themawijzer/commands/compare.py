@@ -14,9 +14,11 @@ from themawijzer.coding.estimation import Estimate
 from themawijzer.coding.numbers import Figure
 from themawijzer.errors import InputError
 from themawijzer.files import write_whole
+from themawijzer.language.keywords import plain_words
 from themawijzer.learning.vocabulary import shifted_words
 from themawijzer.output.report.rendering import render_waves
 from themawijzer.output.wave_tables import CodeChange, Sizes, Waves, WaveSection, WordChange, write_comparison
+from themawijzer.project.naming import anonymity_of
 from themawijzer.project.project import Progress, Project, find_question, open_project
 from themawijzer.survey.comparability import Comparable, Obstacle, comparable_codes, match_questions, tell_obstacles
 from themawijzer.survey.survey import Question
@@ -192,18 +194,27 @@ def _figures(found: Estimate | Interval) -> list[Figure]:
 
 
 def _word_changes(sides: WaveSurveys, pairs: Sequence[Pair]) -> Iterator[WordChange]:
-    """The words of which chance does not explain that they came up more, or less, in the second wave."""
+    """The words of which chance does not explain that they came up more, or less, and that may name nobody."""
     shifts = shifted_words([(_topics(sides, pair, 0), _topics(sides, pair, 1)) for pair in pairs], least=MIN_ANSWERS)
+    groups = {
+        group for side in sides for column in side.responses.survey.background for group in side.responses.cells(column)
+    }
+    anonymity = anonymity_of(sides[1].project, groups)
     for pair, own in zip(pairs, shifts, strict=True):
-        for shift in own:
+        typed = (text for place in (0, 1) for text in _typed(sides, pair, place))
+        plain = plain_words({shift.word for shift in own}, typed, anonymity)
+        for shift in (shift for shift in own if shift.word in plain):
             yield WordChange((pair[0].id, pair[1].id), shift.word, (shift.n_first, shift.n_second), shift.z)
 
 
 def _topics(sides: WaveSurveys, pair: Pair, place: int) -> list[list[str]]:
     """What the answers of a wave are about that say something; both in the words of the second wave's model."""
-    responses, question = sides[place].responses, pair[place]
-    typed = responses.answers(question.column, 0, len(responses))
-    return list(sides[1].extract.tokenizer.topics(filter(question.no_answers.says_something, typed)))
+    return list(sides[1].extract.tokenizer.topics(_typed(sides, pair, place)))
+
+
+def _typed(sides: WaveSurveys, pair: Pair, place: int) -> Iterator[str]:
+    """The answers of a wave that say something."""
+    return filter(pair[place].no_answers.says_something, sides[place].responses.cells(pair[place].column))
 
 
 def _unmatched(projects: Projects, pairs: Sequence[Pair]) -> tuple[list[str], list[str]]:

@@ -7,6 +7,8 @@ import numpy as np
 
 from themawijzer.autocoding.trained import extractor_of
 from themawijzer.coding.codings import Status
+from themawijzer.language.anonymity import Anonymity
+from themawijzer.language.keywords import plain_words
 from themawijzer.language.kinds import AnswerKind, kind_of
 from themawijzer.learning.clusters import Clusters, find_clusters
 from themawijzer.learning.features import FeatureExtractor
@@ -14,6 +16,7 @@ from themawijzer.learning.neighbors import Neighbors, chosen_texts
 from themawijzer.learning.vocabulary import typical_words
 from themawijzer.output.discovered import MIN_TEXTS, CodeProposal, Discovered, Member, write_discovered
 from themawijzer.project.coded_dataset import CodedDataset, coded_blocks, read_coded
+from themawijzer.project.naming import anonymity_of
 from themawijzer.project.project import Progress, Project, open_project
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.respondents import Respondents
@@ -33,10 +36,13 @@ def discover(root: Path, name: str, *, progress: Progress) -> list[Discovered]:
     extract, seed = extractor_of(project), project.survey.settings.seed
     blocks = [coded_block for coded_block in coded_blocks(project) if coded_block[1].id in coded.run.thresholds]
     done = progress("looking for groups", len(blocks))
+    groups = {group for column in project.survey.background for group in coded.responses[column]}
+    anonymity = anonymity_of(project, groups)
     found = []
     for question, codeframe in blocks:
         answers, typed = without_code(project, coded, question, codeframe), coded.responses[question.column]
-        proposals, rest = _propose(answers, chosen_texts(typed, project.kinds, [question.id]), extract, seed=seed)
+        pool = chosen_texts(typed, project.kinds, [question.id])
+        proposals, rest = _propose(answers, pool, extract, anonymity, seed=seed)
         found.append(Discovered(question.id, codeframe.id, proposals, rest))
         done(1)
     write_discovered(project.folders.coded, coded.sha256, found, coded.run.format.dialect)
@@ -71,7 +77,7 @@ def _disputed(project: Project, coded: CodedDataset, question: Question, codefra
 
 
 def _propose(
-    answers: Sequence[Member], pool: Sequence[str], extract: FeatureExtractor, *, seed: int
+    answers: Sequence[Member], pool: Sequence[str], extract: FeatureExtractor, anonymity: Anonymity, *, seed: int
 ) -> tuple[list[CodeProposal], list[Member]]:
     """The proposals and the rest. Answers that read the same count once for the groups, and all for their sizes."""
     distinct = {answer.key: answer.text for answer in reversed(answers)}
@@ -86,7 +92,7 @@ def _propose(
     numbers = range(len(clusters.stability))
     groups = [[answer for answer in answers if place[answer.key] == number] for number in numbers]
     rest = [answer for answer in answers if place[answer.key] < 0]
-    words = _words([*groups, rest], extract)
+    words = _words([*groups, rest], extract, anonymity)
     central = _central(clusters, texts)
     proposals = [
         CodeProposal(own, float(stability), examples, group)
@@ -95,9 +101,13 @@ def _propose(
     return sorted(proposals, key=lambda proposal: -len(proposal.members)), rest
 
 
-def _words(groups: Sequence[Sequence[Member]], extract: FeatureExtractor) -> list[list[str]]:
+def _words(groups: Sequence[Sequence[Member]], extract: FeatureExtractor, anonymity: Anonymity) -> list[list[str]]:
+    """The typical words of each group, none of which may name anybody."""
     topics = [extract.tokenizer.topics(member.text for member in group) for group in groups]
-    return typical_words([[word for words in topic for word in words] for topic in topics])
+    found = [[word for words in topic for word in words] for topic in topics]
+    texts = (member.text for group in groups for member in group)
+    plain = plain_words({word for words in found for word in words}, texts, anonymity)
+    return typical_words([[word for word in words if word in plain] for words in found])
 
 
 def _central(clusters: Clusters, texts: Sequence[str]) -> list[list[str]]:

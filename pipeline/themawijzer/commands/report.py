@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from themawijzer.files import folder_beside, move_together
-from themawijzer.language.anonymity import Anonymity
 from themawijzer.output.discovered import DISCOVERED_FILE, DiscoveredFile, read_discovered
 from themawijzer.output.report.inputs import Coded
 from themawijzer.output.report.rendering import render
 from themawijzer.output.report.summary import Summary, summarize
 from themawijzer.output.run_file import RUN_FILE, input_name, input_sha256, not_as_coded
 from themawijzer.project import coded_dataset as dataset
+from themawijzer.project.naming import anonymity_of
 from themawijzer.project.project import Progress, Project, open_project
 from themawijzer.records.evaluation_file import EVALUATION_FILE, read_evaluation
 
@@ -79,8 +79,6 @@ def _discovered(project: Project, coded: Coded, progress: Progress) -> Discovere
 
 def _anonymous(project: Project, coded: Coded) -> Callable[[str], bool]:
     """Judges what respondents typed; the codebook's own words may be in it, and those of background groups not."""
-    codes = [code for codeframe in project.codebook.codeframes for code in codeframe.codes]
-    jargon = [text for code in codes for text in (code.label, code.definition, *code.include, *code.exclude)]
     places = {place for column in project.survey.background for place in coded.responses[column]}
     places |= {*coded.prevalence["group"]}  # which may be called otherwise there
-    return Anonymity(jargon, places).holds_of
+    return anonymity_of(project, places).holds_of

@@ -23,7 +23,7 @@ def summarize_discovered(screen: Console, discovered: Iterable[Discovered]) -> N
         screen.print(f"{told}; {len(found.proposals)} proposals, {len(found.rest):,} answers in none of them")
         for number, proposal in enumerate(found.proposals, start=1):
             facts = f"{len(proposal.members):,} answers, stability {proposal.stability:.2f}"
-            screen.print(f"  {number}. {', '.join(proposal.words)} ({facts})")
+            screen.print(f"  {number}. {', '.join(proposal.words) or 'no words but names'} ({facts})")
 
 
 def summarize_waves(screen: Console, waves: Waves) -> None:
