@@ -13,6 +13,7 @@ from themawijzer.cli.program import (
     Encoding,
     HeaderRows,
     Input,
+    Large,
     Quiet,
     Root,
     Sheets,
@@ -72,6 +73,7 @@ def init(
     sheet: Sheets = None,
     all_sheets: AllSheets = False,
     header_rows: HeaderRows = None,
+    large: Large = False,
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
@@ -99,7 +101,7 @@ def init(
             is_weighted=not no_weight,
             background=background or (),
             keep=keep or (),
-            dialect=_how_to_read(encoding, delimiter, sheet, header_rows, all_sheets=all_sheets),
+            dialect=_how_to_read(encoding, delimiter, sheet, header_rows, all_sheets=all_sheets, large=large),
         )
     screen.print(f"{len(made.table.values):,} responses read{dialect(made.table)}.")
     tell_unread(screen, made.table)
@@ -177,6 +179,7 @@ def import_(
     sheet: Sheets = None,
     all_sheets: AllSheets = False,
     header_rows: HeaderRows = None,
+    large: Large = False,
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
@@ -201,7 +204,7 @@ def import_(
             empty_means_none=empty_means is EmptyMeans.NONE,
         )
         labelling = Labelling(codeframe, question, coder, "random" if random_sample else "import")
-        dialect = _how_to_read(encoding, delimiter, sheet, header_rows, all_sheets=all_sheets)
+        dialect = _how_to_read(encoding, delimiter, sheet, header_rows, all_sheets=all_sheets, large=large)
         done = import_file(root, survey, file, columns, labelling, input_file=input_file, dialect=dialect)
     if isinstance(done, LabelledResult):
         summarize_labels(screen, done)
@@ -212,7 +215,13 @@ def import_(
 
 
 def _how_to_read(
-    encoding: str | None, delimiter: str | None, sheet: list[str] | None, header_rows: int | None, *, all_sheets: bool
+    encoding: str | None,
+    delimiter: str | None,
+    sheet: list[str] | None,
+    header_rows: int | None,
+    *,
+    all_sheets: bool,
+    large: bool,
 ) -> "DialectOverride":
     from themawijzer.survey.survey import DialectOverride
 
@@ -220,7 +229,12 @@ def _how_to_read(
         raise typer.BadParameter("give the sheets to read, or read them all", param_hint="--sheet")
     chosen = sheet[0] if sheet and len(sheet) == 1 else sheet
     return DialectOverride(
-        encoding=encoding, delimiter=_character(delimiter), sheet=chosen, all_sheets=all_sheets, header_rows=header_rows
+        encoding=encoding,
+        delimiter=_character(delimiter),
+        sheet=chosen,
+        all_sheets=all_sheets,
+        header_rows=header_rows,
+        large=large,
     )
 
 

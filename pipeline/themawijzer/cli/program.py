@@ -38,6 +38,9 @@ HeaderRows = Annotated[
     int | None,
     typer.Option(min=1, max=9, help="Rows that name the columns of a text file or sheet. [default: what fits]"),
 ]
+Large = Annotated[
+    bool, typer.Option("--large", help="Read a file that unfolds to more than 1 GB; it may take three times as much.")
+]
 Questions = Annotated[
     list[str] | None,
     typer.Option(metavar="QUESTION", help="Question, by id or column; repeat for more. [default: all]"),

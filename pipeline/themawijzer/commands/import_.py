@@ -83,7 +83,7 @@ def import_file(
         given: dict[str, object] = {"--separator": columns.separator, "--code-column": columns.codes}
         given |= {"--long": columns.long, "--input": input_file or None}
         given |= {"--encoding": dialect.encoding, "--delimiter": dialect.delimiter}
-        given |= {"--header-rows": dialect.header_rows}
+        given |= {"--header-rows": dialect.header_rows, "--large": dialect.large or None}
         given |= {"--sheet": dialect.sheet, "--all-sheets": dialect.all_sheets or None}
         _refuse_options(file, given | {"a second --labels-column": tuple(columns.labels[1:])})
         with locked(folders.annotations) if folders.annotations.is_dir() else nullcontext():

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from themawijzer.errors import InputError
 
-LARGEST_BYTES = 2**29  # of one file when unpacked: half a gigabyte of answers is more than any survey has
-LARGEST_TOTAL_BYTES = 2**30
+LARGEST_BYTES = 2**27  # of one file when unpacked: of 200,000 coded answers a project tells less
+LARGEST_TOTAL_BYTES = 2**29
+MOST_PARTS = 2**23  # elements and objects in one file, each of which takes a hundred bytes when it is read
 
 
 class Members:
@@ -22,18 +23,20 @@ class Members:
     def read(self, name: str) -> bytes:
         """The bytes of one file; raises InputError where it is too large, encrypted or damaged."""
         place = f"{self.path}, {name}"
+        n_bytes = self._archive.getinfo(name).file_size  # no more than is declared is unpacked
+        self._n_read += n_bytes
+        if n_bytes > LARGEST_BYTES or self._n_read > LARGEST_TOTAL_BYTES:
+            expected = f"At most {LARGEST_BYTES // 2**20} MB per file, and {LARGEST_TOTAL_BYTES // 2**20} MB in all."
+            raise InputError("this is too large when unpacked", file=place, expected=expected)
         try:
-            with self._archive.open(name) as file:
-                data = file.read(LARGEST_BYTES + 1)
+            data = self._archive.read(name)
         except (RuntimeError, NotImplementedError):
             expected = "Export it again without a password."
             raise InputError("this is encrypted", file=place, expected=expected) from None
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, KeyError) as error:
             raise InputError("this is damaged", file=place, expected="Export it again.") from error
-        self._n_read += len(data)
-        if len(data) > LARGEST_BYTES or self._n_read > LARGEST_TOTAL_BYTES:
-            expected = f"At most {LARGEST_BYTES // 2**20} MB per file, and {LARGEST_TOTAL_BYTES // 2**20} MB in all."
-            raise InputError("this is too large when unpacked", file=place, expected=expected)
+        if sum(map(data.count, (b"<", b"{", b"["))) > MOST_PARTS:
+            raise InputError("this has too many parts", file=place, expected=f"At most {MOST_PARTS:,} in one file.")
         return data
 
 

@@ -71,14 +71,18 @@ class ReturnedResult(ImportResult):
 
 def read_shaped(file: Path, dialect: DialectOverride = DETECTED) -> list[Table]:
     """The sheets of a workbook that are annotation tables; of any other file, its one table."""
-    headers = {sheet: names for sheet, names in read_headers(file).items() if _is_chosen(sheet, dialect)}
+    headers = {
+        sheet: names for sheet, names in read_headers(file, large=dialect.large).items() if _is_chosen(sheet, dialect)
+    }
     shaped = [sheet for sheet, names in headers.items() if has_annotation_shape(names)]
     for sheet, names in headers.items():
         if shaped and (lost := lost_columns(names)):
             expected = f"Every sheet with codes has the columns {', '.join(sorted(SHAPE))}."
             place = f"{file}, sheet {sheet}"
             raise InputError("a column is missing", file=place, row=1, column=lost[0], expected=expected)
-    return read_whole_sheets(file, shaped) if shaped else [read_joined([file], **dict(dialect))]
+    if shaped:
+        return read_whole_sheets(file, shaped, large=dialect.large)
+    return [read_joined([file], **dict(dialect))]
 
 
 def _is_chosen(sheet: str, dialect: DialectOverride) -> bool:

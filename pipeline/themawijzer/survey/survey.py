@@ -64,6 +64,7 @@ class DialectOverride(Strict):
     sheet: Text | list[Text] | None = None
     all_sheets: bool = False
     header_rows: int | None = Field(default=None, ge=1, le=9)
+    large: bool = False
 
     @model_validator(mode="after")
     def _has_one_choice_of_sheets(self) -> Self:

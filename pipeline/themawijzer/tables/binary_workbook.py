@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from itertools import repeat
 from struct import pack, unpack_from
 from zipfile import ZipFile
 
@@ -16,6 +16,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 from openpyxl.xml.functions import fromstring
 
+from themawijzer.tables.unfolding import OBJECT_BYTES, Room
 from themawijzer.tables.workbook_sheet import ERROR, WorkbookCell, WorkbookSheet, number_cell
 
 # Kinds of records.
@@ -36,12 +37,13 @@ _MAIN, _RELATIONS = "xl/workbook.bin", "xl/_rels/workbook.bin.rels"
 
 
 @contextmanager
-def binary_sheets(path: Path) -> Iterator[list[WorkbookSheet]]:
+def binary_sheets(room: Room) -> Iterator[list[WorkbookSheet]]:
     """The sheets of a workbook, while it is open."""
-    with ZipFile(path) as archive:
+    room.require_parts()
+    with ZipFile(room.file) as archive:
         relations = {node.get("Id"): node for node in fromstring(_read(archive, _RELATIONS))}
         parts = {node.get("Type").rpartition("/")[2]: _part(node.get("Target")) for node in relations.values()}
-        texts = [_text(own, 1) for kind, own in _records(archive, parts.get("sharedStrings")) if kind == _SHARED_TEXT]
+        texts = _shared_texts(archive, parts.get("sharedStrings"), room)
         formats = _formats(archive, parts.get("styles"))
         epoch, sheets = WINDOWS_EPOCH, list[WorkbookSheet]()
         for kind, own in _records(archive, _MAIN):
@@ -52,7 +54,7 @@ def binary_sheets(path: Path) -> Iterator[list[WorkbookSheet]]:
                 node = relations[relation]
                 if node.get("Type").endswith("/worksheet"):  # others are charts
                     content, title = _read(archive, _part(node.get("Target"))), _text(own, 12 + 2 * len(relation))
-                    sheets.append(_BinarySheet(title, own[0] == 0, content, texts, formats, epoch))
+                    sheets.append(_BinarySheet(title, own[0] == 0, content, texts, formats, epoch, room))
         yield sheets
 
 
@@ -64,6 +66,7 @@ class _BinarySheet:
     texts: Sequence[str]
     formats: Sequence[str]
     epoch: datetime
+    room: Room
     is_escaped: bool = False
 
     def rows(self) -> Iterable[Sequence[WorkbookCell]]:
@@ -73,10 +76,11 @@ class _BinarySheet:
                 (number,) = unpack_from("<I", own)
                 if n_rows:
                     yield row
-                yield from [[]] * (number - n_rows)
+                yield from repeat([], number - n_rows)
                 row, n_rows = [], number + 1
             elif (cell := self._cell(kind, own)) is not None:
                 (place,) = unpack_from("<I", own)
+                self.room.require_sheet(n_rows, place + 1)
                 row += [WorkbookCell()] * (place - len(row))
                 row.append(cell)
         yield row
@@ -102,6 +106,16 @@ class _BinarySheet:
         if kind in _BOOL:
             return WorkbookCell(bool(own[8]))
         return WorkbookCell(_ERRORS.get(own[8], "#ERROR!"), ERROR) if kind in _ERROR else None
+
+
+def _shared_texts(archive: ZipFile, part: str | None, room: Room) -> list[str]:
+    found, n_bytes = list[str](), 0
+    for kind, own in _records(archive, part):
+        if kind == _SHARED_TEXT:
+            found.append(_text(own, 1))
+            n_bytes += OBJECT_BYTES + len(found[-1])
+            room.require(n_bytes)
+    return found
 
 
 def _formats(archive: ZipFile, part: str | None) -> list[str]:

@@ -15,9 +15,11 @@ from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 from openpyxl.xml.constants import SHEET_MAIN_NS
 from openpyxl.xml.functions import fromstring
 
+from themawijzer.tables.unfolding import Room, matches
 from themawijzer.tables.workbook_sheet import FORMULA, NUMBER, WorkbookSheet
 
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
+_UNESCAPED = re.compile(rb"x005F_")
 _MERGED = re.compile(rb'mergeCell [^>]*ref="([A-Z]+[0-9]+):')
 # What Strict files call the same parts, which openpyxl does not know.
 _RELATIONS = "_rels/.rels"
@@ -30,10 +32,11 @@ _TRANSITIONAL = {
 
 
 @contextmanager
-def excel_sheets(path: Path) -> Iterator[list[WorkbookSheet]]:
+def excel_sheets(room: Room) -> Iterator[list[WorkbookSheet]]:
     """The sheets of a workbook, while it is open."""
-    with _opened(path, data_only=True) as book:
-        yield [_ExcelSheet(page, path) for page in book.worksheets]
+    room.require_parts()
+    with _opened(room.file, data_only=True) as book:
+        yield [_ExcelSheet(page, room.file) for page in book.worksheets]
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,15 @@ class _ExcelSheet:
 
     # openpyxl's lean reader hides merged cells and formulas; the sheet's own text shows whether to look for them.
     def merged(self) -> Iterable[tuple[int, int]]:
-        for found in _MERGED.finditer(self._xml()):
-            column, row = coordinate_from_string(found[1].decode())
-            yield row, column_index_from_string(column)
+        with self.page._get_source() as source:
+            for (first,) in matches(_MERGED, source):
+                column, row = coordinate_from_string(first.decode())
+                yield row, column_index_from_string(column)
 
     def uncomputed(self) -> tuple[int, int] | None:
-        if not _FORMULA.search(self._xml()):
-            return None
+        with self.page._get_source() as source:
+            if next(matches(_FORMULA, source), None) is None:
+                return None
         with _opened(self.path, data_only=False) as book:
             for computed, written in zip(self.page.rows, book[self.title].rows, strict=True):
                 for value, formula in zip(computed, written, strict=True):
@@ -69,11 +74,6 @@ class _ExcelSheet:
                     if formula.data_type == FORMULA and value.value is None and value.data_type == NUMBER:
                         return formula.row, formula.column
         return None
-
-    def _xml(self) -> bytes:
-        with self.page._get_source() as source:
-            content: bytes = source.read()
-        return content
 
 
 @contextmanager
@@ -116,7 +116,10 @@ def _strings(file: IO[bytes]) -> list[str]:
     """
     with ZipFile(file) as archive:
         names = [name for name in archive.namelist() if name.lower().endswith("sharedstrings.xml")]
-        xml = archive.read(names[0]) if names else b""
-    if b"x005F_" not in xml:
-        return []
+        if not names:
+            return []
+        with archive.open(names[0]) as content:
+            if next(matches(_UNESCAPED, content), None) is None:
+                return []
+        xml = archive.read(names[0])
     return [Text.from_tree(node).content for node in fromstring(xml).iter(f"{{{SHEET_MAIN_NS}}}si")]

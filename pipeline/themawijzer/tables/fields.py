@@ -15,6 +15,7 @@ from themawijzer.errors import InputError
 from themawijzer.tables.cells import EXPORT_AGAIN, check_names, column_place, flaw, saying
 from themawijzer.tables.encoding import Utf8
 from themawijzer.tables.quotation_marks import Marks, find_marks, lines_have, stand_for_themselves, without_marks
+from themawijzer.tables.unfolding import Room
 
 # The csv module's own limit of 131,072 is too low for some transcripts; without a limit, a quotation mark that is never
 # closed would read the rest of a large file into memory.
@@ -113,6 +114,7 @@ def _read_quickly(fields: Fields, end: int) -> pa.Table | None:
 
     if not (width := _width(fields)):
         return None
+    Room(fields.path).require_sheet(1, width)
     names = [str(place) for place in range(width)]
     try:
         table = arrow_csv.read_csv(
@@ -185,6 +187,7 @@ def _checked(fields: Fields) -> Iterator[list[str]]:
     first = next(rows, [])
     if not first:
         check_names([], file=fields.path)
+    Room(fields.path).require_sheet(1, len(first))
     yield first
     last, width, ends_empty = 1, len(first), None
     for row, cells in enumerate(rows, start=2):

@@ -33,6 +33,7 @@ def read_joined(
     sheet: str | Sequence[str] | None = None,
     all_sheets: bool = False,
     header_rows: int | None = None,
+    large: bool = False,
     **how: Any,
 ) -> Table:
     """The files as one table; of workbooks the `sheet` or sheets, or all visible ones with anything in them.
@@ -44,9 +45,9 @@ def read_joined(
     tables = list[Table]()
     for path in files_of(given):
         if path.suffix.lower() in WORKBOOKS:
-            tables += read_sheets(path, sheets, all_sheets=all_sheets, header_rows=header_rows)
+            tables += read_sheets(path, sheets, all_sheets=all_sheets, header_rows=header_rows, large=large)
         else:
-            tables.append(read_table(path, header_rows=header_rows, **how))
+            tables.append(read_table(path, header_rows=header_rows, large=large, **how))
     if not tables:
         folder = given if isinstance(given, Path) else given[0]
         raise InputError("there is no file in this folder", file=folder, expected="Put the files to read in it.")

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
@@ -12,19 +11,22 @@ from xlrd import XLRDError, error_text_from_code, open_workbook  # xlrd ships no
 from xlrd.biffh import XL_CELL_BOOLEAN, XL_CELL_DATE, XL_CELL_ERROR, XL_CELL_NUMBER, XL_CELL_TEXT
 
 from themawijzer.errors import InputError
+from themawijzer.tables.unfolding import Room
 from themawijzer.tables.workbook_sheet import ERROR, WorkbookCell, WorkbookSheet, number_cell
 
 
 @contextmanager
-def old_sheets(path: Path) -> Iterator[list[WorkbookSheet]]:
+def old_sheets(room: Room) -> Iterator[list[WorkbookSheet]]:
     """The sheets of a workbook, while it is open."""
     try:
         # Remarks about how the file is built go nowhere.
-        book = open_workbook(file_contents=path.read_bytes(), formatting_info=True, logfile=StringIO())
+        book = open_workbook(
+            file_contents=room.file.read_bytes(), formatting_info=True, logfile=StringIO(), ragged_rows=True
+        )
     except XLRDError as error:
         if "encrypted" in str(error):
             expected = "Open it in Excel, remove the password, and save it as .xlsx."
-            raise InputError("this workbook has a password", file=path, expected=expected) from None
+            raise InputError("this workbook has a password", file=room.file, expected=expected) from None
         raise
     yield [_OldSheet(page) for page in book.sheets()]
 

@@ -5,15 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from xml.etree.ElementTree import Element, iterparse
 from zipfile import ZipFile
 
 from openpyxl.cell.cell import ERROR_CODES  # openpyxl ships no types
 
 from themawijzer.errors import InputError
-from themawijzer.tables.spreadsheet import MAX_COLUMNS, MAX_ROWS
-from themawijzer.tables.workbook_sheet import ERROR, FORMULA, NUMBER, WorkbookCell, WorkbookSheet
+from themawijzer.tables.unfolding import OBJECT_BYTES, Room
+from themawijzer.tables.workbook_sheet import ERROR, FORMULA, MAX_FORMAT, NUMBER, WorkbookCell, WorkbookSheet
 
 _OFFICE, _TABLE, _TEXT, _STYLE, _NUMBER = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}"
@@ -26,15 +25,16 @@ _NUMBERS = ("float", "percentage", "currency")
 
 
 @contextmanager
-def open_document_sheets(path: Path) -> Iterator[list[WorkbookSheet]]:
+def open_document_sheets(room: Room) -> Iterator[list[WorkbookSheet]]:
     """The sheets of a spreadsheet."""
-    with ZipFile(path) as archive:
+    room.require_parts()
+    with ZipFile(room.file) as archive:
         names = archive.namelist()
         manifest = "META-INF/manifest.xml"
         if manifest in names and b"encryption-data" in archive.read(manifest):
             expected = "Open it in LibreOffice, remove the password and save it again."
-            raise InputError("this spreadsheet has a password", file=path, expected=expected)
-        reader = _Reader()
+            raise InputError("this spreadsheet has a password", file=room.file, expected=expected)
+        reader = _Reader(room)
         for name in [*["styles.xml"] * ("styles.xml" in names), "content.xml"]:
             with archive.open(name) as part:
                 for _, node in iterparse(part):  # noqa: S314  Expat bounds what entities become
@@ -64,6 +64,7 @@ class _OpenSheet:
 class _Reader:
     """Takes the parts of a spreadsheet in the order in which they end."""
 
+    room: Room
     sheets: list[WorkbookSheet] = field(default_factory=list)
     _formats: dict[str, str] = field(default_factory=dict)  # of styles of numbers
     _cell_formats: dict[str, str] = field(default_factory=dict)  # of styles of cells
@@ -72,6 +73,7 @@ class _Reader:
     _rows: list[list[WorkbookCell]] = field(default_factory=list)
     _areas: list[tuple[int, int]] = field(default_factory=list)
     _n_empty: int = 0  # rows since the last that was not
+    _n_bytes: int = 0  # of what was repeated in cells and rows
 
     def take(self, node: Element) -> None:
         """A part with all that is in it."""
@@ -81,7 +83,9 @@ class _Reader:
             self._formats[name] = _number_format(node)
         elif node.tag == f"{_TABLE}table-column":
             shown = self._cell_formats.get(node.get(f"{_TABLE}default-cell-style-name", ""), "")
-            self._columns += [shown] * int(node.get(f"{_TABLE}number-columns-repeated", "1"))
+            n_columns = int(node.get(f"{_TABLE}number-columns-repeated", "1"))
+            self.room.require_sheet(1, len(self._columns) + n_columns)
+            self._columns += [shown] * n_columns
         elif node.tag == f"{_TABLE}table-row":
             self._take_row(node)
             node.clear()
@@ -100,6 +104,7 @@ class _Reader:
     def _take_row(self, node: Element) -> None:
         n, row, n_empty = int(node.get(f"{_TABLE}number-rows-repeated", "1")), list[WorkbookCell](), 0
         default = self._cell_formats.get(node.get(f"{_TABLE}default-cell-style-name", ""))
+        self._fill(sum(abs(int(part.get(f"{_TEXT}c", "1"))) for part in node.iter(f"{_TEXT}s")))
         for part in node:
             n_cells = int(part.get(f"{_TABLE}number-columns-repeated", "1"))
             place = len(row) + n_empty
@@ -113,21 +118,20 @@ class _Reader:
             if cell.value is None and cell.data_type == NUMBER:
                 n_empty += n_cells
             else:
-                _require_room(1, len(row) + n_empty + n_cells)
+                self.room.require_sheet(1, len(row) + n_empty + n_cells)
                 row += [WorkbookCell()] * n_empty + [cell] * n_cells
                 n_empty = 0
         if row:
-            _require_room(len(self._rows) + self._n_empty + n, len(row))
+            self.room.require_sheet(len(self._rows) + self._n_empty + n, len(row))
+            self._fill(len(row) * OBJECT_BYTES)
             self._rows += [[]] * self._n_empty + [row] * n
             self._n_empty = 0
         else:
             self._n_empty += n
 
-
-def _require_room(n_rows: int, n_columns: int) -> None:
-    """Raise ValueError where a repeated cell or row makes a sheet that no program could have written."""
-    if n_rows > MAX_ROWS or n_columns > MAX_COLUMNS:
-        raise ValueError(f"{n_rows} rows, {n_columns} columns")
+    def _fill(self, n_bytes: int) -> None:
+        self._n_bytes += n_bytes
+        self.room.require(self._n_bytes)
 
 
 def _number_format(node: Element) -> str:
@@ -140,7 +144,8 @@ def _number_format(node: Element) -> str:
     n_digits, n_decimals = (
         int(number.get(f"{_NUMBER}{name}", "0")) for name in ("min-integer-digits", "decimal-places")
     )
-    if n_digits < 2 and f"{_NUMBER}decimal-places" not in number.keys():  # noqa: SIM118
+    is_general = n_digits < 2 and f"{_NUMBER}decimal-places" not in number.keys()  # noqa: SIM118
+    if is_general or max(n_digits, n_decimals) > MAX_FORMAT:
         return ""
     decimals = f".{'0' * n_decimals}" if n_decimals else ""
     percent = "%" if node.tag.endswith("percentage-style") else ""

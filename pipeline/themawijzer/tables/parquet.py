@@ -17,16 +17,19 @@ from themawijzer.errors import InputError
 from themawijzer.tables.arrow import is_text, plain
 from themawijzer.tables.cells import check_names, check_texts
 from themawijzer.tables.described import Description
+from themawijzer.tables.unfolding import NUMBER_BYTES, Room
 
 GROUP_ROWS = 50_000  # written together, so that the bytes do not depend on the chunks that came in
 
 
-def read_parquet(path: Path) -> tuple[pd.DataFrame, dict[str, Description]]:
+def read_parquet(room: Room) -> tuple[pd.DataFrame, dict[str, Description]]:
     """The columns, text as str and all else in Arrow's types, and what is said of them.
 
-    Raises InputError for lists or binary data.
+    Raises InputError for lists or binary data, and for what has no `room`.
     """
+    path = room.file
     with pq.ParquetFile(path) as file:
+        _require_room(file, room)
         content = file.read()
     check_names(content.column_names, file=path)
     for field in content.schema:
@@ -38,6 +41,30 @@ def read_parquet(path: Path) -> tuple[pd.DataFrame, dict[str, Description]]:
         if values.dtype == "str":
             check_texts(values, name, place, file=path)
     return pd.DataFrame(columns), described
+
+
+def _require_room(file: pq.ParquetFile, room: Room) -> None:
+    """Raise InputError if there is no room for all rows: a text that stands in the file once may be in each of them."""
+    about = file.metadata
+    room.require_sheet(1, about.num_columns)
+    room.require(about.num_rows * about.num_columns * NUMBER_BYTES)
+    chunks = [
+        about.row_group(group).column(place)
+        for group in range(about.num_row_groups)
+        for place in range(about.num_columns)
+    ]
+    room.require(sum(chunk.total_uncompressed_size for chunk in chunks))
+    texts = [chunk for chunk in chunks if chunk.physical_type == "BYTE_ARRAY"]
+    if room.has(sum(chunk.num_values * chunk.total_uncompressed_size for chunk in texts)):
+        return
+    names, n_bytes = sorted({chunk.path_in_schema for chunk in texts}), 0
+    with pq.ParquetFile(room.file, read_dictionary=names) as folded:
+        for batch in folded.iter_batches(columns=names):
+            for column in batch.columns:
+                lengths = pc.binary_length(column.dictionary if pa.types.is_dictionary(column.type) else column)
+                taken = pc.take(lengths, column.indices) if pa.types.is_dictionary(column.type) else lengths
+                n_bytes += pc.sum(taken).as_py() or 0
+            room.require(n_bytes)
 
 
 def _described(field: Any, about_pandas: Mapping[str, Any]) -> Description:

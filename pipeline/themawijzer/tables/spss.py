@@ -5,7 +5,7 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from errno import EIO
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from themawijzer.tables.cells import check_names, text_frame
 from themawijzer.tables.described import Description
 from themawijzer.tables.spss_moments import type_of_moments
 from themawijzer.tables.spss_weight import declare_weight, portable_weight, system_weight
+from themawijzer.tables.unfolding import NUMBER_BYTES, Room
 
 MAX_TEXT, MAX_LABEL, MAX_VALUE_LABEL, MAX_NAME, NOTE_LINE = 32_767, 252, 120, 64, 80  # bytes
 RESERVED = frozenset(["ALL", "AND", "BY", "EQ", "GE", "GT", "LE", "LT", "NE", "NOT", "OR", "TO", "WITH"])
@@ -30,27 +31,49 @@ _NO_TIME = b"01 Jan 0000:00:00"
 _END = struct.pack("<2i", 999, 0)  # of the dictionary; then come the rows
 # Where the header keeps the number of rows (the record before the end repeats it), and when the file was made.
 _ROWS_OFFSET, _TIME_OFFSET = 80, 92
+_MEASURED_BYTES = 2**26  # of text at a time, at most
 
 
 Content = tuple[pd.DataFrame, dict[str, Description], str | None]
 
 
-def read_system_file(path: Path, *, encoding: str | None = None) -> Content:
+def read_system_file(room: Room, *, encoding: str | None = None) -> Content:
     """The values, text as str and all else as float64, what is said of the columns, and which of them is the weight.
 
-    Declared missing values stay, and system-missing is NaN. Moments are seconds, as `moments` takes them.
+    Declared missing values stay, and system-missing is NaN. Moments are seconds, as `moments` takes them. Raises
+    InputError for what has no `room`.
     """
     import pyreadstat
 
-    values, described = _typed(
-        *pyreadstat.read_sav(
-            path, encoding=encoding, apply_value_formats=False, user_missing=True, disable_datetime_conversion=True,
-            output_format="pandas",
-        ),
-        path,
+    _require_room(room, encoding)
+    frame, meta = pyreadstat.read_sav(
+        room.file, encoding=encoding, apply_value_formats=False, user_missing=True, disable_datetime_conversion=True,
+        output_format="pandas",
     )  # fmt: skip
+    values, described = _typed(frame, meta, room.file)
     numbers = [name for name, about in described.items() if about.type != pa.string()]
-    return values, described, system_weight(path, numbers)
+    return values, described, system_weight(room.file, numbers)
+
+
+def _require_room(room: Room, encoding: str | None) -> None:
+    """Raise InputError if there is no room for all rows; blanks before a text take next to nothing in the file."""
+    import pyreadstat
+
+    _, meta = pyreadstat.read_sav(room.file, encoding=encoding, metadataonly=True)
+    widths = [meta.variable_storage_width[name] for name in meta.column_names]
+    if meta.number_rows is not None and room.has(meta.number_rows * sum(widths)):
+        return
+    n_bytes, n_together = 0, max(_MEASURED_BYTES // max(sum(widths), 1), 1)
+    for start in count(0, n_together):
+        part, _ = pyreadstat.read_sav(
+            room.file, encoding=encoding, row_offset=start, row_limit=n_together, output_format="dict"
+        )
+        n_cells = sum(len(cells) for cells in part.values())
+        if not n_cells:
+            return
+        texts = (cell for cells in part.values() for cell in cells if isinstance(cell, str))
+        n_bytes += n_cells * NUMBER_BYTES + sum(map(len, texts))
+        room.require(n_bytes)
 
 
 def read_portable_file(path: Path) -> Content:

@@ -1,6 +1,5 @@
 """Stata files (.dta) in: values with their types, and what Stata says of the variables."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,14 +8,21 @@ import pyarrow as pa  # pyarrow ships no types
 
 from themawijzer.tables.cells import check_names, text_frame
 from themawijzer.tables.described import Description, Values
+from themawijzer.tables.unfolding import NUMBER_BYTES, Room
 
 _TYPES = {"int8": pa.int8(), "int16": pa.int16(), "int32": pa.int32(), "float": pa.float32()}  # else 64 bits
+_MEASURED_BYTES = 2**25  # of text at a time, at most
 
 
-def read_stata(path: Path, *, encoding: str | None = None) -> tuple[pd.DataFrame, dict[str, Description]]:
-    """The values, null where Stata has any of its missing values (. to .z), and what is said of the columns."""
+def read_stata(room: Room, *, encoding: str | None = None) -> tuple[pd.DataFrame, dict[str, Description]]:
+    """The values, null where Stata has any of its missing values (. to .z), and what is said of the columns.
+
+    Raises InputError for what has no `room`.
+    """
     import pyreadstat
 
+    path = room.file
+    _require_room(room, encoding)
     frame, meta = pyreadstat.read_dta(path, encoding=encoding, apply_value_formats=False, output_format="pandas")
     check_names(meta.column_names, file=path)
     kinds = meta.readstat_variable_types
@@ -26,6 +32,29 @@ def read_stata(path: Path, *, encoding: str | None = None) -> tuple[pd.DataFrame
         values[name] = texts[name] if name in texts else _values(frame[name], kinds[name])
         described[name] = _described(name, values[name], meta)
     return pd.DataFrame(values), described
+
+
+def _require_room(room: Room, encoding: str | None) -> None:
+    """Raise InputError if there is no room for all rows: those with the same long text refer to one in the file."""
+    import pyreadstat
+
+    _, meta = pyreadstat.read_dta(room.file, encoding=encoding, metadataonly=True)
+    n_rows = meta.number_rows or 0
+    room.require(n_rows * len(meta.column_names) * NUMBER_BYTES)
+    kinds, widths = meta.readstat_variable_types, meta.variable_storage_width
+    long = [name for name in meta.column_names if kinds[name] == "string" and not widths[name]]
+    if room.has(n_rows * len(long) * room.file.stat().st_size):
+        return
+    n_bytes, n_left = 0, n_rows - 1
+    reader: Any = pd.read_stata(room.file, columns=long, iterator=True)
+    with reader:
+        reader.read(1)  # after which it has the texts that rows refer to
+        n_together = max(_MEASURED_BYTES // max(map(len, reader.GSO.values()), default=1), 1)
+        while n_left > 0:
+            part = reader.read(n_together)
+            n_left -= len(part)
+            n_bytes += sum(int(part[name].str.len().sum()) for name in long)
+            room.require(n_bytes)
 
 
 def _values(column: Values, kind: str) -> Values:

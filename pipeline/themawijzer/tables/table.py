@@ -17,6 +17,7 @@ from themawijzer.tables.cells import saying
 from themawijzer.tables.delimited import Dialect, read_delimited
 from themawijzer.tables.described import TEXT, Description, as_text
 from themawijzer.tables.parts import OtherSheet, RowPlace, TablePart
+from themawijzer.tables.unfolding import Room
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 ENDINGS = (".csv", ".tsv", ".txt", *WORKBOOKS, ".sav", ".zsav", ".por", ".dta", ".parquet")
@@ -178,6 +179,7 @@ def read_table(
     delimiter: str | None = None,
     sheet: str | None = None,
     header_rows: int | None = None,
+    large: bool = False,
     is_ours: bool = False,
 ) -> Table:
     """Read a file with one of `ENDINGS`.
@@ -185,22 +187,25 @@ def read_table(
     `encoding` (delimited text and SPSS), `delimiter` (delimited text) and `header_rows`, the number of rows that name
     the columns (delimited text and workbooks), replace detection; `sheet` names a sheet of a workbook. Raises
     InputError, naming the place and the remedy, for whatever cannot be read in full. A header without rows is a table
-    too. Of a file that `is_ours` only encoding and delimiter are detected, as a spreadsheet may have changed them.
+    too, and what unfolds to more than `LARGEST_BYTES` is refused unless it is said to be `large`. Of a file that
+    `is_ours` only encoding and delimiter are detected, as a spreadsheet may have changed them.
     """
-    kind = check_kind(path)
+    kind, room = check_kind(path), Room(path, is_unbounded=large)
     with _named_damage(kind, path):
         match kind:
             case kind if kind in WORKBOOKS:
-                return read_sheets(path, [sheet] if sheet else [], header_rows=1 if is_ours else header_rows)[0]
+                return read_sheets(
+                    path, [sheet] if sheet else [], header_rows=1 if is_ours else header_rows, large=large
+                )[0]
             case ".parquet":
                 from themawijzer.tables.parquet import read_parquet
 
-                values, described = read_parquet(path)
+                values, described = read_parquet(room)
                 return Table(path=path, values=values, described=described)
             case ".sav" | ".zsav":
                 from themawijzer.tables.spss import read_system_file
 
-                values, described, weight = read_system_file(path, encoding=encoding)
+                values, described, weight = read_system_file(room, encoding=encoding)
                 return Table(path=path, values=values, described=described, weight=weight)
             case ".por":
                 from themawijzer.tables.spss import read_portable_file
@@ -210,7 +215,7 @@ def read_table(
             case ".dta":
                 from themawijzer.tables.stata import read_stata
 
-                values, described = read_stata(path, encoding=encoding)
+                values, described = read_stata(room, encoding=encoding)
                 return Table(path=path, values=values, described=described)
             case _:
                 found = read_delimited(
@@ -220,36 +225,37 @@ def read_table(
 
 
 def read_sheets(
-    path: Path, sheets: Sequence[str], *, all_sheets: bool = False, header_rows: int | None = None
+    path: Path, sheets: Sequence[str], *, all_sheets: bool = False, header_rows: int | None = None, large: bool = False
 ) -> list[Table]:
     """The `sheets` of a workbook, or the first visible one with anything in it, or all these."""
     kind = check_kind(path)
     with _named_damage(kind, path):
         from themawijzer.tables.workbook import read_workbook
 
-        pages, unread = read_workbook(path, sheets=sheets, all_sheets=all_sheets, header_rows=header_rows)
+        room = Room(path, is_unbounded=large)
+        pages, unread = read_workbook(room, sheets=sheets, all_sheets=all_sheets, header_rows=header_rows)
     is_told = bool(sheets or all_sheets or unread)
     return [
         Table(path=path, sheet=sheet if is_told else None, unread=unread, **vars(page)) for sheet, page in pages.items()
     ]
 
 
-def read_headers(path: Path) -> dict[str, list[str]]:
+def read_headers(path: Path, *, large: bool = False) -> dict[str, list[str]]:
     """The first rows of the sheets of a workbook, by the sheet's name; none for empty sheets and other files."""
     if (kind := check_kind(path)) not in WORKBOOKS:
         return {}
     with _named_damage(kind, path):
         from themawijzer.tables.workbook import headers
 
-        return headers(path)
+        return headers(Room(path, is_unbounded=large))
 
 
-def read_whole_sheets(path: Path, sheets: Sequence[str]) -> list[Table]:
+def read_whole_sheets(path: Path, sheets: Sequence[str], *, large: bool = False) -> list[Table]:
     """Sheets of a workbook without merged cells, of which all but one would be hidden; InputError if there are any."""
     with _named_damage(path.suffix.lower(), path):
         from themawijzer.tables.workbook import read_whole_sheets
 
-        pages = read_whole_sheets(path, sheets)
+        pages = read_whole_sheets(Room(path, is_unbounded=large), sheets)
     return [Table(path=path, sheet=sheet, **vars(page)) for sheet, page in pages.items()]
 
 

@@ -1,8 +1,8 @@
 """Workbooks, read as what they hold: text, numbers, dates, times, durations, and the zeros before an id."""
 
 import re
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,10 @@ from themawijzer.tables.described import Description
 from themawijzer.tables.header_rows import SAMPLE_ROWS, find_header
 from themawijzer.tables.parts import OtherSheet
 from themawijzer.tables.sheet_columns import Padded, SheetCell, typed_columns
-from themawijzer.tables.workbook_sheet import ERROR, FORMULA, NUMBER, WorkbookSheet
+from themawijzer.tables.unfolding import Room
+from themawijzer.tables.workbook_sheet import ERROR, FORMULA, MAX_FORMAT, NUMBER, WorkbookSheet
 
-_ZEROS = re.compile(r"0+")
+_ZEROS = re.compile(rf"0{{1,{MAX_FORMAT}}}")
 # Sheets that hold no table.
 _EXPLANATIONS = ("Lees mij", "Leesmij", "Leeswijzer", "Toelichting", "Read me", "Readme")
 
@@ -35,50 +36,51 @@ class ReadSheet:
 
 
 def read_workbook(
-    path: Path, *, sheets: Sequence[str] = (), all_sheets: bool = False, header_rows: int | None = None
+    room: Room, *, sheets: Sequence[str] = (), all_sheets: bool = False, header_rows: int | None = None
 ) -> tuple[dict[str, ReadSheet], list[OtherSheet]]:
     """The `sheets`, or the first visible one that is not empty, or all these; by title. And the others.
 
     A sheet that is called as an explanation, such as Lees mij, is no first one where there are others. `header_rows` is
     as `find_header` takes it. Empty rows and columns at the end are dropped. Raises InputError for an unknown sheet, an
-    error cell, a formula that was never computed, and merged or empty cells in the header.
+    error cell, a formula that was never computed, merged or empty cells in the header, and what has no `room`.
     """
-    with _opened(path) as pages:
-        found = _pick(pages, sheets, path)
+    with _opened(room) as pages:
+        found = _pick(pages, sheets, room)
         chosen = found if sheets or all_sheets else found[:1]
         titles = {page.title for page in chosen}
-        others = [other for page in pages if page.title not in titles and (other := _other(page))]
-        return {page.title: _read_page(page, _place(page, pages, path), header_rows) for page in chosen}, others
+        others = [other for page in pages if page.title not in titles and (other := _other(page, room))]
+        return {page.title: _read_page(page, _placed(room, page, pages), header_rows) for page in chosen}, others
 
 
-def read_whole_sheets(path: Path, sheets: Iterable[str]) -> dict[str, ReadSheet]:
+def read_whole_sheets(room: Room, sheets: Iterable[str]) -> dict[str, ReadSheet]:
     """These sheets as `read_workbook` gives one; InputError for merged cells anywhere, as they hide all but one."""
     frames = {}
-    with _opened(path) as pages:
+    with _opened(room) as pages:
         for sheet in sheets:
-            [page] = _pick(pages, [sheet], path)
-            place = _place(page, pages, path)
-            _refuse_merged(page, place)
-            frames[sheet] = _read_page(page, place, 1)
+            [page] = _pick(pages, [sheet], room)
+            placed = _placed(room, page, pages)
+            _refuse_merged(page, placed.file)
+            frames[sheet] = _read_page(page, placed, 1)
     return frames
 
 
-def _place(page: WorkbookSheet, pages: Sequence[WorkbookSheet], path: Path) -> Path:
+def _placed(room: Room, page: WorkbookSheet, pages: Sequence[WorkbookSheet]) -> Room:
     """The file, with the sheet where there are several, as an error names it."""
-    return Path(f"{path}, sheet {page.title}") if len(pages) > 1 else path
+    return replace(room, file=Path(f"{room.file}, sheet {page.title}")) if len(pages) > 1 else room
 
 
-def headers(path: Path) -> dict[str, list[str]]:
+def headers(room: Room) -> dict[str, list[str]]:
     """The first rows of the sheets that have one, as text."""
-    with _opened(path) as pages:
+    with _opened(room) as pages:
         found = {page.title: next(iter(page.rows()), ()) for page in pages}
     names = {title: [cell_text(cell.value) for cell in cells] for title, cells in found.items()}
     return {title: texts for title, texts in names.items() if any(texts)}
 
 
-def _opened(path: Path) -> AbstractContextManager[list[WorkbookSheet]]:
+@contextmanager
+def _opened(room: Room) -> Iterator[list[WorkbookSheet]]:
     """The sheets, while the workbook is open; each kind loads its library when it is asked for."""
-    match path.suffix.lower():
+    match room.file.suffix.lower():
         case ".xls":
             from themawijzer.tables.old_workbook import old_sheets as opened
         case ".xlsb":
@@ -87,38 +89,40 @@ def _opened(path: Path) -> AbstractContextManager[list[WorkbookSheet]]:
             from themawijzer.tables.open_document import open_document_sheets as opened
         case _:
             from themawijzer.tables.excel_workbook import excel_sheets as opened
-    return opened(path)
+    with opened(room) as pages:
+        yield pages
 
 
-def _pick(pages: Sequence[WorkbookSheet], sheets: Sequence[str], path: Path) -> list[WorkbookSheet]:
+def _pick(pages: Sequence[WorkbookSheet], sheets: Sequence[str], room: Room) -> list[WorkbookSheet]:
     """The sheets, as people call them, or all visible ones with something in them, but for explanations."""
     by_title = {page.title: page for page in pages}
     expected = f"Sheets: {', '.join(by_title)}. Name one: {saying('sheet')}."
     found = [alike(sheet, by_title) for sheet in sheets]
     for sheet, titles in zip(sheets, found, strict=True):
         if not titles:
-            raise InputError(f"there is no sheet {sheet!r}", file=path, expected=expected)
+            raise InputError(f"there is no sheet {sheet!r}", file=room.file, expected=expected)
     if sheets:
         return [by_title[title] for title in dict.fromkeys(titles[0] for titles in found)]
-    if filled := [page for page in pages if page.is_visible and any(map(_is_filled, page.rows()))]:
+    if filled := [page for page in pages if page.is_visible and any(map(_is_filled, room.rows(page)))]:
         return [page for page in filled if not alike(page.title, _EXPLANATIONS)] or filled
-    raise InputError("no visible sheet has anything in it", file=path, expected=expected)
+    raise InputError("no visible sheet has anything in it", file=room.file, expected=expected)
 
 
 def _is_filled(cells: Iterable[Any]) -> bool:
     return any(cell.value is not None for cell in cells)
 
 
-def _other(page: WorkbookSheet) -> OtherSheet | None:
+def _other(page: WorkbookSheet, room: Room) -> OtherSheet | None:
     """A sheet that is not read; None for one without anything in it."""
-    n_filled = sum(map(_is_filled, page.rows()))
+    n_filled = sum(map(_is_filled, room.rows(page)))
     return OtherSheet(page.title, n_filled - 1, not page.is_visible) if n_filled else None
 
 
-def _read_page(page: WorkbookSheet, path: Path, header_rows: int | None) -> ReadSheet:
+def _read_page(page: WorkbookSheet, room: Room, header_rows: int | None) -> ReadSheet:
+    path = room.file
+    rows, formats = _rows(page, room)
     if place := page.uncomputed():
         raise _uncomputed(*place, path)
-    rows, formats = _rows(page, path)
     width = max(map(len, rows), default=0)
     sample = [[cell_text(cell) for cell in [*row, *[None] * (width - len(row))]] for row in rows[:SAMPLE_ROWS]]
     header = find_header(sample, wanted=header_rows, file=path)
@@ -163,15 +167,15 @@ def _uncomputed(row: int, column: int, path: Path) -> InputError:
     return InputError("a formula without a value", file=path, row=row, column=letter, expected=expected)
 
 
-def _rows(page: WorkbookSheet, path: Path) -> tuple[list[list[SheetCell]], dict[int, str]]:
+def _rows(page: WorkbookSheet, room: Room) -> tuple[list[list[SheetCell]], dict[int, str]]:
     """The cells as values, and by column the format of the first that is no text."""
     found, formats = list[list[SheetCell]](), dict[int, str]()
     is_escaped = page.is_escaped
-    for number, cells in enumerate(page.rows(), start=1):
+    for number, cells in enumerate(room.rows(page), start=1):
         values = []
         for place, cell in enumerate(cells):
             if cell.data_type in (ERROR, FORMULA):
-                raise _unusable(cell, number, place, found[0] if found else [], path)
+                raise _unusable(cell, number, place, found[0] if found else [], room.file)
             value = _value(cell, is_escaped=is_escaped)
             # below the header
             if found and place not in formats and value is not None and not isinstance(value, str):

@@ -10,6 +10,7 @@ from openpyxl.utils.datetime import from_excel
 from themawijzer.tables.sheet_columns import SheetCell
 
 ERROR, FORMULA, NUMBER = "e", "f", "n"
+MAX_FORMAT = 255  # characters of a number format
 
 
 class WorkbookCell(NamedTuple):
