@@ -429,11 +429,11 @@ def test_a_run_that_is_killed_at_any_moment_leaves_all_files_of_one_run(tmp_path
 
 
 def test_the_folder_of_a_run_that_goes_on_stays(tmp_path):
-    other = tmp_path / "coded" / ".proef.1"
+    other = tmp_path / "coded" / ".proef.0123abcd.tmp"
     other.mkdir(parents=True)
     with FileLock(other / ".lock"):
         write(tmp_path, read(tmp_path), PLAIN)
-        assert sorted(path.name for path in other.parent.iterdir()) == [".proef.1", "proef"]
+        assert sorted(path.name for path in other.parent.iterdir()) == [other.name, "proef"]
     write(tmp_path, read(tmp_path), PLAIN)
     assert [path.name for path in other.parent.iterdir()] == ["proef"]
 

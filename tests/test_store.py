@@ -1,7 +1,6 @@
 """A model folder is whole, unchanged and meant for this survey, or it is refused."""
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from themawijzer.coding.certification import CertificateReason
 from themawijzer.coding.model_certificate import ModelCertificate
-from themawijzer.errors import ModelError
+from themawijzer.errors import InputError, ModelError
 from themawijzer.files import sha256
 from themawijzer.learning.classifier import CodeframeClassifier
 from themawijzer.learning.features import Features
@@ -125,7 +124,7 @@ def test_a_failing_save_leaves_the_previous_model(folder: Path, classifier: Code
 
 
 def test_what_a_killed_save_left_is_in_nobodys_way(folder: Path, classifier: CodeframeClassifier) -> None:
-    (folder.parent / f".enquete.{os.getpid()}" / "model.npz").mkdir(parents=True)
+    (folder.parent / ".enquete.0123abcd.tmp" / "new" / "model.npz").mkdir(parents=True)
     save_model(folder, model_of(classifier), folder.parent.parent / "codebook.toml", CARD)
     assert [path.name for path in folder.parent.iterdir()] == ["enquete"]
 
@@ -134,11 +133,13 @@ def test_a_model_that_a_killed_save_set_aside_outlives_one_that_fails(
     folder: Path, classifier: CodeframeClassifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = sha256(folder / "model.npz")
-    folder.rename(folder.parent / ".enquete.previous")
+    killed = folder.parent / ".enquete.0123abcd.tmp"
+    killed.mkdir()
+    folder.rename(killed / ".replaced")
     rename = Path.rename
 
     def fail_on_new(path: Path, target: Path) -> Path:
-        if path.name == f".enquete.{os.getpid()}":
+        if path.name == "new":
             raise PermissionError
         return rename(path, target)
 
@@ -146,6 +147,26 @@ def test_a_model_that_a_killed_save_set_aside_outlives_one_that_fails(
     with pytest.raises(PermissionError):
         save_model(folder, model_of(classifier), folder.parent.parent / "codebook.toml", CARD)
     assert sha256(folder / "model.npz") == before
+    assert [path.name for path in folder.parent.iterdir()] == ["enquete"]
+
+
+def test_a_model_folder_that_is_read_only_is_replaced(folder: Path, classifier: CodeframeClassifier) -> None:
+    for path in (*folder.iterdir(), folder):
+        path.chmod(path.stat().st_mode & ~0o222)
+    for _ in range(2):
+        save_model(folder, model_of(classifier), folder.parent.parent / "codebook.toml", CARD)
+        assert [path.name for path in folder.parent.iterdir()] == ["enquete"]
+        assert folder.stat().st_mode & 0o700 == 0o700
+
+
+def test_a_folder_that_holds_something_else_is_not_replaced_by_a_model(
+    tmp_path: Path, classifier: CodeframeClassifier
+) -> None:
+    (tmp_path / "Documents").mkdir()
+    (tmp_path / "Documents/letter.txt").write_text("my own")
+    with pytest.raises(InputError, match="something else than a model"):
+        save_model(tmp_path / "Documents", model_of(classifier), tmp_path / "codebook.toml", CARD)
+    assert (tmp_path / "Documents/letter.txt").read_text() == "my own"
 
 
 @pytest.mark.parametrize(

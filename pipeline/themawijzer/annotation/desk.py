@@ -17,6 +17,7 @@ from themawijzer.annotation.queue import Queue, Task
 from themawijzer.annotation.similar import Similarity
 from themawijzer.annotation.snapshot import Snapshot, Snapshots
 from themawijzer.annotation.streams import StreamName
+from themawijzer.files import make_folder, open_own
 from themawijzer.survey.annotations import WITHDRAWN, Annotation, Stream, Unit, now
 
 Answer = tuple[str, str]  # respondent id and question
@@ -47,8 +48,9 @@ class Claims:
     def claim(self, answer: tuple[str, str]) -> None:
         """Tell other coders that this coder has the answer, and no longer the one before."""
         with suppress(OSError):  # in a folder of another user, coding goes on without
-            self.folder.mkdir(parents=True, exist_ok=True)
-            (self.folder / self.coder.lower()).write_text(json.dumps(answer), encoding="utf-8")
+            make_folder(self.folder)
+            with open_own(self.folder / self.coder.lower(), "w", encoding="utf-8") as file:
+                file.write(json.dumps(answer))
 
     def of_others(self) -> list[tuple[str, str]]:
         """The answers that other coders have before them now."""

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from themawijzer.annotation.snapshot import Stamp, stamp_of
-from themawijzer.files import file_beside, locked
+from themawijzer.files import file_beside, locked, make_as_private, open_own
 from themawijzer.survey.annotations import COLUMNS, Annotation, append_annotations, as_frame, coder_file
 from themawijzer.survey.codebook import Codebook
 from themawijzer.tables.cells import guard
@@ -102,8 +102,12 @@ def _mend_end(path: Path, rows: bytes, rest: bytes, width: int) -> None:
     if text.count('"') % 2 == 0 and _widths(text) == [width] and "\0" not in text:
         _append(path, b"\n")
         return
-    with path.with_name(f".{path.name}.torn").open("ab") as aside:
+    torn = path.with_name(f".{path.name}.torn")
+    is_new = not torn.exists()
+    with open_own(torn, "ab") as aside:
         aside.write(rest + b"\n")
+    if is_new:
+        make_as_private(torn, path.parent)
     os.truncate(path, len(rows))
     _sync(path)
 
@@ -113,7 +117,7 @@ def _widths(text: str) -> list[int]:
 
 
 def _append(path: Path, data: bytes) -> None:
-    with path.open("ab", buffering=0) as file:
+    with open_own(path, "ab", buffering=0) as file:
         size = os.fstat(file.fileno()).st_size
         try:
             while data:

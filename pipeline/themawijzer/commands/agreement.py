@@ -38,7 +38,6 @@ def measure_agreement(root: Path, name: str) -> AgreementResult:
     project = open_project(root, name)
     agreed = coder_agreements(project)
     folder = project.folders.coded
-    folder.mkdir(parents=True, exist_ok=True)
     frame = agreement_frame(row for agreement in agreed for row in _rows(project, agreement))
     write_csv(frame, folder / "agreement.csv")
     write_whole(folder / "agreement.json", as_json(_facts(project, agreed)))

@@ -53,7 +53,6 @@ def export_annotations(
         frame = long_frame(annotations, [codeframe.id for codeframe in chosen])
     file = project.folders.coded / f"annotations_{shape}.csv"
     refuse_to_lose_codes(file, project, project.read_any_responses())
-    file.parent.mkdir(parents=True, exist_ok=True)
     write_csv(frame, file, dialect=style.dialect)
     return ExportResult(file, len(frame), sorted(set(frame["coder"])))
 

@@ -3,7 +3,6 @@
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 import tomlkit
 
 from themawijzer.errors import InputError
-from themawijzer.files import write_whole
+from themawijzer.files import folder_beside, replace_folder, write_whole
 from themawijzer.survey.missing import undeclared_missing
 from themawijzer.survey.personal import COMMENT, personal_columns
 from themawijzer.survey.responses import check_responses, require_different
@@ -74,8 +73,10 @@ def init_survey(
     if " " in name:
         problem = f"{name!r} has spaces, and make knows no files with spaces in their names"
         raise InputError(problem, file=folders.survey, expected=f"A name such as {name.replace(' ', '_')}.")
+    codebook = tomlkit.dumps({"title": name, "version": "1.0.0"}) + EXAMPLE.read_text(encoding="utf-8")
+    folders.sweep()
     for folder in (folders.survey, folders.annotations):
-        if folder.exists():
+        if folder.exists() and not _is_unfinished(folders, codebook):
             raise InputError("this folder exists already", file=folder, expected="Choose another name for the survey.")
     table = read_joined(responses, **dict(dialect))
     if is_weighted and weight is None:
@@ -102,16 +103,17 @@ def init_survey(
     if personal := personal_columns(table):
         leave_out = [column for column in personal if column not in {*survey.columns, *kept}]
         survey = survey.model_copy(update={"leave_out": leave_out})
-    with ExitStack() as cleanup:
-        for folder in (folders.survey, folders.annotations):
-            cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
-        folders.survey.mkdir(parents=True)
-        _copy(table.files, folders.survey)
+    with folder_beside(folders.annotations) as annotations, folder_beside(folders.survey) as own:
+        _copy(table.files, own)
         written = PREAMBLE.read_text(encoding="utf-8") + _as_toml(survey) + SETTINGS
-        write_whole(folders.survey / "survey.toml", written)
-        codebook = tomlkit.dumps({"title": name, "version": "1.0.0"})
-        write_whole(folders.codebook, codebook + EXAMPLE.read_text(encoding="utf-8"))
-        cleanup.pop_all()
+        write_whole(own / "survey.toml", written)
+        write_whole(annotations / folders.codebook.name, codebook)
+        replace_folder(annotations, folders.annotations)
+        try:
+            replace_folder(own, folders.survey)
+        except BaseException:
+            shutil.rmtree(folders.annotations)
+            raise
     return InitResult(survey, folders.survey / "survey.toml", folders.codebook, table, names, personal, missing)
 
 
@@ -123,6 +125,13 @@ def _declared_weight(table: Table) -> str | None:
         expected = "Say which one it is: --weight COLUMN, or --no-weight for none."
         raise InputError(problem, file=table.place, expected=expected)
     return declared[0] if declared else None
+
+
+def _is_unfinished(folders: Folders, codebook: str) -> bool:
+    """Whether all that is there of the survey is the codebook that `init` makes, which was killed then."""
+    if folders.survey.exists() or [path.name for path in folders.annotations.glob("*")] != [folders.codebook.name]:
+        return False
+    return folders.codebook.read_text(encoding="utf-8", errors="replace") == codebook
 
 
 def _copy(files: Sequence[Path], folder: Path) -> None:

@@ -51,7 +51,6 @@ def write_qdpx(path: Path, content: QdpxContent) -> int:
     """
     texts = {_answer(own): own.text for rows in content.annotations.values() for own in rows}
     project = _project(content, sorted(texts))
-    path.parent.mkdir(parents=True, exist_ok=True)
     with file_beside(path) as beside, zipfile.ZipFile(beside, "w") as archive:
         _add(archive, "project.qde", ET.tostring(project, encoding="utf-8", xml_declaration=True))
         for answer in sorted(texts):

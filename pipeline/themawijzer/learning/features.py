@@ -2,16 +2,17 @@
 
 import atexit
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
+from tempfile import gettempdir
 from typing import Self
 
 import numpy as np
 
 from themawijzer.coding.numbers import Ints
+from themawijzer.files import sweep, temporary_beside
 from themawijzer.language.encoders import CachedEncoder, Vectors, load_encoder
 from themawijzer.language.tokens import Tokenizer, load_tokenizer, plain
 
@@ -67,7 +68,8 @@ shared_extractor = cache(load_extractor)  # loading takes seconds, and estimator
 
 @cache
 def temporary_folder() -> Path:
-    """A folder that is there until this process ends."""
-    folder = Path(mkdtemp(prefix="themawijzer-"))
-    atexit.register(rmtree, folder, ignore_errors=True)
-    return folder
+    """A folder that is there until this process ends, or else until another one asks for its own."""
+    ending, place = ExitStack(), Path(gettempdir())
+    sweep(place)
+    atexit.register(ending.close)
+    return ending.enter_context(temporary_beside(place / "themawijzer"))

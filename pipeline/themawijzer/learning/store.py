@@ -1,6 +1,5 @@
 """Models on disk: written whole or not at all, loaded without running anything from the file."""
 
-import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +12,8 @@ from numpy.typing import NDArray
 
 from themawijzer.coding.model_certificate import ModelCertificate
 from themawijzer.coding.numbers import Bools, Probabilities
-from themawijzer.errors import ModelError
-from themawijzer.files import sha256
+from themawijzer.errors import InputError, ModelError
+from themawijzer.files import folder_beside, replace_folder, sha256
 from themawijzer.language.cache import Keys, keys_of
 from themawijzer.learning.arrays import check_arrays, read_arrays
 from themawijzer.learning.calibration import Calibration, Thresholds
@@ -80,11 +79,13 @@ def answer_keys(answers: Iterable[AnsweredUnit]) -> Keys:
 
 
 def save_model(folder: Path, model: Model, codebook_file: Path, card: str) -> None:
-    """Replace the model folder, with its card; evaluations of the model that was there before go with it."""
-    beside = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(beside, ignore_errors=True)  # of a run that was killed and had this number too, as in a container
-    beside.mkdir(parents=True)
-    try:
+    """Replace the model folder, with its card; evaluations of the model that was there before go with it.
+
+    Raises InputError for a folder with something else than a model in it.
+    """
+    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST_FILE).exists():
+        raise InputError("this folder holds something else than a model", file=folder, expected="Move it elsewhere.")
+    with folder_beside(folder) as beside:
         arrays: Any = {f"{codeframe}/answers": keys for codeframe, keys in model.keys.items()}
         for codeframe, classifier in model.classifiers.items():
             arrays |= _arrays(codeframe, classifier)
@@ -93,33 +94,7 @@ def save_model(folder: Path, model: Model, codebook_file: Path, card: str) -> No
         files = {name: sha256(beside / name) for name in FILES}
         (beside / "README.md").write_text(card, encoding="utf-8", newline="")
         write_manifest(beside, Manifest(**vars(model.learned), certificates=model.certificates, files=files))
-        _swap(beside, folder)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-
-
-def _swap(beside: Path, folder: Path) -> None:
-    restore_previous(folder)
-    previous = _previous(folder)
-    shutil.rmtree(previous, ignore_errors=True)
-    if folder.exists():
-        folder.rename(previous)
-    try:
-        beside.rename(folder)
-    except OSError:
-        restore_previous(folder)
-        raise
-    shutil.rmtree(previous, ignore_errors=True)
-
-
-def restore_previous(folder: Path) -> None:
-    """Bring back the model that a run which died was about to replace."""
-    if _previous(folder).exists() and not folder.exists():
-        _previous(folder).rename(folder)
-
-
-def _previous(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}.previous")
+        replace_folder(beside, folder)
 
 
 def load_model(folder: Path, *, codebook: Codebook, tokenizer: str, encoder: str) -> Model:
@@ -194,7 +169,6 @@ def _arrays(place: str, part: object) -> Iterator[tuple[str, NDArray[Any]]]:
 
 def require_model(folder: Path) -> None:
     """Raise ModelError where there is no model."""
-    restore_previous(folder)
     if not (folder / MANIFEST_FILE).is_file():
         raise ModelError(f"there is no model in {folder}\nMake one: themawijzer train {folder.name}")
 

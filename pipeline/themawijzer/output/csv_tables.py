@@ -152,5 +152,4 @@ def write_sample(path: Path, drawn: Iterable[Candidate], codebook_version: str, 
         for codeframe in candidate.codeframes
     ]
     frame = pd.DataFrame(rows, columns=COLUMNS, dtype=str).fillna("")
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_csv(frame, path, dialect=style.dialect)

@@ -18,7 +18,7 @@ from themawijzer.coding.codings import CodedBlock, Coding, Source
 from themawijzer.coding.decisions import Decision
 from themawijzer.coding.review import ReviewItem
 from themawijzer.errors import InputError, ThemawijzerError
-from themawijzer.files import folder_beside, move_together, naming, sha256, visible_files
+from themawijzer.files import folder_beside, is_link, make_folder, move_together, naming, sha256, visible_files
 from themawijzer.output.columns import STATUS_TEXTS, Cells, Column, ColumnKind, coded_cells, dataset_columns, is_grouped
 from themawijzer.output.datafile import Ending
 from themawijzer.output.formats import FORMATS, NAME, TypedFiles, require_room
@@ -188,12 +188,12 @@ class DatasetWriter:
                 )
 
     def _move_into_place(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         try:
             outdated = ["probabilities.csv", *REPORT_FILES, *(f"{NAME}.{ending}" for ending in (*FORMATS, "sps"))]
             new = [path.name for path in visible_files(self._beside)]
             for path in (self.folder / name for name in (*outdated, *new)):
-                if path.exists():
+                if path.exists() and not is_link(path):
                     path.open("a").close()  # Excel locks what it has open: found before the first file is replaced
             move_together(self._beside, self.folder, outdated=outdated)
         except OSError as error:

@@ -114,7 +114,6 @@ def write_comparison(folder: Path, waves: Waves) -> list[Path]:
         dtype=str,
     )
     words = pd.DataFrame(map(_word_row, waves.words), columns=list(WORD_COLUMNS), dtype=str)
-    folder.mkdir(parents=True, exist_ok=True)
     name = f"compare_{waves.names[0]}"
     paths = [folder / f"{name}.csv", folder / f"{name}_words.csv"]
     for path, frame in zip(paths, (changes, words), strict=True):

@@ -133,6 +133,7 @@ def find_folders(root: Path, name: str) -> Folders:
         known = sorted(path.name for path in (root / "surveys").glob("*") if path.is_dir())
         expected = f"Known surveys: {', '.join(known)}." if known else "Make one: themawijzer init"
         raise InputError(f"there is no survey {name}", file=folders.survey, expected=expected)
+    folders.sweep()
     return folders
 
 

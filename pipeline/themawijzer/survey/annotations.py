@@ -138,7 +138,6 @@ def append_annotations(path: Path, annotations: Iterable[Annotation], codebook: 
     if path.exists():
         table = _read_checked(path, codebook, None, read_changes(path.parent, codebook))[0]
         frame = concat([table.frame, frame.reindex(columns=table.frame.columns, fill_value="")], ignore_index=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_csv(frame, path)
 
 

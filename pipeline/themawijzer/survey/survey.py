@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 
 from themawijzer.errors import InputError
-from themawijzer.files import require_name
+from themawijzer.files import is_link, require_name, sweep
 from themawijzer.survey.codebook import Codebook, Id, Text, require_unique
 from themawijzer.survey.configuration import MisplacedError, Strict, line_of, read_configuration
 from themawijzer.survey.no_answers import NoAnswers, fold
@@ -231,6 +231,22 @@ class Folders:
     @property
     def cache(self) -> Path:
         return self.root / ".cache"
+
+    def sweep(self) -> None:
+        """Undo and delete what killed runs left half-done; InputError for a folder of the survey that is a link.
+
+        The folders above them, such as `coded`, may be links: on whose disk they are is for who made them.
+        """
+        own = [self.survey, self.annotations, self.model, self.coded]
+        for folder in own:
+            if is_link(folder):
+                expected = f"Make it a folder; to keep it elsewhere, make {folder.parent} the link."
+                raise InputError(
+                    "this is a link, and what it leads to would be changed", file=folder, expected=expected
+                )
+        kinds = [path for path in self.cache.glob("*") if not is_link(path)]
+        kept = [path for kind in kinds for path in kind.glob("*") if not is_link(path)]
+        sweep(*(folder.parent for folder in own), *own, *kinds, *kept)
 
 
 def read_survey(folders: Folders, codebook: Codebook) -> Survey:

@@ -93,7 +93,6 @@ def write_form(path: Path, sheets: Sequence[FormSheet], mark: AllowedMark) -> No
     choices.write_string("A1", mark.text)
     choices.very_hidden()
     close_book(book)
-    path.parent.mkdir(parents=True, exist_ok=True)
     with file_beside(path) as beside:
         beside.write_bytes(content.getbuffer())
 
