@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, TypeGuard, get_args
 from pandas import DataFrame, concat
 
 from themawijzer.errors import InputError, named
-from themawijzer.files import require_name
+from themawijzer.files import is_link, require_name
 from themawijzer.survey.changes import NO_CHANGES, Changes, read_changes
 from themawijzer.survey.codebook import NONE_APPLIES, Codebook
 from themawijzer.tables.cells import unguard
@@ -122,6 +122,8 @@ def coder_files(folder: Path) -> dict[str, Path]:
     """The files by coder in lower case; InputError for names that differ in capitals only, which many disks mix up."""
     files: dict[str, Path] = {}
     for path in sorted(path for path in folder.glob("*") if path.suffix.lower() == ".csv"):
+        if is_link(path):
+            raise InputError("this is a link", file=path, expected="Put the file itself here.")
         other = files.setdefault(path.stem.lower(), path)
         if other != path:
             problem = f"{other.name} is of the same coder, but for its capitals"

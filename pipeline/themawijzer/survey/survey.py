@@ -15,6 +15,7 @@ from themawijzer.survey.codebook import Codebook, Id, Text, require_unique
 from themawijzer.survey.configuration import MisplacedError, Strict, line_of, read_configuration
 from themawijzer.survey.no_answers import NoAnswers, fold
 from themawijzer.tables.cells import alike
+from themawijzer.tables.joined import files_of
 
 
 class Base(StrEnum):
@@ -254,6 +255,7 @@ def read_survey(folders: Folders, codebook: Codebook) -> Survey:
     path = folders.survey / "survey.toml"
     survey = read_configuration(path, Survey)
     _refuse_own_folders(survey.settings, folders)
+    _refuse_files_elsewhere(survey, folders)
     for place, question in enumerate(survey.questions):
         for codeframe in question.codeframes:
             if codeframe not in codebook.codeframe_ids:
@@ -279,6 +281,17 @@ def _is_inside(path: Path, folder: Path) -> bool:
     """Whether the path is in the folder as it stands, or once links are followed."""
     above = (path, *path.parents, *path.resolve().parents)
     return any(each.exists() and each.samefile(folder) for each in above)
+
+
+def _refuse_files_elsewhere(survey: Survey, folders: Folders) -> None:
+    """Raise InputError for responses outside the folder of the survey, by their name or because they are links."""
+    for own in files_of(survey.files_in(folders.survey)):
+        if not own.resolve().is_relative_to(folders.survey.resolve()):
+            path = folders.survey / "survey.toml"
+            line = line_of(path.read_text(encoding="utf-8-sig"), ("responses",))
+            problem = f"{own} is outside the folder of the survey"
+            expected = "Put the file in that folder, or give it with --input."
+            raise InputError(problem, file=path, line=line, expected=expected)
 
 
 def _take_examples(question: Question, place: int, codebook: Codebook, folders: Folders) -> None:
