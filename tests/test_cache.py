@@ -1,5 +1,8 @@
 """What is kept of texts between runs."""
 
+import shutil
+from collections.abc import Callable
+from errno import ENOSPC
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +11,9 @@ import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from themawijzer.errors import InputError
 from themawijzer.language import kinds, pipelines
-from themawijzer.language.cache import Cache, keys_of, made_with
+from themawijzer.language.cache import Cache, made_with
 from themawijzer.language.kinds import AnswerKind, Kinds
 from themawijzer.language.tokens import load_tokenizer
 
@@ -50,26 +54,111 @@ def test_a_text_that_two_runs_found_out_at_once_has_its_rows_once(tmp_path: Path
     assert Cache(tmp_path).through(["zorg"], letters) == [[[122, 4], [111, 4], [114, 4], [103, 4]]]
 
 
-def test_vectors_that_an_earlier_version_kept_are_read(tmp_path: Path):
-    rows = np.zeros(1, dtype=[("key", "<u8"), ("vector", "<f4", (2,))])
-    rows["key"], rows["vector"] = keys_of(["zorg"]), [[1, 2]]
-    np.save(tmp_path / "a.npy", rows)
-    assert Cache(tmp_path).find(keys_of(["zorg"]))[1].tolist() == [[1, 2]]
+TOLD = "damaged, or written by an earlier version; the results are computed again."
 
 
-@pytest.mark.parametrize("content", [b"", b"no array", np.arange(3), "cut off"])
+def cut_off(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def longer(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b"0")
+
+
+def turn_a_bit(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 4
+    path.write_bytes(content)
+
+
+def reverse_values(path: Path) -> None:
+    rows = np.load(path)
+    rows["value"] = rows["value"][::-1].copy()
+    np.save(path, rows)
+
+
+def other_shape(path: Path) -> None:
+    rows = np.load(path)
+    np.save(path, rows[["key"]])
+
+
+def take_the_place_of_another(path: Path) -> None:
+    other = path.parent.with_name("other")
+    Cache(other).through(["zorg", "zorg en bouw"], lambda text: [(7, 7)] * len(text))
+    shutil.copyfile(next(other.glob("*.npy")), path)
+
+
+def folder_in_its_place(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def link_to_elsewhere(path: Path) -> None:
+    path.rename(path.parent.with_name("elsewhere"))
+    path.symlink_to(path.parent.with_name("elsewhere"))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(b"no array"),
+        lambda path: np.save(path, np.arange(3)),
+        lambda path: path.write_bytes(b"PK\3\4 no archive"),
+        cut_off,
+        longer,
+        turn_a_bit,
+        reverse_values,
+        other_shape,
+        take_the_place_of_another,
+        folder_in_its_place,
+        link_to_elsewhere,
+        lambda path: path.rename(path.with_name("0123456789abcdef.npy")),  # as an earlier version called it
+    ],
+)
 def test_what_a_damaged_file_held_is_found_out_again(
-    tmp_path: Path, content: bytes | str, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, damage: Callable[[Path], object], caplog: pytest.LogCaptureFixture
 ):
-    known = Cache(tmp_path).through(["zorg"], letters)
-    (path,) = tmp_path.glob("*.npy")
-    if isinstance(content, np.ndarray):
-        np.save(path, content)
-    else:
-        path.write_bytes(path.read_bytes()[:-1] if content == "cut off" else content)
-    assert Cache(tmp_path).through(["zorg"], letters) == known
-    assert caplog.messages == [f"{path} was damaged; its results are computed again."]
-    assert Cache(tmp_path).has(keys_of(["zorg"])).all()
+    folder, texts = tmp_path / "own", ["zorg", "bouw en techniek"]
+    known = Cache(folder).through(texts, letters)
+    (path,) = folder.glob("*.npy")
+    whole = path.read_bytes()
+    damage(path)
+    (damaged,) = folder.iterdir()
+    assert Cache(folder).through(texts, letters) == known
+    assert caplog.messages == [f"{damaged} was {TOLD}"]
+    assert [(own.name, own.read_bytes()) for own in folder.iterdir()] == [(path.name, whole)]
+    assert Cache(folder).through(texts, lambda _: [(0, 0)]) == known
+    assert caplog.messages == [f"{damaged} was {TOLD}"]
+
+
+def test_of_many_damaged_files_one_line_tells(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    for text in TEXTS[:3]:
+        Cache(tmp_path).through([text], letters)
+    for path in tmp_path.glob("*.npy"):
+        turn_a_bit(path)
+    Cache(tmp_path).through(TEXTS, letters)
+    assert caplog.messages == [f"3 files in {tmp_path} were {TOLD}"]
+
+
+def test_a_file_that_another_encoder_made_is_not_believed(tmp_path: Path):
+    Cache(tmp_path / "one").through(["zorg"], letters)
+    (tmp_path / "one").rename(tmp_path / "other")
+    assert Cache(tmp_path / "other").through(["zorg"], lambda _: [(0, 0)]) == [[[0, 0]]]
+
+
+@pytest.mark.parametrize("linked", ["vectors", "vectors/own"])
+def test_a_folder_of_the_cache_that_is_a_link_is_refused_and_nothing_behind_it_is_touched(tmp_path: Path, linked: str):
+    outside = tmp_path / "outside"
+    (outside / "own").mkdir(parents=True)
+    for path in (outside / "figures.npy", outside / "own/figures.npy"):
+        np.save(path, np.arange(3))
+    link = tmp_path / ".cache" / linked
+    link.parent.mkdir(parents=True)
+    link.symlink_to(outside, target_is_directory=True)
+    with pytest.raises(InputError, match="this is a link"):
+        Cache(tmp_path / ".cache/vectors/own").through(["zorg"], letters)
+    assert len(list(outside.rglob("*"))) == 3
 
 
 def test_what_was_made_otherwise_has_another_name(tmp_path: Path):
@@ -123,11 +212,11 @@ def test_no_word_of_a_respondent_is_stored(tmp_path: Path):
 
 
 def test_a_full_disk_is_told_by_the_file_that_could_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    def full(*_: object, **__: object) -> None:
-        raise OSError("119 requested and 26 written")  # as NumPy does, without a number
+    def full(*_: object) -> None:
+        raise OSError(ENOSPC, "No space left on device")  # without a name, as writing does
 
-    monkeypatch.setattr(np, "save", full)
-    with pytest.raises(OSError, match="is the disk full") as refused:
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left") as refused:
         Cache(tmp_path).through(["zorg"], letters)
     assert Path(refused.value.filename).parent == tmp_path
     assert list(tmp_path.iterdir()) == []
