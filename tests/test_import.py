@@ -9,6 +9,7 @@ from conftest import gold_of, run
 from themawijzer.commands.import_ import Labelling, import_file
 from themawijzer.commands.init import init_survey
 from themawijzer.errors import InputError
+from themawijzer.project import returning
 from themawijzer.project.labelled import LabelledColumns
 from themawijzer.project.project import open_project
 from themawijzer.survey.annotations import COLUMNS, Unit
@@ -581,3 +582,26 @@ def test_a_separator_typed_at_the_command_is_not_doubted(root):
     command = ["import", "proef", file, "--codeframe", "thema", "--labels-column", "thema"]
     assert "no cell holds the separator |" in run(*command, root=root, expected=2)
     assert "wonen_zorg" in run(*command, "--separator", "|", root=root)
+
+
+def test_an_import_that_is_stopped_at_the_second_coder_takes_all_back(root, monkeypatch):
+    append = returning.append_annotations
+
+    def stop_at_second(path, annotations, codebook):
+        if path.stem == "bert":
+            raise KeyboardInterrupt
+        append(path, annotations, codebook)
+
+    before = contents(root)
+    monkeypatch.setattr(returning, "append_annotations", stop_at_second)
+    with pytest.raises(KeyboardInterrupt):
+        bring_in(
+            root,
+            "nr,labels,wie\n007,Trein,anna\n8,Fiets,bert\n",
+            coder=None,
+            labels="labels",
+            coder_column="wie",
+            long=True,
+        )
+    assert contents(root) == before
+    open_project(root, "proef")

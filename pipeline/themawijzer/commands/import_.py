@@ -8,12 +8,12 @@ from pathlib import Path
 from themawijzer.errors import InputError
 from themawijzer.exchange.coded_texts import Keys
 from themawijzer.exchange.exchanged_file import is_exchanged
-from themawijzer.files import locked, restored_on_error
+from themawijzer.files import locked
 from themawijzer.project.exchanged import ExchangedResult, WantedCodings, take_in
 from themawijzer.project.labelled import LabelledColumns, LabelledFile, LabelledRow, columns_in, read_labelled
 from themawijzer.project.model_codes import refuse_model_codes
 from themawijzer.project.project import Project, find_question, open_project
-from themawijzer.project.returning import ImportResult, ReturnedResult, add_new, read_shaped, take_back
+from themawijzer.project.returning import ImportResult, ReturnedResult, add_new, all_or_nothing, read_shaped, take_back
 from themawijzer.survey.annotations import Annotation, Stream, now, require_coder
 from themawijzer.survey.codebook import Codeframe, slug
 from themawijzer.survey.edits import CodeNotes, add_codeframe_to_question, add_codes, name_codes
@@ -183,7 +183,7 @@ def _import_labels(project: Project, table: Table, columns: LabelledColumns, lab
     told = {names[label]: CodeNotes(value=value) for label, value in labelled.values.items() if label in names}
     respondents = set(project.read_responses().respondent_ids)
     survey_file, codebook_file = project.folders.survey / "survey.toml", project.folders.codebook
-    with restored_on_error(survey_file, codebook_file):
+    with all_or_nothing(project, coders):
         codebook = add_codes(codebook_file, codeframe_id, names, told=told)
         add_codeframe_to_question(survey_file, question.id, codeframe_id)
         annotations = [

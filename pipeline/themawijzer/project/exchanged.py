@@ -9,10 +9,9 @@ from themawijzer.errors import InputError, named
 from themawijzer.exchange.coded_texts import CodedProject, CodedText, Keys, Mark
 from themawijzer.exchange.exchanged_file import read_exchanged
 from themawijzer.exchange.guids import guid
-from themawijzer.files import restored_on_error
 from themawijzer.project.placing import PlacedText, place_texts
 from themawijzer.project.project import Project
-from themawijzer.project.returning import ImportResult, add_new
+from themawijzer.project.returning import ImportResult, add_new, all_or_nothing
 from themawijzer.survey.annotations import Annotation, Stream, is_stream, lines_of, now, require_coder
 from themawijzer.survey.codebook import NONE_APPLIES, Codebook, Codeframe, slug
 from themawijzer.survey.edits import CodeNotes, add_codeframe_to_question, add_codes, name_codes
@@ -82,7 +81,7 @@ def take_in(project: Project, file: Path, wanted: WantedCodings) -> ExchangedRes
     not_taken[_OTHER_CODES] += sum(mark.code is not None and mark.code not in taken for mark in marks)
     _refuse_doubles(file, answers)
     survey_file, codebook_file = project.folders.survey / "survey.toml", project.folders.codebook
-    with restored_on_error(survey_file, codebook_file):
+    with all_or_nothing(project, names.values()):
         codebook = project.codebook
         for part in parts:
             codebook = add_codes(codebook_file, part.codeframe_id, part.labels, told=part.told)

@@ -2,16 +2,18 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pandas import Series
 
 from themawijzer.errors import InputError, named
-from themawijzer.files import quoted_path
+from themawijzer.files import quoted_path, restored_on_error
 from themawijzer.output.run_file import is_as_written
 from themawijzer.project.project import Project
 from themawijzer.survey.annotations import Annotation, Stream, append_annotations, coder_file, require_coder
+from themawijzer.survey.changes import FILE as CHANGES_FILE
 from themawijzer.survey.changes import CodeLabel, labels_of, remember_labels
 from themawijzer.survey.codebook import Codebook
 from themawijzer.survey.known_labels import EarlierLabel, known_labels
@@ -106,18 +108,19 @@ def take_back(
             taken.setdefault(name, []).append(_read(project, rows, responses))
     annotations = {name: one_each(parts) for name, parts in taken.items()}
     earlier = _earlier_labels(project, tables)
-    return [
-        ReturnedResult(
-            **vars(add_new(project, annotations[name], project.codebook, name, earlier_labels=earlier)),
-            n_open=sum(part.n_open for part in parts),
-            n_later=sum(part.n_replaced for part in parts),
-            noted=[row for part in parts for row in part.noted],
-            streams=sum((part.streams for part in parts), Counter()),
-            unfound=[found for part in parts for found in part.unfound],
-            sheets=[table.sheet for table in tables if table.sheet],
-        )
-        for name, parts in taken.items()
-    ]
+    with all_or_nothing(project, taken):
+        return [
+            ReturnedResult(
+                **vars(add_new(project, annotations[name], project.codebook, name, earlier_labels=earlier)),
+                n_open=sum(part.n_open for part in parts),
+                n_later=sum(part.n_replaced for part in parts),
+                noted=[row for part in parts for row in part.noted],
+                streams=sum((part.streams for part in parts), Counter()),
+                unfound=[found for part in parts for found in part.unfound],
+                sheets=[table.sheet for table in tables if table.sheet],
+            )
+            for name, parts in taken.items()
+        ]
 
 
 def _earlier_labels(project: Project, tables: Iterable[Table]) -> list[EarlierLabel]:
@@ -141,6 +144,14 @@ def _require_own(project: Project, table: Table) -> None:
         raise InputError(
             f"this is about the survey{named(other)}", file=table.place, row=row, column="survey", expected=expected
         )
+
+
+def all_or_nothing(project: Project, coders: Iterable[str]) -> AbstractContextManager[None]:
+    """Let an import that fails, or is stopped, leave all files as they were."""
+    folders = project.folders
+    own = [coder_file(folders.annotations, coder) for coder in coders]
+    survey_file, changes_file = folders.survey / "survey.toml", folders.annotations / CHANGES_FILE
+    return restored_on_error(survey_file, folders.codebook, changes_file, *own)
 
 
 def add_new(
