@@ -11,6 +11,7 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 Keys = NDArray[np.uint64]
 Values = NDArray[Any]
 PART_BYTES = 2**20
-_NAME = re.compile(r"[0-9a-f]{32}\.npy")  # of a file with a checksum
+_NAME = re.compile(r"[0-9a-f]{16}-[0-9a-f]{8}\.npy")  # a hash of the keys, and the checksum
 
 
 class Cache:
@@ -32,8 +33,8 @@ class Cache:
     The cache is a folder of NumPy files with sorted keys (m,) and values (m, ...). They are not pickles, which
     joblib's are, so that a project folder from a stranger cannot run code. No text is stored.
 
-    A file is called by the checksum of its content, and is read against it before anything in it is believed. What is
-    damaged, or was written by a version without checksums, is deleted, and found out again.
+    The name of a file has the checksum of its content, and the file is read against it before anything in it is
+    believed. What is damaged, or was written by a version without checksums, is deleted, and found out again.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -62,7 +63,8 @@ class Cache:
         rows["key"], rows["value"] = keys, values
         content = io.BytesIO()
         np.save(content, rows, allow_pickle=False)
-        path = self._folder / f"{self._checksum(content)}.npy"
+        name = hashlib.blake2b(keys.tobytes(), digest_size=8).hexdigest()
+        path = self._folder / f"{name}-{self._checksum(content)}.npy"
         with file_beside(path) as beside:
             beside.write_bytes(content.getbuffer())
         self._keys[path] = keys
@@ -116,7 +118,7 @@ class Cache:
         if path not in self._checked:
             try:
                 with path.open("rb") as file:
-                    if self._checksum(file) != path.stem:
+                    if self._checksum(file) != path.stem.rpartition("-")[2]:
                         return False
             except OSError:
                 return False
@@ -124,12 +126,15 @@ class Cache:
         return True
 
     def _checksum(self, file: IO[bytes]) -> str:
-        """Of the content and of the folder: a file of another encoder is no better than a damaged one."""
+        """Of the content and of the folder: a file of another encoder is no better than a damaged one.
+
+        CRC-32 takes a fifth of the time of a hash, and finds damage as well; it does not keep forgers out.
+        """
         file.seek(0)
-        digest = hashlib.blake2b(self._folder.name.encode(), digest_size=16)
+        checksum = crc32(self._folder.name.encode())
         while part := file.read(PART_BYTES):
-            digest.update(part)
-        return digest.hexdigest()
+            checksum = crc32(part, checksum)
+        return f"{checksum:08x}"
 
     def _drop(self, damaged: Sequence[Path]) -> None:
         """Delete files, so that what they held is found out again."""
