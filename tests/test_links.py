@@ -72,6 +72,16 @@ def test_a_folder_of_a_survey_that_is_a_link_is_refused(tmp_path: Path, outside:
     assert f"make {root / Path(folder).parent} the link" in (refused.value.expected or "")
 
 
+def test_an_import_makes_no_lock_behind_a_link(tmp_path: Path, outside: Path) -> None:
+    root = make_survey(tmp_path / "root")
+    shutil.rmtree(root / "annotations/stad")
+    (root / "annotations/stad").symlink_to(outside)
+    (root / "in.csv").write_text("nr,labels\n001,Trein\n")
+    told = run("import", "stad", root / "in.csv", "--codeframe", "thema", root=root, expected=2)
+    assert "this is a link" in told
+    assert not (outside / ".lock").exists()
+
+
 def test_the_folders_above_may_be_links_to_another_disk(tmp_path: Path) -> None:
     root, disk = make_survey(tmp_path / "root"), tmp_path / "disk"
     for name in ("surveys", "annotations"):

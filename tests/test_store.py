@@ -150,6 +150,14 @@ def test_a_model_that_a_killed_save_set_aside_outlives_one_that_fails(
     assert [path.name for path in folder.parent.iterdir()] == ["enquete"]
 
 
+def test_a_model_that_a_killed_save_set_aside_is_loaded(folder: Path) -> None:
+    killed = folder.parent / ".enquete.0123abcd.tmp"
+    killed.mkdir()
+    folder.rename(killed / ".replaced")
+    assert load(folder).classifiers.keys() == {"thema"}
+    assert [path.name for path in folder.parent.iterdir()] == ["enquete"]
+
+
 def test_a_model_folder_that_is_read_only_is_replaced(folder: Path, classifier: CodeframeClassifier) -> None:
     for path in (*folder.iterdir(), folder):
         path.chmod(path.stat().st_mode & ~0o222)

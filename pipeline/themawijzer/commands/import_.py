@@ -79,6 +79,7 @@ def import_file(
     wanted.
     """
     folders = Folders(root, name)
+    folders.sweep()
     if is_exchanged(file):
         given: dict[str, object] = {"--separator": columns.separator, "--code-column": columns.codes}
         given |= {"--long": columns.long, "--input": input_file or None}

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from themawijzer.coding.model_certificate import ModelCertificate
 from themawijzer.coding.numbers import Bools, Probabilities
 from themawijzer.errors import InputError, ModelError
-from themawijzer.files import folder_beside, replace_folder, sha256
+from themawijzer.files import folder_beside, replace_folder, sha256, sweep
 from themawijzer.language.cache import Keys, keys_of
 from themawijzer.learning.arrays import check_arrays, read_arrays
 from themawijzer.learning.calibration import Calibration, Thresholds
@@ -168,7 +168,8 @@ def _arrays(place: str, part: object) -> Iterator[tuple[str, NDArray[Any]]]:
 
 
 def require_model(folder: Path) -> None:
-    """Raise ModelError where there is no model."""
+    """Raise ModelError where there is no model, nor one that a killed run had set aside."""
+    sweep(folder.parent)
     if not (folder / MANIFEST_FILE).is_file():
         raise ModelError(f"there is no model in {folder}\nMake one: themawijzer train {folder.name}")
 
