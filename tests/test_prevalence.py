@@ -179,23 +179,43 @@ def test_of_an_answer_only_the_disputed_codes_are_uncertain():
 def test_what_is_certain_of_a_group_is_not_used_where_it_would_give_away_few_of_another():
     """All but two of the 99 in the town are coded and 4 of the 10 in the village, which the difference would show."""
     yes, no = by_person("zorg", zorg=0.5), by_person(zorg=0.1)
-    found = shares([yes] * 11 + [no] * 90 + [by_model(0.01)] * 8, grootte=["stad"] * 97 + ["dorp"] * 4 + UNCODED)
-    assert one(found).low == pytest.approx(11 / 109)
-    assert 0 < one(found, group="stad").low < 11 / 99
-    many = shares([yes] * 11 + [no] * 91 + [by_model(0.01)] * 7, grootte=["stad"] * 97 + ["dorp"] * 5 + UNCODED[:-1])
-    assert one(many, group="stad").low == pytest.approx(11 / 99)
+
+    def found(n_yes: int, n_no: int) -> list[Share]:
+        """In the town 11 more have it; in the village so many, beside six of whom nobody decided."""
+        coded = [yes] * 11 + [no] * 86 + [yes] * n_yes + [no] * n_no + [by_model(0.01)] * 12
+        return shares(coded, grootte=["stad"] * 97 + ["dorp"] * (n_yes + n_no) + ["stad"] * 6 + ["dorp"] * 6)
+
+    few, enough = found(4, 6), found(5, 5)
+    assert one(few).low == pytest.approx(15 / 119)
+    assert 0 < one(few, group="stad").low < 11 / 103
+    assert one(enough, group="stad").low == pytest.approx(11 / 103)
+
+
+def test_of_a_group_of_which_people_coded_nearly_all_no_share_is_told_where_few_have_the_code():
+    """It would be a number of people but for a little: 3 of 60, and of 4 nobody knows."""
+    coded = [by_person("zorg", zorg=0.4)] * 3 + [by_person(zorg=0.1)] * 53 + [by_model(0.01)] * 4
+    found = shares([*coded, *AUDIT, *REST], grootte=["dorp"] * 60 + ["stad"] * 480)
+    assert [one(found, group=group).refusal for group in ("dorp", "")] == [Refusal.SMALL_COUNT, None]
 
 
 def test_what_a_fully_coded_group_tells_gives_away_few_of_another_neither():
-    """The share in the town is exact: less it, what is certain or decided of all is that of 4 of the village."""
+    """The share in the town would be exact: all less it is the village, where few have the code."""
     yes, no = by_person("zorg", zorg=0.5), by_person(zorg=0.1)
-    groups = ["stad"] * 97 + ["dorp"] * 10
-    found = shares([yes] * 11 + [no] * 90 + [by_model(0.5)] * 6, grootte=groups)
-    assert one(found, group="stad").share == pytest.approx(11 / 97)
-    assert [one(found, group=group).raw for group in ("", "stad", "dorp")] == [None, None, None]
-    found = shares([yes] * 11 + [no] * 90 + [by_model(0.01)] * 6, grootte=groups)
-    assert [one(found, group=group).n_decided for group in ("", "stad", "dorp")] == [107, 97, 10]
-    assert one(found).low < 11 / 107
+    groups = ["stad"] * 97 + ["dorp"] * 20
+    found = shares([yes] * 11 + [no] * 86 + [yes] * 4 + [no] * 16, grootte=groups)
+    assert [one(found, group=group).refusal for group in ("stad", "dorp")] == [Refusal.SMALL_COUNT] * 2
+    assert [one(found, group=group).raw for group in ("stad", "dorp")] == [None, None]
+    assert (one(found).share, one(found).n_decided) == (pytest.approx(15 / 117), 117)
+    found = shares([yes] * 11 + [no] * 86 + [yes] * 5 + [no] * 15, grootte=groups)
+    assert [one(found, group=group).share for group in ("", "stad", "dorp")] == pytest.approx([16 / 117, 11 / 97, 0.25])
+
+
+def test_a_weighted_share_that_reads_as_few_is_not_told_of_a_group():
+    """Five have the code, who weigh as much as two of twenty; all less the town are five."""
+    weights = [0.4] * 5 + [1.0] * 18 + [1.0] * 40
+    coded = [*chosen("zorg", n=5), *chosen(n=18), *chosen("zorg", n=20), *chosen(n=20)]
+    found = shares(coded, weights=weights, grootte=["dorp"] * 23 + ["stad"] * 40)
+    assert [one(found, group=group).refusal for group in ("dorp", "stad", "")] == [Refusal.SMALL_COUNT, None, None]
 
 
 # When there is no share
@@ -344,6 +364,11 @@ def test_a_group_with_too_few_audited_answers_is_refused_alone():
     assert (one(found, group="dorp").refusal, one(found, group="dorp").needed) == (Refusal.TOO_FEW, 40)
 
 
+def test_a_question_that_few_answered_takes_no_shares_of_other_questions_along():
+    found = shares([*AUDIT, *REST], [*[by_person("zorg")] * 3, *[EMPTY] * 477])
+    assert [one(found, question=question).refusal for question in ("v1", "v2")] == [None, Refusal.SMALL_CELL]
+
+
 def test_groups_of_few_respondents_are_hidden_with_those_that_would_give_them_away():
     groups = ["Utrecht"] * 4 + ["Drenthe"] * 6 + [""] * 470
     found = shares([*AUDIT, *REST], provincie=groups)
@@ -360,7 +385,8 @@ def test_groups_of_few_respondents_are_hidden_with_those_that_would_give_them_aw
 
 def test_no_raw_share_is_told_from_which_that_of_few_decided_answers_could_be_computed():
     """Of Drenthe 3 answers are decided, which are all of the decided ones less those of Utrecht and Zeeland."""
-    decided, undecided = [by_model(0.9)] * 43, [by_model(0.5)] * 7
+    yes, no = by_model(0.9), by_model(0.1)
+    decided, undecided = [*[yes] * 10, *[no] * 20, *[yes] * 5, *[no] * 5, *[yes] * 3], [by_model(0.5)] * 7
     groups = ["Utrecht"] * 30 + ["Zeeland"] * 10 + ["Drenthe"] * 10
     found = shares([*decided, *undecided], provincie=groups)
     assert {s.cell.group: s.n for s in found if s.code == "zorg" and s.table.per is Per.ANSWER} == {

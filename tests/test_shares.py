@@ -9,32 +9,32 @@ from conftest import labelled_answers, run
 
 from themawijzer.coding.prevalence import Prevalence
 
-PROVINCES = ["Utrecht"] * 60 + ["Drenthe"] * 30 + ["Limburg"] * 8 + ["Zeeland"] * 4
+PROVINCES = ["Utrecht"] * 50 + ["Drenthe"] * 40 + ["Limburg"] * 8 + ["Zeeland"] * 4
 REASONS = {
     "HIDDEN": '"niet getoond: minder dan 5 respondenten, of een kleinere groep is eruit te berekenen"',
-    "FEW_ANSWERS": '"8 willekeurig gekozen antwoorden, alle 30 nodig: nog 22 te coderen"',
-    "FEW_PERSONS": ('"8 willekeurig gekozen respondenten, alle 30 nodig: nog 22 te coderen, met al hun antwoorden"'),
+    "FEW_ANSWERS": '"18 willekeurig gekozen antwoorden, alle 40 nodig: nog 22 te coderen"',
+    "FEW_PERSONS": ('"18 willekeurig gekozen respondenten, alle 40 nodig: nog 22 te coderen, met al hun antwoorden"'),
 }
 GOLDEN = """
 per,question,codeframe,code,label,background,group,base,n,n_audit,n_decided,raw_share,share,low,high,effective_n,method,refusal
-answer,v1,thema,fiets,Fiets,,,substantive,102,68,68,0.4706,0.4695,0.4429,0.4958,101,geschat,
-answer,v1,thema,trein,Trein,,,substantive,102,68,68,0.4706,0.4704,0.4436,0.4970,101,geschat,
-answer,v1,thema,fiets,Fiets,provincie,Drenthe,substantive,30,8,8,0.5000,,,,,,FEW_ANSWERS
-answer,v1,thema,trein,Trein,provincie,Drenthe,substantive,30,8,8,0.3125,,,,,,FEW_ANSWERS
+answer,v1,thema,fiets,Fiets,,,substantive,102,68,68,0.4706,0.4695,0.4543,0.4852,101,geschat,
+answer,v1,thema,trein,Trein,,,substantive,102,68,68,0.4706,0.4704,0.4549,0.4865,101,geschat,
+answer,v1,thema,fiets,Fiets,provincie,Drenthe,substantive,40,18,18,0.4444,,,,,,FEW_ANSWERS
+answer,v1,thema,trein,Trein,provincie,Drenthe,substantive,40,18,18,0.3889,,,,,,FEW_ANSWERS
 answer,v1,thema,fiets,Fiets,provincie,Limburg,substantive,,,,,,,,,,HIDDEN
 answer,v1,thema,trein,Trein,provincie,Limburg,substantive,,,,,,,,,,HIDDEN
-answer,v1,thema,fiets,Fiets,provincie,Utrecht,substantive,60,60,60,0.4667,0.4667,,,60,geteld (volledig),
-answer,v1,thema,trein,Trein,provincie,Utrecht,substantive,60,60,60,0.4917,0.4917,,,60,geteld (volledig),
+answer,v1,thema,fiets,Fiets,provincie,Utrecht,substantive,50,50,50,0.4800,0.4800,,,50,geteld (volledig),
+answer,v1,thema,trein,Trein,provincie,Utrecht,substantive,50,50,50,0.5000,0.5000,,,50,geteld (volledig),
 answer,v1,thema,fiets,Fiets,provincie,Zeeland,substantive,,,,,,,,,,HIDDEN
 answer,v1,thema,trein,Trein,provincie,Zeeland,substantive,,,,,,,,,,HIDDEN
-respondent,,thema,fiets,Fiets,,,substantive,102,68,68,0.4706,0.4695,0.4429,0.4958,101,geschat,
-respondent,,thema,trein,Trein,,,substantive,102,68,68,0.4706,0.4704,0.4436,0.4970,101,geschat,
-respondent,,thema,fiets,Fiets,provincie,Drenthe,substantive,30,8,8,0.5000,,,,,,FEW_PERSONS
-respondent,,thema,trein,Trein,provincie,Drenthe,substantive,30,8,8,0.3125,,,,,,FEW_PERSONS
+respondent,,thema,fiets,Fiets,,,substantive,102,68,68,0.4706,0.4695,0.4543,0.4852,101,geschat,
+respondent,,thema,trein,Trein,,,substantive,102,68,68,0.4706,0.4704,0.4549,0.4865,101,geschat,
+respondent,,thema,fiets,Fiets,provincie,Drenthe,substantive,40,18,18,0.4444,,,,,,FEW_PERSONS
+respondent,,thema,trein,Trein,provincie,Drenthe,substantive,40,18,18,0.3889,,,,,,FEW_PERSONS
 respondent,,thema,fiets,Fiets,provincie,Limburg,substantive,,,,,,,,,,HIDDEN
 respondent,,thema,trein,Trein,provincie,Limburg,substantive,,,,,,,,,,HIDDEN
-respondent,,thema,fiets,Fiets,provincie,Utrecht,substantive,60,60,60,0.4667,0.4667,,,60,geteld (volledig),
-respondent,,thema,trein,Trein,provincie,Utrecht,substantive,60,60,60,0.4917,0.4917,,,60,geteld (volledig),
+respondent,,thema,fiets,Fiets,provincie,Utrecht,substantive,50,50,50,0.4800,0.4800,,,50,geteld (volledig),
+respondent,,thema,trein,Trein,provincie,Utrecht,substantive,50,50,50,0.5000,0.5000,,,50,geteld (volledig),
 respondent,,thema,fiets,Fiets,provincie,Zeeland,substantive,,,,,,,,,,HIDDEN
 respondent,,thema,trein,Trein,provincie,Zeeland,substantive,,,,,,,,,,HIDDEN
 """

@@ -1,11 +1,9 @@
-from functools import partial
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from themawijzer.coding.suppression import cells_to_hide, figures_to_hide
+from themawijzer.coding.suppression import Overlaps, cells_to_hide, figures_to_hide, small_cut
 
 
 def hidden(columns: dict[str, list[str]], counts: list[int], min_cell: int = 5) -> list[str]:
@@ -15,7 +13,8 @@ def hidden(columns: dict[str, list[str]], counts: list[int], min_cell: int = 5) 
         [[not column or columns[column][place] == value for place in range(len(counts))] for column, value in cells],
         dtype=bool,
     )
-    hide = cells_to_hide(members, np.array(counts, dtype=int), [column for column, _ in cells], min_cell)
+    overlaps = Overlaps.of(members, np.array(counts, dtype=int), [column for column, _ in cells])
+    hide = cells_to_hide(overlaps, min_cell)
     return [value for (_, value), is_hidden in zip(cells, hide, strict=True) if is_hidden]
 
 
@@ -78,31 +77,65 @@ def test_the_smallest_cell_that_may_be_shown_is_a_setting(min_cell):
     assert shown == ([] if min_cell == 1 else ["Zeeland", "Drenthe"])
 
 
-def test_figures_of_some_respondents_are_hidden_with_those_of_which_the_difference_tells_of_few():
-    """Codes of which 4, 5 or none of the 20 in Drenthe are decided."""
-    members = np.array([[1, 1, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=bool)  # all, Drenthe, Zeeland, Utrecht
-    decided = np.array([[4, 5, 0], [30, 20, 30], [25, 20, 40]])
-    columns = ["", "provincie", "provincie", "provincie"]
-    hide = figures_to_hide(
-        members, decided, columns, min_cell=5, gone=np.zeros(4, dtype=bool), told=np.zeros((4, 3), dtype=bool)
-    )
-    assert hide.tolist() == [
-        [False, False, False],
-        [True, False, True],  # of nobody there is nothing to tell, and nothing to give away
-        [False, False, False],
-        [True, False, False],
-    ]
+def test_of_two_columns_that_nearly_nest_no_cells_are_shown_that_differ_by_few():
+    """Of 40 respondents in Oost and West 39 are in the city: who is not is known, and so is what they said."""
+    columns = {"wijk": ["Oost", "West", "West", "Zuid"], "deel": ["stad", "stad", "land", "land"]}
+    assert hidden(columns, [20, 19, 1, 30]) == ["West", "Zuid"]
+    assert hidden(columns, [20, 15, 5, 30]) == []
+
+
+def test_nor_sums_of_cells_that_differ_by_few_on_both_sides():
+    """Oost and West less the city are one respondent, less another one."""
+    columns = {"wijk": ["Oost", "West", "West", "Zuid", "Zuid"], "deel": ["stad", "stad", "land", "land", "stad"]}
+    assert hidden(columns, [20, 19, 1, 30, 1]) == ["Oost", "Zuid"]
+
+
+MEMBERS = np.array([[1, 1, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=bool)  # all, Drenthe, Zeeland, Utrecht
+PROVINCES = Overlaps.of(MEMBERS, np.array([30, 40, 50]), ["", "provincie", "provincie", "provincie"])
+
+
+def untold(has: list[int], lacks: list[int], gone: list[bool] | None = None) -> list[bool]:
+    """Whether nothing is told of all, Drenthe, Zeeland and Utrecht, where so many have a code and lack it."""
+    counts = (MEMBERS @ np.array([[n] for n in given_counts]) for given_counts in (has, lacks))
+    not_shown = np.array(gone or [False] * 4)[:, None]
+    return figures_to_hide(PROVINCES, *counts, 5, not_shown)[:, 0].tolist()
+
+
+def test_of_a_group_is_told_only_that_enough_have_a_code_and_enough_lack_it():
+    assert untold([10, 10, 10], [20, 30, 40]) == [False, False, False, False]
+    assert untold([4, 10, 10], [26, 30, 40]) == [False, True, True, False]  # Zeeland's would give it away
+    assert untold([26, 10, 10], [4, 30, 40]) == [False, True, True, False]
+    assert untold([30, 10, 10], [0, 30, 40]) == [False, True, True, False]  # who is in Drenthe has it
+    assert untold([0, 10, 10], [30, 30, 40]) == [False, True, True, False]  # who is in Drenthe lacks it
+
+
+def test_what_few_of_all_have_is_told_of_all_only():
+    assert untold([1, 1, 2], [29, 39, 48]) == [False, True, True, True]
+    assert untold([1, 0, 0], [3, 0, 0]) == [True, True, True, True]  # of fewer than five it is decided
 
 
 def test_a_figure_is_hidden_beside_the_cells_that_are_not_shown_at_all():
-    """Drenthe is not shown for Zeeland's sake, so that Utrecht's figure need not be hidden for it."""
-    members = np.array([[1, 1, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=bool)  # all, Zeeland, Drenthe, Utrecht
-    gone, untold = np.array([False, True, True, False]), np.zeros((4, 1), dtype=bool)
-    columns = ["", "provincie", "provincie", "provincie"]
-    hide = partial(figures_to_hide, members, columns=columns, min_cell=5, gone=gone, told=untold)
-    assert hide(np.array([[4], [8], [6]]))[:, 0].tolist() == gone.tolist()
-    few_together = hide(np.array([[1], [3], [6]]))
-    assert few_together[:, 0].tolist() == [False, True, True, True]
+    """Zeeland is not shown, so that Utrecht's figure need not be hidden for that of Drenthe."""
+    assert untold([4, 8, 6], [26, 32, 44], [False, True, True, False]) == [False, True, True, False]
+    assert untold([1, 3, 6], [29, 37, 44], [False, True, True, False]) == [False, True, True, True]
+
+
+def test_a_figure_of_a_cell_less_those_of_cells_within_it_does_not_tell_of_few():
+    """Six in the city have the code, of whom five in Oost, so that one in West does."""
+    columns = {"deel": ["stad", "stad", "land"], "wijk": ["Oost", "West", "Zuid"]}
+    members = np.array([[1, 1, 1], [1, 1, 0], [0, 0, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=bool)
+    overlaps = Overlaps.of(members, np.array([20, 20, 20]), ["", "deel", "deel", "wijk", "wijk", "wijk"])
+    has, lacks = (members @ np.array([[n] for n in counts]) for counts in ([5, 1, 9], [15, 19, 11]))
+    assert len(columns) == 2
+    told = ~figures_to_hide(overlaps, has, lacks, 5, np.zeros((6, 1), dtype=bool))[:, 0]
+    assert told.tolist() == [True, True, True, False, False, True]
+
+
+def test_a_small_cut_is_found_in_a_part_of_a_graph():
+    heavy = np.array([[0, 9, 1, 0], [9, 0, 1, 0], [1, 1, 0, 0], [0, 0, 0, 0]])
+    assert small_cut(heavy, 2) is None
+    assert small_cut(heavy, 3).tolist() in ([False, False, True, False], [True, True, False, False])
+    assert small_cut(np.zeros((3, 3), dtype=int), 5) is None
 
 
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=8))

@@ -33,7 +33,8 @@ class Refusal(StrEnum):
 
     TOO_FEW = "too_few"  # random answers
     NOT_RANDOM = "not_random"  # people coded enough, but answers that were chosen
-    SMALL_CELL = "small_cell"
+    SMALL_CELL = "small_cell"  # the group is small, or gives a small one away
+    SMALL_COUNT = "small_count"  # few of the group have the code, or lack it, or are given away so
     DRIFTED = "drifted"  # the sample is not one of these answers
     WAITING = "waiting"  # some of the sample are to be judged again
     SKIPPED = "skipped"  # answers of the sample that nobody coded are unlike those that people did
@@ -82,7 +83,10 @@ class Share:
 
 @dataclass(frozen=True)
 class KnownCell:
-    """What is known of one cell: its strata, and of k codes how many units are open, and whether bounds are hidden.
+    """What is known of one cell: its strata, and of k codes how many units are open, and what must not be told.
+
+    What people decided must not be told where there are `no_bounds`: it sets none to the share. Where there is
+    `no_figure`, any share would tell it.
 
     The units that left all questions empty are no stratum, but `silent`, unless there are no others. Of the units that
     people coded, disputed codes count as absent in the first of the two `readings`, and as there in the second.
@@ -95,21 +99,20 @@ class KnownCell:
     is_sample: Bools
     n_open: Ints
     no_bounds: Bools
+    no_figure: Bools
     silent: Sums | None = None
 
     @classmethod
-    def of(
-        cls, strata: Mapping[int, Sums], coded: Sequence[tuple[AuditedUnits, Bools]], n_certain: Ints, no_bounds: Bools
-    ) -> Self:
-        n = sum(sums.population.n for sums in strata.values())
+    def of(cls, strata: Mapping[int, Sums], coded: Sequence[tuple[AuditedUnits, Bools]], n_open: Ints) -> Self:
+        """With all that is known to be told."""
         spoken = {stratum: sums for stratum, sums in strata.items() if stratum} or strata
         silent = strata[0] if len(spoken) < len(strata) else None
         numbers = np.array(list(spoken))
         readings = [replace(units, stratum=np.searchsorted(numbers, units.stratum)) for units, _ in coded]
         is_whole = np.array([sums.n_person == sums.population.n for sums in spoken.values()])
-        is_random = coded[0][1]
+        is_random, nothing = coded[0][1], np.zeros(len(n_open), dtype=np.bool_)
         is_sample = is_random | is_whole[readings[0].stratum]
-        return cls(list(spoken.values()), readings, is_random, is_sample, n - n_certain, no_bounds, silent)
+        return cls(list(spoken.values()), readings, is_random, is_sample, n_open, nothing, nothing, silent)
 
     @cached_property
     def whole(self) -> Sums:
@@ -145,6 +148,11 @@ class KnownCell:
         sizes = np.array([population.n for population in self.populations])
         lacking = np.maximum(np.minimum(MIN_AUDIT_STRATUM, sizes) - sampled, 0).sum()
         return min(max(min(MIN_AUDIT, self.n) - int(sampled.sum()), int(lacking)), self.n_left)
+
+    @property
+    def can_tell(self) -> bool:
+        """Whether there are enough random units to estimate what people did not decide."""
+        return not self.needed
 
     @property
     def bounds(self) -> tuple[Floats, Floats]:
@@ -188,17 +196,16 @@ def _corrected(raw: list[Share], known: KnownCell, slopes: Sequence[Floats]) -> 
     """The shares of a cell with their figures, or the reason why there are none."""
     is_chosen = known.is_random.sum() < min(MIN_AUDIT, known.n) <= known.whole.n_person
     least, _ = known.bounds
-    can_tell = known.n_open.any() and not known.needed
-    found = _estimated(known, slopes).diluted(known.part) if can_tell else None
+    found = _estimated(known, slopes).diluted(known.part) if known.n_open.any() and known.can_tell else None
     for place, share in enumerate(raw):
-        if not known.n_open[place]:
+        if known.no_figure[place] or (known.no_bounds[place] and not known.n_left):
+            yield replace(share, refusal=Refusal.SMALL_COUNT)
+        elif not known.n_open[place]:
             exact = float(known.part * least[place])
             yield replace(share, share=exact, low=exact, high=exact, effective_n=share.n, method=Method.COUNTED)
         elif found is None:
             refusal = Refusal.NOT_RANDOM if is_chosen else Refusal.TOO_FEW
             yield replace(share, refusal=refusal, needed=known.needed)
-        elif not known.n_left and known.no_bounds[place]:
-            yield replace(share, refusal=Refusal.SMALL_CELL)
         else:
             value, low, high, effective_n = (
                 float(figure[place]) for figure in (found.share, found.low, found.high, found.effective_n)

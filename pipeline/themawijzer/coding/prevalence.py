@@ -3,18 +3,19 @@
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from themawijzer.coding.cell_shares import KnownCell, Method, Refusal, Share, shares_of_cell
 from themawijzer.coding.codings import CodedBlock
 from themawijzer.coding.estimation import tuned_slope
-from themawijzer.coding.numbers import Floats, Ints
-from themawijzer.coding.suppression import cells_to_hide, figures_to_hide
-from themawijzer.coding.tallies import Cell, ShareScope, Tally, Units, Values, collect_units, tables
+from themawijzer.coding.numbers import Bools, Floats, Ints
+from themawijzer.coding.suppression import Overlaps, cells_to_hide, figures_to_hide
+from themawijzer.coding.tallies import Cell, Counts, ShareScope, Tally, Units, Values, collect_units, tables
 
+STAYS = (Refusal.SMALL_CELL, Refusal.SMALL_COUNT, Refusal.OUTSIDE_BASE)
+ROUNDING = 0.5  # of what a reader takes for a number of respondents
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?")
 
 
@@ -50,8 +51,9 @@ class Prevalence:
 
     def shares(self) -> list[Share]:
         """Per table, cell and code, in the order of the survey; the values of a column sorted, 2 before 10."""
-        hidden = {cell for table, tally in self._tallies.items() for cell in self._hidden(table, tally)}
-        shares = [share for table, tally in self._tallies.items() for share in self._of_table(table, tally, hidden)]
+        found = [_Protected.of(table, tally, self._cells(tally)) for table, tally in self._tallies.items()]
+        hidden = _hidden_groups(found, self.min_cell)
+        shares = [share for own in found for share in self._of_table(own, hidden)]
         return [_without(share, Refusal.OUTSIDE_BASE) if self._is_outside(share) else share for share in shares]
 
     def _is_outside(self, share: Share) -> bool:
@@ -65,36 +67,92 @@ class Prevalence:
         columns = ["", *self.columns]
         return sorted({Cell(), *tally.sums}, key=lambda cell: (columns.index(cell.background), _rank(cell.group)))
 
-    def _hidden(self, table: ShareScope, tally: Tally) -> Iterator[Cell]:
-        """The cells of one table that must not be shown; then in no other one: whom they tell of is partly the same."""
-        cells = self._cells(tally)
-        columns, counts = [cell.background for cell in cells], tally.counts(len(table.codes))
-        hidden = cells_to_hide(tally.members(cells), counts.n, columns, self.min_cell)
-        yield from (cell for cell, is_hidden in zip(cells, hidden, strict=True) if is_hidden)
-
-    def _of_table(self, table: ShareScope, tally: Tally, hidden_anywhere: Container[Cell]) -> Iterator[Share]:
-        cells = self._cells(tally)
+    def _of_table(self, own: "_Protected", hidden: Container[Cell]) -> Iterator[Share]:
+        table, tally, counts = own.table, own.tally, own.counts
+        gone = own.hide(hidden, self.min_cell)
+        if gone.all():
+            yield from (_small(table, code, cell) for cell in own.cells for code in table.codes)
+            return
         slopes = [_slope(table, tally, with_disputed=with_disputed) for with_disputed in (False, True)]
-        members, counts = tally.members(cells), tally.counts(len(table.codes))
-        columns = [cell.background for cell in cells]
-        gone = np.array([cell in hidden_anywhere for cell in cells])
-        hidden = cells_to_hide(members, counts.n, columns, self.min_cell, gone)
-        # What is decided, or certain, is of fewer respondents, and can be subtracted between cells as they can. Of a
-        # cell of which all is certain, the share itself tells.
-        told = ~hidden[:, None] & (members @ counts.certain == (members @ counts.n)[:, None])
-        hide = partial(figures_to_hide, members, columns=columns, min_cell=self.min_cell, gone=hidden, told=told)
-        no_raw, no_bounds = hide(counts.decided), hide(counts.certain)
-        n_decided, n_certain = np.where(no_raw, 0, members @ counts.decided), members @ counts.certain
-        for place, cell in enumerate(cells):
-            if hidden[place]:
-                yield from (Share(table, code, cell, refusal=Refusal.SMALL_CELL) for code in table.codes)
+        n_open = counts.n[:, None] - counts.certain
+        known = {place: own.known(place, n_open[place]) for place in np.flatnonzero(~gone).tolist()}
+        can_tell = np.array([place in known and known[place].can_tell for place in range(len(gone))])[:, None]
+        is_told = (n_open == 0) | can_tell
+        no_raw, no_bounds = _untold(own, gone, is_told, self.min_cell)
+        no_figure = no_bounds & is_told & (n_open < self.min_cell)
+        no_figure[0] = False  # of all together their number may be told
+        n_decided = np.where(no_raw, 0, counts.decided)
+        for place, cell in enumerate(own.cells):
+            if gone[place]:
+                yield from (_small(table, code, cell) for code in table.codes)
             else:
-                strata = dict(sorted(tally.sums[cell].items()))
-                coded = [tally.coded(cell, with_disputed=with_disputed) for with_disputed in (False, True)]
-                known = KnownCell.of(strata, coded, n_certain[place], no_bounds[place])
+                guarded = replace(known[place], no_bounds=no_bounds[place], no_figure=no_figure[place])
                 yield from shares_of_cell(
-                    table, cell, known, slopes, n_decided=n_decided[place], left_out=self.left_out
+                    table, cell, guarded, slopes, n_decided=n_decided[place], left_out=self.left_out
                 )
+
+
+def _small(table: ShareScope, code: str, cell: Cell) -> Share:
+    return Share(table, code, cell, refusal=Refusal.SMALL_CELL)
+
+
+@dataclass(frozen=True)
+class _Protected:
+    """One table with its cells, the total first, and what is counted in them."""
+
+    table: ShareScope
+    tally: Tally
+    cells: Sequence[Cell]
+    overlaps: Overlaps
+    counts: Counts
+
+    @classmethod
+    def of(cls, table: ShareScope, tally: Tally, cells: Sequence[Cell]) -> Self:
+        return cls(table, tally, cells, *tally.counts(cells, len(table.codes)))
+
+    def hide(self, gone: Container[Cell], min_cell: int) -> Bools:
+        """Which of the cells not to show (c,), beside those that are gone."""
+        return cells_to_hide(self.overlaps, min_cell, np.array([cell in gone for cell in self.cells]))
+
+    def known(self, place: int, n_open: Ints) -> KnownCell:
+        """What is known of one of the cells, of which so many units are open (k,)."""
+        strata = dict(sorted(self.tally.sums[self.cells[place]].items()))
+        coded = [self.tally.coded(self.cells[place], with_disputed=with_disputed) for with_disputed in (False, True)]
+        return KnownCell.of(strata, coded, n_open)
+
+
+def _hidden_groups(tables: Sequence[_Protected], min_cell: int) -> set[Cell]:
+    """The groups that must not be shown in some table; then in no other one: whom they tell of is partly the same."""
+    hidden, n_hidden = set[Cell](), -1
+    while len(hidden) > n_hidden:
+        n_hidden = len(hidden)
+        for own in tables:
+            is_hidden = own.hide(hidden, min_cell)
+            hidden |= {cell for cell, gone in zip(own.cells, is_hidden, strict=True) if gone and cell.background}
+    return hidden
+
+
+def _untold(own: _Protected, gone: Bools, is_told: Bools, min_cell: int) -> tuple[Bools, Bools]:
+    """In which cells not to tell how many have each of k codes (c, k): of what is decided, and of what is certain.
+
+    The latter is told where shares are given (c, k). Where all is both, they are the same figure. A weighted share that
+    reads as few, whatever it stands for, is not told either.
+    """
+    counts, n = own.counts, own.counts.n[:, None]
+    is_both = (counts.decided == n) & (counts.certain == n)
+    raw, counted = own.tally.weighted_shares(own.cells)
+    no_raw, no_bounds = (
+        gone[:, None] | (np.minimum(share, 1 - share) * of <= min_cell - ROUNDING)
+        for share, of in ((raw, counts.decided), (counted, n))
+    )
+    no_raw[0] = no_bounds[0] = gone[0]
+    no_bounds |= ~is_told
+    while True:
+        no_raw = figures_to_hide(own.overlaps, counts.given, counts.lacking, min_cell, no_raw | (no_bounds & is_both))
+        grown = no_bounds | (no_raw & is_both)
+        no_bounds = figures_to_hide(own.overlaps, counts.confirmed, counts.denied, min_cell, grown)
+        if not (no_bounds & is_both & ~no_raw).any():
+            return no_raw, no_bounds
 
 
 def _rank(group: str) -> tuple[float, str]:
@@ -114,7 +172,7 @@ def refused(shares: Iterable[Share], codeframes: Container[str], refusal: Refusa
 
 def _without(share: Share, refusal: Refusal) -> Share:
     """The share without its corrected figures; what is hidden, or does not count, stays so whatever else is wrong."""
-    stays = share.refusal if share.refusal in (Refusal.SMALL_CELL, Refusal.OUTSIDE_BASE) else refusal
+    stays = share.refusal if share.refusal in STAYS else refusal
     counted: dict[str, Any] = {"n_decided": None, "raw": None} if stays is Refusal.OUTSIDE_BASE else {}
     return replace(
         share, share=None, low=None, high=None, effective_n=None, method=None, refusal=stays, needed=0, **counted

@@ -1,85 +1,182 @@
-"""Which cells of a table must not be shown, because they tell of too few respondents.
+"""Which cells of a table, and which figures of a code in them, must not be shown: they tell of too few respondents.
 
-Hiding a small cell is not enough where the others and the total give it away: then other cells are hidden too
-(secondary suppression; Hundepool et al. 2012, "Statistical disclosure control", chapter 4).
+Hiding what is small is not enough where other cells and the total give it away: then others are hidden too (secondary
+suppression; Hundepool et al. 2012, "Statistical disclosure control", chapter 4). What is hidden of a column is known
+together: all less what is shown. So each column divides the respondents in blocks, its shown cells and the rest, and
+what follows from two columns are sums of blocks of the one less blocks of the other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import combinations
+from typing import Self
 
 import numpy as np
 
 from themawijzer.coding.numbers import Bools, Ints
 
-ROUNDING = 1e-6
+N_TRIED = 12  # cells, the smallest of those that expose something first, of which one is to hide
 
 
-def cells_to_hide(
-    members: Bools, counts: Ints, columns: Sequence[str], min_cell: int, gone: Bools | None = None
-) -> Bools:
+@dataclass(frozen=True)
+class Overlaps:
+    """How many respondents each two of c cells share (c, c), and to which column a cell belongs ("" for the total).
+
+    The cells of a column have all respondents, each once; the total is the first one.
+    """
+
+    columns: Sequence[str]
+    shared: Ints
+
+    @classmethod
+    def of(cls, members: Bools, counts: Ints, columns: Sequence[str]) -> Self:
+        """Of cells that consist of combinations of values (c, a), which so many respondents have (a,)."""
+        return cls(columns, ((members * counts.astype(np.float64)) @ members.T).round().astype(np.intp))
+
+    @property
+    def sizes(self) -> Ints:
+        """How many respondents are in each cell (c,)."""
+        return np.diag(self.shared)
+
+    @cached_property
+    def places(self) -> dict[str, Ints]:
+        """The cells of each column."""
+        return {column: np.flatnonzero(np.array(self.columns) == column) for column in dict.fromkeys(self.columns)}
+
+    def blocks(self, hidden: Bools) -> dict[str, Bools]:
+        """Of each column which cells are in its blocks (b, c): a shown cell, or beside a shown total the others."""
+        found = {}
+        for column, places in self.places.items():
+            shown, others = places[~hidden[places]], places[hidden[places]]
+            has_rest = bool(len(others)) and not hidden[0]
+            blocks = np.zeros((len(shown) + has_rest, len(hidden)), dtype=np.bool_)
+            blocks[np.arange(len(shown)), shown] = True
+            blocks[len(shown) :, others] = True
+            found[column] = blocks
+        return found
+
+
+def cells_to_hide(cells: Overlaps, min_cell: int, gone: Bools | None = None) -> Bools:
     """Which of c cells to hide (c,), with those that are `gone` (c,) already.
 
-    `members` (c, a) says of which combinations of values a cell consists, `counts` (a,) how many respondents have
-    them, and `columns` to which column a cell belongs ("" for the total).
+    What is shown differs from no other sum of cells by fewer than `min_cell` respondents, in any two columns: whatever
+    is told of both would tell of those few.
     """
-    sizes = members @ counts
-    hidden = (sizes < min_cell) | (False if gone is None else gone)
-    while (exposed := _exposed(members, counts, hidden, columns, min_cell)) is not None:
-        column, few = exposed
-        shown = sorted(np.flatnonzero(~hidden).tolist(), key=lambda cell: int(sizes[cell]))
-        own = [cell for cell in shown if columns[cell] == column] or shown
-        protecting = (cell for cell in own if not _follow(few[None], members[[c for c in shown if c != cell]])[0])
-        hidden[next(protecting, own[0])] = True
+    hidden = (cells.sizes < min_cell) | (False if gone is None else gone)
+    return np.ones_like(hidden) if hidden[0] else _protected(cells, hidden, partial(_few_apart, cells, min_cell))
+
+
+def figures_to_hide(cells: Overlaps, has: Ints, lacks: Ints, min_cell: int, gone: Bools) -> Bools:
+    """In which of c cells not to tell how many have each of k codes, and how many lack it (c, k): also where `gone`.
+
+    Of every group of respondents of which it follows, at least `min_cell` have the code, and as many lack it. The total
+    is no group: it is told of as many together, and where it has fewer of either no group is told.
+    """
+    hidden = (has < min_cell) | (lacks < min_cell) | gone
+    hidden[0] = (has[0] + lacks[0] < min_cell) | gone[0]
+    for code, own in enumerate(hidden.T):
+        counts = np.column_stack([has[:, code], lacks[:, code]])
+        own |= (counts[0] < min_cell).any() & (np.arange(len(own)) > 0)
+        own[:] = _protected(cells, own, partial(_few_told, cells, min_cell, counts))
     return hidden
 
 
-def figures_to_hide(
-    members: Bools, counts: Ints, columns: Sequence[str], *, min_cell: int, gone: Bools, told: Bools
-) -> Bools:
-    """In which of c cells to hide a figure of k codes (c, k) that tells of only some respondents: `counts` (a, k).
+_Finder = Callable[[dict[str, Bools], str, str], Bools | None]  # cells that expose something, in blocks of two columns
 
-    Where hiding it in a cell does not help, as other figures have `told` it (c, k), it is hidden in all cells.
+
+def _protected(cells: Overlaps, hidden: Bools, find: _Finder) -> Bools:
+    """The hidden cells (c,), and others with which nothing is found."""
+
+    def exposing(hidden: Bools, column: str | None = None) -> dict[tuple[str, str], Bools]:
+        blocks = cells.blocks(hidden)
+        pairs = [pair for pair in combinations(blocks, 2) if column is None or column in pair]
+        found = {pair: find(blocks, *pair) for pair in pairs}
+        return {pair: own for pair, own in found.items() if own is not None}
+
+    hidden, columns = hidden.copy(), np.array(cells.columns)
+    while found := exposing(hidden):
+        pair, own = next(iter(found.items()))
+        shown = np.flatnonzero(np.isin(columns, [column for column in pair if column]) & ~hidden)
+        coarsest = min(pair, key=lambda column: len(cells.places[column]))
+        is_coarse, is_near = np.isin(columns, [coarsest]), np.asarray((cells.shared[own] > 0).any(axis=0))
+        order = sorted(shown.tolist(), key=lambda cell: (not is_near[cell], is_coarse[cell], int(cells.sizes[cell])))
+        gains = []
+        for cell in order[:N_TRIED]:
+            tried = hidden | (np.arange(len(hidden)) == cell)
+            left = len(exposing(tried, str(columns[cell])))
+            gains.append(sum(columns[cell] in pair for pair in found) - left)
+            if not left:
+                break
+        hidden[order[int(np.argmax(gains))]] = True
+    return hidden
+
+
+def _few_told(cells: Overlaps, min_cell: int, counts: Ints, blocks: dict[str, Bools], *pair: str) -> Bools | None:
+    """Blocks of one column that hold blocks of the other, and beside these few who have the code, or lack it."""
+    for first, second in (pair, pair[::-1]):
+        outer, inner = blocks[first], blocks[second]
+        shared = outer @ cells.shared @ inner.T
+        unions = np.vstack([np.eye(len(outer), dtype=np.bool_), shared.T > 0])
+        within = unions @ shared == inner @ cells.sizes
+        left = unions @ (outer @ counts) - within @ (inner @ counts)
+        is_few = (left < min_cell).any(axis=1) & left.any(axis=1)
+        if is_few.any():
+            place = int(is_few.argmax())
+            return np.asarray((unions[place] @ outer) | (within[place] @ inner))
+    return None
+
+
+def _few_apart(cells: Overlaps, min_cell: int, blocks: dict[str, Bools], first: str, second: str) -> Bools | None:
+    """Blocks of two columns that hold the same respondents but for a few."""
+    own, n_first = np.vstack([blocks[first], blocks[second]]), len(blocks[first])
+    between = np.zeros((len(own), len(own)), dtype=np.intp)
+    between[:n_first, n_first:] = own[:n_first] @ cells.shared @ own[n_first:].T
+    between += between.T
+    if (side := small_cut(between, min_cell)) is None:
+        return None
+    crossing = (between > 0) & (side[:, None] != side[None, :])
+    return np.asarray(own[crossing.any(axis=1)].any(axis=0))
+
+
+def small_cut(weights: Ints, below: int) -> Bools | None:
+    """One side (v,) of a cut of a connected part of a graph (v, v) that weighs less than `below`, if there is any.
+
+    Stoer & Wagner (1997, Journal of the ACM 44), after nodes that no such cut can part became one.
     """
-    alike, place = np.unique(counts, axis=1, return_inverse=True)  # most codes count the same respondents
-    hidden = np.array([cells_to_hide(members, row, columns, min_cell, gone) for row in alike.T])[place].T
-    return np.asarray(hidden | (hidden & told).any(axis=0))
-
-
-def _exposed(
-    members: Bools, counts: Ints, hidden: Bools, columns: Sequence[str], min_cell: int
-) -> tuple[str, Bools] | None:
-    """A column of which hidden cells, or parts of them, are few respondents and follow from what is shown."""
-    if (differs := _few_more(members, counts, hidden, min_cell)) is not None:
-        smaller, few = differs
-        return columns[smaller], few
-    for column in dict.fromkeys(columns):
-        own = members[hidden & (np.array(columns) == column)]
-        if not len(own):
-            continue
-        # A shown cell of another column, less the shown cells of this one, leaves its part of the hidden ones.
-        left = own.any(axis=0) & members[~hidden]
-        candidates = np.vstack([own, left])
-        sizes = candidates @ counts
-        found = np.flatnonzero((sizes > 0) & (sizes < min_cell) & _follow(candidates, members[~hidden]))
-        if len(found):
-            return column, candidates[found[0]]
+    for part in _parts(weights > 0):
+        heavy = _parts(weights[np.ix_(part, part)] >= below)
+        sides = np.zeros((len(heavy), len(weights)), dtype=np.bool_)
+        for node, places in enumerate(heavy):
+            sides[node, part[places]] = True
+        while len(sides) > 1:
+            graph = sides @ weights @ sides.T
+            np.fill_diagonal(graph, 0)
+            before, last = _last_added(graph)
+            if graph[last].sum() < below:
+                return np.asarray(sides[last])
+            sides[before] |= sides[last]
+            sides = np.delete(sides, last, axis=0)
     return None
 
 
-def _few_more(members: Bools, counts: Ints, hidden: Bools, min_cell: int) -> tuple[int, Bools] | None:
-    """A shown cell that lies within another one which has only few respondents more, and those few."""
-    shown = np.flatnonzero(~hidden)
-    own = members[shown].astype(np.intp)
-    lies_within = own @ own.T == own.sum(axis=1)[:, None]
-    more = (own @ counts)[None, :] - (own @ counts)[:, None]
-    for smaller, larger in np.argwhere(lies_within & (more > 0) & (more < min_cell)).tolist():
-        return int(shown[smaller]), members[shown[larger]] & ~members[shown[smaller]]
-    return None
+def _last_added(graph: Ints) -> tuple[int, int]:
+    """The last two nodes when each time the node is added that hangs most on those before it."""
+    added, order = np.zeros(len(graph), dtype=np.bool_), [0]
+    added[0] = True
+    while len(order) < len(graph):
+        hangs = np.where(added, -1, graph[added].sum(axis=0))
+        order.append(int(hangs.argmax()))
+        added[order[-1]] = True
+    return order[-2], order[-1]
 
 
-def _follow(candidates: Bools, shown: Bools) -> Bools:
-    """Which of the candidates (c, a) are sums and differences of what is shown (s, a)."""
-    if not shown.size:
-        return np.zeros(len(candidates), dtype=np.bool_)
-    known, wanted = shown.T.astype(np.float64), candidates.T.astype(np.float64)
-    nearest = known @ np.linalg.lstsq(known, wanted)[0]
-    return np.asarray(((wanted - nearest) ** 2).sum(axis=0) < ROUNDING)
+def _parts(touches: Bools) -> list[Ints]:
+    """The connected parts of a graph (v, v), each by its nodes."""
+    labels = np.arange(len(touches))
+    reach = touches | np.eye(len(touches), dtype=np.bool_)
+    while True:
+        nearest = np.where(reach, labels, len(labels)).min(axis=1, initial=len(labels))
+        if (nearest == labels).all():
+            return [np.flatnonzero(labels == label) for label in np.unique(labels)]
+        labels = nearest

@@ -13,6 +13,7 @@ from themawijzer.coding.codings import CodedBlock
 from themawijzer.coding.decisions import Decision
 from themawijzer.coding.estimation import AuditedUnits, Population
 from themawijzer.coding.numbers import Bools, Floats, Ints
+from themawijzer.coding.suppression import Overlaps
 from themawijzer.survey.survey import Base
 
 Values = NDArray[np.object_]
@@ -149,11 +150,24 @@ class Sums:
 
 @dataclass(frozen=True)
 class Counts:
-    """Of a combinations of values: how many units have it (a,), are decided (a, k), and are certain (a, k)."""
+    """How many units are in each of c cells (c,), and of k codes how many of them (c, k).
+
+    Of `given` and `lacking` it is decided, of `confirmed` and `denied` it is certain.
+    """
 
     n: Ints
-    decided: Ints
-    certain: Ints
+    given: Ints
+    lacking: Ints
+    confirmed: Ints
+    denied: Ints
+
+    @property
+    def decided(self) -> Ints:
+        return self.given + self.lacking
+
+    @property
+    def certain(self) -> Ints:
+        return self.confirmed + self.denied
 
 
 @dataclass
@@ -192,21 +206,32 @@ class Tally:
         own = cell.holds(np.concatenate(self._values), self.columns)
         return AuditedUnits(~no if with_disputed else yes, *others).take(own), is_random[own]
 
+    def weighted_shares(self, cells: Sequence[Cell]) -> tuple[Floats, Floats]:
+        """Of the units in each cell the shares with each code (c, k): of what is decided, and, for certain, of all."""
+        wholes = [(own[0], own[1:]) for own in (list(self.sums[cell].values()) for cell in cells)]
+        sums = [sum(others, start=first) for first, others in wholes]
+        names = ("given", "decided", "confirmed")
+        given, decided, confirmed = (np.array([getattr(own, name) for own in sums]) for name in names)
+        weights = np.array([own.population.weight for own in sums])
+        return given / np.where(decided > 0, decided, 1), confirmed / weights[:, None]
+
     def members(self, cells: Sequence[Cell]) -> Bools:
         """Which of the combinations each cell consists of (cells, combinations)."""
         values = np.array(list(self.combinations), dtype=object).reshape(len(self.combinations), len(self.columns))
         return np.array([cell.holds(values, self.columns) for cell in cells])
 
-    def counts(self, n_codes: int) -> Counts:
-        """Of the combinations, in their order."""
-        counts = np.array(list(self.combinations.values()), dtype=np.intp).reshape(-1, 1 + 2 * n_codes)
-        n, decided, certain = np.split(counts, [1, 1 + n_codes], axis=1)
-        return Counts(n[:, 0], decided, certain)
+    def counts(self, cells: Sequence[Cell], n_codes: int) -> tuple[Overlaps, Counts]:
+        """How many units each two of the cells share, the first of which is the total, and what is counted in each."""
+        members, columns = self.members(cells), [cell.background for cell in cells]
+        counts = np.array(list(self.combinations.values()), dtype=np.intp).reshape(-1, 1 + 4 * n_codes)
+        n, *of_codes = np.split(members @ counts, [1, *range(1 + n_codes, 1 + 4 * n_codes, n_codes or 1)][:4], axis=1)
+        return Overlaps.of(members, counts[:, 0], columns), Counts(n[:, 0], *of_codes)
 
     def _count(self, units: Units, values: Values) -> None:
         found: dict[tuple[str, ...], int] = {}
         numbers = [found.setdefault(tuple(own), len(found)) for own in values.tolist()]
-        marks = np.hstack([np.ones((len(units), 1), dtype=np.bool_), units.decided, units.confirmed | units.denied])
+        told = (units.given & units.decided, ~units.given & units.decided, units.confirmed, units.denied)
+        marks = np.hstack([np.ones((len(units), 1), dtype=np.bool_), *told])
         order = np.argsort(numbers, kind="stable")
         starts = np.searchsorted(numbers, range(len(found)), sorter=order)
         counts = np.add.reduceat(marks[order], starts, axis=0, dtype=np.intp)
