@@ -17,7 +17,7 @@ EVALUATION := models/$(SURVEY)/evaluation.json
 CODED := coded/$(SURVEY)/run.json
 
 .DELETE_ON_ERROR:
-.PHONY: help classify train evaluate annotate worksheet sample agreement report discover compare check test pictures benchmark lock pipeline-nl .venv
+.PHONY: help classify train evaluate annotate worksheet sample agreement report discover compare check test pictures benchmark lock sbom pipeline-nl .venv
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z.-]*\):.*##/\1/p' $(MAKEFILE_LIST) | awk '{name=$$1; $$1=""; printf "make %-12s%s\n", name, $$0}'
@@ -52,10 +52,11 @@ discover: .venv  ## propose new codes from the answers of SURVEY that have none
 compare: .venv  ## compare two waves: the surveys A and B
 	$(BIN)/themawijzer compare "$(or $(A),$(error A=name is missing))" "$(or $(B),$(error B=name is missing))"
 
-check: .venv/.dev  ## lint and types
+check: .venv/.dev  ## lint, types, licenses and known vulnerabilities
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/python -m dependencies
 
 test: .venv/.dev  ## run the tests
 	$(BIN)/pytest --cov
@@ -70,6 +71,9 @@ lock: .venv/.dev  ## pin the dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header --no-annotate --upgrade --quiet -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header --no-annotate --upgrade --quiet -c requirements.lock -o requirements-dev.lock
 	$(BIN)/uv pip compile pyproject.toml --group benchmark --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header --no-annotate --upgrade --quiet -c requirements.lock -o requirements-benchmark.lock
+
+sbom: .venv/.dev  ## list what is needed at run time, for a release: CycloneDX
+	$(BIN)/python -m dependencies dist/themawijzer.cdx.json
 
 pipeline-nl: .venv/.installed  ## ask for the trained Dutch pipeline again
 	$(BIN)/themawijzer install-pipeline

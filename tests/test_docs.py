@@ -309,4 +309,4 @@ def test_every_version_in_the_changelog_has_the_usual_parts() -> None:
 def test_lock_files_carry_hashes_and_no_addresses() -> None:
     for name in ("requirements.lock", "requirements-dev.lock", "requirements-benchmark.lock"):
         lines = (PROJECT / name).read_text(encoding="utf-8").splitlines()
-        assert all(re.match(r"\s+--hash=sha256:[0-9a-f]{64}|[\w.-]+(\[\w+\])?==\S+", line) for line in lines)
+        assert all(re.match(r"\s+--hash=sha256:[0-9a-f]{64}|[\w.-]+(\[[\w-]+\])?==\S+", line) for line in lines)
