@@ -170,6 +170,8 @@ def test_it_decides_alone_what_a_random_sample_vouches_for(classifier: AnswerCla
     assert found.to_numpy().tolist() == [["yes", "no"], ["no", "yes"]]
     assert found.index.tolist() == [7, 9]
     assert found.columns.tolist() == [0, 1]
+    assert classifier.decide(["de trein " * 4000]).to_numpy().tolist() == [["review", "review"]]  # 36,000 characters
+    assert classifier.decide(["de trein " * 120_000]).to_numpy().tolist() == [["review", "review"]]
 
 
 def test_what_a_sample_does_not_vouch_for_is_for_review(classifier: AnswerClassifier) -> None:

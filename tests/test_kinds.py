@@ -29,6 +29,22 @@ def test_no_answer(answer):
 
 
 @pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        ("de trein " * 3640, AnswerKind.TEXT),  # 32,760 characters
+        ("de trein " * 3641, AnswerKind.TOO_LONG),
+        ("de trein is te duur " * 60_000, AnswerKind.TOO_LONG),
+        ("a" * 1_200_000, AnswerKind.TOO_LONG),
+        ("-" * 1_200_000, AnswerKind.TOO_LONG),
+        (" " * 1_200_000, AnswerKind.EMPTY),
+    ],
+    ids=["longest", "longer", "words", "one word", "signs", "blanks"],
+)
+def test_what_is_longer_than_a_cell_of_excel_is_for_people(answer, kind):
+    assert kind_of(answer, ANY_QUESTION) is kind
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         "zie boven", "Zie vorige vraag", "idem", "Idem.", "ZIE HIERBOVEN", "zie antwoord 2", "zie antwoord op vraag 3",

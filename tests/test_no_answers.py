@@ -154,6 +154,17 @@ def test_labels_that_are_groups(label):
     assert not says_no_answer(label)
 
 
+def test_answers_that_are_too_long_for_the_model_are_told_and_for_people(team: Path, tmp_path: Path):
+    root = Path(shutil.copytree(team, tmp_path / "team"))
+    with (root / "surveys/vervoer/responses.csv").open("a", encoding="utf-8", newline="") as file:
+        file.writelines(f"09{n:02d},x,{text},\n" for n, text in enumerate(["de trein " * 120_000, "a" * 32_768]))
+    told = run("classify", "vervoer", root=root)
+    assert "\nv1: answers of more than 32,767 characters, left to people: 2.\n" in told
+    items = pd.read_csv(root / "coded/vervoer/review.csv", dtype=str).set_index("respondent_id")
+    assert items.loc[["0900", "0901"], "reason_code"].tolist() == ["not_judged", "not_judged"]
+    assert "te lang" in items.loc["0900", "reason"]
+
+
 def test_no_answers_are_counted_and_told_and_codes_of_people_stand(team: Path, tmp_path: Path):
     root = Path(shutil.copytree(team, tmp_path / "team"))
     responses, survey = root / "surveys/vervoer/responses.csv", root / "surveys/vervoer/survey.toml"

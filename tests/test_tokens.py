@@ -9,6 +9,7 @@ from spacy.lookups import Lookups
 
 from themawijzer.language.lemmas import lemma_of, whole
 from themawijzer.language.tokens import FALLBACK, Tokenizer, Word, load_tokenizer
+from themawijzer.survey.no_answers import MOST_READ
 
 TRAINED = Path(__file__).parents[2] / "shared" / "models" / "nl_ud_xs"
 NOT_INSTALLED = "nl_this_is_not_installed"
@@ -197,6 +198,16 @@ def test_every_text_has_its_result_in_the_same_order(tokenizer, request):
     texts = ["zorg", "", "bouw", "-", "zorg"] * 103
     words = request.getfixturevalue(tokenizer).tokenize(text for text in texts)
     assert [[word.text for word in each] for each in words] == [["zorg"], [], ["bouw"], [], ["zorg"]] * 103
+
+
+@pytest.mark.parametrize("tokenizer", ["fallback", "trained"])
+@pytest.mark.parametrize("text", ["duur " * 300_000, "a" * 1_200_000], ids=["words", "one word"])
+def test_the_first_part_of_a_very_long_text_is_read(tokenizer, text, request):
+    tokenizer = request.getfixturevalue(tokenizer)
+    (words,) = tokenizer.split([text])
+    assert sum(map(len, words)) + text[:MOST_READ].count(" ") == MOST_READ
+    assert [[word.text for word in each] for each in tokenizer.tokenize([text])] == [words]
+    assert len(list(tokenizer.topics([text]))) == 1
 
 
 def test_no_text_gives_no_result(fallback):

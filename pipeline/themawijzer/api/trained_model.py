@@ -47,8 +47,9 @@ class TrainedModel:
         """The probability of every code: a row per text, and a column per codeframe and code.
 
         NaN for codes that could not be learned, and for texts that the model is not asked about: that say nothing,
-        refer to another answer, or are not Dutch. The text of the question tells what says nothing, as does
-        `no_answer`, as in survey.toml: "nee" is an answer unless it is asked whether there is anything to add.
+        refer to another answer, are not Dutch, or have more than 32,767 characters. The text of the question tells what
+        says nothing, as does `no_answer`, as in survey.toml: "nee" is an answer unless it is asked whether there is
+        anything to add.
         """
         answers = as_texts(texts)
         kinds = self._kinds(answers, question, no_answer)

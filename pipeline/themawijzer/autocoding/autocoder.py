@@ -40,6 +40,7 @@ UNDECIDED = {
     AnswerKind.NO_ANSWER: Status.NO_ANSWER,
     AnswerKind.NOT_DUTCH: Status.NOT_DUTCH,
     AnswerKind.REFERENCE: Status.REVIEW,
+    AnswerKind.TOO_LONG: Status.REVIEW,
     AnswerKind.TEXT: Status.REVIEW,  # a codeframe that the model has not learned
 }
 

@@ -25,6 +25,7 @@ from themawijzer.output.run_file import (
 )
 from themawijzer.project.project import Project
 from themawijzer.records.certificate_record import CertificateRecord
+from themawijzer.survey.no_answers import MOST_READ
 from themawijzer.survey.responses import Responses
 from themawijzer.survey.survey import Question
 
@@ -34,13 +35,15 @@ class Outcomes:
     """Counts of statuses and of who decided, per question and codeframe (`v1_thema`).
 
     `uncounted` has per question how many codings of people are of answers with a status that shares are not of.
-    Per question (id) also what was taken as no answer, by the phrase.
+    Per question (id) also what was taken as no answer, by the phrase, and how many answers are left to people because
+    they are too long for the model.
     """
 
     statuses: dict[str, Counter[Status]] = field(default_factory=dict)
     decisions: dict[str, Counter[Source]] = field(default_factory=dict)
     uncounted: Counter[tuple[str, Status]] = field(default_factory=Counter)
     no_answers: dict[str, Counter[str]] = field(default_factory=dict)
+    too_long: Counter[str] = field(default_factory=Counter)
 
     @property
     def decided(self) -> Counter[Source]:
@@ -60,11 +63,13 @@ class Outcomes:
             elif coding.source is Source.PERSON:
                 self.uncounted[block.question.id, coding.status] += n
 
-    def add_no_answers(self, block: CodedBlock, answers: Sequence[str]) -> None:
-        """Count what says nothing among the answers that the block is of."""
+    def add_unjudged(self, block: CodedBlock, answers: Sequence[str]) -> None:
+        """Count what says nothing, and what is too long, among the answers that the block is of."""
         rule, found = block.question.no_answers, self.no_answers.setdefault(block.question.id, Counter())
-        coded = zip(block.codings, answers, strict=True)
+        coded = list(zip(block.codings, answers, strict=True))
         found.update(rule.found_in(answer) or "" for coding, answer in coded if coding.status is Status.NO_ANSWER)
+        long = [coding for coding, answer in coded if len(answer) > MOST_READ]
+        self.too_long[block.question.id] += sum(coding.status is Status.REVIEW for coding in long)
 
 
 def run_of(coder: Autocoder, responses: Responses, style: Format, outcomes: Outcomes, shares_by: Sequence[str]) -> Run:

@@ -33,7 +33,7 @@ class ReviewReason(StrEnum):
     LIKELY_OTHER = "likely_other"  # both
     DISPUTED = "disputed"  # coders disagree
     UNLIKE = "unlike"  # coded by the model, but unlike every annotated answer
-    NOT_JUDGED = "not_judged"  # it points to another answer, or the model has not learned the codeframe
+    NOT_JUDGED = "not_judged"  # it points to another answer, is too long, or the model has not learned the codeframe
     NOT_DUTCH = "not_dutch"
 
 

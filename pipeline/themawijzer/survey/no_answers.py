@@ -17,6 +17,8 @@ _QUESTION = {
     for what, patterns in _LISTS["question"].items()
 }
 LONGEST = 60  # letters and digits of a phrase that always says nothing; it saves time with longer answers
+# Characters that are read of an answer, as many as a cell of Excel holds. Nobody says nothing in more of them.
+MOST_READ = 32_767
 N_REMEMBERED, MAX_REMEMBERED = 10_000, 80  # answers, and their characters: in about 2 MB
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")  # of the keyboard
 
@@ -89,6 +91,8 @@ class NoAnswers:
         return lru_cache(N_REMEMBERED)(self._find)
 
     def _find(self, answer: str) -> str | None:
+        if len(answer) > MOST_READ:
+            return None
         typed = answer.strip().casefold()
         if is_of_program(typed) or answer.strip() in self.missing:
             return typed
