@@ -4,9 +4,15 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
+from threading import Thread
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
-PATIENCE_S = 5  # for one answer; pip-audit stops at the first that does not come
+PROBE = "https://pypi.org/pypi/pip/24.0/json"  # a version, as pip-audit asks it: some registries know names only
+PATIENCE_S = 5  # for one answer
+PROBE_S = 9  # for the first one, however many addresses there are to try
 LONGEST_S = 120  # for all together
 
 
@@ -33,6 +39,8 @@ class Audit:
 
 def audit(lock: Path) -> Audit:
     """What is known of the packages of a lock file that are for this system."""
+    if why := why_silent():
+        return Audit(why=f"the Python Package Index does not answer ({why})")
     service = ["--vulnerability-service", "pypi", "--timeout", str(PATIENCE_S)]
     command = [sys.executable, "-m", "pip_audit", "-r", str(lock), "--disable-pip", *service, "--format", "json"]
     try:
@@ -42,6 +50,23 @@ def audit(lock: Path) -> Audit:
     except subprocess.TimeoutExpired:
         return Audit(why=f"the service did not answer within {LONGEST_S} seconds")
     return read_answer(done.stdout)
+
+
+def why_silent(url: str = PROBE) -> str:
+    """Why the service does not answer, or "". In a thread, because looking up a name can't be interrupted."""
+    told: list[str] = []
+
+    def ask() -> None:
+        try:
+            with urlopen(url, timeout=PATIENCE_S):  # noqa: S310  # a fixed address
+                told.append("")
+        except (OSError, HTTPException) as error:
+            told.append(str(error if isinstance(error, HTTPError) else getattr(error, "reason", error)))
+
+    thread = Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(PROBE_S)
+    return told[0] if told else f"not within {PROBE_S} seconds"
 
 
 def read_answer(text: str) -> Audit:

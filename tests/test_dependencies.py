@@ -2,7 +2,10 @@
 
 import json
 import re
+import socket
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from cyclonedx.schema import SchemaVersion
@@ -12,7 +15,7 @@ from dependencies import vulnerabilities
 from dependencies.bill_of_materials import bill_of_materials
 from dependencies.licenses import license_of, problems, read_reviewed
 from dependencies.locked import Locked, read_lock
-from dependencies.vulnerabilities import audit, read_answer
+from dependencies.vulnerabilities import audit, read_answer, why_silent
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "requirements.lock"
@@ -126,8 +129,32 @@ def test_what_was_not_looked_up_is_told_beside_what_was():
 
 
 def test_the_search_itself_does_not_wait_for_ever(monkeypatch):
+    monkeypatch.setattr(vulnerabilities, "why_silent", lambda: "")
     monkeypatch.setattr(vulnerabilities, "LONGEST_S", 0.01)
     assert "did not answer within 0.01 seconds" in str(audit(LOCK))
+
+
+def test_where_the_service_is_silent_nobody_searches_and_it_says_why(monkeypatch):
+    monkeypatch.setattr(vulnerabilities, "why_silent", lambda: "Name or service not known")
+    monkeypatch.setattr("subprocess.run", None)
+    told = str(audit(LOCK))
+    assert told.startswith("Vulnerabilities NOT CHECKED: the Python Package Index does not answer (Name or service not")
+
+
+def test_a_service_that_never_answers_is_waited_for_a_set_time(monkeypatch):
+    monkeypatch.setattr(vulnerabilities, "PROBE_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        assert why_silent(f"http://127.0.0.1:{silent.getsockname()[1]}/") == "not within 0.2 seconds"
+
+
+def test_a_service_without_packages_and_one_that_is_not_there_are_silent_too(monkeypatch):
+    monkeypatch.setattr(BaseHTTPRequestHandler, "log_message", lambda *_: None)
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        thread = Thread(target=server.handle_request)
+        thread.start()
+        assert why_silent(f"http://127.0.0.1:{server.server_port}/").startswith("HTTP Error 501")
+        thread.join()
+    assert "refused" in why_silent(f"http://127.0.0.1:{server.server_port}/")
 
 
 # The bill of materials
