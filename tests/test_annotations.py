@@ -156,11 +156,11 @@ def test_a_file_as_dutch_excel_saves_it_is_read_too(tmp_path, encoding):
 @pytest.mark.parametrize(
     ("cells", "column", "problem", "expected"),
     [
-        ({"codeframe": "them"}, "codeframe", "unknown codeframe them", "Known codeframes: thema, sector."),
+        ({"codeframe": "them"}, "codeframe", "unknown codeframe", "Known codeframes: thema, sector."),
         (
             {"codes": "geld|talnet"},
             "codes",
-            "unknown code talnet in codeframe thema; did you mean talent?",
+            "unknown code in codeframe thema; did you mean talent?",
             "Known codes: mens, talent, geld.",
         ),
         (
@@ -169,8 +169,8 @@ def test_a_file_as_dutch_excel_saves_it_is_read_too(tmp_path, encoding):
             "unknown code in codeframe thema; several codes are joined by |",
             "Known codes: mens,",
         ),
-        ({"codes": "bouw"}, "codes", "unknown code bouw in codeframe thema", "Known codes: mens, talent, geld."),
-        ({"stream": "Random"}, "stream", "unknown stream Random", "Known streams: random, active, review, import."),
+        ({"codes": "bouw"}, "codes", "unknown code in codeframe thema", "Known codes: mens, talent, geld."),
+        ({"stream": "Random"}, "stream", "unknown stream", "Known streams: random, active, review, import."),
         ({"respondent_id": " "}, "respondent_id", "the respondent_id is empty", "Every annotation needs"),
         ({"question": ""}, "question", "the question is empty", "Every annotation needs"),
     ],

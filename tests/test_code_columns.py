@@ -32,11 +32,11 @@ def import_spss(root, frame, **about):
 @pytest.mark.parametrize(
     ("cells", "row", "column", "problem"),
     [
-        (["1;0", "9;1", "0;0"], 3, "Spoor", "9 says neither yes nor no"),
-        (["1;0", "0;1", "0;2"], 4, "Fiets", "2 says neither yes nor no"),
+        (["1;0", "9;1", "0;0"], 3, "Spoor", "this says neither yes nor no"),
+        (["1;0", "0;1", "0;2"], 4, "Fiets", "this says neither yes nor no"),
         (["ja;nee", "nee;weet ik niet", "nee;ja"], 3, "Fiets", "this says neither yes nor no"),
-        (["2;0", "1;1", "1;0"], 2, "Spoor", "2 says neither yes nor no: of 1 and 2 nobody can tell which is yes"),
-        (["1;0", "1;1", "9;2"], 4, "Fiets", "2 says neither yes nor no"),
+        (["2;0", "1;1", "1;0"], 2, "Spoor", "this says neither yes nor no: of 1 and 2 nobody can tell which is yes"),
+        (["1;0", "1;1", "9;2"], 4, "Fiets", "this says neither yes nor no"),
     ],
 )
 def test_a_cell_that_says_neither_yes_nor_no_is_named_with_a_way_out(root, cells, row, column, problem):

@@ -259,7 +259,7 @@ def test_an_archive_of_doccano_has_a_file_per_coder(root):
         ([{"text": "a", "label": ["geen", "Spoor"]}], "line 1: geen stands beside another code"),
         ([{"id": 1, "text": "a", "label": ["x"]}] * 2, "also at line 1"),
         ([{"id": 1, "text": "meer treinen", "nr": "r1", "label": ["x"]},
-          {"id": 2, "text": "meer treinen", "nr": "r1", "label": ["y"]}], "of respondent r1 is also at line 1"),
+          {"id": 2, "text": "meer treinen", "nr": "r1", "label": ["y"]}], "of this respondent is also at line 1"),
         ([{"text": "a", "label": []}, 7], "line 2: this is no JSON object"),
     ],
 )  # fmt: skip
@@ -622,7 +622,7 @@ def test_what_is_no_answer_or_has_no_code_is_counted(root):
 
 def test_two_sources_with_the_answer_of_one_respondent_are_refused(root):
     same = [source(n, "r2", "veilige fietspaden", coding(FIETS, ONE)) for n in (1, 2)]
-    assert "source 2: the answer of respondent r2 is also at source 1" in refusal(root, write_project(root, *same))
+    assert "source 2: the answer of this respondent is also at source 1" in refusal(root, write_project(root, *same))
 
 
 def text_at(path):

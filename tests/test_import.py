@@ -251,7 +251,7 @@ def test_ids_come_from_the_column_that_is_given(root):
     [
         ("nr;thema\n007;a\n8;b\n007;c\n", 4, "nr", "this respondent id also stands in row 2"),
         ("nr;thema\n007;a\n ;b\n", 3, "nr", "the respondent id is empty"),
-        ("nr;thema\n8;a\n7;b\n", 3, None, "respondent 7 is not in the survey"),
+        ("nr;thema\n8;a\n7;b\n", 3, None, "this respondent is not in the survey"),
         ("x;thema\n1;a\n", 1, None, "there are neither answers nor respondent ids"),
         ("nr;Themas\n8;a\n", 1, "thema", "this column does not exist"),
         ("nr;thema\n", None, None, "no rows"),

@@ -407,7 +407,7 @@ def test_labels_of_all_sheets_name_the_sheet_of_a_row_that_does_not_fit(tmp_path
     assert "3 rows read (Een: 2; Twee: 1)." in run("import", "alle", labels, *asked, root=tmp_path)
     labels = workbook(tmp_path / "c.xlsx", Een=one, Twee=three)
     told = run("import", "alle", labels, *asked, root=tmp_path, expected=2)
-    assert f"{labels}, sheet Twee, row 2: respondent 09 is not in the survey" in told
+    assert f"{labels}, sheet Twee, row 2: this respondent is not in the survey" in told
     labels = workbook(tmp_path / "d.xlsx", Een=one, Twee=one)
     told = run("import", "alle", labels, *asked, root=tmp_path, expected=2)
     assert f"sheet Twee, row 2, column nr: this respondent id also stands in row 2 of {labels}, sheet Een" in told

@@ -271,7 +271,7 @@ def test_numbers_of_the_codebook_mean_its_codes(root):
         ["fiets|spoor", "spoor"], [], {"1": "fiets", "2": "spoor"},
     )  # fmt: skip
     error = refusal(root, cells("1", "3", ids=("b", "c")), labels="thema")
-    assert (error.row, error.problem) == (3, "no code has the number 3, though other numbers here are values of codes")
+    assert (error.row, error.problem) == (3, "no code has this number, though other numbers here are values of codes")
 
 
 def test_the_labels_of_values_are_the_labels_of_codes_with_their_numbers(root):

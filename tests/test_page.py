@@ -115,7 +115,7 @@ def test_a_file_that_does_not_fit_is_told_and_the_page_goes_on_when_it_is_mended
     path.write_text(HEADER + "001,v1,thema,fout,meer treinen,2026-01-01,1.0.0,random,\n", encoding="utf-8")
     answer = visitor.get(NEXT)
     assert answer.status_code == 503
-    assert "codeur-2.csv, row 2, column codes: unknown code fout in codeframe thema" in answer.text
+    assert "codeur-2.csv, row 2, column codes: unknown code in codeframe thema" in answer.text
     path.unlink()
     assert visitor.get(NEXT).status_code == 200
 

@@ -105,8 +105,9 @@ def test_weights_are_numbers_however_they_are_written_and_one_without(tmp_path):
 @pytest.mark.parametrize("weight", ["", "-1", "1.000,5", "1e3", "een", "1.", "NA", "½", "٣"])
 def test_any_other_weight_is_named_by_row_and_column(tmp_path, weight):
     error = refusal(put(tmp_path, f"respnr;V1_open;w\n1;a;1\n2;b;{weight}\n3;c;x\n"), weight="w")
-    assert (error.problem, error.row, error.column) == ("this weight is not a number", 3, "w")
-    assert error.expected == "A weight is a number such as 0.85 or 0,85."
+    problem = "this weight is not a number" if weight else "the weight is empty"
+    assert (error.problem, error.row, error.column) == (problem, 3, "w")
+    assert error.expected == "A weight is a number such as 0.85 or 0,85; 0 counts for nothing."
 
 
 @pytest.mark.parametrize("weight", ["9" * 400, "1000000,5"])

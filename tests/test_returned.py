@@ -249,17 +249,17 @@ def test_a_row_of_somebody_who_is_elsewhere_is_kept_counted_and_found_with_input
 @pytest.mark.parametrize(
     ("cells", "column", "problem", "expected"),
     [
-        ({"codes": "spor"}, "codes", "unknown code spor in codeframe thema; did you mean spoor?", "Known codes: spoor"),
+        ({"codes": "spor"}, "codes", "unknown code in codeframe thema; did you mean spoor?", "Known codes: spoor"),
         (
             {"codes": "spoor, fiets"},
             "codes",
             "unknown code in codeframe thema; several codes are joined by |",
             "Known codes: spoor, fiets. Several are",
         ),
-        ({"codes": "geen|fiets"}, "codes", "unknown code geen in codeframe thema", "Known codes: spoor, fiets."),
-        ({"codeframe": "them"}, "codeframe", "unknown codeframe them", "Known codeframes: thema."),
-        ({"question": "v2"}, "question", "unknown question v2", "Known questions: v1."),
-        ({"stream": "toeval"}, "stream", "unknown stream toeval", "Known streams: random"),
+        ({"codes": "geen|fiets"}, "codes", "unknown code in codeframe thema", "Known codes: spoor, fiets."),
+        ({"codeframe": "them"}, "codeframe", "unknown codeframe", "Known codeframes: thema."),
+        ({"question": "v2"}, "question", "unknown question", "Known questions: v1."),
+        ({"stream": "toeval"}, "stream", "unknown stream", "Known streams: random"),
         ({"annotated_at": "gisteren"}, "annotated_at", "this is not a moment", "A moment such as 2026-03-31T14:30:00Z"),
         ({"codebook_version": "1,1"}, "codebook_version", "this is not a version", "A version such as 1.2.0"),
         ({"respondent_id": "1,23E+11"}, "respondent_id", "Excel has shortened this respondent id", "In Excel, import"),

@@ -428,7 +428,7 @@ def test_a_worksheet_of_another_survey_is_refused_though_ids_and_codes_are_the_s
     for folder in ("surveys", "annotations"):
         (root / folder / "proef").rename(root / folder / "nieuw")
     told = run("import", "nieuw", path_of(root), root=root, expected=2)
-    assert "sheet v1 thema, row 2, column survey: this is about the survey proef" in told
+    assert "sheet v1 thema, row 2, column survey: this is about another survey" in told
 
 
 # What is not lost

@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def named(value: str) -> str:
-    """The value after a space if it looks like an id, else ""; other text may be an answer."""
+    """A key or heading of our own files after a space if it looks like an id, else "". A cell is never named."""
     return f" {value}" if re.fullmatch(r"[\w-]{1,40}", value) else ""
 
 

@@ -37,7 +37,7 @@ def require_name(name: str, folder: Path) -> None:
             "A name has 1 to 50 letters, digits, - _ . or spaces, and starts and ends with a letter or digit; "
             "Windows reserves con, nul and the like."
         )
-        raise InputError(f"{name!r} cannot be the name of anything here", file=folder, expected=expected)
+        raise InputError("this cannot be the name of anything here", file=folder, expected=expected)
 
 
 def quoted_path(path: Path) -> str:

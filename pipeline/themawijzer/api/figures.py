@@ -14,7 +14,7 @@ from themawijzer.coding.cell_shares import Share
 from themawijzer.coding.coefficients import Agreement, Codes, as_ratings
 from themawijzer.coding.prevalence import Prevalence
 from themawijzer.coding.tallies import Per, ShareScope, Units
-from themawijzer.errors import InputValueError, UnknownNameError, named
+from themawijzer.errors import InputValueError, UnknownNameError
 from themawijzer.learning.arguments import as_numbers, require, require_codes
 from themawijzer.output.csv_tables import FIGURES
 from themawijzer.project.coders import coder_agreement
@@ -180,8 +180,8 @@ def _said(frame: pd.DataFrame, known: Sequence[str] | None, codeframe: Codeframe
     found = []
     for row, cell in frame["codes"].items():
         codes = _codes(cell, row)
-        if codes and known is not None and (strangers := sorted(codes.difference(known))):
-            problem = (codeframe and codeframe.unknown(codes)) or f"unknown code{named(strangers[0])}"
+        if codes and known is not None and not codes.issubset(known):
+            problem = (codeframe and codeframe.unknown(codes)) or "unknown code"
             expected = f"Known codes: {', '.join(known)}."
             raise UnknownNameError(problem, file="frame", row=row, column="codes", expected=expected)
         found.append(codes if codes is None else whole(codes))

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from themawijzer.cli import incoming, people, processing  # noqa: F401  # they add their commands, in the order of use
+from themawijzer.cli.harmless import HarmlessStream
 from themawijzer.cli.program import app
 from themawijzer.errors import ThemawijzerError
 
@@ -26,6 +27,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # the Windows console has few characters
+    sys.stdout, sys.stderr = HarmlessStream(sys.stdout), HarmlessStream(sys.stderr)
     try:
         app()
     except ThemawijzerError as error:
@@ -50,6 +52,6 @@ def _place_of(error: Exception) -> str:
 
 
 def _tell_error(message: str) -> None:
-    from rich.console import Console
+    from themawijzer.cli.terminal import Terminal
 
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"Error: {message}", markup=False, style="bold red")
+    Terminal(stderr=True, highlight=False, soft_wrap=True).print(f"Error: {message}", markup=False, style="bold red")

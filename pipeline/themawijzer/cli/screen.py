@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 def open_screen(*, quiet: bool = False) -> Console:
     """The terminal, to which nothing is printed when quiet."""
-    from rich.console import Console
+    from themawijzer.cli.terminal import Terminal
 
-    return Console(quiet=quiet, markup=False, emoji=False, highlight=False, soft_wrap=True)
+    return Terminal(quiet=quiet, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager
@@ -31,11 +31,12 @@ def counting(*, quiet: bool = False) -> Iterator[tuple[Console, Callable[[str, i
 
     Bars go to standard error, so that the summary can be kept in a file.
     """
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from themawijzer.cli.terminal import Terminal
+
     columns = (TextColumn("{task.description:<26}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    progress = Progress(*columns, console=Console(stderr=True), disable=quiet)
+    progress = Progress(*columns, console=Terminal(stderr=True), disable=quiet)
 
     with ExitStack() as until_counting:
         screen = until_counting.enter_context(loading(quiet=quiet))

@@ -22,6 +22,7 @@ from themawijzer.survey.responses import require_rows
 from themawijzer.survey.shapes import has_annotation_shape
 from themawijzer.survey.survey import DETECTED, DialectOverride, Folders, Question
 from themawijzer.tables.cells import plain_label
+from themawijzer.tables.column_names import no_answer_named
 from themawijzer.tables.joined import Files
 from themawijzer.tables.table import Table
 
@@ -95,12 +96,13 @@ def import_file(
     with locked(folders.annotations) if folders.annotations.is_dir() else nullcontext():
         project = open_project(root, name)
         is_labelled = not has_annotation_shape(table.values.columns)
+        asked = [*filter(None, (columns.text, columns.id, columns.coder)), *columns.labels, *columns.codes]
         columns = columns_in(table, columns) if is_labelled else columns
         for own in tables:
             refuse_model_codes(own, project, columns.labels)
         if is_labelled:
             _refuse_input(table, input_file)
-            with _placed(table):
+            with no_answer_named(table, asked), _placed(table):
                 return _import_labels(project, table, columns, labelling)
         _refuse_labelling(table, columns, labelling)
         return take_back(project, tables, coder=labelling.coder, input_file=input_file, long=columns.long)

@@ -16,7 +16,7 @@ from themawijzer.survey.missing import undeclared_missing
 from themawijzer.survey.personal import COMMENT, personal_columns
 from themawijzer.survey.responses import check_responses, require_different
 from themawijzer.survey.survey import DETECTED, DialectOverride, Folders, Missing, Question, Settings, Survey
-from themawijzer.tables.column_names import find_columns, shown_name
+from themawijzer.tables.column_names import find_columns, no_answer_named, shown_name
 from themawijzer.tables.joined import Files, read_joined
 from themawijzer.tables.table import Table
 
@@ -95,7 +95,8 @@ def init_survey(
             for number, column in enumerate(columns, start=1)
         ],
     )
-    check_responses(survey, table)
+    with no_answer_named(table, names):
+        check_responses(survey, table)
     missing = undeclared_missing(table, survey.asked_columns)
     if missing:
         survey = survey.model_copy(update={"missing": Missing(values=list(missing))})

@@ -10,7 +10,7 @@ from themawijzer.survey.known_labels import KnownLabels
 from themawijzer.survey.missing import declared_missing
 from themawijzer.survey.no_answers import says_no_answer
 from themawijzer.survey.wide import GIVEN
-from themawijzer.tables.cells import column_place, plain_label
+from themawijzer.tables.cells import plain_label
 from themawijzer.tables.described import label_texts
 from themawijzer.tables.table import Table
 
@@ -202,10 +202,8 @@ def _require_yes_or_no(table: Table, column: str, cells: Sequence[Says]) -> None
     if Says.NEITHER not in cells:
         return
     row = cells.index(Says.NEITHER)
-    cell = table.frame[column].iloc[row].strip()
-    problem = f"{cell if _NUMBER.fullmatch(cell) else 'this'} says neither yes nor no"
+    problem = "this says neither yes nor no"
     if _is_one_two(table, column):
         problem += ": of 1 and 2 nobody can tell which is yes"
     expected = f"1, ja or x for yes; 0 or nee for no; NA where nobody decided. {NO_CODE}"
-    place = column_place(column, list(table.frame.columns).index(column) + 1)
-    raise InputError(problem, file=table.place, row=row + 2, column=place, expected=expected)
+    raise InputError(problem, file=table.place, row=row + 2, column=column, expected=expected)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from themawijzer.errors import InputError, named
+from themawijzer.errors import InputError
 from themawijzer.exchange.coded_texts import CodedProject, CodedText, Keys, Mark
 from themawijzer.exchange.exchanged_file import read_exchanged
 from themawijzer.exchange.guids import guid
@@ -332,7 +332,7 @@ def _refuse_doubles(file: Path, answers: Mapping[str, Iterable[PlacedText]]) -> 
             for coder in {mark.coder for mark in answer.marks}:
                 other = seen.setdefault((answer.respondent_id, lines_of(answer.text), coder), answer.place)
                 if other != answer.place:
-                    problem = f"the answer of respondent{named(answer.respondent_id)} is also at {other}"
+                    problem = f"the answer of this respondent is also at {other}"
                     raise InputError(problem, file=f"{file}, {answer.place}", expected="Leave one of them out.")
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from themawijzer.errors import InputError, named
+from themawijzer.errors import InputError
 from themawijzer.project.code_columns import Decisions, find_code_columns, labels_of_columns, read_code_columns
 from themawijzer.project.label_cells import LabelCells, more_label_columns, numbered_label_columns, read_label_cells
 from themawijzer.project.project import Project
@@ -14,7 +14,7 @@ from themawijzer.survey.codebook import NONE_APPLIES, whole_number
 from themawijzer.survey.known_labels import KnownLabels
 from themawijzer.survey.survey import Question
 from themawijzer.tables.cells import alike
-from themawijzer.tables.column_names import find_columns
+from themawijzer.tables.column_names import find_columns, shown_column
 from themawijzer.tables.table import Table
 
 
@@ -83,6 +83,7 @@ def read_labelled(
     of_survey = (name for column in project.survey.columns for name in alike(column, table.values.columns))
     missing = project.survey.missing.values or ()
     own = {columns.text, columns.id, columns.coder, *of_survey}
+    _refuse_answers_as_labels(table, columns, project, question)
     if columns.labels:
         code_columns = dict[str, str]()
         cells = read_label_cells(
@@ -106,6 +107,17 @@ def read_labelled(
         values=cells.values,
         numbers=numbers,
     )
+
+
+def _refuse_answers_as_labels(table: Table, columns: LabelledColumns, project: Project, question: Question) -> None:
+    """Raise InputError for labels in the column of the answers or the ids, which would all become codes."""
+    names = table.values.columns
+    known = {*alike(question.column, names), *alike(project.survey.respondent_id, names), columns.text, columns.id}
+    for column in (*columns.labels, *columns.codes):
+        if column in known:
+            problem = "this column holds the answers or who gave them, and no labels"
+            expected = "Give another --labels-column or --code-column."
+            raise InputError(problem, file=table.path, row=1, column=column, expected=expected)
 
 
 def _renamed(labels: list[str] | None, names: Mapping[str, str]) -> list[str] | None:
@@ -134,7 +146,7 @@ def _find_code_columns(
     if not found:
         expected = "Give --labels-column, or one column per code with 1 (yes) and 0 (no)."
         if alike := numbered_label_columns(table, own):
-            options = " ".join(f'--labels-column "{column}"' for column in alike)
+            options = " ".join(f'--labels-column "{shown_column(table, column)}"' for column in alike)
             expected += f" Columns that look like labels: {options}"
         raise InputError("there are no columns with codes", file=table.path, row=1, expected=expected)
     return found
@@ -158,7 +170,7 @@ def _codes_by_number(
     by_value = {code.value: code.id for code in known.codeframe.codes}
     found = {label: by_value[number] for label, number in unknown.items() if number in by_value}
     if strangers := [label for label in unknown if found and label not in found]:
-        problem = f"no code has the number {strangers[0]}, though other numbers here are values of codes"
+        problem = "no code has this number, though other numbers here are values of codes"
         expected = (
             f"Known: {', '.join(f'{value} ({code})' for value, code in by_value.items())}. Add it to codebook.toml."
         )
@@ -290,8 +302,12 @@ def _texts_of_survey(table: Table, ids: list[str], project: Project, question: Q
     texts = dict(zip(responses.respondent_ids, responses.cells(question.column), strict=True))
     for number, respondent_id in enumerate(ids, start=2):
         if respondent_id not in texts:
-            problem = f"respondent{named(respondent_id)} is not in the survey"
-            raise InputError(problem, file=table.path, row=number, expected="Give --text-column with the answers.")
+            raise InputError(
+                "this respondent is not in the survey",
+                file=table.path,
+                row=number,
+                expected="Give --text-column with the answers.",
+            )
     return [texts[respondent_id] for respondent_id in ids]
 
 

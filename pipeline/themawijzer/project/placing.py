@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from themawijzer.errors import InputError, named
+from themawijzer.errors import InputError
 from themawijzer.exchange.coded_texts import CodedText, Mark
 from themawijzer.exchange.guids import source_guid
 from themawijzer.project.project import Project
@@ -185,7 +185,7 @@ def _certain(coded: CodedText, file: Path, answers: _Answers) -> _Part:
     if coded.text is not None:
         return _Part(coded, coded.text, owner or next(iter(coded.ids), None))
     if owner is None:
-        respondent = f"respondent{named(coded.ids[0])}" if coded.ids else "a respondent without an id"
+        respondent = "this respondent" if coded.ids else "a respondent without an id"
         expected = "Give --text-column with the answers, or --id-column with ids of the survey."
         raise InputError(f"{respondent} is not in the survey", file=f"{file}, {coded.place}", expected=expected)
     return _Part(coded, answers.by_id[owner], owner)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pandas import Series
 
-from themawijzer.errors import InputError, named
+from themawijzer.errors import InputError
 from themawijzer.files import quoted_path, restored_on_error
 from themawijzer.output.run_file import is_as_written
 from themawijzer.project.project import Project
@@ -139,11 +139,9 @@ def _require_own(project: Project, table: Table) -> None:
     names = table.frame.get("survey", Series(dtype=str)).str.strip()
     strangers = names[~names.isin(["", project.folders.name])]
     if len(strangers):
-        row, other = table.row(int(strangers.index[0])), strangers.iloc[0]
+        row = table.row(int(strangers.index[0]))
         expected = f"A file about {project.folders.name}, or the name of the other survey after `import`."
-        raise InputError(
-            f"this is about the survey{named(other)}", file=table.place, row=row, column="survey", expected=expected
-        )
+        raise InputError("this is about another survey", file=table.place, row=row, column="survey", expected=expected)
 
 
 def all_or_nothing(project: Project, coders: Iterable[str]) -> AbstractContextManager[None]:

@@ -19,6 +19,7 @@ from themawijzer.summaries.imports import counted, dialect, in_words, tell_relab
 from themawijzer.survey.no_answers import MOST_READ, Unsaid
 from themawijzer.survey.respondents import Unfound
 from themawijzer.survey.survey import Base, Question
+from themawijzer.tables.column_names import are_names
 from themawijzer.tables.joined import Files
 
 UNSAID: Mapping[str, str] = {Unsaid.SIGNS: "only signs", Unsaid.NUMBER: "a number", Unsaid.NOISE: "only keys"}
@@ -77,11 +78,13 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
         screen.print(f"{n_guarded:,} cells that a spreadsheet would run got an apostrophe in front.")
     if left_out := done.responses.left_out:
         n_all = len(left_out) + len(source.values.columns)
-        screen.print(f"Left out, as {survey_file} says, {len(left_out):,} of {n_all:,} columns: {_named(left_out)}.")
+        which = _named(left_out) * are_names(source)
+        screen.print(f"Left out, as {survey_file} says, {len(left_out):,} of {n_all:,} columns{which}.")
     if done.personal:
-        choice = json.dumps([*(done.responses.survey.leave_out or ()), *done.personal], ensure_ascii=False)
-        screen.print(f"These columns look personal, and are in the coded dataset: {in_words(done.personal)}.")
-        screen.print(f"  To leave them out, write this near the top of {survey_file}: leave_out = {choice}")
+        screen.print(f"These columns look personal, and are in the coded dataset: {in_words(done.personal, source)}.")
+        if are_names(source):
+            choice = json.dumps([*(done.responses.survey.leave_out or ()), *done.personal], ensure_ascii=False)
+            screen.print(f"  To leave them out, write this near the top of {survey_file}: leave_out = {choice}")
     for file, n_cut in done.cut.items():
         if n_cut:
             screen.print(f"{file}: {n_cut:,} cells are longer than the format holds, and end in [afgekapt].")
@@ -141,7 +144,7 @@ def _counts(taken: Mapping[str, int]) -> str:
 
 def _named(columns: Sequence[str]) -> str:
     more = f" and {len(columns) - MOST_COLUMNS:,} more in codebook.csv" * (len(columns) > MOST_COLUMNS)
-    return ", ".join(columns[:MOST_COLUMNS]) + more
+    return f": {', '.join(columns[:MOST_COLUMNS])}{more}"
 
 
 def summarize_drift(screen: Console, done: ClassifyResult, survey: str, input_file: Files | None) -> None:

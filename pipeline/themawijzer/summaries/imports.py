@@ -10,7 +10,7 @@ from themawijzer.project.exchanged import ExchangedResult
 from themawijzer.project.returning import ImportResult, ReturnedResult
 from themawijzer.survey.changes import CodeLabel
 from themawijzer.tables.cells import alike
-from themawijzer.tables.column_names import are_names, shown_name
+from themawijzer.tables.column_names import are_names, shown_column, shown_name
 from themawijzer.tables.parts import TablePart
 from themawijzer.tables.table import Table
 
@@ -29,9 +29,9 @@ def summarize_labels(screen: Console, done: LabelledResult) -> None:
     tell_unread(screen, done.table)
     labelled = done.labelled
     if labelled.code_columns:
-        screen.print(f"Columns with codes (--code-column names others): {', '.join(labelled.code_columns)}.")
+        screen.print(f"Columns with codes (--code-column names others): {_columns(done.table, labelled.code_columns)}.")
     if labelled.other_columns:
-        screen.print(f"Columns without: {', '.join(labelled.other_columns)}.")
+        screen.print(f"Columns without: {_columns(done.table, labelled.other_columns)}.")
     if done.absent_codes:
         absent = ", ".join(done.absent_codes)
         screen.print(f"There is no column for {absent}: what is coded here counts as not having these codes.")
@@ -39,7 +39,7 @@ def summarize_labels(screen: Console, done: LabelledResult) -> None:
         mark = {"\n": "a line end", "\t": "a tab"}.get(labelled.joined_by, f"'{labelled.joined_by}'")
         screen.print(f"Labels in one cell are joined by {mark}, as other cells show, which have them alone.")
     if labelled.more_columns:
-        more = ", ".join(labelled.more_columns)
+        more = _columns(done.table, labelled.more_columns)
         screen.print(f"There are labels in {more} too, which were not read: repeat --labels-column to take them.")
     if labelled.numbers:
         numbers = ", ".join(f"{number} is {code}" for number, code in labelled.numbers.items())
@@ -57,7 +57,8 @@ def summarize_labels(screen: Console, done: LabelledResult) -> None:
         screen.print(f"{done.n_left_out:,} rows without codes (`geen` = none applies) or an answer were left out.")
     if done.undecided:
         first = done.undecided[0]
-        where = f"({done.table.row_name(first.number - 2)}, column {first.open_column} is the first)"
+        column = shown_column(done.table, first.open_column or "")
+        where = f"({done.table.row_name(first.number - 2)}, column {column} is the first)"
         screen.print(f"{len(done.undecided):,} rows in which not every code was decided {where} were left out.")
     if done.n_unknown_respondents:
         screen.print(f"{done.n_unknown_respondents:,} belong to nobody in the survey: only the model uses them.")
@@ -107,6 +108,10 @@ def summarize_returned(screen: Console, results: Sequence[ReturnedResult]) -> No
             if rows := [row for why, row in done.unfound if why == reason]:
                 first = f"(row {rows[0]} is the first)"
                 screen.print(f"{len(rows):,} {words} {first}: kept, and only the model learns from them.")
+
+
+def _columns(table: Table, names: Iterable[str]) -> str:
+    return ", ".join(shown_column(table, name) for name in names)
 
 
 def _tell_known(screen: Console, done: ImportResult) -> None:
@@ -161,15 +166,16 @@ def tell_personal(screen: Console, made: InitResult) -> None:
     if left_out:
         how = f"--keep COLUMN keeps one, and so does taking it out of leave_out in {made.survey_file}"
         (copy,) = made.survey.files_in(made.survey_file.parent)
-        screen.print(f"Left out of the coded dataset, as they look personal: {in_words(left_out)}.")
+        screen.print(f"Left out of the coded dataset, as they look personal: {in_words(left_out, made.table)}.")
         screen.print(f"  {how}. {copy} still has them.")
     if asked_for := {name: kind for name, kind in made.personal.items() if name in made.survey.columns}:
-        screen.print(f"These look personal too, but are asked for, and every output has them: {in_words(asked_for)}.")
+        listed = in_words(asked_for, made.table)
+        screen.print(f"These look personal too, but are asked for, and every output has them: {listed}.")
 
 
-def in_words(personal: Mapping[str, str]) -> str:
-    """The columns with the kind of personal fact in each."""
-    return ", ".join(f"{column} ({kind})" for column, kind in personal.items())
+def in_words(personal: Mapping[str, str], table: Table) -> str:
+    """The columns of the table with the kind of personal fact in each."""
+    return ", ".join(f"{shown_column(table, column)} ({kind})" for column, kind in personal.items())
 
 
 def tell_places(screen: Console, table: Table, columns: Mapping[str, str]) -> None:

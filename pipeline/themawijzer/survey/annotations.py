@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypeGuard, get_args
 
 from pandas import DataFrame, concat
 
-from themawijzer.errors import InputError, named
+from themawijzer.errors import InputError
 from themawijzer.files import is_link, require_name
 from themawijzer.survey.changes import NO_CHANGES, Changes, read_changes
 from themawijzer.survey.codebook import NONE_APPLIES, Codebook
@@ -209,7 +209,7 @@ def read_row(
 
     if row["codeframe"] not in codebook.codeframe_ids:
         expected = f"Known codeframes: {', '.join(codebook.codeframe_ids)}."
-        raise refuse("codeframe", f"unknown codeframe{named(row['codeframe'])}", expected)
+        raise refuse("codeframe", "unknown codeframe", expected)
     codeframe = codebook.codeframe(row["codeframe"])
     codes = frozenset(filter(None, (code.strip() for code in row["codes"].split("|"))))
     if codes == {NONE_APPLIES}:
@@ -219,11 +219,11 @@ def read_row(
         raise refuse("codes", problem, f"Known codes: {known}. Several are joined by |; {NONE_APPLIES} = none applies.")
     if not is_stream(row["stream"]):
         expected = f"Known streams: {', '.join(get_args(Stream))}."
-        raise refuse("stream", f"unknown stream{named(row['stream'])}", expected)
+        raise refuse("stream", "unknown stream", expected)
     for column in ("respondent_id", "question"):
         if not row[column].strip():
             raise refuse(column, f"the {column} is empty", "Every annotation needs a respondent_id and a question.")
     if questions is not None and row["question"] not in questions:
         expected = f"Known questions: {', '.join(questions)}."
-        raise refuse("question", f"unknown question{named(row['question'])}", expected)
+        raise refuse("question", "unknown question", expected)
     return Annotation(**row | {"codes": codes})  # type: ignore[arg-type]  # checked above, cell by cell

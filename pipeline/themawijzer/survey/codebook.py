@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, StringConstraints, model_validator
 
-from themawijzer.errors import named
 from themawijzer.survey.configuration import Location, MisplacedError, Strict, read_configuration
 
 LONGEST_ID = 40
@@ -84,7 +83,7 @@ class Codeframe(Strict):
         strangers = sorted(set(codes) - set(self.code_ids))
         if not strangers:
             return None
-        problem = f"unknown code{named(strangers[0])} in codeframe {self.id}"
+        problem = f"unknown code in codeframe {self.id}"
         if re.search(r"[,;/\s]", strangers[0]):
             return f"{problem}; several codes are joined by |"
         near = get_close_matches(strangers[0], self.code_ids, 1)

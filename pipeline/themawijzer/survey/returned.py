@@ -180,12 +180,12 @@ def by_coder(table: Table, given: str | None) -> dict[str, Table]:
     own = sorted(set(names) - {""})
     if given is not None or len(own) < 2:
         if len(own) > 1:
-            expected = f"Leave --coder out: it holds the codes of {', '.join(own)}."
+            expected = f"Leave --coder out: it holds the codes of {len(own)} people."
             raise InputError("this file has several coders", file=table.place, column="coder", expected=expected)
         return {_coder(table, next(iter(own), None) if given is None else given): table}
     if (names == "").any():
         row = table.row(int(names.index[names == ""][0]))
-        expected = f"One of {', '.join(own)}."
+        expected = "Each row with codes names its coder, as the others do."
         raise InputError("it does not say who coded", file=table.place, row=row, column="coder", expected=expected)
     return {name: table.holding(table.frame[names == name]) for name in own}
 

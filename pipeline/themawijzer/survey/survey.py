@@ -303,7 +303,7 @@ def _take_examples(question: Question, place: int, codebook: Codebook, folders: 
             path = folders.survey / "survey.toml"
             line = line_of(path.read_text(encoding="utf-8-sig"), ("question", place, "no_answer", number))
             place_there = f"an example of code {code.id} in {folders.codebook}"
-            problem = f"question {question.id}: `no_answer` has {phrase!r}, {place_there}"
+            problem = f"question {question.id}: `no_answer` has {place_there}"
             expected = "Take it out of `no_answer` here, or out of the examples and inclusions of the code there."
             raise InputError(problem, file=path, line=line, expected=expected)
     question._examples = frozenset(examples)

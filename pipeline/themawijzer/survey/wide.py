@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pandas import DataFrame
 
-from themawijzer.errors import InputError
+from themawijzer.errors import InputError, named
 from themawijzer.survey.annotations import Annotation
 from themawijzer.survey.changes import Changes
 from themawijzer.survey.codebook import NONE_APPLIES, Codebook, Codeframe
 from themawijzer.survey.known_labels import UNCLEAR, KnownLabels, known_labels
 from themawijzer.survey.shapes import OWN, lasting, version_meant
-from themawijzer.tables.cells import column_place
 from themawijzer.tables.table import Table
 
 YES = ("1", "ja", "j", "x", "true", "waar")
@@ -176,4 +175,4 @@ def _refusal(table: Table, problem: str, row: int, name: str, expected: str) -> 
 def _place(table: Table, name: str) -> str:
     """How to find the column: by its code or name, else by its number."""
     in_brackets = re.fullmatch(r"(?s).*\(([a-z0-9_]+)\)\s*", name)
-    return in_brackets[1] if in_brackets else column_place(name, _number(table, name))
+    return in_brackets[1] if in_brackets else named(name).strip() or str(_number(table, name))

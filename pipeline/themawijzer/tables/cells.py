@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from themawijzer.errors import InputError, named
+from themawijzer.errors import InputError
 
 # A formula, or one that was guarded before. Signed numbers and a lone "-" do nothing in Excel and stay as typed.
 _FORMULA = re.compile(r"'*(?!-\Z|[+-][0-9.,]*[0-9]\Z)[=+\-@\t\r]")
@@ -19,8 +19,9 @@ _FORMULA = re.compile(r"'*(?!-\Z|[+-][0-9.,]*[0-9]\Z)[=+\-@\t\r]")
 # of a file with commas in Dutch Excel. Before it stand the delimiter, a quotation mark, which is doubled there and so
 # encloses nothing, and the apostrophes of earlier guards. Nothing runs, nor can next cells make it a formula, where a
 # line is a list item ("- meer bomen"), a comma stands in a price ("50,- per maand") or a mouth follows (";-)").
-_WORDS = r"[+-] [^\W\d_]{2,}(?!\w)[^(|!\[;\t\r\n]*+(?![(|!\[])"
-_PRICE = r"-(?:[.?!](?=[,;\s]|\Z)|(?=[,;\t\r\n]|\Z))"
+_WORDS = r"[+-] [^\W\d_]{2,}(?!\w)[^(|!\[;\t\r\n]*+(?:(?=[;\t\r\n])|(?<=[\w.?)])\Z)"
+_PRICE = r"-(?:[.?!](?=[,;\s])|(?=[,;\t\r\n]))"
+_PRICE_AT_THE_END = re.compile(r"[^\";\t\r\n]*,'*(-)[.?!]?")  # where no quotation mark closes the cell
 _INNER_FORMULA = re.compile(
     rf"""(?:[;\t]|[\r\n](?!"?'*{_WORDS})|,(?!"?'*(?:{_WORDS}|{_PRICE})))"?('*)(?=[=@]|[+-](?!\)))"""
 )
@@ -57,22 +58,21 @@ def cell_text(value: object) -> str:
 def text_frame(columns: Mapping[str, Sequence[str]], *, file: Path, first_row: int = 2) -> pd.DataFrame:
     """A DataFrame of text columns in the given order.
 
-    Raises InputError, naming row and column, for a character that `flaw` finds.
+    Raises InputError, naming row and the letter of the column, for a character that `flaw` finds.
     """
-    for position, (name, cells) in enumerate(columns.items(), start=1):
+    for position, cells in enumerate(columns.values(), start=1):
         for row, cell in enumerate(cells, start=first_row):
             if found := flaw(cell):
-                place = column_place(name, position)
-                raise InputError(found, file=file, row=row, column=place, expected=EXPORT_AGAIN)
+                raise InputError(found, file=file, row=row, column=letter(position), expected=EXPORT_AGAIN)
     return pd.DataFrame(dict(columns), dtype=str)
 
 
-def check_texts(cells: "pd.Series[str]", name: str, position: int, *, file: Path) -> None:
+def check_texts(cells: "pd.Series[str]", position: int, *, file: Path) -> None:
     """Raise InputError for a NUL character in a column, which counts from 1; Arrow's text has no lone surrogates."""
     found = cells.str.contains("\0", regex=False, na=False)
     if found.any():
-        row, place = int(found.argmax()), column_place(name, position)
-        raise InputError(NUL, file=file, row=row + 2, column=place, expected=EXPORT_AGAIN)
+        row = int(found.argmax())
+        raise InputError(NUL, file=file, row=row + 2, column=letter(position), expected=EXPORT_AGAIN)
 
 
 def saying(name: str) -> str:
@@ -84,11 +84,6 @@ def letter(place: int) -> str:
     """What spreadsheets call the column with this number, from 1: 4 is D."""
     rest, last = divmod(place - 1, 26)
     return (letter(rest) if rest else "") + chr(ord("A") + last)
-
-
-def column_place(name: str, position: int) -> str:
-    """The column's name, or its number where the name may be an answer, as in a file without a header."""
-    return name if named(name) else str(position)
 
 
 def flaw(text: str) -> str | None:
@@ -118,11 +113,10 @@ def check_names(names: Sequence[str], *, file: Path) -> None:
             problem = f"the name of column {position} has {found}"
             raise InputError(problem, file=file, row=1, expected=EXPORT_AGAIN)
     for name, count in Counter(names).items():
-        if count > 1:
+        if count > 1:  # without a header, the name is an answer
             places = ", ".join(str(place) for place, other in enumerate(names, start=1) if other == name)
             problem = f"columns {places} have the same name"
-            column = name if named(name) else None  # without a header it is an answer
-            raise InputError(problem, file=file, row=1, column=column, expected="Name every column once.")
+            raise InputError(problem, file=file, row=1, expected="Name every column once.")
 
 
 def plain_label(label: str) -> str:
@@ -187,14 +181,21 @@ def _guarded(cell: str) -> str:
     if cell.startswith(FORMULA_STARTS) and _FORMULA.match(cell):
         cell = f"'{cell}"
     if "=" in cell or "-" in cell or "+" in cell or "@" in cell:  # far cheaper than to search each text
-        return _INNER_FORMULA.sub(r"\g<0>'", cell)
+        return _inside(cell, lambda found: f"{found[0]}'")
     return cell
 
 
 def _unguarded(cell: str) -> str:
     if cell.startswith("'") and _FORMULA.match(cell):
         cell = cell[1:]
-    return _INNER_FORMULA.sub(lambda found: found[0][:-1] if found[1] else found[0], cell)
+    return _inside(cell, lambda found: found[0][:-1] if found[1] else found[0])
+
+
+def _inside(cell: str, change: Callable[[re.Match[str]], str]) -> str:
+    """The cell with what stands before formulas inside it changed."""
+    price = _PRICE_AT_THE_END.fullmatch(cell)
+    place = price.start(1) if price else -1
+    return _INNER_FORMULA.sub(lambda found: found[0] if found.end() == place else change(found), cell)
 
 
 def _changed(frame: pd.DataFrame, starts: str, change: Callable[[str], str]) -> pd.DataFrame:
@@ -213,7 +214,7 @@ def shielded(text: str) -> str:
     """The text for a workbook, where no text is run: as it is, unless `unguard` would take an apostrophe off it."""
     if text.startswith("'") and _FORMULA.match(text):
         text = f"'{text}"
-    return _INNER_FORMULA.sub(lambda found: f"{found[0]}'" if found[1] else found[0], text)
+    return _inside(text, lambda found: f"{found[0]}'" if found[1] else found[0])
 
 
 def _number_text(value: float | np.floating) -> str:

@@ -1,7 +1,8 @@
 """Columns as people call them: by a name that reads the same as that in the file, or by a letter or number."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from difflib import get_close_matches
 from json import dumps
@@ -70,6 +71,27 @@ def are_names(table: Table) -> bool:
     return not is_doubtful and any(_holds_figures(part[name]) for name in names)
 
 
+def shown_column(table: Table, name: str) -> str:
+    """The name on one line, or the letter of the column where the name may be an answer."""
+    return shown_name(name) if are_names(table) else letter(list(table.values.columns).index(name) + 1)
+
+
+@contextmanager
+def no_answer_named(table: Table, asked: Iterable[str]) -> Iterator[None]:
+    """Let errors name columns by letter where row 1 may hold answers, but for those that were asked for by name."""
+    try:
+        yield
+    except InputError as error:
+        columns = table.values.columns
+        typed = {name for column in asked for name in alike(column, columns)}
+        if error.column is None or error.column not in {*columns} - typed or are_names(table):
+            raise
+        column = shown_column(table, error.column)
+        raise InputError(
+            error.problem, file=error.file, row=error.row, column=column, expected=error.expected
+        ) from None
+
+
 def shown_name(name: str) -> str:
     """The name on one line."""
     return " ".join(name.split())
@@ -121,12 +143,13 @@ def _choices(name: str, table: Table, *, are_names: bool) -> str:
     others = list(table.values.columns)
     shown = {other: f"{letter(place)} {_short(shown_name(other))}" for place, other in enumerate(others, start=1)}
     plain, cutoff = {plain_label(other): other for other in shown}, 0.4 if are_names else 0.8
-    near = [shown[plain[other]] for other in get_close_matches(plain_label(name), plain, n=3, cutoff=cutoff)]
-    nearest = [f"Nearest names in the file: {'; '.join(near)}."] * bool(near)
+    near = [plain[other] for other in get_close_matches(plain_label(name), plain, n=3, cutoff=cutoff)]
     if are_names:
+        nearest = [f"Nearest names in the file: {'; '.join(shown[other] for other in near)}."] * bool(near)
         return "\n".join([*nearest, f"All columns: {'; '.join(shown.values())}."])
-    n = len(shown)
-    return " ".join(nearest) or f"Row 1 must hold the column names; this file has {n} column{'s' * (n > 1)}."
+    n, letters = len(shown), " and ".join(letter(others.index(other) + 1) for other in near)
+    nearly = f", of which {letters} {'is' if len(near) == 1 else 'are'} called nearly so" * bool(near)
+    return f"Row 1 must hold the column names; this file has {n} column{'s' * (n > 1)}{nearly}."
 
 
 def _short(name: str) -> str:

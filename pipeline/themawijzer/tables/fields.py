@@ -12,7 +12,7 @@ import pyarrow as pa  # pyarrow ships no types
 import pyarrow.compute as pc
 
 from themawijzer.errors import InputError
-from themawijzer.tables.cells import EXPORT_AGAIN, check_names, column_place, flaw, saying
+from themawijzer.tables.cells import EXPORT_AGAIN, check_names, flaw, letter, saying
 from themawijzer.tables.encoding import Utf8
 from themawijzer.tables.quotation_marks import Marks, find_marks, lines_have, stand_for_themselves, without_marks
 from themawijzer.tables.unfolding import Room
@@ -203,8 +203,7 @@ def _checked(fields: Fields) -> Iterator[list[str]]:
             )
         if found := flaw("".join(cells)):
             position = next(number for number, cell in enumerate(cells, start=1) if flaw(cell))
-            place = column_place(first[position - 1], position)
-            raise InputError(found, file=fields.path, row=row, column=place, expected=EXPORT_AGAIN)
+            raise InputError(found, file=fields.path, row=row, column=letter(position), expected=EXPORT_AGAIN)
         yield from ([""] for _ in range(last + 1, row))  # empty lines in a file with one column
         yield cells[:width]
         last = row

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from themawijzer.errors import InputError
-from themawijzer.tables.cells import column_place, letter, saying
+from themawijzer.tables.cells import letter, saying
 
 SAMPLE_ROWS = 200  # by which the header is told from respondents
 _MIN_ROWS = 3  # below a doubtful row, to know what a column holds
@@ -67,7 +67,7 @@ def _refuse_to_lose(rows: Rows, n_rows: int, file: Path) -> None:
             if row[place] not in cells and _shape(row[place]) in set(map(_shape, cells)):
                 problem = f"this row looks like a respondent, but {n_rows} rows are said to name the columns"
                 expected = f"Say how many do: {saying('header_rows')}."
-                column = column_place(rows[0][place], place + 1)
+                column = letter(place + 1)
                 raise InputError(problem, file=file, row=number, column=column, expected=expected)
 
 
@@ -83,8 +83,7 @@ def _count(rows: Rows, file: Path) -> int:
     if verdict is None:
         problem = "this row may belong to the header, or be a respondent whose cells are unlike those below"
         expected = f"Say how many rows the header has, 1 or 2: {saying('header_rows')}."
-        place = column_place(rows[0][column], column + 1)
-        raise InputError(problem, file=file, row=2, column=place, expected=expected)
+        raise InputError(problem, file=file, row=2, column=letter(column + 1), expected=expected)
     return 2 if verdict else 1
 
 

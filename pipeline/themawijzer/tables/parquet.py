@@ -37,9 +37,9 @@ def read_parquet(room: Room) -> tuple[pd.DataFrame, dict[str, Description]]:
     about_pandas = {own["field_name"]: own for own in (content.schema.pandas_metadata or {}).get("columns", ())}
     described = {field.name: _described(field, about_pandas) for field in content.schema}
     columns = {name: _values(content[name]) for name in content.column_names}
-    for place, (name, values) in enumerate(columns.items(), start=1):
+    for place, values in enumerate(columns.values(), start=1):
         if values.dtype == "str":
-            check_texts(values, name, place, file=path)
+            check_texts(values, place, file=path)
     return pd.DataFrame(columns), described
 
 

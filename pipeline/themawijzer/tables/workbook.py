@@ -11,7 +11,7 @@ import pandas as pd
 from openpyxl.utils import get_column_letter  # openpyxl ships no types
 from openpyxl.utils.escape import unescape
 
-from themawijzer.errors import InputError, named
+from themawijzer.errors import InputError
 from themawijzer.tables.cells import alike, cell_text, saying
 from themawijzer.tables.described import Description
 from themawijzer.tables.header_rows import SAMPLE_ROWS, find_header
@@ -20,6 +20,7 @@ from themawijzer.tables.sheet_columns import Padded, SheetCell, typed_columns
 from themawijzer.tables.unfolding import Room
 from themawijzer.tables.workbook_sheet import ERROR, FORMULA, MAX_FORMAT, NUMBER, WorkbookSheet
 
+_ERROR = re.compile(r"#[A-Z0-9/]{1,9}[!?]?|Err:[0-9]{3}")
 _ZEROS = re.compile(rf"0{{1,{MAX_FORMAT}}}")
 # Sheets that hold no table.
 _EXPLANATIONS = ("Lees mij", "Leesmij", "Leeswijzer", "Toelichting", "Read me", "Readme")
@@ -175,7 +176,7 @@ def _rows(page: WorkbookSheet, room: Room) -> tuple[list[list[SheetCell]], dict[
         values = []
         for place, cell in enumerate(cells):
             if cell.data_type in (ERROR, FORMULA):
-                raise _unusable(cell, number, place, found[0] if found else [], room.file)
+                raise _unusable(cell, number, place, room.file)
             value = _value(cell, is_escaped=is_escaped)
             # below the header
             if found and place not in formats and value is not None and not isinstance(value, str):
@@ -185,14 +186,13 @@ def _rows(page: WorkbookSheet, room: Room) -> tuple[list[list[SheetCell]], dict[
     return found, formats
 
 
-def _unusable(cell: Any, row: int, place: int, names: Sequence[SheetCell], path: Path) -> InputError:
+def _unusable(cell: Any, row: int, place: int, path: Path) -> InputError:
     if cell.data_type == FORMULA:
         return _uncomputed(row, place + 1, path)
     letter = get_column_letter(place + 1)
-    name = named(cell_text(names[place])) if place < len(names) else ""
-    column = f"{letter} ({name.strip()})" if name else letter
-    problem = f"the cell holds the error {cell.value}"
-    return InputError(problem, file=path, row=row, column=column, expected="Mend or clear the cell in Excel.")
+    value = str(cell.value)
+    problem = f"the cell holds the error {value}" if _ERROR.fullmatch(value) else "the cell holds an error"
+    return InputError(problem, file=path, row=row, column=letter, expected="Mend or clear the cell in Excel.")
 
 
 def _value(cell: Any, *, is_escaped: bool) -> SheetCell:
