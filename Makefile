@@ -79,7 +79,7 @@ pipeline-nl: .venv/.installed  ## ask for the trained Dutch pipeline again
 	$(BIN)/themawijzer install-pipeline
 	@touch .venv/.asked
 
-$(MODEL): $(wildcard surveys/$(SURVEY)/* surveys/$(SURVEY)/*/* annotations/$(SURVEY)/*) .venv/.installed .venv/.asked
+$(MODEL): $(filter-out %/quotes.csv,$(wildcard surveys/$(SURVEY)/* surveys/$(SURVEY)/*/* annotations/$(SURVEY)/*)) .venv/.installed .venv/.asked
 	$(BIN)/themawijzer train $(SURVEY)
 
 $(EVALUATION): $(MODEL)

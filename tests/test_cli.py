@@ -251,7 +251,7 @@ def test_what_was_coded_is_reported_on_and_coding_anew_takes_the_report_away(roo
     shutil.copytree(root, tmp_path / "copy")
     (tmp_path / "copy/models/vervoer/evaluation.json").unlink(missing_ok=True)  # of a test before this one
     run("classify", "vervoer", root=tmp_path / "copy")
-    told = run("report", "vervoer", root=tmp_path / "copy")
+    told = run("report", "vervoer", "--quotes-unread", root=tmp_path / "copy")
     assert "Quality per code is not in it; to measure it: themawijzer evaluate vervoer" in told
     page = tmp_path / "copy/coded/vervoer/report.html"
     assert "meer treinen graag" in page.read_text(encoding="utf-8")

@@ -14,6 +14,7 @@ from themawijzer.learning.clusters import DOUBTFUL, STABLE
 from themawijzer.output.labels import LABELS
 from themawijzer.output.report.charts import group_charts, ink, shade, share_chart
 from themawijzer.output.report.plain import cell, decimal, interval, percent, plain, whole
+from themawijzer.output.report.quotes import Shown
 from themawijzer.output.report.rendering import render
 from themawijzer.output.report.shares import Breakdown, CodeShare, Group, ShareTable
 from themawijzer.output.report.summary import Summary
@@ -21,8 +22,8 @@ from themawijzer.output.report.summary import Summary
 GOLDEN = Path(__file__).parent / "golden"
 
 
-def summary_of(root: Path, *, with_quotes: bool = True) -> Summary:
-    return report(root, "klein", with_quotes=with_quotes, progress=lambda *_: lambda _: None).summary
+def summary_of(root: Path, shown: Shown = Shown.UNREAD) -> Summary:
+    return report(root, "klein", shown=shown, progress=lambda *_: lambda _: None).summary
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +192,7 @@ def test_a_group_that_prevalence_hides_is_counted_and_not_named(root: Path, summ
 
 def test_quotes_name_nobody_and_each_stands_once_in_a_codeframe(summary: Summary) -> None:
     assert summary.quotes
-    for frame in summary.quotes:
+    for frame in summary.quotes.codeframes:
         quotes = [quote.text for code in frame.codes for quote in code.quotes]
         assert "jongeren vasthouden in de regio" in quotes
         assert len(quotes) == len(set(quotes)) == 6

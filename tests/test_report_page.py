@@ -18,7 +18,7 @@ HOSTILE = "<script>alert(1)</script>\u202e\u0007\"'&|=1+1" + "x" * 100_000
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("report")
     coded = write_coded_survey(root)
-    run("report", "klein", "--quiet", root=root)
+    run("report", "klein", "--quiet", "--quotes-unread", root=root)
     return coded / "report.html"
 
 
@@ -31,7 +31,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     labels = {"talent": HOSTILE, "mkb": "<img src=x onerror=alert(1)>", "thema": '"><svg onload=alert(1)>'}
     coded = write_coded_survey(root, survey=survey, labels=labels, groups=(HOSTILE, "Zeeland"), answer=HOSTILE)
-    run("report", "klein", "--quiet", root=root)
+    run("report", "klein", "--quiet", "--quotes-unread", root=root)
     return coded / "report.html"
 
 

@@ -88,17 +88,28 @@ def discover(survey: Survey, root: Root = HERE, quiet: Quiet = False) -> None:
 @app.command()
 def report(
     survey: Survey,
-    quotes: Annotated[bool, typer.Option(help="Show what respondents typed, where it names nobody.")] = True,
+    quotes: Annotated[
+        bool, typer.Option(help="Show the quotes that a person approved in annotations/SURVEY/quotes.csv.")
+    ] = True,
+    quotes_unread: Annotated[
+        bool, typer.Option("--quotes-unread", help="Also show quotes that nobody read: what passed the filter alone.")
+    ] = False,
     root: Root = HERE,
     quiet: Quiet = False,
 ) -> None:
     """Make a report of a coded survey. Makes report.html, summary.json and summary.md in coded/SURVEY/."""
+    if quotes_unread and not quotes:
+        raise typer.BadParameter("--no-quotes shows none of them", param_hint="--quotes-unread")
     with counting(quiet=quiet) as (screen, progress):
         from themawijzer.commands.report import report as run
+        from themawijzer.output.report.quotes import Shown
+        from themawijzer.summaries.findings import tell_waiting
 
-        done = run(root, survey, with_quotes=quotes, progress=progress)
+        shown = Shown.UNREAD if quotes_unread else Shown.APPROVED if quotes else Shown.NONE
+        done = run(root, survey, shown=shown, progress=progress)
     for file in done.files:
         screen.print(f"{file} ({file.stat().st_size / 1000:,.0f} kB)")
+    tell_waiting(screen, done.summary.quotes, done.quotes_file)
     if not done.summary.is_evaluated:
         screen.print(f"Quality per code is not in it; to measure it: themawijzer evaluate {survey}")
 

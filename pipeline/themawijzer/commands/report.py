@@ -6,7 +6,10 @@ from pathlib import Path
 
 from themawijzer.files import folder_beside, move_together
 from themawijzer.output.discovered import DISCOVERED_FILE, DiscoveredFile, read_discovered
+from themawijzer.output.quotes_file import Approval, Quotable, read_approval, write_quotes
 from themawijzer.output.report.inputs import Coded
+from themawijzer.output.report.leftovers import leftovers_of
+from themawijzer.output.report.quotes import Candidates, Quotes, Shown, choose_quotes
 from themawijzer.output.report.rendering import render
 from themawijzer.output.report.summary import Summary, summarize
 from themawijzer.output.run_file import RUN_FILE, input_name, input_sha256, not_as_coded
@@ -14,6 +17,7 @@ from themawijzer.project import coded_dataset as dataset
 from themawijzer.project.naming import anonymity_of
 from themawijzer.project.project import Progress, Project, open_project
 from themawijzer.records.evaluation_file import EVALUATION_FILE, read_evaluation
+from themawijzer.survey.annotations import QUOTES_FILE
 
 
 @dataclass(frozen=True)
@@ -22,26 +26,31 @@ class ReportResult:
 
     files: list[Path]
     summary: Summary
+    quotes_file: Path
 
 
-def report(root: Path, name: str, *, with_quotes: bool, progress: Progress) -> ReportResult:
+def report(root: Path, name: str, *, shown: Shown, progress: Progress) -> ReportResult:
     """Write `report.html`, `summary.json` and `summary.md` in `coded/<survey>/`, all or none.
 
-    Raises InputError where the survey was not coded, or not as the project is now.
+    Unless no quotes are shown, the candidates are written in `annotations/<survey>/quotes.csv`, for people to approve.
+    Raises InputError where the survey was not coded, or not as the project is now, and for what is no decision there.
     """
     project = open_project(root, name)
     coded = _read(project)
     discovered = _discovered(project, coded, progress)
     done = progress("making the report", 2)
+    approval = read_approval(project.folders.annotations)
+    candidates = _candidates(project, coded, discovered, approval)
+    seen = candidates.only(_is_shown(shown, approval))
+    n_waiting = sum(not approval.holds_of(quote) for quote, _ in candidates)
     evaluation = read_evaluation(project.folders.model / EVALUATION_FILE)
     summary = summarize(
         coded,
         project.survey,
         project.codebook,
         annotations=project.stored_annotations,
-        can_be_shown=_anonymous(project, coded),
-        with_quotes=with_quotes,
-        discovered=discovered,
+        quotes=None if shown is Shown.NONE else Quotes(shown is Shown.APPROVED, n_waiting, seen.quotes),
+        leftovers=seen.leftovers,
         evaluation=evaluation if evaluation and evaluation.is_same_model(coded.run.model) else None,
     )
     done(1)
@@ -51,8 +60,10 @@ def report(root: Path, name: str, *, with_quotes: bool, progress: Progress) -> R
         for file, text in contents.items():
             (beside / file).write_text(text, encoding="utf-8", newline="")
         move_together(beside, folder)
+    if shown is not Shown.NONE:
+        write_quotes(project.folders.annotations, candidates, approval, coded.run.format.dialect)
     done(1)
-    return ReportResult([folder / file for file in contents], summary)
+    return ReportResult([folder / file for file in contents], summary, project.folders.annotations / QUOTES_FILE)
 
 
 def _read(project: Project) -> Coded:
@@ -75,6 +86,22 @@ def _discovered(project: Project, coded: Coded, progress: Progress) -> Discovere
 
         discover(project.folders.root, project.folders.name, progress=progress)
     return read_discovered(path)
+
+
+def _candidates(project: Project, coded: Coded, discovered: DiscoveredFile, approval: Approval) -> Candidates:
+    can_be_shown = _anonymous(project, coded)
+    quotes = choose_quotes(coded, project.survey, project.codebook, can_be_shown, approval)
+    return Candidates(quotes, leftovers_of(discovered, project.codebook, can_be_shown, approval))
+
+
+def _is_shown(shown: Shown, approval: Approval) -> Callable[[Quotable], bool]:
+    match shown:
+        case Shown.APPROVED:
+            return approval.holds_of
+        case Shown.UNREAD:
+            return lambda _: True
+        case Shown.NONE:
+            return lambda _: False
 
 
 def _anonymous(project: Project, coded: Coded) -> Callable[[str], bool]:

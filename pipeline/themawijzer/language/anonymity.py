@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from themawijzer.language.dutch import URL
-from themawijzer.language.singled_out import is_known, listed, singled_out
+from themawijzer.language.singled_out import is_known, is_person, listed, singled_out
 
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 PUNCTUATION = re.compile(r"[\s.,;:!?()/&+'’‘\"“”–…-]*")
@@ -69,9 +69,12 @@ def _is_dutch(word: str) -> bool:
 def _is_compound(word: str) -> bool:
     """Whether the word is put together of two others, of which the last is not one in which names end."""
     return any(
-        is_known(word[place:]) and not word[place:].endswith(tuple(listed("name_ends"))) and _is_first(word[:place])
-        for place in range(MIN_FIRST, len(word) - MIN_LAST + 1)
+        _is_first(word[:place]) and _is_last(word[place:]) for place in range(MIN_FIRST, len(word) - MIN_LAST + 1)
     )
+
+
+def _is_last(part: str) -> bool:
+    return is_known(part) and not part.endswith(tuple(listed("name_ends"))) and not is_person(part)
 
 
 def _is_first(part: str) -> bool:

@@ -1,12 +1,15 @@
 """Summaries of findings: proposals of codes, and what changed between waves."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Column, Table
 
 from themawijzer.coding.numbers import Figure
 from themawijzer.output.discovered import MIN_TEXTS, Discovered
+from themawijzer.output.quotes_file import APPROVED
+from themawijzer.output.report.quotes import Quotes
 from themawijzer.output.wave_tables import Waves, WaveSection
 from themawijzer.survey.comparability import tell_obstacles
 
@@ -24,6 +27,15 @@ def summarize_discovered(screen: Console, discovered: Iterable[Discovered]) -> N
         for number, proposal in enumerate(found.proposals, start=1):
             facts = f"{len(proposal.members):,} answers, stability {proposal.stability:.2f}"
             screen.print(f"  {number}. {', '.join(proposal.words) or 'no words but names'} ({facts})")
+
+
+def tell_waiting(screen: Console, quotes: Quotes | None, file: Path) -> None:
+    """Print how many quotes wait for a person, and how that person approves them."""
+    if quotes and not quotes.are_read:
+        screen.print("Nobody has read all quotes in it: approve them before you publish it.")
+    if quotes and quotes.n_waiting:
+        how = f"ja or nee in the column {APPROVED} of {file}, then the report again"
+        screen.print(f"{quotes.n_waiting:,} quotes wait for somebody who approves them: {how}")
 
 
 def summarize_waves(screen: Console, waves: Waves) -> None:

@@ -20,6 +20,7 @@ from themawijzer.tables.table import Table, read_table
 Stream = Literal["random", "active", "review", "import"]
 ADJUDICATOR = "adjudicated"
 MODEL = "model"  # decides what no person did
+QUOTES_FILE = "quotes.csv"  # beside the coders' files: which answers may be quoted
 WITHDRAWN = "ingetrokken"  # the note of a row without codes and time that takes the coder's earlier ones back
 
 
@@ -109,7 +110,7 @@ def read_coder(path: Path, codebook: Codebook, questions: Collection[str]) -> li
 def require_coder(coder: str, folder: Path) -> None:
     """Raise InputError for a name that no coder can have."""
     require_name(coder, folder)
-    if coder.lower() == MODEL:
+    if coder.lower() in (MODEL, Path(QUOTES_FILE).stem):
         raise InputError(f"no coder can be called {coder}", file=folder, expected="That name is for what is no person.")
 
 
@@ -124,6 +125,8 @@ def coder_files(folder: Path) -> dict[str, Path]:
     for path in sorted(path for path in folder.glob("*") if path.suffix.lower() == ".csv"):
         if is_link(path):
             raise InputError("this is a link", file=path, expected="Put the file itself here.")
+        if path.name.lower() == QUOTES_FILE:
+            continue
         other = files.setdefault(path.stem.lower(), path)
         if other != path:
             problem = f"{other.name} is of the same coder, but for its capitals"

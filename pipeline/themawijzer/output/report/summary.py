@@ -1,15 +1,14 @@
 """All facts of the report, computed once; `summary.json` is this, and the other files are drawn from it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from themawijzer.output.discovered import DiscoveredFile
 from themawijzer.output.report.inputs import Coded
 from themawijzer.output.report.intake import Intake, intake_of
-from themawijzer.output.report.leftovers import Leftovers, leftovers_of
+from themawijzer.output.report.leftovers import Leftovers
 from themawijzer.output.report.quality import CodeframeAgreement, CodeframeQuality, agreement_among, quality_of
-from themawijzer.output.report.quotes import CodeframeQuotes, choose_quotes
+from themawijzer.output.report.quotes import Quotes
 from themawijzer.output.report.shares import Breakdown, ShareTable, breakdowns, share_tables
 from themawijzer.output.report.together import Together, together_of
 from themawijzer.output.run_file import RUN_FILE
@@ -53,7 +52,7 @@ class Summary:
     shares: list[ShareTable]
     together: Together
     breakdowns: list[Breakdown]
-    quotes: list[CodeframeQuotes] | None
+    quotes: Quotes | None
     leftovers: list[Leftovers]
     quality: list[CodeframeQuality]
     is_evaluated: bool
@@ -69,12 +68,11 @@ def summarize(
     codebook: Codebook,
     *,
     annotations: Mapping[str, Iterable[Annotation]],
-    can_be_shown: Callable[[str], bool],
-    with_quotes: bool,
-    discovered: DiscoveredFile,
+    quotes: Quotes | None,
+    leftovers: list[Leftovers],
     evaluation: EvaluationFile | None,
 ) -> Summary:
-    """The facts of a coded survey. `can_be_shown` judges what respondents typed; `evaluation` is that of its model."""
+    """The facts of a coded survey, with what is shown of its answers; `evaluation` is that of its model."""
     return Summary(
         survey=coded.run.survey,
         title=survey.title,
@@ -83,8 +81,8 @@ def summarize(
         shares=share_tables(coded, survey, codebook),
         together=together_of(coded, survey, codebook),
         breakdowns=breakdowns(coded, codebook),
-        quotes=choose_quotes(coded, survey, codebook, can_be_shown) if with_quotes else None,
-        leftovers=leftovers_of(discovered, codebook, can_be_shown, with_examples=with_quotes),
+        quotes=quotes,
+        leftovers=leftovers,
         quality=quality_of(coded, codebook, evaluation),
         is_evaluated=evaluation is not None,
         agreement=agreement_among(annotations, codebook, seed=survey.settings.seed),
