@@ -264,3 +264,9 @@ def test_a_pipeline_without_lemmas_gets_those_of_simplemma(tmp_path, monkeypatch
     assert tokenizer.name == "nl_kaal 2.0.0"
     assert tokenizer._nlp.component_names == ["simplemma"]
     assert lemmas(tokenizer, "GEMEENTEN") == ["gemeente"]
+
+
+@pytest.mark.parametrize("blanks", ["  ", " \t", "\n  "])
+def test_blanks_are_their_own_lemma(blanks):
+    assert whole(blanks, blanks) == blanks
+    assert lemma_of(blanks) == blanks
