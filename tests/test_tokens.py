@@ -84,6 +84,7 @@ def test_one_word_with_signs_in_it_stays_whole(fallback, text):
         ("Scholen en bedrijven", ["school", "en", "bedrijf"]),
         ("arbeidsmarktregio's", ["arbeidsmarktregio"]),
         ("het liep goed", ["het", "lopen", "goed"]),
+        ("  het   liep \t\n  goed  ", ["het", "lopen", "goed"]),
         ("xxxxxx", ["xxxxxx"]),
         ("", []),
         (" \n\t ", []),
@@ -141,6 +142,7 @@ def test_no_lemma_of_the_dictionary_has_an_underscore():
         ("web_sites", "web_site", "web_site"),
         ("school", "school", "school"),
         ("", "", ""),
+        ("zorg", "_", "_"),
     ],
 )
 def test_a_lemma_in_parts_becomes_the_word(word, lemma, expected):

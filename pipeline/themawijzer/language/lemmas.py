@@ -26,7 +26,7 @@ def whole(word: str, lemma: str) -> str:
     Treebanks have "raad_lid" for "raadsleden": only the last part gets its own lemma, so that "raadslid" is left.
     """
     *parts, last = lemma.replace(" ", "_").split("_")
-    if not parts or "_" in word or word.isspace():  # spaCy makes tokens of double blanks
+    if not (parts and last) or "_" in word or word.isspace():  # spaCy makes tokens of double blanks
         return lemma
     for start in range(max(0, len(word) - LONGEST_PART), len(word)):
         part = word[start:]
