@@ -150,11 +150,18 @@ def locked(folder: Path) -> Iterator[None]:
 def temporary_beside(path: Path) -> Iterator[Path]:
     """A folder beside `path` for this user alone, until the block ends.
 
-    When this run is killed, the next one deletes it (`sweep`).
+    When this run is killed, the next one deletes it (`sweep`). A system error about what is made in it names what that
+    was to become.
     """
     folder, lock = _locked_beside(path)
     try:
-        yield folder
+        with naming(path):
+            yield folder
+    except OSError as error:
+        made, new = Path(os.fsdecode(error.filename2 or error.filename)), folder / NEW
+        if not made.is_relative_to(new):
+            raise
+        raise OSError(error.errno, error.strerror, str(path / made.relative_to(new))) from error
     finally:
         try:
             _undo(folder, path)

@@ -3,11 +3,14 @@
 import atexit
 import gc
 import io
+import logging
 import os
 import signal
 import sys
+import warnings
 from pathlib import Path
 
+import themawijzer
 from themawijzer.cli import incoming, people, processing  # noqa: F401  # they add their commands, in the order of use
 from themawijzer.cli.harmless import HarmlessStream
 from themawijzer.cli.program import app
@@ -27,6 +30,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # the Windows console has few characters
+    _keep_libraries_quiet()
     sys.stdout, sys.stderr = HarmlessStream(sys.stdout), HarmlessStream(sys.stderr)
     try:
         app()
@@ -39,6 +43,19 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001  # a bug, reported without anything from the data
         _tell_error(f"something went wrong that should not: {_place_of(error)}\nPlease report this line.")
         sys.exit(70)  # EX_SOFTWARE
+
+
+def _keep_libraries_quiet() -> None:
+    """Show no warning of a library, of which users know nothing; Python's option -W shows them all the same."""
+    if sys.warnoptions:
+        return
+    warnings.showwarning = lambda *_, **__: None  # filters stay as they are: tests make errors of warnings
+    if logging.lastResort:
+        logging.lastResort.addFilter(_is_ours)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    return record.name.partition(".")[0] == themawijzer.__name__
 
 
 def _place_of(error: Exception) -> str:

@@ -79,10 +79,11 @@ class DatasetWriter:
     def __enter__(self) -> Self:
         self._refuse_taken_names()
         require_room(len(self.responses), len(self.columns), self.format.formats)
-        self._ending = ExitStack()
-        self._beside = self._ending.enter_context(folder_beside(self.folder))
-        self._open()
-        self._ending.callback(lambda: self._typed.abandon())
+        with ExitStack() as ending:
+            self._beside = ending.enter_context(folder_beside(self.folder))
+            self._open()
+            ending.callback(lambda: self._typed.abandon())
+            self._ending = ending.pop_all()
         return self
 
     def __exit__(
