@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from themawijzer.coding.suppression import Overlaps, cells_to_hide, figures_to_hide, small_cut
+from themawijzer.coding.suppression import CellTable, cells_to_hide, figures_to_hide, small_cut
 
 
 def hidden(columns: dict[str, list[str]], counts: list[int], min_cell: int = 5) -> list[str]:
@@ -13,8 +13,8 @@ def hidden(columns: dict[str, list[str]], counts: list[int], min_cell: int = 5) 
         [[not column or columns[column][place] == value for place in range(len(counts))] for column, value in cells],
         dtype=bool,
     )
-    overlaps = Overlaps.of(members, np.array(counts, dtype=int), [column for column, _ in cells])
-    hide = cells_to_hide(overlaps, min_cell)
+    table = CellTable([column for column, _ in cells], members, np.array(counts, dtype=int))
+    hide = cells_to_hide(table, min_cell)
     return [value for (_, value), is_hidden in zip(cells, hide, strict=True) if is_hidden]
 
 
@@ -91,12 +91,12 @@ def test_nor_sums_of_cells_that_differ_by_few_on_both_sides():
 
 
 MEMBERS = np.array([[1, 1, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=bool)  # all, Drenthe, Zeeland, Utrecht
-PROVINCES = Overlaps.of(MEMBERS, np.array([30, 40, 50]), ["", "provincie", "provincie", "provincie"])
+PROVINCES = CellTable(["", "provincie", "provincie", "provincie"], MEMBERS, np.array([30, 40, 50]))
 
 
 def untold(has: list[int], lacks: list[int], gone: list[bool] | None = None) -> list[bool]:
     """Whether nothing is told of all, Drenthe, Zeeland and Utrecht, where so many have a code and lack it."""
-    counts = (MEMBERS @ np.array([[n] for n in given_counts]) for given_counts in (has, lacks))
+    counts = (np.array(own)[:, None] for own in (has, lacks))
     not_shown = np.array(gone or [False] * 4)[:, None]
     return figures_to_hide(PROVINCES, *counts, 5, not_shown)[:, 0].tolist()
 
@@ -120,15 +120,33 @@ def test_a_figure_is_hidden_beside_the_cells_that_are_not_shown_at_all():
     assert untold([1, 3, 6], [29, 37, 44], [False, True, True, False]) == [False, True, True, True]
 
 
+def told(columns: dict[str, list[str]], has: list[int], lacks: list[int]) -> list[str]:
+    """The groups of which figures are told, where so many of those with these values have a code and lack it."""
+    cells = [("", ""), *((column, value) for column, values in columns.items() for value in dict.fromkeys(values))]
+    places = range(len(has))
+    members = np.array([[not name or columns[name][place] == value for place in places] for name, value in cells])
+    table = CellTable([name for name, _ in cells], members, np.array(has) + lacks)
+    gone = np.zeros((len(cells), 1), dtype=np.bool_)
+    untold = figures_to_hide(table, np.array(has)[:, None], np.array(lacks)[:, None], 5, gone)
+    return [value for (_, value), is_untold in zip(cells[1:], untold[1:, 0], strict=True) if not is_untold]
+
+
 def test_a_figure_of_a_cell_less_those_of_cells_within_it_does_not_tell_of_few():
     """Six in the city have the code, of whom five in Oost, so that one in West does."""
     columns = {"deel": ["stad", "stad", "land"], "wijk": ["Oost", "West", "Zuid"]}
-    members = np.array([[1, 1, 1], [1, 1, 0], [0, 0, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=bool)
-    overlaps = Overlaps.of(members, np.array([20, 20, 20]), ["", "deel", "deel", "wijk", "wijk", "wijk"])
-    has, lacks = (members @ np.array([[n] for n in counts]) for counts in ([5, 1, 9], [15, 19, 11]))
-    assert len(columns) == 2
-    told = ~figures_to_hide(overlaps, has, lacks, 5, np.zeros((6, 1), dtype=bool))[:, 0]
-    assert told.tolist() == [True, True, True, False, False, True]
+    assert told(columns, [5, 1, 9], [15, 19, 11]) == ["stad", "land", "Zuid"]
+    assert told(columns, [5, 5, 9], [15, 15, 11]) == ["stad", "land", "Oost", "West", "Zuid"]
+
+
+def test_nor_do_sums_of_cells_of_three_columns():
+    """Who is old, and who is ill, less who is either: of those who are both two have the code."""
+    columns = {
+        "leeftijd": ["oud", "oud", "jong", "jong"],
+        "gezondheid": ["ziek", "wel", "ziek", "wel"],
+        "een van beide": ["ja", "ja", "ja", "nee"],
+    }
+    assert len(told(columns, [8, 8, 8, 8], [9, 9, 9, 9])) == 6
+    assert len(told(columns, [2, 8, 8, 8], [9, 9, 9, 9])) < 6
 
 
 def test_a_small_cut_is_found_in_a_part_of_a_graph():

@@ -345,8 +345,8 @@ CODES = ("wonen", "zorg", "groen", "veilig")
 def random_survey(seed: int, *, min_cell: int = 5) -> tuple[pd.DataFrame, dict[Table, Secrets], list[str]]:
     """What is published of a made-up survey, its secrets, and its background columns.
 
-    Districts of parts of a town, of which some respondents are in the wrong part; and columns that have nothing to
-    do with it. People coded all answers, or some, or the model decided most; in
+    Districts of parts of a town, of which some respondents are in the wrong part; columns that have nothing to do with
+    it, and one that nearly follows from two others. People coded all answers, or some, or the model decided most; in
     half of the surveys respondents have weights.
     """
     rng = np.random.default_rng([seed, 17])
@@ -358,8 +358,11 @@ def random_survey(seed: int, *, min_cell: int = 5) -> tuple[pd.DataFrame, dict[T
     wrong = rng.random(n) < rng.choice([0, 0.005, 0.02])
     part[wrong] = rng.integers(0, n_parts, wrong.sum())
     others = [rng.integers(0, k, n) for k in rng.integers(2, 8, rng.integers(0, 3))]
+    if len(others) == 2:
+        either = ((others[0] == 0) | (others[1] == 0)) ^ (rng.random(n) < rng.choice([0, 0.01]))
+        others.append(either.astype(np.intp))
     given = np.column_stack([part, district, *others])
-    columns = ["deel", "wijk", "leeftijd", "functie"][: given.shape[1]]
+    columns = ["deel", "wijk", "leeftijd", "functie", "samen"][: given.shape[1]]
     names = [[f"{name[0]}{value}" for name, value in zip(columns, row, strict=True)] for row in given.tolist()]
     values = np.array(names, dtype=object)
     truth = rng.random((n, len(CODES))) < np.clip(rng.beta(0.7, 2, (1, len(CODES))) + rng.normal(0, 0.1, (n, 1)), 0, 1)

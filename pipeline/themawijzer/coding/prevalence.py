@@ -11,7 +11,7 @@ from themawijzer.coding.cell_shares import KnownCell, Method, Refusal, Share, sh
 from themawijzer.coding.codings import CodedBlock
 from themawijzer.coding.estimation import tuned_slope
 from themawijzer.coding.numbers import Bools, Floats, Ints
-from themawijzer.coding.suppression import Overlaps, cells_to_hide, figures_to_hide
+from themawijzer.coding.suppression import CellTable, cells_to_hide, figures_to_hide
 from themawijzer.coding.tallies import Cell, Counts, ShareScope, Tally, Units, Values, collect_units, tables
 
 STAYS = (Refusal.SMALL_CELL, Refusal.SMALL_COUNT, Refusal.OUTSIDE_BASE)
@@ -103,16 +103,19 @@ class _Protected:
     table: ShareScope
     tally: Tally
     cells: Sequence[Cell]
-    overlaps: Overlaps
+    groups: CellTable
+    of_combinations: Counts
     counts: Counts
 
     @classmethod
     def of(cls, table: ShareScope, tally: Tally, cells: Sequence[Cell]) -> Self:
-        return cls(table, tally, cells, *tally.counts(cells, len(table.codes)))
+        members, counts = tally.members(cells), tally.counts(len(table.codes))
+        groups = CellTable([cell.background for cell in cells], members, counts.n)
+        return cls(table, tally, cells, groups, counts, counts.within(members))
 
     def hide(self, gone: Container[Cell], min_cell: int) -> Bools:
         """Which of the cells not to show (c,), beside those that are gone."""
-        return cells_to_hide(self.overlaps, min_cell, np.array([cell in gone for cell in self.cells]))
+        return cells_to_hide(self.groups, min_cell, np.array([cell in gone for cell in self.cells]))
 
     def known(self, place: int, n_open: Ints) -> KnownCell:
         """What is known of one of the cells, of which so many units are open (k,)."""
@@ -138,7 +141,7 @@ def _untold(own: _Protected, gone: Bools, is_told: Bools, min_cell: int) -> tupl
     The latter is told where shares are given (c, k). Where all is both, they are the same figure. A weighted share that
     reads as few, whatever it stands for, is not told either.
     """
-    counts, n = own.counts, own.counts.n[:, None]
+    counts, among, n = own.counts, own.of_combinations, own.counts.n[:, None]
     is_both = (counts.decided == n) & (counts.certain == n)
     raw, counted = own.tally.weighted_shares(own.cells)
     no_raw, no_bounds = (
@@ -147,10 +150,13 @@ def _untold(own: _Protected, gone: Bools, is_told: Bools, min_cell: int) -> tupl
     )
     no_raw[0] = no_bounds[0] = gone[0]
     no_bounds |= ~is_told
+    no_raw = no_raw | (no_bounds & is_both)
     while True:
-        no_raw = figures_to_hide(own.overlaps, counts.given, counts.lacking, min_cell, no_raw | (no_bounds & is_both))
+        no_raw = figures_to_hide(own.groups, among.given, among.lacking, min_cell, no_raw | (no_bounds & is_both))
         grown = no_bounds | (no_raw & is_both)
-        no_bounds = figures_to_hide(own.overlaps, counts.confirmed, counts.denied, min_cell, grown)
+        if is_both.all():
+            return no_raw, no_raw
+        no_bounds = figures_to_hide(own.groups, among.confirmed, among.denied, min_cell, grown)
         if not (no_bounds & is_both & ~no_raw).any():
             return no_raw, no_bounds
 

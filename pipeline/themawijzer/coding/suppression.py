@@ -10,29 +10,51 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import combinations
-from typing import Self
 
 import numpy as np
 
+from themawijzer.coding.exposure import exposing_cells
 from themawijzer.coding.numbers import Bools, Ints
 
+NEARLY = 0.8  # of the respondents that two groups share, the part that follows from all groups
+MAX_ENTANGLED = 2000  # combinations of values of which it is looked whether three columns are entangled
 N_TRIED = 12  # cells, the smallest of those that expose something first, of which one is to hide
 
 
 @dataclass(frozen=True)
-class Overlaps:
-    """How many respondents each two of c cells share (c, c), and to which column a cell belongs ("" for the total).
+class CellTable:
+    """Of which combinations of values each of c cells consists (c, a), and how many respondents have these (a,).
 
-    The cells of a column have all respondents, each once; the total is the first one.
+    `columns` says to which column a cell belongs ("" for the total, which is the first cell). The cells of a column
+    have all respondents, each once.
     """
 
     columns: Sequence[str]
-    shared: Ints
+    members: Bools
+    counts: Ints
 
-    @classmethod
-    def of(cls, members: Bools, counts: Ints, columns: Sequence[str]) -> Self:
-        """Of cells that consist of combinations of values (c, a), which so many respondents have (a,)."""
-        return cls(columns, ((members * counts.astype(np.float64)) @ members.T).round().astype(np.intp))
+    @cached_property
+    def shared(self) -> Ints:
+        """How many respondents each two of the cells share (c, c)."""
+        weighted = self.members * self.counts.astype(np.float64)
+        return (weighted @ self.members.T).round().astype(np.intp)
+
+    @cached_property
+    def is_entangled(self) -> bool:
+        """Whether what two groups share nearly follows from all, as where a column says who is in either of them."""
+        if len(self.counts) > MAX_ENTANGLED:
+            return False
+        root = np.sqrt(self.counts)
+        basis, lengths, _ = np.linalg.svd((self.members * root).T, full_matrices=False)
+        basis = basis[:, lengths > lengths[0] * 1e-9]
+        for place in range(1, len(self.members)):
+            both = (self.members[place] & self.members) * root
+            n = (both**2).sum(axis=1)
+            follows = (n > 0) & (((both @ basis) ** 2).sum(axis=1) > NEARLY * n)
+            is_within = n >= NEARLY * np.minimum(self.sizes[place], self.sizes)
+            if (follows & ~is_within).any():
+                return True
+        return False
 
     @property
     def sizes(self) -> Ints:
@@ -57,36 +79,56 @@ class Overlaps:
         return found
 
 
-def cells_to_hide(cells: Overlaps, min_cell: int, gone: Bools | None = None) -> Bools:
+def cells_to_hide(cells: CellTable, min_cell: int, gone: Bools | None = None) -> Bools:
     """Which of c cells to hide (c,), with those that are `gone` (c,) already.
 
-    What is shown differs from no other sum of cells by fewer than `min_cell` respondents, in any two columns: whatever
-    is told of both would tell of those few.
+    What is shown differs from no other sum of cells by fewer than `min_cell` respondents: whatever is told of both
+    would tell of those few.
     """
     hidden = (cells.sizes < min_cell) | (False if gone is None else gone)
-    return np.ones_like(hidden) if hidden[0] else _protected(cells, hidden, partial(_few_apart, cells, min_cell))
+    if hidden[0]:
+        return np.ones_like(hidden)
+    apart = partial(_few_apart, cells, min_cell)
+    return _protected(cells, hidden, apart, cells.counts[:, None], min_cell)
 
 
-def figures_to_hide(cells: Overlaps, has: Ints, lacks: Ints, min_cell: int, gone: Bools) -> Bools:
+def figures_to_hide(cells: CellTable, has: Ints, lacks: Ints, min_cell: int, gone: Bools) -> Bools:
     """In which of c cells not to tell how many have each of k codes, and how many lack it (c, k): also where `gone`.
 
-    Of every group of respondents of which it follows, at least `min_cell` have the code, and as many lack it. The total
-    is no group: it is told of as many together, and where it has fewer of either no group is told.
+    `has` and `lacks` are of the combinations (a, k). Of every group of respondents of which it follows, at least
+    `min_cell` have the code, and as many lack it. The total is no group: it is told of as many together, and where it
+    has fewer of either no group is told.
     """
-    hidden = (has < min_cell) | (lacks < min_cell) | gone
-    hidden[0] = (has[0] + lacks[0] < min_cell) | gone[0]
+    n_has, n_lacks = cells.members @ has, cells.members @ lacks
+    hidden = (n_has < min_cell) | (n_lacks < min_cell) | gone
+    hidden[0] = (n_has[0] + n_lacks[0] < min_cell) | gone[0]
     for code, own in enumerate(hidden.T):
-        counts = np.column_stack([has[:, code], lacks[:, code]])
-        own |= (counts[0] < min_cell).any() & (np.arange(len(own)) > 0)
-        own[:] = _protected(cells, own, partial(_few_told, cells, min_cell, counts))
+        counts, in_cells = (np.column_stack([a[:, code], b[:, code]]) for a, b in ((has, lacks), (n_has, n_lacks)))
+        own[1:] |= (in_cells[0] < min_cell).any()
+        own[:] = _protected(cells, own, partial(_few_told, cells, min_cell, in_cells), counts, min_cell)
     return hidden
 
 
 _Finder = Callable[[dict[str, Bools], str, str], Bools | None]  # cells that expose something, in blocks of two columns
 
 
-def _protected(cells: Overlaps, hidden: Bools, find: _Finder) -> Bools:
-    """The hidden cells (c,), and others with which nothing is found."""
+def _protected(cells: CellTable, hidden: Bools, find: _Finder, counts: Ints, min_cell: int) -> Bools:
+    """The hidden cells (c,), and others with which nothing is found in two columns, nor in more of them together."""
+    columns = np.array(cells.columns)
+    while True:
+        hidden = _protected_in_pairs(cells, hidden, find)
+        if len(set(columns[~hidden]) - {""}) < 3 or not cells.is_entangled:
+            return hidden
+        if (exposing := exposing_cells(cells.members[~hidden], counts, min_cell)) is None:
+            return hidden
+        exposed = np.zeros_like(hidden)
+        exposed[np.flatnonzero(~hidden)[exposing]] = True
+        groups = ~hidden & (columns != "")
+        candidates = np.flatnonzero(groups & exposed if (groups & exposed).any() else groups)
+        hidden[candidates[cells.sizes[candidates].argmin()]] = True
+
+
+def _protected_in_pairs(cells: CellTable, hidden: Bools, find: _Finder) -> Bools:
 
     def exposing(hidden: Bools, column: str | None = None) -> dict[tuple[str, str], Bools]:
         blocks = cells.blocks(hidden)
@@ -112,7 +154,7 @@ def _protected(cells: Overlaps, hidden: Bools, find: _Finder) -> Bools:
     return hidden
 
 
-def _few_told(cells: Overlaps, min_cell: int, counts: Ints, blocks: dict[str, Bools], *pair: str) -> Bools | None:
+def _few_told(cells: CellTable, min_cell: int, counts: Ints, blocks: dict[str, Bools], *pair: str) -> Bools | None:
     """Blocks of one column that hold blocks of the other, and beside these few who have the code, or lack it."""
     for first, second in (pair, pair[::-1]):
         outer, inner = blocks[first], blocks[second]
@@ -127,7 +169,7 @@ def _few_told(cells: Overlaps, min_cell: int, counts: Ints, blocks: dict[str, Bo
     return None
 
 
-def _few_apart(cells: Overlaps, min_cell: int, blocks: dict[str, Bools], first: str, second: str) -> Bools | None:
+def _few_apart(cells: CellTable, min_cell: int, blocks: dict[str, Bools], first: str, second: str) -> Bools | None:
     """Blocks of two columns that hold the same respondents but for a few."""
     own, n_first = np.vstack([blocks[first], blocks[second]]), len(blocks[first])
     between = np.zeros((len(own), len(own)), dtype=np.intp)

@@ -13,7 +13,6 @@ from themawijzer.coding.codings import CodedBlock
 from themawijzer.coding.decisions import Decision
 from themawijzer.coding.estimation import AuditedUnits, Population
 from themawijzer.coding.numbers import Bools, Floats, Ints
-from themawijzer.coding.suppression import Overlaps
 from themawijzer.survey.survey import Base
 
 Values = NDArray[np.object_]
@@ -150,7 +149,7 @@ class Sums:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many units are in each of c cells (c,), and of k codes how many of them (c, k).
+    """How many units have each of a combinations of values (a,), and of k codes how many of them (a, k).
 
     Of `given` and `lacking` it is decided, of `confirmed` and `denied` it is certain.
     """
@@ -160,6 +159,10 @@ class Counts:
     lacking: Ints
     confirmed: Ints
     denied: Ints
+
+    def within(self, members: Bools) -> Self:
+        """The same of cells (c,), by the combinations of which they consist (c, a)."""
+        return type(self)(*(members @ own for own in vars(self).values()))
 
     @property
     def decided(self) -> Ints:
@@ -220,12 +223,11 @@ class Tally:
         values = np.array(list(self.combinations), dtype=object).reshape(len(self.combinations), len(self.columns))
         return np.array([cell.holds(values, self.columns) for cell in cells])
 
-    def counts(self, cells: Sequence[Cell], n_codes: int) -> tuple[Overlaps, Counts]:
-        """How many units each two of the cells share, the first of which is the total, and what is counted in each."""
-        members, columns = self.members(cells), [cell.background for cell in cells]
+    def counts(self, n_codes: int) -> Counts:
+        """Of the combinations, in their order."""
         counts = np.array(list(self.combinations.values()), dtype=np.intp).reshape(-1, 1 + 4 * n_codes)
-        n, *of_codes = np.split(members @ counts, [1, *range(1 + n_codes, 1 + 4 * n_codes, n_codes or 1)][:4], axis=1)
-        return Overlaps.of(members, counts[:, 0], columns), Counts(n[:, 0], *of_codes)
+        n, of_codes = counts[:, 0], counts[:, 1:].reshape(-1, 4, n_codes)
+        return Counts(n, *of_codes.transpose(1, 0, 2))
 
     def _count(self, units: Units, values: Values) -> None:
         found: dict[tuple[str, ...], int] = {}
