@@ -359,7 +359,7 @@ def removed(book: Any) -> None:
         (merged, f"{THEMA} 2, column C", "merged cells", "Unmerge them"),
         (copied, "sheet v1 thema Copy, row 2", "other codes or another note in", "One row for each answer"),
         (beneath, f"{THEMA} 9, column codeframe", "unknown codeframe", "Known codeframes: thema, partner."),
-        (filled("v1 thema", 2, "survey", "elders"), "row 2, column survey", "about the survey elders", "A file"),
+        (filled("v1 thema", 2, "survey", "elders"), "row 2, column survey", "this is about another survey", "A file"),
         (filled("v1 thema", 2, "respondent", "1,2E+11"), "row 2, column respondent_id", "has shortened", "In Excel"),
         (filled("v1 thema", 2, "codeframe", "partner"), "row 2, column spoor", "not one of codeframe partner", "Codes"),
     ],
