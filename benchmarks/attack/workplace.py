@@ -37,7 +37,7 @@ COMMANDS = {
     "report": ["report", NAME],
     "discover": ["discover", NAME],
     "sample": ["sample", NAME, "--n", "5"],
-    "worksheet": ["worksheet", NAME, "--coder", "codeur-9", "--n", "20"],
+    "worksheet": ["worksheet", NAME, "--coder", "codeur-9", "--n", "20", "--stream", "double"],
     "export": ["export", NAME, "--shape", "qdpx"],
     "agreement": ["agreement", NAME],
 }
@@ -85,7 +85,8 @@ class Workplace:
     def start(self, options: Sequence[str], *, before: str = "") -> Running:
         """Start a command; `before` is Python that runs first in its process."""
         env = {**os.environ, "TMPDIR": str(self.temp), "COLUMNS": "200"}
-        command = [sys.executable, "-c", f"{before}\nfrom themawijzer.cli import main\nmain()", *options]
+        how_to = ["-c", f"{before}\nfrom themawijzer.cli import main\nmain()"] if before else ["-m", "themawijzer"]
+        command = [sys.executable, *how_to, *options]
         said = TemporaryFile()  # noqa: SIM115  # `end` closes it
         how: Any = {"cwd": self.folder, "env": env, "start_new_session": True}
         return Running(subprocess.Popen(command, stdout=said, stderr=said, **how), said)  # noqa: S603
