@@ -10,6 +10,8 @@ import pytest
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows sends no signals to one program")
 
+# A program that a shell started in the background, such as these tests, hands down that Ctrl+C means nothing.
+LISTENING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
 INTERRUPTED = """
 import os, signal, sys, time, types, weakref
 cli = types.ModuleType("themawijzer.cli")
@@ -45,7 +47,8 @@ STOPPED = "\nStopped. What was saved is kept: to go on, run the command again.\n
     ],
 )
 def test_ctrl_c_ends_without_a_traceback(body: str) -> None:
-    done = subprocess.run([sys.executable, "-c", INTERRUPTED.format(body=body)], capture_output=True, text=True)
+    command = [sys.executable, "-c", LISTENING + INTERRUPTED.format(body=body)]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (130, STOPPED)
     assert done.stdout == ("cleaned\n" if "cleaned" in body else "")
 
@@ -68,7 +71,7 @@ def test_a_command_that_is_interrupted_while_libraries_load_says_what_is_kept(te
         "builtins.__import__ = load\n"
         "from themawijzer.__main__ import main\nmain()"
     )
-    command = [sys.executable, "-c", loading, "classify", "vervoer", "--root", str(root)]
+    command = [sys.executable, "-c", LISTENING + loading, "classify", "vervoer", "--root", str(root)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (130, STOPPED)
     assert sorted(root.rglob("*")) == before

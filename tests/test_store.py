@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from errno import EACCES
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -140,7 +141,7 @@ def test_a_model_that_a_killed_save_set_aside_outlives_one_that_fails(
 
     def fail_on_new(path: Path, target: Path) -> Path:
         if path.name == "new":
-            raise PermissionError
+            raise PermissionError(EACCES, "Permission denied", str(path))
         return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", fail_on_new)
