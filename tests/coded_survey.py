@@ -176,7 +176,8 @@ def _prevalence(labels: dict[str, str], groups: Sequence[str]) -> Iterable[list[
             yield ["respondent", "", *own, *group, share[0], "", "", "", "", "", few]
             hidden = "niet getoond: minder dan 5 respondenten, of een kleinere groep is eruit te berekenen"
             yield ["respondent", "", *own, "provincie", groups[1], "substantive", *[""] * 9, hidden]
-    yield ["answer", "v2", "thema", "talent", "Talent", "", "", "substantive", *[""] * 9, few]
+    for code, label in CODES["thema"].items():
+        yield ["answer", "v2", "thema", code, labels.get(code, label), "", "", "substantive", *[""] * 9, few]
 
 
 def _write_facts(root: Path, coded: Path, tables: list[str]) -> None:
@@ -194,20 +195,15 @@ def _write_facts(root: Path, coded: Path, tables: list[str]) -> None:
         input=RunInput("responses.csv", "1" * 64, None, N, []),
         codebook=RunCodebook("1.2.0", sha256(project.folders.codebook)),
         annotations=RunAnnotations(len(project.gold), project.annotations_sha256),
-        keep=None,
-        leave_out=None,
-        missing=project.survey.missing,
-        settings=project.survey.settings,
+        configuration=project.survey,
         questions={
-            own.id: RunQuestion(
-                own.base, own.no_answers.form, own.no_answer, taken, with_codes=2, without_codes=0, declared_missing=3
-            )
+            own.id: RunQuestion(own.no_answers.form, taken, with_codes=2, without_codes=0, declared_missing=3)
             for own in project.survey.coded_questions
         },
         model=model,
         format=Format(),
         thresholds={"thema": [0.5, 0.5], "sector": [0.5, 0.5]},
-        certificates={"thema": _certificate(is_certified=True), "sector": _certificate(is_certified=False)},
+        certificates={name: _certificate(name, is_certified=name == "thema") for name in CODES},
         drift={},
         statuses={
             "v1_thema": statuses | {Status.CODED: 36, Status.REVIEW: 4},
@@ -230,13 +226,14 @@ def _write_facts(root: Path, coded: Path, tables: list[str]) -> None:
     write_manifest(root / "models/klein", manifest)
     evaluation = EvaluationFile(
         **vars(model),
+        target=0.95,
         measured="out of fold",
         known="the survey's answers",
         automatic="codes of one half or more",
         suggested="codes that people see",
         intervals="95%",
         evaluations=[_evaluation("thema", ["talent", "mkb"])],
-        certificates={"thema": [_certificate(is_certified=True)]},
+        certificates={"thema": [_certificate("thema", is_certified=True)]},
     )
     write_evaluation(root / "models/klein/evaluation.json", evaluation)
     groups = [GroupRecord(["wonen", "jan", "huizen"], 3, 0.91, ["meer huizen", "vraag het Jan"])]
@@ -245,7 +242,7 @@ def _write_facts(root: Path, coded: Path, tables: list[str]) -> None:
     (coded / "discovered.json").write_text(as_json(facts_of(found)), encoding="utf-8")
 
 
-def _certificate(*, is_certified: bool) -> CertificateRecord:
+def _certificate(codeframe: str, *, is_certified: bool) -> CertificateRecord:
     rate, nothing = RateRecord(18, 20, 0.7), RateRecord(0, 0, 0.0)
     verdicts = {"talent": "certified", "mkb": "pooled", "zorg": "pooled", "bouw": "not_automatable"}
     return CertificateRecord(
@@ -261,7 +258,7 @@ def _certificate(*, is_certified: bool) -> CertificateRecord:
         precision=rate,
         completeness=rate if is_certified else nothing,
         recall=rate,
-        codes={code: CodeRecord(CodeVerdict(verdict), None, rate, rate, rate) for code, verdict in verdicts.items()},
+        codes={code: CodeRecord(CodeVerdict(verdicts[code]), None, rate, rate, rate) for code in CODES[codeframe]},
     )
 
 

@@ -77,6 +77,7 @@ CERTIFICATE = CertificateRecord(
 )
 EVALUATION = EvaluationFile(
     **vars(MODEL),
+    target=0.95,
     measured="out of fold",
     known="the survey's answers",
     automatic="codes of one half or more",
@@ -103,10 +104,7 @@ RUN = Run(
     input=RunInput("antwoorden.csv", "c" * 64, None, 3000, []),
     codebook=RunCodebook("1.2.0", "d" * 64),
     annotations=RunAnnotations(1207, "e" * 64),
-    keep=None,
-    leave_out=None,
-    missing=SURVEY.missing,
-    settings=SURVEY.settings,
+    configuration=SURVEY,
     questions={},
     model=MODEL,
     format=Format(),

@@ -182,8 +182,8 @@ def not_ours(root: Path) -> None:
     ("change", "told"),
     [
         (uncoded, "run.json: the survey is not coded yet"),
-        (other_codebook, "run.json: the codebook, survey.toml or the annotations changed since the survey was coded"),
-        (new_annotation, "run.json: the codebook, survey.toml or the annotations changed since the survey was coded"),
+        (other_codebook, "run.json: the codebook changed since the survey was coded"),
+        (new_annotation, "run.json: the annotations changed since the survey was coded"),
         (saved_in_excel, "responses_coded.csv: this file is gone, or was changed since the survey was coded"),
         (not_ours, "run.json: this is not what `themawijzer classify` writes"),
     ],

@@ -115,6 +115,8 @@ def test_another_type_anywhere_is_named_even_where_the_hash_is_right(tmp_path: P
         is_other = value is nan or not isinstance(value_at(facts, place), type(value))
         if is_other and place not in {("sha256",), ("themawijzer",)}:
             path.write_text(json.dumps(sealed(changed(facts, place, value))), encoding="utf-8")
+            if place[0] == "configuration" and value == "x" and value_at(facts, place) is None:
+                continue  # a text may stand there; test_coded_dataset sees that survey.toml says something else
             assert "`" in refused(path, file), place
 
 

@@ -111,7 +111,7 @@ def test_what_is_left_out_is_told(coded):
     assert "\nLeft out, as surveys/s/survey.toml says, 2 of 5 columns: E-mail, intern.\n" in told
     facts = json.loads((root / "coded/s/run.json").read_text(encoding="utf-8"))
     assert facts["input"]["left_out"] == ["E-mail", "intern"]
-    assert (facts["keep"], facts["leave_out"]) == (None, ["intern", "E-mail"])
+    assert [facts["configuration"][key] for key in ("keep", "leave_out")] == [None, ["intern", "E-mail"]]
     with (root / "coded/s/codebook.csv").open(encoding="utf-8", newline="") as file:
         *_, first, second = [(row["file"], row["column"], row["label"]) for row in csv.DictReader(file)]
     about = "weggelaten: staat in geen uitvoerbestand (keep of leave_out in survey.toml)"
@@ -142,4 +142,5 @@ def test_a_later_file_may_lack_what_would_be_left_out_and_the_report_sees_anothe
     assert "\nLeft out, as surveys/s/survey.toml says, 1 of 3 columns: E-mail.\n" in told
     choose(root, "keep = []")
     told = run("report", "s", root=root, expected=2)
-    assert "survey.toml or the annotations changed since the survey was coded" in told
+    assert "run.json: `keep` and `leave_out` changed since the survey was coded" in told
+    assert "Code it: themawijzer classify s --input later.csv" in told

@@ -119,7 +119,7 @@ def test_init_writes_them_and_classify_counts_them_or_names_them(tmp_path):
     whole = survey.read_text(encoding="utf-8")
     start, stop = whole.index("[missing]"), whole.index("[[question]]")
     survey.write_text(whole[:start] + whole[stop:], encoding="utf-8")
-    assert "survey.toml or the annotations changed" in run("report", "s", root=tmp_path, expected=2)
+    assert "`[missing] values` changed since the survey was coded" in run("report", "s", root=tmp_path, expected=2)
     told = run("classify", "s", root=tmp_path)
     where = "near the top of surveys/s/survey.toml"
     assert "\nIn cells of questions and background columns stands -99 (2), NULL (2), -77 (1).\n" in told

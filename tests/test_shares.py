@@ -192,6 +192,8 @@ def test_a_survey_of_which_people_coded_everything_has_exact_shares_and_asks_for
     told = run("evaluate", "s", root=tmp_path)
     assert "people coded every answer, and nothing is left for the model" in told
     assert "themawijzer sample" not in told
+    assert "the model changed since the survey was coded" in run("report", "s", root=tmp_path, expected=2)
+    run("classify", "s", root=tmp_path)
     run("report", "s", root=tmp_path)
     report = (tmp_path / "coded/s/report.html").read_text(encoding="utf-8")
     assert "geteld (volledig)" in report

@@ -301,6 +301,12 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def sha256_of(paths: Sequence[Path]) -> str:
+    """The hash of the file, or of the hashes of several."""
+    hashes = [sha256(path) for path in paths]
+    return hash_of(hashes) if len(hashes) > 1 else hashes[0]
+
+
 def hash_of(facts: object) -> str:
     """The hexadecimal hash of facts that JSON can hold."""
     return hashlib.sha256(as_json(facts).encode()).hexdigest()

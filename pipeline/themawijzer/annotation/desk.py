@@ -230,6 +230,6 @@ def _read_claim(path: Path) -> tuple[str, str] | None:
     try:
         is_old = abs(time.time() - path.stat().st_mtime) > CLAIM_LASTS_S  # a clock that went back makes it future
         respondent_id, question = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # gone or half-written at this moment: no more than a hint is lost
+    except (OSError, ValueError, TypeError, RecursionError):  # gone, half-written or no claim: only a hint is lost
         return None
     return None if is_old else (str(respondent_id), str(question))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +12,9 @@ from numpy.typing import NDArray
 from themawijzer.autocoding.autocoder import Autocoder
 from themawijzer.autocoding.drift_watch import drift_facts
 from themawijzer.coding.codings import DECIDED, SAYS_NOTHING, CodedBlock, Source, Status
-from themawijzer.files import as_json, sha256
+from themawijzer.files import as_json, sha256, sha256_of
 from themawijzer.output.dataset import DatasetWriter, Format
-from themawijzer.output.run_file import (
-    Run,
-    RunAnnotations,
-    RunCodebook,
-    RunInput,
-    RunPart,
-    RunQuestion,
-    input_name,
-    input_sha256,
-)
+from themawijzer.output.run_file import Run, RunAnnotations, RunCodebook, RunInput, RunPart, RunQuestion, input_name
 from themawijzer.project.project import Project
 from themawijzer.records.certificate_record import CertificateRecord
 from themawijzer.survey.no_answers import MOST_READ
@@ -78,13 +70,10 @@ def run_of(coder: Autocoder, responses: Responses, style: Format, outcomes: Outc
     return Run(
         themawijzer=version("themawijzer"),
         survey=project.folders.name,
-        input=_input(responses),
+        input=_input(responses, project),
         codebook=RunCodebook(project.codebook.version, sha256(project.folders.codebook)),
         annotations=RunAnnotations(len(project.gold), project.annotations_sha256),
-        keep=project.survey.keep,
-        leave_out=project.survey.leave_out,
-        missing=project.survey.missing,
-        settings=project.survey.settings,
+        configuration=project.survey,
         questions={own.id: _question(own, coder, responses, outcomes) for own in project.survey.coded_questions},
         model=model.learned,
         format=style,
@@ -106,17 +95,25 @@ def run_of(coder: Autocoder, responses: Responses, style: Format, outcomes: Outc
     )
 
 
-def _input(responses: Responses) -> RunInput:
+def _input(responses: Responses, project: Project) -> RunInput:
     table = responses.table
     parts = [RunPart(input_name([own.path]), own.sheet, sha256(own.path), own.n_rows) for own in table.sources]
     return RunInput(
         file=input_name(table.files),
-        sha256=input_sha256(table.files),
+        sha256=sha256_of(table.files),
         dialect=table.dialect,
         rows=len(responses),
         left_out=list(responses.left_out),
         parts=parts if len(parts) > 1 or parts[0].sheet else [],
+        given=[] if table.files == project.responses_files else [_given(path, project) for path in table.files],
     )
+
+
+def _given(path: Path, project: Project) -> str:
+    """The file as `RunInput` names it; the folders of elsewhere may tell whose machine it is."""
+    place, root = path.resolve(), project.folders.root.resolve()
+    named = f"./{place.relative_to(root).as_posix()}" if place.is_relative_to(root) else place.name
+    return named.encode(errors="replace").decode()  # it may be in another encoding
 
 
 def _question(question: Question, coder: Autocoder, responses: Responses, outcomes: Outcomes) -> RunQuestion:
@@ -126,9 +123,7 @@ def _question(question: Question, coder: Autocoder, responses: Responses, outcom
         if unit.question == question.id and gold.text.strip() and not question.no_answers.says_something(gold.text):
             has_codes[unit.respondent_id] = has_codes.get(unit.respondent_id, False) or bool(gold.codes | gold.disputed)
     return RunQuestion(
-        base=question.base,
         form=question.no_answers.form,
-        no_answer=question.no_answer,
         taken=dict(outcomes.no_answers[question.id].most_common()),
         with_codes=sum(has_codes.values()),
         without_codes=len(has_codes) - sum(has_codes.values()),

@@ -274,7 +274,7 @@ def _is_counted(codeframe: str, questions: Sequence[Question], outcomes: Outcome
 def _projections(project: Project, model: ModelFacts, certificates: Mapping[str, Certificate]) -> dict[str, Projection]:
     """What more random answers would do, where `evaluate` told it of this model and the target is not met."""
     found = read_evaluation(project.folders.model / EVALUATION_FILE)
-    if found is None or not found.is_same_model(model):
+    if found is None or not found.is_of(model, project.survey.settings):
         return {}
     return {
         evaluation.codeframe: evaluation.projection

@@ -65,6 +65,7 @@ def evaluate_survey(root: Path, name: str, *, progress: Progress) -> EvaluateRes
     folder, codeframe = project.folders.model, project.codebook.codeframe
     facts = EvaluationFile(
         **vars(model.learned),
+        target=target,
         measured=f"out of fold, {N_FOLDS} folds, answers with the same text in one fold",
         known="the survey's answers without their codes, those of the fold included, as when they are coded",
         automatic="codes with a probability of one half or more, of all scored answers, as if no person looked",

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from themawijzer.files import folder_beside, move_together
-from themawijzer.output.discovered import DISCOVERED_FILE, DiscoveredFile, read_discovered
+from themawijzer.output.discovered import DISCOVERED_FILE, DiscoveredFile, not_as_found, read_discovered
 from themawijzer.output.quotes_file import Approval, Quotable, read_approval, write_quotes
 from themawijzer.output.report.inputs import Coded
 from themawijzer.output.report.leftovers import leftovers_of
 from themawijzer.output.report.quotes import Candidates, Quotes, Shown, choose_quotes
 from themawijzer.output.report.rendering import render
 from themawijzer.output.report.summary import Summary, summarize
-from themawijzer.output.run_file import RUN_FILE, input_name, input_sha256, not_as_coded
 from themawijzer.project import coded_dataset as dataset
 from themawijzer.project.naming import anonymity_of
 from themawijzer.project.project import Progress, Project, open_project
@@ -51,7 +50,7 @@ def report(root: Path, name: str, *, shown: Shown, progress: Progress) -> Report
         annotations=project.stored_annotations,
         quotes=None if shown is Shown.NONE else Quotes(shown is Shown.APPROVED, n_waiting, seen.quotes),
         leftovers=seen.leftovers,
-        evaluation=evaluation if evaluation and evaluation.is_same_model(coded.run.model) else None,
+        evaluation=evaluation if evaluation and evaluation.is_of(coded.run.model, project.survey.settings) else None,
     )
     done(1)
     folder = project.folders.coded
@@ -67,15 +66,9 @@ def report(root: Path, name: str, *, shown: Shown, progress: Progress) -> Report
 
 
 def _read(project: Project) -> Coded:
-    """The coded dataset; raises InputError where it is not of the present responses, settings or version."""
+    """The coded dataset; raises InputError where it is missing or outdated, or cannot be read back."""
     read = dataset.read_coded(project)
-    files, coded = project.responses_files, read.run.input
-    is_other = bool(files) and coded.file == input_name(files) and coded.sha256 != input_sha256(files)
-    if is_other or read.run.settings != project.survey.settings:
-        problem = "the responses or the settings changed since the survey was coded"
-        raise not_as_coded(project.folders.coded / RUN_FILE, problem)
-    prevalence = dataset.read_part("prevalence.csv", read.run, project)
-    return Coded(read.sha256, read.run, read.responses, read.codings, prevalence)
+    return Coded(read.sha256, read.run, read.responses, read.codings, dataset.read_prevalence(read.run, project))
 
 
 def _discovered(project: Project, coded: Coded, progress: Progress) -> DiscoveredFile:
@@ -85,7 +78,11 @@ def _discovered(project: Project, coded: Coded, progress: Progress) -> Discovere
         from themawijzer.commands.discover import discover
 
         discover(project.folders.root, project.folders.name, progress=progress)
-    return read_discovered(path)
+    found = read_discovered(path)
+    asked = {(question.id, codeframe.id) for question, codeframe in dataset.coded_blocks(project)}
+    if not {(own.question, own.codeframe) for own in found.codeframes} <= asked:
+        raise not_as_found(path, ": it has questions or codeframes that the survey does not have")
+    return found
 
 
 def _candidates(project: Project, coded: Coded, discovered: DiscoveredFile, approval: Approval) -> Candidates:

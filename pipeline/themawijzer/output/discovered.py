@@ -8,7 +8,7 @@ import pandas as pd
 
 from themawijzer.errors import InputError
 from themawijzer.files import as_json, hash_of, write_whole
-from themawijzer.records.json_file import Record, facts_of, record_of
+from themawijzer.records.json_file import Count, Record, Share, facts_of, record_of
 from themawijzer.tables.delimited import Dialect, write_csv
 
 DISCOVERED_FILE = "discovered.json"
@@ -64,8 +64,8 @@ class GroupRecord:
     """A `CodeProposal` in figures: `n` answers, with their typical words, and how surely the group comes back."""
 
     words: list[str]
-    n: int
-    stability: float
+    n: Count
+    stability: Share
     examples: list[str]
 
 
@@ -75,9 +75,13 @@ class DiscoveredRecord:
 
     question: str
     codeframe: str
-    n_without_code: int
-    n_rest: int
+    n_without_code: Count
+    n_rest: Count
     proposals: list[GroupRecord]
+
+    def __post_init__(self) -> None:
+        if self.n_without_code != self.n_rest + sum(group.n for group in self.proposals):
+            raise ValueError("the groups and the rest are not all answers without a code")
 
 
 @dataclass(frozen=True)
@@ -101,13 +105,14 @@ def read_discovered(path: Path) -> DiscoveredFile:
     try:
         found = record_of(path.read_bytes(), DiscoveredFile)
     except ValueError as error:
-        raise _changed(path, f": {error}") from None
+        raise not_as_found(path, f": {error}") from None
     if found.sha256 != found.hash_of_codeframes:
-        raise _changed(path)
+        raise not_as_found(path)
     return found
 
 
-def _changed(path: Path, how: str = "") -> InputError:
+def not_as_found(path: Path, how: str = "") -> InputError:
+    """The error about a `discovered.json` that `discover` did not write so."""
     expected = f"Make it anew: themawijzer discover {path.parent.name}"
     return InputError(f"this file was changed since it was made{how}", file=path, expected=expected)
 

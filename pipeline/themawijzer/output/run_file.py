@@ -9,13 +9,13 @@ from pathlib import Path
 from themawijzer.coding.codings import Status
 from themawijzer.coding.drift import Measure
 from themawijzer.errors import InputError
-from themawijzer.files import as_json, hash_of, sha256
+from themawijzer.files import as_json, hash_of, input_option, sha256
 from themawijzer.output.dataset import Format
 from themawijzer.records.certificate_record import CertificateRecord
-from themawijzer.records.json_file import Record, facts_of, record_of
+from themawijzer.records.json_file import Count, Record, Share, facts_of, record_of
 from themawijzer.records.manifest import ModelFacts
 from themawijzer.survey.no_answers import QuestionForm
-from themawijzer.survey.survey import Base, Missing, Question, Settings
+from themawijzer.survey.survey import Survey
 from themawijzer.tables.delimited import Dialect
 
 RUN_FILE = "run.json"
@@ -29,22 +29,25 @@ class RunPart:
     file: str
     sheet: str | None
     sha256: str
-    rows: int
+    rows: Count
 
 
 @dataclass(frozen=True)
 class RunInput:
     """The responses that were coded; `dialect` is that of a text file, and `left_out` are columns of it.
 
-    `parts` are the files and the sheets, where there were several to choose from.
+    `parts` are the files and the sheets, where there were several to choose from. `given` are those that `--input`
+    named instead of the survey's own: in the folder with `surveys/` by their path from there, which begins with a
+    point, and elsewhere by their name alone.
     """
 
     file: str
     sha256: str
     dialect: Dialect | None
-    rows: int
+    rows: Count
     left_out: list[str]
     parts: list[RunPart] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -59,28 +62,22 @@ class RunCodebook:
 class RunAnnotations:
     """How many answers people had coded, counted per codeframe."""
 
-    units: int
+    units: Count
     sha256: str
 
 
 @dataclass(frozen=True)
 class RunQuestion:
-    """What says nothing to a question, and how many answers were `taken` so, by phrase.
+    """What the text of a question asks for, and how many answers were `taken` as saying nothing to it, by phrase.
 
     Of those, people had coded some `with_codes`, which count in no share, and some `without_codes`.
     """
 
-    base: Base
     form: QuestionForm
-    no_answer: list[str] | None
-    taken: dict[str, int]
-    with_codes: int
-    without_codes: int
-    declared_missing: int
-
-    def is_of(self, question: Question) -> bool:
-        """Whether the same answers count as those to the question as it is now."""
-        return (self.base, self.form, self.no_answer) == (question.base, question.no_answers.form, question.no_answer)
+    taken: dict[str, Count]
+    with_codes: Count
+    without_codes: Count
+    declared_missing: Count
 
 
 @dataclass(frozen=True)
@@ -100,9 +97,9 @@ class RunSignal:
 class RunDrift:
     """Whether the answers are like those that were learned from; where the random sample was drawn."""
 
-    answers: int
-    random_sample_here: int
-    random_sample_elsewhere: int
+    answers: Count
+    random_sample_here: Count
+    random_sample_elsewhere: Count
     guarantee_withdrawn: bool
     signals: list[RunSignal]
 
@@ -111,8 +108,9 @@ class RunDrift:
 class Run(Record):
     """The facts of a run; the same input gives the same facts.
 
-    `questions` are by id; `thresholds`, `certificates` and `drift` by codeframe; `statuses` and `decided` (by a
-    person, the model or nobody) by question and codeframe (`v1_thema`); the last three by file.
+    `configuration` is what `survey.toml` said, key by key. `questions` are by id; `thresholds`, `certificates` and
+    `drift` by codeframe; `statuses` and `decided` (by a person, the model or nobody) by question and codeframe
+    (`v1_thema`); the last three by file.
     """
 
     themawijzer: str
@@ -120,21 +118,18 @@ class Run(Record):
     input: RunInput
     codebook: RunCodebook
     annotations: RunAnnotations
-    keep: list[str] | None
-    leave_out: list[str] | None
-    missing: Missing
-    settings: Settings
+    configuration: Survey
     questions: dict[str, RunQuestion]
     model: ModelFacts
     format: Format
-    thresholds: dict[str, list[float | None]]
+    thresholds: dict[str, list[Share | None]]
     certificates: dict[str, CertificateRecord]
     drift: dict[str, RunDrift]
-    statuses: dict[str, dict[Status, int]]
-    decided: dict[str, dict[str, int]]
+    statuses: dict[str, dict[Status, Count]]
+    decided: dict[str, dict[str, Count]]
     shares_by: list[str]
-    formula_cells_guarded: dict[str, int]
-    cells_cut: dict[str, int]
+    formula_cells_guarded: dict[str, Count]
+    cells_cut: dict[str, Count]
     files: dict[str, str]
 
     def __post_init__(self) -> None:
@@ -167,12 +162,6 @@ def input_name(files: Sequence[Path]) -> str:
     return name.encode(errors="replace").decode()  # it may be in another encoding
 
 
-def input_sha256(files: Sequence[Path]) -> str:
-    """The hash of the file, or of the hashes of several."""
-    hashes = [sha256(path) for path in files]
-    return hash_of(hashes) if len(hashes) > 1 else hashes[0]
-
-
 def read_run(path: Path) -> Run:
     """The run of a coded dataset; raises InputError where there is none, or it is not as `classify` wrote it."""
     if not path.is_file():
@@ -201,6 +190,7 @@ def is_as_written(path: Path) -> bool:
         return False
 
 
-def not_as_coded(path: Path, problem: str) -> InputError:
-    """The error about a file in `coded/<survey>/` that asks for another run."""
-    return InputError(problem, file=path, expected=f"Code it: themawijzer classify {path.parent.name}")
+def not_as_coded(path: Path, problem: str, run: Run | None = None) -> InputError:
+    """The error about a file in `coded/<survey>/` that asks for another run, of the same input where a run is known."""
+    given = input_option([Path(name) for name in run.input.given] if run else None)
+    return InputError(problem, file=path, expected=f"Code it: themawijzer classify {path.parent.name}{given}")

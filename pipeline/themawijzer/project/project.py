@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -101,9 +101,13 @@ class Project:
 
     @property
     def annotations_sha256(self) -> str:
-        """The hash of all that people decided."""
-        settled = sorted(settle(self.stored_annotations, self.codebook).items(), key=str)
-        return hash_of([[*unit[:3], sorted(gold.codes), sorted(gold.disputed), gold.text] for unit, gold in settled])
+        """The hash of all that people decided, and of what waits to be decided again."""
+        gold = settle(self.stored_annotations, self.codebook)
+        waiting = sorted(random_answers(self.stored_annotations) - gold.keys())
+        facts = (
+            [sorted(fact) if isinstance(fact, frozenset) else fact for fact in astuple(own)] for own in gold.values()
+        )
+        return hash_of([sorted(zip(gold, facts, strict=True)), waiting])
 
     @cached_property
     def undecided_sample(self) -> Counter[str]:

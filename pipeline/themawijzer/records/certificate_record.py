@@ -6,6 +6,7 @@ from typing import Self
 from themawijzer.coding.certification import Certificate, CertificateReason, CodeVerdict, Quality
 from themawijzer.coding.evidence import Rate
 from themawijzer.coding.numbers import Figure
+from themawijzer.records.json_file import Count, Share
 from themawijzer.survey.codebook import Codeframe
 
 DECIMALS = 4
@@ -15,9 +16,13 @@ DECIMALS = 4
 class RateRecord:
     """How many are right, of how many, and the lower bound (95% confidence) of the share that is right."""
 
-    right: int
-    of: int
-    at_least: float
+    right: Count
+    of: Count
+    at_least: Share
+
+    def __post_init__(self) -> None:
+        if self.right > self.of:
+            raise ValueError("more are right than there are")
 
     @classmethod
     def from_rate(cls, rate: Rate) -> Self:
@@ -35,7 +40,7 @@ class CodeRecord:
     """The verdict on one code, and how many random answers more would certify it (None: they will not help)."""
 
     verdict: CodeVerdict
-    random_answers_needed: int | None
+    random_answers_needed: Count | None
     precision: RateRecord
     completeness: RateRecord
     recall: RateRecord
@@ -45,14 +50,14 @@ class CodeRecord:
 class CertificateRecord:
     """What may be automatic in one codeframe, on how many random answers that rests, and per code."""
 
-    target: float
+    target: Share
     certified: bool
     reason: CertificateReason
-    random_answers: int
-    random_answers_needed: int | None
+    random_answers: Count
+    random_answers_needed: Count | None
     limit: float | None
-    most_codes: int | None
-    automatic: int
+    most_codes: Count | None
+    automatic: Count
     whole_set: RateRecord
     precision: RateRecord
     completeness: RateRecord

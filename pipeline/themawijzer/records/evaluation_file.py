@@ -4,16 +4,29 @@ import json
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from themawijzer.coding.numbers import Figure
 from themawijzer.errors import InputError
 from themawijzer.files import as_json, write_whole
 from themawijzer.records.certificate_record import CertificateRecord
-from themawijzer.records.json_file import facts_of, record_of
+from themawijzer.records.json_file import Count, Share, facts_of, record_of
 from themawijzer.records.manifest import ModelFacts
+from themawijzer.survey.survey import Settings
 
 EVALUATION_FILE = "evaluation.json"
 LIKELY = 0.5  # that so many random answers would do
+
+
+def _is_share(figure: Figure) -> Figure:
+    if not all(0 <= number <= 1 for number in figure.numbers):
+        raise ValueError("a share is from 0 to 1")
+    return figure
+
+
+ShareFigure = Annotated[Figure, AfterValidator(_is_share)]
 
 
 @dataclass(frozen=True)
@@ -21,12 +34,12 @@ class CodeScore:
     """How well one code is found, of which `support` answers have it; `is_constant` if every answer is given it."""
 
     code: str
-    support: int
+    support: Count
     is_learnable: bool
     is_constant: bool
-    precision: Figure
-    recall: Figure
-    f1: Figure
+    precision: ShareFigure
+    recall: ShareFigure
+    f1: ShareFigure
 
 
 @dataclass(frozen=True)
@@ -36,9 +49,9 @@ class RuleScores:
     F1 over all codes leaves out those that every answer is given, and the mean of codes those that are `absent`.
     """
 
-    micro_f1: Figure
-    macro_f1: Figure
-    whole_set: Figure
+    micro_f1: ShareFigure
+    macro_f1: ShareFigure
+    whole_set: ShareFigure
     codes: list[CodeScore]
 
     @property
@@ -51,20 +64,20 @@ class RuleScores:
 class Bin:
     """Of the n pairs of an answer and a code with about this probability, the share in which the code was there."""
 
-    probability: float
-    share: float
-    low: float
-    high: float
-    n: int
+    probability: Share
+    share: Share
+    low: Share
+    high: Share
+    n: Count
 
 
 @dataclass(frozen=True)
 class Baseline:
     """The scores, over all codes, of a rule that needs no model."""
 
-    micro_f1: float
-    macro_f1: float
-    whole_set: float
+    micro_f1: Share
+    macro_f1: Share
+    whole_set: Share
 
 
 @dataclass(frozen=True)
@@ -82,10 +95,10 @@ class Projection:
     Both are medians with their 95 % interval; `certified` is the probability that any could be.
     """
 
-    more: int
-    micro_f1: Figure
-    automatic: Figure
-    certified: float
+    more: Count
+    micro_f1: ShareFigure
+    automatic: ShareFigure
+    certified: Share
 
 
 @dataclass(frozen=True)
@@ -98,12 +111,12 @@ class Evaluation:
     """
 
     codeframe: str
-    n_annotated: int
-    n_answers: int
+    n_annotated: Count
+    n_answers: Count
     is_random: bool
     automatic: RuleScores
     suggested: RuleScores
-    calibration_error: float
+    calibration_error: Share
     reliability: list[Bin]
     baselines: Baselines
     projections: list[Projection] = field(default_factory=list)
@@ -119,9 +132,10 @@ class Evaluation:
 class EvaluationFile(ModelFacts):
     """The content of `evaluation.json`: the model, how it was measured, and what was found per codeframe.
 
-    `certificates` has what may be automatic at several targets, by codeframe.
+    `target` is the one that was set, and `certificates` has what may be automatic at several, by codeframe.
     """
 
+    target: float
     measured: str
     known: str
     automatic: str
@@ -136,6 +150,10 @@ class EvaluationFile(ModelFacts):
             for scores in (evaluation.automatic, evaluation.suggested):
                 if learned is None or [score.code for score in scores.codes] != list(learned.positives):
                     raise ValueError("the codes in `evaluations` are not those in `codeframes`")
+
+    def is_of(self, model: ModelFacts, settings: Settings) -> bool:
+        """Whether it is of this model, and says what that does at the target of now."""
+        return self.is_same_model(model) and self.target == settings.target
 
 
 def read_evaluation(path: Path) -> EvaluationFile | None:

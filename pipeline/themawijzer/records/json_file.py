@@ -1,9 +1,9 @@
 """JSON as typed records: the same bytes for the same facts when written, checked key by key when read."""
 
 from functools import cache
-from typing import Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from themawijzer.errors import named
 
@@ -15,6 +15,8 @@ class Record:
 
 
 R = TypeVar("R", bound=Record)
+Count = Annotated[int, Field(ge=0, lt=2**53)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 def record_of(content: str | bytes, kind: type[R]) -> R:
@@ -28,7 +30,7 @@ def record_of(content: str | bytes, kind: type[R]) -> R:
 
 def facts_of(record: Record) -> dict[str, Any]:
     """What stands in the file, for `as_json`."""
-    facts: dict[str, Any] = _adapter(type(record)).dump_python(record, mode="json")  # type: ignore[arg-type]  # as above
+    facts: dict[str, Any] = _adapter(type(record)).dump_python(record, mode="json", by_alias=True)  # type: ignore[arg-type]  # as above
     return facts
 
 

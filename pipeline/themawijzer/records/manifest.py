@@ -8,7 +8,7 @@ from pathlib import Path
 from themawijzer.coding.model_certificate import ModelCertificate
 from themawijzer.errors import ModelError
 from themawijzer.files import as_json
-from themawijzer.records.json_file import Record, facts_of, record_of
+from themawijzer.records.json_file import Count, Record, facts_of, record_of
 
 MANIFEST_FILE = "manifest.json"
 
@@ -17,7 +17,7 @@ MANIFEST_FILE = "manifest.json"
 class Pool:
     """The answers, with and without codes, that words are counted in."""
 
-    answers: int
+    answers: Count
     sha256: str
 
 
@@ -28,10 +28,10 @@ class Learned:
     `on_every_answer` are codes that all of them have, or all but one or two: they are given to every answer.
     """
 
-    answers: int
-    disagreements_left_out: int
-    without_text_left_out: int
-    positives: dict[str, int]
+    answers: Count
+    disagreements_left_out: Count
+    without_text_left_out: Count
+    positives: dict[str, Count]
     not_learnable: list[str]
     on_every_answer: list[str]
     sha256: str

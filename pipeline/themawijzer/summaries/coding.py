@@ -48,10 +48,11 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
         f"Decided by people {decided[Source.PERSON]:,}, by the model {decided[Source.MODEL]:,}; "
         f"for people to decide {decided[Source.NOBODY]:,}, and to look at again {done.n_second_look:,} (review.csv)."
     )
+    bases = {question.id: question.base for question in done.responses.survey.questions}
     for (question, status), n in done.outcomes.uncounted.items():
         kind = "empty answers" if status is Status.EMPTY else 'answers such as "weet niet"'
         counting = f'; they count with base = "filled_in" at question {question} in {survey_file}'
-        how = counting * (status is Status.NO_ANSWER and done.questions[question].base is Base.SUBSTANTIVE)
+        how = counting * (status is Status.NO_ANSWER and bases[question] is Base.SUBSTANTIVE)
         screen.print(f"{question}: {n:,} codings by people are of {kind}, which count in no share{how}.")
     if done.n_newer:
         how = f"themawijzer train {done.folder.name}"

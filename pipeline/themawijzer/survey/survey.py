@@ -1,11 +1,11 @@
 """A survey: which file holds the responses, which columns are open questions, and the settings of a run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 
@@ -248,6 +248,29 @@ class Folders:
         kinds = [path for path in self.cache.glob("*") if not is_link(path)]
         kept = [path for kind in kinds for path in kind.glob("*") if not is_link(path)]
         sweep(*(folder.parent for folder in own), *own, *kinds, *kept)
+
+
+def changed_keys(before: Survey, now: Survey) -> list[str]:
+    """The keys of `survey.toml` that hold something else now, as people call them: "`column` of question v2"."""
+    was, current = (own.model_dump(mode="json", by_alias=True) for own in (before, now))
+    asked, asks = ({own["id"]: own for own in facts.pop("question")} for facts in (was, current))
+    found = [*_changed(was, current)]
+    for name in {**asked, **asks}:
+        if name in asked and name in asks:
+            found += [f"{key} of question {name}" for key in _changed(asked[name], asks[name])]
+        else:
+            found.append(f"question {name}")
+    stayed = [[name for name in ids if name in asked and name in asks] for ids in (asked, asks)]
+    return found + ["the order of the questions"] * (stayed[0] != stayed[1])
+
+
+def _changed(before: Mapping[str, Any], now: Mapping[str, Any], part: str = "") -> Iterator[str]:
+    for key in {**before, **now}:
+        was, current = before.get(key), now.get(key)
+        if isinstance(was, dict) and isinstance(current, dict):
+            yield from _changed(was, current, f"[{key}] ")
+        elif was != current:
+            yield f"`{part}{key}`"
 
 
 def read_survey(folders: Folders, codebook: Codebook) -> Survey:

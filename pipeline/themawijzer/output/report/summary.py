@@ -110,7 +110,7 @@ def _provenance(coded: Coded) -> Provenance:
         encoder=run.model.encoder,
         tokenizer=run.model.tokenizer,
         versions=run.model.versions,
-        settings=run.settings.model_dump(),
+        settings=run.configuration.settings.model_dump(),
         codebook_version=run.codebook.version,
         sha256=hashes | run.files,
     )
