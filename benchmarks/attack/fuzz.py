@@ -112,7 +112,7 @@ def _json(facts: object) -> bytes:
 
 def _seal(place: Path, changed: Path) -> None:
     for path in (place / "coded" / NAME / "run.json", place / "models" / NAME / "manifest.json"):
-        with contextlib.suppress(ValueError, TypeError, AttributeError, KeyError):  # it may be what was changed
+        with contextlib.suppress(ValueError, TypeError, AttributeError, KeyError, RecursionError):  # it may be changed
             facts = json.loads(path.read_text(encoding="utf-8"))
             if changed.name in facts["files"]:
                 facts["files"][changed.name] = hashlib.sha256(changed.read_bytes()).hexdigest()
