@@ -193,6 +193,7 @@ def test_the_command_that_mends_it_has_the_files_that_were_coded(
     told = run("report", "vervoer", root=root, expected=2)
     assert "`[settings] target` changed since" in told
     assert "Code it: themawijzer classify vervoer --input golf.csv\n" in told
+    assert ("type the full path of: golf.csv\n" in told) == (given == "golf.csv")
     run("classify", "vervoer", "--input", wave, root=root)
     run("report", "vervoer", root=root)
     wave.write_text("respnr,antwoord\n1,de trein is vol\n", encoding="utf-8")

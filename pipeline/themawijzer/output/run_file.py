@@ -192,5 +192,8 @@ def is_as_written(path: Path) -> bool:
 
 def not_as_coded(path: Path, problem: str, run: Run | None = None) -> InputError:
     """The error about a file in `coded/<survey>/` that asks for another run, of the same input where a run is known."""
-    given = input_option([Path(name) for name in run.input.given] if run else None)
-    return InputError(problem, file=path, expected=f"Code it: themawijzer classify {path.parent.name}{given}")
+    names = run.input.given if run else []
+    given = input_option([Path(name) for name in names])
+    elsewhere = " and ".join(name for name in names if not name.startswith("./"))
+    typed = f"\nIts folder is not recorded; type the full path of: {elsewhere}" if elsewhere else ""
+    return InputError(problem, file=path, expected=f"Code it: themawijzer classify {path.parent.name}{given}{typed}")
