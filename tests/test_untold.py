@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import shutil
 import sys
 from itertools import product
@@ -159,3 +160,32 @@ def test_nothing_that_is_printed_steers_the_terminal(tmp_path: Path, signs: str)
 def test_lines_tabs_and_letters_pass() -> None:
     assert harmless("één\tregel\nen 日本 🚲") == "één\tregel\nen 日本 🚲"
     assert harmless("a\x1b[2Jb\x00c\u202ed\u2069e\x9bf\x7f") == "a\ufffd[2Jb\ufffdc\ufffdd\ufffde\ufffdf\ufffd"
+
+
+OTHERS = [
+    [{"id": 1, "data": {"text": NAME, "id": NAME}, "annotations": [{"result": [{"type": NAME, "value": {NAME: 1}}]}]}],
+    [{"data": {"text": NAME}, "annotations": [{"result": [{"type": "choices", "value": {"choices": [[NAME]]}}]}]}],
+    [{"id": NAME, "text": NAME, "label": [[0, NAME, NAME]]}],
+    [{"text": NAME, "label": {NAME: NAME}}, {"text": [NAME]}],
+    NAME,
+]
+
+
+@pytest.mark.parametrize("said", OTHERS)
+@pytest.mark.parametrize("cut", [0, 1])
+def test_a_file_of_another_program_tells_nothing_that_may_be_an_answer(root: Path, said: object, cut: int) -> None:
+    text = json.dumps(said)
+    for name in ("back.json", "back.jsonl", "back.qdpx"):
+        (root / name).write_text(text[: len(text) - cut], encoding="utf-8")
+        for way in (["--codeframe", "thema"], ["--codeframe", "thema", "--coder", "ann"], []):
+            assert NAME not in told("import", "proef", root / name, *way, root=fresh(root)), (name, way)
+
+
+@pytest.mark.parametrize("file", ["surveys/proef/responses.csv", "annotations/proef/import.csv"])
+def test_what_learns_or_publishes_tells_nothing_that_may_be_an_answer(root: Path, file: str) -> None:
+    rows = SURVEY if "surveys" in file else ANNOTATIONS
+    for own in planted(rows, NAME, but=("coder",)):
+        copy = fresh(root)
+        put(copy / file, own)
+        for command in ("train", "classify", "evaluate", "report", "discover"):
+            assert NAME not in told(command, "proef", root=copy), (command, own)
