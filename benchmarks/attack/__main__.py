@@ -46,7 +46,9 @@ def main() -> None:
         return
     versions = {"this version": attacked(wanted.suites, wanted.seed, minutes)}
     if wanted.beside:
-        versions = {f"version {wanted.beside.name}": beside(wanted, minutes)} | versions
+        commit = ["git", "-C", str(wanted.beside), "rev-parse", "--short", "HEAD"]
+        name = subprocess.run(commit, check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603
+        versions = {f"version {name}": beside(wanted, minutes)} | versions
     text = report(versions, wanted.seed, minutes)
     print(text)  # noqa: T201  # a tool for the screen
     if list(wanted.suites) == list(TITLES):
