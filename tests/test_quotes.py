@@ -41,7 +41,7 @@ def quotes_file(root: Path) -> Path:
 
 def rows(root: Path) -> list[dict[str, str]]:
     with quotes_file(root).open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+        return list(csv.DictReader(file, delimiter=";"))
 
 
 def decide(root: Path, said: Mapping[tuple[str, str], str], **more: str) -> None:
@@ -52,7 +52,7 @@ def decide(root: Path, said: Mapping[tuple[str, str], str], **more: str) -> None
 
 def put(root: Path, table: Sequence[Mapping[str, str]]) -> None:
     with quotes_file(root).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(table[0]))
+        writer = csv.DictWriter(file, list(table[0]), delimiter=";")
         writer.writeheader()
         writer.writerows(table)
 
@@ -63,6 +63,7 @@ def test_nothing_that_respondents_typed_is_shown_before_a_person_approves_it(roo
     assert "Er is nog geen citaat goedgekeurd" in told
     assert "annotations/klein/quotes.csv" in told
     assert {row[APPROVED] for row in rows(root)} == {""}
+    assert quotes_file(root).read_bytes().startswith(b"\xef\xbb\xbfquestion;codeframe;")  # Dutch Excel shows columns
     assert ("v1", "thema", "talent", "Talent", TEXT) in [tuple(row.values())[:5] for row in rows(root)]
 
 

@@ -60,7 +60,7 @@ def report(root: Path, name: str, *, shown: Shown, progress: Progress) -> Report
             (beside / file).write_text(text, encoding="utf-8", newline="")
         move_together(beside, folder)
     if shown is not Shown.NONE:
-        write_quotes(project.folders.annotations, candidates, approval, coded.run.format.dialect)
+        write_quotes(project.folders.annotations, candidates, approval)
     done(1)
     return ReportResult([folder / file for file in contents], summary, project.folders.annotations / QUOTES_FILE)
 

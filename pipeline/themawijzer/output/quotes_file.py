@@ -9,10 +9,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from themawijzer.errors import InputError
+from themawijzer.output.dataset import DUTCH_EXCEL
 from themawijzer.survey.annotations import QUOTES_FILE, lines_of
 from themawijzer.survey.wide import GIVEN
 from themawijzer.tables.column_names import require_columns
-from themawijzer.tables.delimited import Dialect, write_csv
+from themawijzer.tables.delimited import write_csv
 from themawijzer.tables.table import Table, read_table
 
 APPROVED = "akkoord"  # the column that people fill in
@@ -92,12 +93,11 @@ def _said(cell: str, table: Table, row: int) -> bool | None:
     return said
 
 
-def write_quotes(
-    folder: Path, candidates: Iterable[tuple[Quotable, str]], approval: Approval, dialect: Dialect
-) -> Path:
+def write_quotes(folder: Path, candidates: Iterable[tuple[Quotable, str]], approval: Approval) -> Path:
     """Write `quotes.csv`: the candidates with the label of their code, then what else people decided about.
 
-    Nothing that a person decided or wrote beside a decision is lost.
+    Nothing that a person decided or wrote beside a decision is lost. People fill it in, so that it is always written as
+    Dutch Excel opens it.
     """
     rows = {quote.key: {**quote._asdict(), "label": label, APPROVED: ""} for quote, label in candidates}
     for key, cells in approval.rows.items():
@@ -105,5 +105,5 @@ def write_quotes(
     frame = pd.DataFrame(list(rows.values()), dtype=str).fillna("")
     others = [column for column in frame.columns if column not in QUOTE_COLUMNS]
     path = folder / QUOTES_FILE
-    write_csv(frame.reindex(columns=[*QUOTE_COLUMNS, *others], fill_value=""), path, dialect=dialect)
+    write_csv(frame.reindex(columns=[*QUOTE_COLUMNS, *others], fill_value=""), path, dialect=DUTCH_EXCEL)
     return path

@@ -184,7 +184,10 @@ def tell_places(screen: Console, table: Table, columns: Mapping[str, str]) -> No
     if taken and are_names(table):
         screen.print(f"Columns: {'; '.join(f'{asked} is {shown_name(name)}' for asked, name in taken.items())}.")
     elif taken:
-        screen.print(f"Columns {', '.join(taken)} are called by what is in row 1; if that is an answer, add a header.")
+        screen.print(
+            f"Row 1 was taken for the names of columns {', '.join(taken)}, not for a respondent. If it holds answers, "
+            "add a header above it, delete the new folders and run init again."
+        )
 
 
 def tell_unread(screen: Console, table: Table) -> None:
