@@ -143,14 +143,17 @@ def test_people_read_labels_of_groups_and_the_dataset_keeps_the_values(tmp_path)
     answers = labelled_answers()
     frame = pd.DataFrame(answers, columns=["nr", "wens", "labels"])
     frame["wijk"] = [[10.0, 2.0, 9.0][n % 3] for n in range(len(frame))]
+    frame["tip"] = "bel vaker"  # to a question without codes
     labels = {2.0: "zeer ontevreden", 10.0: "zeer tevreden", 9.0: "weet niet"}
     pyreadstat.write_sav(frame, tmp_path / "in.sav", variable_value_labels={"wijk": labels})
     frame.to_csv(tmp_path / "labels.csv", index=False)
-    options = ["--respondent-id", "nr", "--question", "wens", "--background", "wijk"]
+    options = ["--respondent-id", "nr", "--question", "wens", "--question", "tip", "--background", "wijk"]
     run("init", "s", "--responses", tmp_path / "in.sav", *options, root=tmp_path)
-    run("import", "s", tmp_path / "labels.csv", "--codeframe", "thema", "--labels-column", "labels", root=tmp_path)
+    how = ["--codeframe", "thema", "--labels-column", "labels", "--question", "v1"]
+    run("import", "s", tmp_path / "labels.csv", *how, root=tmp_path)
     run("train", "s", root=tmp_path)
-    run("classify", "s", root=tmp_path)
+    told = run("classify", "s", root=tmp_path)
+    assert "\nNot coded, as surveys/s/survey.toml names no codeframes there: v2.\n" in told
     shares = pd.read_csv(tmp_path / "coded/s/prevalence.csv", dtype=str, keep_default_na=False)
     groups = shares[shares["background"] == "wijk"]["group"]
     assert list(dict.fromkeys(groups)) == ["", "zeer ontevreden", "zeer tevreden"]  # as 2 and 10 go

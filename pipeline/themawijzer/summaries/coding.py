@@ -37,6 +37,8 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
     for name, counts in done.outcomes.statuses.items():
         table.add_row(name, *(f"{counts[status]:,}" for status in Status))
     screen.print(table)
+    if uncoded := [own.id for own in done.responses.survey.questions if not own.codeframes]:
+        screen.print(f"Not coded, as {survey_file} names no codeframes there: {', '.join(uncoded)}.")
     tell_no_answers(screen, done)
     tell_undeclared(screen, done)
     tell_unused_weight(screen, done, survey_file)
