@@ -50,15 +50,35 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
         f"Decided by people {decided[Source.PERSON]:,}, by the model {decided[Source.MODEL]:,}; "
         f"for people to decide {decided[Source.NOBODY]:,}, and to look at again {done.n_second_look:,} (review.csv)."
     )
+    _tell_uncounted(screen, done, survey_file)
+    if done.n_newer:
+        how = f"themawijzer train {done.folder.name}"
+        screen.print(f"{done.n_newer:,} annotations are newer than the model; to learn from them: {how}")
+    _tell_certificates(screen, done)
+    tell_how_to_certify(screen, done.certificates, done.folder.name, is_extrapolated=bool(done.projections))
+    tell_unfound(screen, done.unfound)
+    tell_relabelled(screen, done.relabelled)
+    if n_guarded := done.guarded["responses_coded.csv"]:
+        screen.print(f"{n_guarded:,} cells that a spreadsheet would run got an apostrophe in front.")
+    _tell_left_out(screen, done, survey_file)
+    for file, n_cut in done.cut.items():
+        if n_cut:
+            screen.print(f"{file}: {n_cut:,} cells are longer than the format holds, and end in [afgekapt].")
+    screen.print(f"Coded dataset: {done.folder}")
+
+
+def _tell_uncounted(screen: Console, done: ClassifyResult, survey_file: str) -> None:
+    """Print which codings by people count in no share, and how they would."""
     bases = {question.id: question.base for question in done.responses.survey.questions}
     for (question, status), n in done.outcomes.uncounted.items():
         kind = "empty answers" if status is Status.EMPTY else 'answers such as "weet niet"'
         counting = f'; they count with base = "filled_in" at question {question} in {survey_file}'
         how = counting * (status is Status.NO_ANSWER and bases[question] is Base.SUBSTANTIVE)
         screen.print(f"{question}: {n:,} codings by people are of {kind}, which count in no share{how}.")
-    if done.n_newer:
-        how = f"themawijzer train {done.folder.name}"
-        screen.print(f"{done.n_newer:,} annotations are newer than the model; to learn from them: {how}")
+
+
+def _tell_certificates(screen: Console, done: ClassifyResult) -> None:
+    """Print per codeframe what the random sample vouches for, and what more of it would do."""
     for codeframe in done.counted:
         screen.print(f"{codeframe}: people coded all answers; shares are counted, and need no random sample.")
     for codeframe, certificate in done.certificates.items():
@@ -74,11 +94,11 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
                 screen.print(f"  {line}")
         if certificate.is_certified and (questions := ", ".join(done.not_sampled[codeframe])):
             screen.print(f"  not for {questions}: too few of its answers are in the sample.")
-    tell_how_to_certify(screen, done.certificates, done.folder.name, is_extrapolated=bool(done.projections))
-    tell_unfound(screen, done.unfound)
-    tell_relabelled(screen, done.relabelled)
-    if n_guarded := done.guarded["responses_coded.csv"]:
-        screen.print(f"{n_guarded:,} cells that a spreadsheet would run got an apostrophe in front.")
+
+
+def _tell_left_out(screen: Console, done: ClassifyResult, survey_file: str) -> None:
+    """Print which columns are not in the coded dataset, and which of those in it look personal."""
+    source = done.responses.table
     if left_out := done.responses.left_out:
         n_all = len(left_out) + len(source.values.columns)
         which = _named(left_out) * are_names(source)
@@ -88,10 +108,6 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
         if are_names(source):
             choice = json.dumps([*(done.responses.survey.leave_out or ()), *done.personal], ensure_ascii=False)
             screen.print(f"  To leave them out, write this near the top of {survey_file}: leave_out = {choice}")
-    for file, n_cut in done.cut.items():
-        if n_cut:
-            screen.print(f"{file}: {n_cut:,} cells are longer than the format holds, and end in [afgekapt].")
-    screen.print(f"Coded dataset: {done.folder}")
 
 
 def tell_no_answers(screen: Console, done: ClassifyResult) -> None:
