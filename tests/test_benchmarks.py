@@ -3,8 +3,6 @@
 import csv
 import importlib.util
 import re
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,7 +21,6 @@ from benchmarks.pictures import draw
 from benchmarks.results import METRICS, collect, incomplete, markdown, means, with_encoding
 from benchmarks.scores import accuracy, multi_label_scores
 from benchmarks.shares import Predicted, in_use, measured, read, wilson
-from benchmarks.speed import Cost, cost, python, row
 from benchmarks.tuning import Rule
 from themawijzer.language.encoders import CachedEncoder
 from themawijzer.language.tokens import load_tokenizer
@@ -206,18 +203,6 @@ def test_answers_per_second_count_the_vectors_of_methods_that_need_them() -> Non
     assert with_encoding(figures, 100.0)["answers_per_second"].tolist() == [50.0, 100.0]
 
 
-def test_seconds_stand_beside_what_they_say_of_each_other() -> None:
-    alone, first = [Cost(9.0, 20.0), Cost(10.0, 21.0), Cost(13.0, 30.0)], [Cost(12.0, 22.0)] * 2
-    assert row("alone", alone) == "| alone | 20.0, 21.0, 30.0 |  | 9.0, 10.0, 13.0 |  |"
-    assert row("first", first, alone, "{0:.2f} x") == "| first | 22.0, 22.0 | 1.05 x | 12.0, 12.0 | 1.20 x |"
-    assert row("again", [Cost(1.0, 2.0)], first, "{1:.1f} x") == "| again | 2.0 | 11.0 x | 1.0 | 12.0 x |"
-
-
-def test_the_processor_time_of_child_processes_counts() -> None:
-    took = cost(lambda: subprocess.run([sys.executable, "-c", "sum(range(20_000_000))"], check=True))
-    assert took.processor > 0.05
-
-
 def test_intervals_hold_the_truth_or_not() -> None:
     """A machine that finds half of what is there, and gives itself a probability of one half where it looks."""
     truth = np.array([1, 1, 0, 0] * 100, dtype=np.int8)[:, None]
@@ -256,10 +241,3 @@ def test_groups_are_scored_by_the_hidden_codes_that_they_hold() -> None:
     assert (found["proposals"], found["rest"]) == (2, 0.2)
     nothing = scores(np.full(5, -1), truth)
     assert (nothing["found"], nothing["proposals"], nothing["rest"]) == (0, 0, 1)
-
-
-def test_another_version_is_measured_by_its_own_code(tmp_path):
-    for name, peak in (("a", 3072), ("b", 5120)):
-        (tmp_path / name / "pipeline").mkdir(parents=True)
-        (tmp_path / name / "pipeline/own_code.py").write_text(f"print({peak})", encoding="utf-8")
-    assert [python("-c", "import own_code", checkout=tmp_path / name).peak_mb for name in "ab"] == [3, 5]

