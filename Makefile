@@ -17,7 +17,7 @@ EVALUATION := models/$(SURVEY)/evaluation.json
 CODED := coded/$(SURVEY)/run.json
 
 .DELETE_ON_ERROR:
-.PHONY: help classify train evaluate annotate worksheet sample agreement report discover compare check test pictures benchmark lock sbom pipeline-nl .venv
+.PHONY: help classify train evaluate annotate worksheet sample agreement report discover compare check test pictures benchmark lock sbom language .venv
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z.-]*\):.*##/\1/p' $(MAKEFILE_LIST) | awk '{name=$$1; $$1=""; printf "make %-12s%s\n", name, $$0}'
@@ -75,8 +75,8 @@ lock: .venv/.dev  ## pin the dependencies anew
 sbom: .venv/.dev  ## list what is needed at run time, for a release: CycloneDX
 	$(BIN)/python -m dependencies dist/themawijzer.cdx.json
 
-pipeline-nl: .venv/.installed  ## ask for the trained Dutch pipeline again
-	$(BIN)/themawijzer install-pipeline
+language: .venv/.installed  ## ask again for the language models that no package brings
+	$(BIN)/themawijzer install-language
 	@touch .venv/.asked
 
 $(MODEL): $(filter-out %/quotes.csv,$(wildcard surveys/$(SURVEY)/* surveys/$(SURVEY)/*/* annotations/$(SURVEY)/*)) .venv/.installed .venv/.asked
@@ -97,9 +97,9 @@ $(CODED): $(MODEL)
 	$(INSTALL) --no-deps -e .
 	@touch $@
 
-# Asked once: without it everything works, with another lemmatizer.
+# Asked once: without them everything works, with another lemmatizer, or another encoder.
 .venv/.asked: | .venv/.installed
-	@$(BIN)/themawijzer install-pipeline
+	@$(BIN)/themawijzer install-language
 	@touch $@
 
 .venv/.dev: requirements-dev.lock .venv/.installed .venv/.asked

