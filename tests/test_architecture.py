@@ -135,6 +135,7 @@ def test_a_function_takes_at_most_five_arguments_by_their_place(folder: Path) ->
         ("import themawijzer.survey.annotations", ["spacy", "sklearn", "openpyxl"]),
         ("import themawijzer.commands.annotate", ["spacy", "sklearn", "scipy", "openpyxl"]),
         ("import themawijzer.commands.agreement", ["spacy", "sklearn"]),
+        ("import themawijzer.commands.train, themawijzer.commands.evaluate", ["spacy", "sklearn"]),
         ("import themawijzer.output.spss_file, themawijzer.output.workbook_file, themawijzer.output.formats", WRITERS),
         (
             "import themawijzer.commands.classify",

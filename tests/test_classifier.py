@@ -4,13 +4,18 @@ import numpy as np
 import pytest
 from conftest import labelled_answers
 from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+from threadpoolctl import threadpool_limits
 
 from themawijzer.language.encoders import CachedEncoder
 from themawijzer.language.tokens import load_tokenizer
 from themawijzer.learning import classifier as classifier_module
-from themawijzer.learning.calibration import Calibration, Thresholds, promised_f1
+from themawijzer.learning.calibration import Calibration, Thresholds, _with_rivals, promised_f1
 from themawijzer.learning.classifier import CodeframeClassifier, learnable, split
 from themawijzer.learning.evaluation import expected_calibration_error
+from themawijzer.learning.examples import learn
 from themawijzer.learning.features import FeatureExtractor, Features
 from themawijzer.learning.phrases import Phrases, collect_phrases
 from themawijzer.survey.codebook import Code, Codeframe
@@ -60,6 +65,20 @@ def test_the_same_examples_give_the_same_model(extract: FeatureExtractor) -> Non
     texts, Y, groups = examples()
     one, two = (fit(extract(texts), Y, groups) for _ in range(2))
     np.testing.assert_array_equal(one.predict_proba(extract(texts)), two.predict_proba(extract(texts)))
+
+
+def test_the_same_examples_give_the_same_model_on_any_number_of_threads(extract: FeatureExtractor) -> None:
+    """So many that LAPACK has work for several."""
+    letters = np.random.default_rng(0).choice(list("abcdefghijklmnopqrstuvwxyz"), size=(1000, 8))
+    texts = ["".join(row) for row in letters]
+    Y = np.array([["a" in text, "b" in text] for text in texts], dtype=np.int8)
+    models = []
+    for n_threads in (1, 2):
+        with threadpool_limits(n_threads, user_api="blas"):
+            models.append(learn(texts, Y, extract, codeframe=None, pool=texts))
+    one, two = models
+    for name in ("dual_", "text_coef_", "held_out_", "anchors_", "thresholds_"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
 
 
 def test_the_probability_of_an_answer_does_not_depend_on_its_neighbors(extract: FeatureExtractor) -> None:
@@ -202,6 +221,14 @@ def test_answers_with_the_same_text_stay_on_one_side_of_every_fold() -> None:
         assert not set(groups[train]) & set(groups[test])
 
 
+def test_folds_are_those_of_scikit_learn() -> None:
+    groups = np.random.default_rng(0).integers(0, 30, 100).astype(np.intp)
+    theirs = GroupKFold(n_splits=5, shuffle=True, random_state=7).split(groups, groups=groups)
+    for ours, other in zip(split(groups, 5, seed=7), theirs, strict=True):
+        for own, rows in zip(ours, other, strict=True):
+            np.testing.assert_array_equal(own, rows)
+
+
 def test_calibrated_probabilities_mean_what_they_say() -> None:
     rng = np.random.default_rng(0)
     logits = rng.normal(-1, 2, size=(3000, 4))
@@ -220,6 +247,19 @@ def test_calibration_goes_on_until_no_code_is_better_off_elsewhere() -> None:
     left = (Y - found.predict_proba(scores)).sum(axis=0)
     own = found.intercepts_ - found.intercepts_.mean()
     np.testing.assert_allclose(left - left.mean(), own / (10 * 0.3**2), atol=0.5)
+
+
+@pytest.mark.parametrize(("n", "k", "steepness"), [(20, 1, 2), (60, 3, 100), (800, 12, 1), (40, 5, 0)])
+def test_calibration_is_the_logistic_regression_of_scikit_learn(n: int, k: int, steepness: float) -> None:
+    rng = np.random.default_rng(0)
+    scores = rng.normal(size=(n, k))
+    Y = (rng.random((n, k)) < expit(steepness * scores - np.arange(k))).astype(np.int8)
+    found = Calibration().fit(scores, Y)
+    logits = ((_with_rivals(scores) - found.mean_) / found.scale_).reshape(n, k, 2)
+    design = np.dstack([logits, np.tile(0.3 * np.eye(k), (n, 1, 1))]).reshape(n * k, -1)
+    model = LogisticRegression(C=10.0, solver="newton-cholesky").fit(design, Y.ravel())
+    np.testing.assert_allclose(found.coef_, model.coef_[0][:2], atol=1e-8)
+    np.testing.assert_allclose(found.intercepts_, model.intercept_[0] + 0.3 * model.coef_[0][2:], atol=1e-8)
 
 
 def test_a_single_code_has_no_rivals() -> None:

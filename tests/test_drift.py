@@ -200,6 +200,12 @@ def test_each_known_answer_is_seen_as_if_it_were_new():
     np.testing.assert_allclose(own.nearest, [0.94868, 0, 0.70711, 0.94868], atol=1e-5)
 
 
+def test_the_nearest_is_another_answer_wherever_it_stands(monkeypatch):
+    monkeypatch.setattr("themawijzer.learning.blocks.ROWS", 2)
+    own = Familiarity().fit(*features("a b a", "A c", "b b", "ab", "c c")).own
+    np.testing.assert_allclose(own.nearest, [0.94868, 1, 0.70711, 0.94868, 1], atol=1e-5)
+
+
 def test_an_answer_that_somebody_else_typed_too_is_familiar():
     own = Familiarity().fit(*features("ab c", "ab c", "b")).own
     assert own.n_unknown.tolist() == [0, 0, 1]

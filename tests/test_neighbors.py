@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.preprocessing import StandardScaler
 
 from themawijzer.learning.neighbors import MAX_POOL, N_NEIGHBORS, Neighbors, spread
 
@@ -57,3 +58,19 @@ def test_a_large_survey_is_remembered_in_part() -> None:
 @pytest.mark.parametrize(("n", "expected"), [(0, []), (1, [0]), (3, [0, 1, 2])])
 def test_a_small_survey_is_remembered_whole(n: int, expected: list[int]) -> None:
     assert spread(n).tolist() == expected
+
+
+def test_vectors_are_standardized_as_by_scikit_learn() -> None:
+    vectors = clouds(60) * 1e-3 + 5
+    vectors[:, 2], vectors[:, 3] = 0.1, 0
+    scaler, neighbors = StandardScaler().fit(vectors), Neighbors().fit(vectors)
+    np.testing.assert_allclose(neighbors.mean_, scaler.mean_, rtol=1e-6)
+    np.testing.assert_allclose(neighbors.scale_, scaler.scale_, rtol=1e-6)
+
+
+def test_vectors_may_come_in_any_number_of_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = clouds(60)
+    neighbors = Neighbors().fit(vectors)
+    whole = neighbors.transform(vectors)
+    monkeypatch.setattr("themawijzer.learning.blocks.ROWS", 7)
+    np.testing.assert_allclose(neighbors.transform(vectors), whole, atol=1e-6)

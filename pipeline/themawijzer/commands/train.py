@@ -12,9 +12,8 @@ from themawijzer.coding.model_certificate import ModelCertificate
 from themawijzer.coding.numbers import Bools
 from themawijzer.errors import InputError
 from themawijzer.files import hash_of
-from themawijzer.learning.answer_classifier import learn
 from themawijzer.learning.classifier import CodeframeClassifier
-from themawijzer.learning.examples import MIN_ANSWERS, Examples, collect_examples
+from themawijzer.learning.examples import MIN_ANSWERS, Examples, collect_examples, learn
 from themawijzer.learning.store import Model, answer_keys, save_model, versions
 from themawijzer.project.project import Progress, Project, open_project
 from themawijzer.records.manifest import Learned, ModelFacts, Pool

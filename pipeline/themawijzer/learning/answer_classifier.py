@@ -19,26 +19,14 @@ from themawijzer.errors import InputValueError, ModelError, UnknownNameError
 from themawijzer.language.cache import keys_of
 from themawijzer.language.kinds import Kinds
 from themawijzer.learning.arguments import as_texts, require, require_codes, require_order
-from themawijzer.learning.classifier import CodeframeClassifier, learnable
-from themawijzer.learning.examples import same_text
+from themawijzer.learning.classifier import learnable
+from themawijzer.learning.examples import learn
 from themawijzer.learning.features import FeatureExtractor, shared_extractor, temporary_folder
 from themawijzer.learning.neighbors import chosen_texts
-from themawijzer.learning.phrases import Phrases, collect_phrases
 from themawijzer.survey.codebook import Codeframe, raise_parents
 from themawijzer.survey.no_answers import MOST_READ
 
 _EXTRACTING = Lock()  # what is found out about texts is kept in files that threads share
-
-
-def learn(
-    texts: Sequence[str], Y: Labels, extract: FeatureExtractor, *, codeframe: Codeframe | None, pool: Sequence[str]
-) -> CodeframeClassifier:
-    """What n texts with their codes Y (n, k) teach, with the phrases of the codeframe.
-
-    `pool` has the different answers of the survey, coded or not, the texts among them.
-    """
-    phrases = collect_phrases(codeframe, extract, known=texts) if codeframe else Phrases(extract([]), Y[:0])
-    return CodeframeClassifier().fit(extract(texts), Y, same_text(texts), phrases, extract.encode(pool))
 
 
 class AnswerClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types

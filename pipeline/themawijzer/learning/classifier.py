@@ -13,6 +13,7 @@ from themawijzer.language.tokens import plain
 from themawijzer.learning.calibration import Calibration, Thresholds, promised_f1
 from themawijzer.learning.familiarity import Familiarity
 from themawijzer.learning.features import Features
+from themawijzer.learning.kernel import BIAS, Kernel, vector_kernel
 from themawijzer.learning.neighbors import Neighbors
 from themawijzer.learning.ngrams import CharacterTfidf
 from themawijzer.learning.phrases import Phrases
@@ -23,7 +24,6 @@ MIN_POSITIVES = 3
 MIN_NEGATIVES = 3
 MIN_SPREAD = 20  # answers from which on one or two without a code are too few to learn where it is absent
 TEXT_WEIGHT = 0.4  # where sentence vectors have 1
-BIAS = 0.2
 MAX_WORDS = 3  # of evidence per code
 MIN_SHARE = 0.2  # of the strongest word's contribution; below it stand words like "en" and "met"
 
@@ -67,7 +67,7 @@ class CodeframeClassifier:
     A code with fewer than three positives is learned from the codebook's phrases alone, if it has any. Codes that are
     not `learnable` have threshold NaN. Those of them that are `is_on_every_answer` are given to every answer, with a
     probability by the rule of succession (Laplace 1774): (positives + 1) / (n + 2). The others have probability 0.
-    Memory grows with the square of the training answers: 3,000 take 0.3 GB.
+    Memory grows with the square of the training answers: 3,000 take 36 MB, beside what is kept of them.
     """
 
     def fit(self, answers: Features, Y: Labels, groups: Ints, phrases: Phrases, pool: Vectors) -> Self:
@@ -82,14 +82,12 @@ class CodeframeClassifier:
         truth = np.vstack([Y, phrases.Y])[:, self.learned_]
         self.tfidf_ = CharacterTfidf().fit(features.texts)
         text = self._text(features)
-        text_kernel = (text @ text.T).toarray() + BIAS
-        known = Neighbors().fit(pool)
+        kernel, known = Kernel(text), Neighbors().fit(pool)
 
         def learn(smoothing: Smoothing) -> _Learned:
             neighbors = known.pulling(smoothing.pull)
             anchors = neighbors.transform(features.vectors)
-            kernel = text_kernel + _vector_kernel(anchors, anchors)
-            ridge = KernelRidge(smoothing.ridge).fit(kernel, truth, groups)
+            ridge = KernelRidge(smoothing.ridge).fit(kernel.with_vectors(anchors), truth, groups)
             return _Learned(neighbors, anchors, ridge, Calibration().fit(ridge.held_out_, truth[:n]))
 
         best = max(map(learn, SMOOTHINGS), key=lambda learned: promised_f1(learned.held_out, truth[:n]))
@@ -107,7 +105,7 @@ class CodeframeClassifier:
     def predict_proba(self, features: Features) -> Probabilities:
         """The probability of each code for each answer (n, k); 0 for what is not learned."""
         vectors = self.neighbors_.transform(features.vectors)
-        scores = self._text(features) @ self.text_coef_ + _vector_kernel(vectors, self.anchors_) @ self.dual_
+        scores = self._text(features) @ self.text_coef_ + vector_kernel(vectors, self.anchors_) @ self.dual_
         return self._spread(self.calibration_.predict_proba(scores + BIAS * self.dual_.sum(axis=0)))
 
     @property
@@ -189,15 +187,11 @@ def is_on_every_answer(Y: Labels) -> Bools:
 
 
 def split(groups: Ints, n_folds: int, *, seed: int) -> Iterator[tuple[Ints, Ints]]:
-    """Train and test rows of each fold; a group stays on one side."""
-    from sklearn.model_selection import GroupKFold
-
-    folds = GroupKFold(n_splits=n_folds, shuffle=True, random_state=seed)
-    yield from folds.split(groups, groups=groups)
-
-
-def _vector_kernel(vectors: Vectors, anchors: Vectors) -> NDArray[np.float32]:
-    return np.asarray(np.square((1 + vectors @ anchors.T) / 2))
+    """Train and test rows of each fold, as scikit-learn's GroupKFold shuffles them; a group stays on one side."""
+    shuffled = np.random.RandomState(seed).permutation(np.unique(groups))
+    for fold in np.array_split(shuffled, n_folds):
+        is_test = np.isin(groups, fold)
+        yield np.flatnonzero(~is_test), np.flatnonzero(is_test)
 
 
 def _strongest(words: list[str], contributions: Mapping[str, NDArray[np.float32]], code: int) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
 
 from themawijzer.coding.evidence import counted, counted_f1, mean_f1
 from themawijzer.coding.numbers import LEVEL, Bools, Floats, Ints, Labels, Probabilities
@@ -62,12 +63,13 @@ def predict_out_of_fold(
         return *classifier.predict_with_parents(features.take(test), parents), classifier.is_learned
 
     jobs = (delayed(predict)(*fold) for fold in folds)
-    predicted = Parallel(n_jobs=-1, prefer="threads", return_as="generator")(jobs)
-    for (train, test), said in zip(folds, predicted, strict=True):
-        if said:  # else every code stays as it is: not learned, and never given
-            found.probabilities[test], found.given[test], found.is_learned[test] = said
-        found.majority[test] = _most_frequent_set(examples.Y[train])
-        advance(1)
+    with threadpool_limits(1, user_api="blas"):  # a thread per fold, and the bits of one thread as in `learn`
+        predicted = Parallel(n_jobs=-1, prefer="threads", return_as="generator")(jobs)
+        for (train, test), said in zip(folds, predicted, strict=True):
+            if said:  # else every code stays as it is: not learned, and never given
+                found.probabilities[test], found.given[test], found.is_learned[test] = said
+            found.majority[test] = _most_frequent_set(examples.Y[train])
+            advance(1)
     return found
 
 

@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from themawijzer.coding.numbers import Bools, Ints, Labels
 from themawijzer.files import hash_of
 from themawijzer.language.kinds import AnswerKind, Kinds
-from themawijzer.learning.classifier import learnable
+from themawijzer.learning.classifier import CodeframeClassifier, learnable
+from themawijzer.learning.features import FeatureExtractor
+from themawijzer.learning.phrases import Phrases, collect_phrases
 from themawijzer.survey.annotations import AnsweredUnit
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.gold import Gold
@@ -82,3 +85,17 @@ def collect_examples(gold: Mapping[AnsweredUnit, Gold], codeframe: Codeframe, *,
 def same_text(texts: Sequence[str]) -> Ints:
     """A number for each of n texts (n,): the same for the same text, whatever its capitals."""
     return np.unique([text.lower().strip() for text in texts], return_inverse=True)[1].astype(np.intp)
+
+
+def learn(
+    texts: Sequence[str], Y: Labels, extract: FeatureExtractor, *, codeframe: Codeframe | None, pool: Sequence[str]
+) -> CodeframeClassifier:
+    """What n texts with their codes Y (n, k) teach, with the phrases of the codeframe.
+
+    `pool` has the different answers of the survey, coded or not, the texts among them. On one thread, since the last
+    bits of a factorization depend on their number.
+    """
+    phrases = collect_phrases(codeframe, extract, known=texts) if codeframe else Phrases(extract([]), Y[:0])
+    features, vectors = extract(texts), extract.encode(pool)
+    with threadpool_limits(1, user_api="blas"):
+        return CodeframeClassifier().fit(features, Y, same_text(texts), phrases, vectors)

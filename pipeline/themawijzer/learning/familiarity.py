@@ -9,6 +9,7 @@ from themawijzer.coding.drift import Likeness
 from themawijzer.language.cache import keys_of
 from themawijzer.language.encoders import Vectors
 from themawijzer.language.tokens import plain
+from themawijzer.learning.blocks import blocks
 from themawijzer.learning.features import Features
 
 DECIMALS = 5  # of cosines, of which the last digits depend on what else is in the batch
@@ -29,11 +30,9 @@ class Familiarity:
         lowered = _lowered(answers)
         counts = Counter(word for words in lowered for word in set(words))
         self.known_ = np.sort(keys_of(counts))
-        cosines = vectors @ vectors.T
-        np.fill_diagonal(cosines, -1)
         self.n_words_ = np.array([len(words) for words in lowered], dtype=np.int64)
         self.n_unknown_ = np.array([sum(counts[word] == 1 for word in words) for words in lowered], dtype=np.int64)
-        self.nearest_ = cosines.max(axis=1).round(DECIMALS)
+        self.nearest_ = np.concatenate([self._nearest_other(rows) for rows in blocks(len(vectors))]).round(DECIMALS)
         return self
 
     @property
@@ -50,6 +49,12 @@ class Familiarity:
             np.array([sum(not known[word] for word in words) for words in lowered], dtype=np.int64),
             (vectors @ self.vectors_.T).max(axis=1).round(DECIMALS),
         )
+
+    def _nearest_other(self, rows: slice) -> Vectors:
+        """The cosines of rows of the known answers with the nearest of the others."""
+        cosines = self.vectors_[rows] @ self.vectors_.T
+        np.fill_diagonal(cosines[:, rows], -1)
+        return np.asarray(cosines.max(axis=1))
 
 
 def _lowered(answers: Features) -> list[list[str]]:

@@ -10,9 +10,11 @@ import scipy.sparse as sp
 from themawijzer.coding.numbers import Ints
 from themawijzer.language.encoders import Vectors
 from themawijzer.language.kinds import AnswerKind, Kinds
+from themawijzer.learning.blocks import blocks
 
 MAX_POOL = 2000  # answers; more cost time and memory, and tell little more of what a survey is about
 N_NEIGHBORS = 40
+ROUNDING = 1e-12  # of the mean's square: a smaller variance is none
 PULL = 0.2  # of the neighbors; 1 would forget the answer itself
 
 
@@ -28,10 +30,10 @@ class Neighbors:
 
     def fit(self, vectors: Vectors) -> Self:
         """Remember vectors (p, d), an even choice of them where there are more than `MAX_POOL`."""
-        from sklearn.preprocessing import StandardScaler
-
-        scaler = StandardScaler().fit(vectors)
-        self.mean_, self.scale_ = scaler.mean_.astype(np.float32), scaler.scale_.astype(np.float32)
+        mean = vectors.mean(axis=0, dtype=np.float64)
+        variance = np.einsum("ij,ij->j", vectors, vectors, dtype=np.float64) / len(vectors) - np.square(mean)
+        variance[variance <= ROUNDING * np.square(mean)] = 1  # the same everywhere
+        self.mean_, self.scale_ = mean.astype(np.float32), np.sqrt(variance).astype(np.float32)
         self.pool_ = self.standardized(vectors[spread(len(vectors))])
         return self
 
@@ -43,13 +45,16 @@ class Neighbors:
 
     def transform(self, vectors: Vectors) -> Vectors:
         """Vectors (n, d) of answers that may or may not be among the remembered ones."""
-        own = self.standardized(vectors)
-        pull = np.float32(self.pull_)
-        return _unit((1 - pull) * own + pull * _unit(self._weights(own) @ self.pool_))
+        own, pull = self.standardized(vectors), np.float32(self.pull_)
+        for rows in blocks(len(own)):
+            own[rows] = _unit((1 - pull) * own[rows] + pull * _unit(self._weights(own[rows]) @ self.pool_))
+        return own
 
     def standardized(self, vectors: Vectors) -> Vectors:
         """Vectors (n, d) as they are before they are drawn towards their neighbors."""
-        return _unit((vectors - self.mean_) / self.scale_)
+        own = vectors - self.mean_
+        own /= self.scale_
+        return _unit(own)
 
     def _weights(self, own: Vectors) -> sp.csr_matrix:
         """The cosines (n, p) with the nearest, 0 elsewhere."""
@@ -77,7 +82,8 @@ def chosen_texts(answers: Iterable[str], kinds: Kinds, questions: Sequence[str])
 
 
 def _unit(vectors: Vectors) -> Vectors:
-    """Of Euclidean length 1, but for rows of zeros."""
+    """The same array, with rows of Euclidean length 1, but for rows of zeros."""
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     lengths[lengths < 10 * np.finfo(np.float32).eps] = 1
-    return np.asarray(vectors / lengths[:, None])
+    vectors /= lengths[:, None]
+    return vectors

@@ -35,7 +35,7 @@ PARTS = {
 }
 FILES = ("codebook.toml", "model.npz")
 # A model gives other probabilities, or does not load, when one of these changes.
-VERSIONED = ("themawijzer", "scikit-learn", "scipy", "numpy", "spacy", "simplemma")
+VERSIONED = ("themawijzer", "scipy", "numpy", "spacy", "simplemma")
 
 
 @dataclass(frozen=True)
