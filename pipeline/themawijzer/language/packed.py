@@ -17,6 +17,7 @@ Matrix = NDArray[np.float32]
 Tensors = dict[str, NDArray[Any]]
 VERSION = b"E5S1" + struct.pack("<i", 1)
 HEADER_BYTES = 44
+WIDTH, LAYERS, HEADS = 384, 12, 12
 CLOSE = 0.05  # in log probability: more than the rounding errors of 512 pieces
 BLOCK = np.dtype([("scale", "<f2"), ("pairs", "u1", 16)])  # 32 weights of 4 bits, the second 16 in the high bits
 
@@ -109,6 +110,11 @@ def _read_tensors(data: mmap.mmap, at: int) -> Tensors:
         tensors[name] = np.frombuffer(data, kind, size // kind.itemsize, offset)
         at += 2 + length + 21
     return tensors
+
+
+def weights_of(tensors: Tensors, *names: str, width: int = WIDTH) -> Matrix:
+    """The weights (m, width) of linear layers, one below the other."""
+    return np.concatenate([unpack(tensors[f"{name}.w"].reshape(-1, width // 32)) for name in names])
 
 
 def unpack(blocks: NDArray[Any]) -> Matrix:
