@@ -43,7 +43,7 @@ class Installed:
     def environment(self) -> Path:
         """Made once for a lock file, and kept; it runs the code of the checkout as that is now."""
         made_of = [(self.checkout / name).read_bytes() for name in ("requirements.lock", "pyproject.toml")]
-        made_of += [str(self.checkout.resolve()).encode(), sys.version.encode()]
+        made_of += [str(self.checkout).encode(), sys.version.encode()]
         folder = ENVIRONMENTS / hashlib.sha256(b"\0".join(made_of)).hexdigest()[:12]
         if not (folder / "bin/themawijzer").exists():  # which comes last
             venv.create(folder, clear=True, with_pip=True)
