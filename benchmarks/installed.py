@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -12,7 +11,6 @@ import venv
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -20,7 +18,7 @@ HERE = Path(__file__).parent
 ENVIRONMENTS = HERE.parent / ".cache/environments"
 INSIDE = HERE / "inside.py"
 # What decides how and on how many cores matrix products are computed, and how Python runs: nothing measured gets these.
-UNSET = ("OPENBLAS_", "GOTO_", "OMP_", "MKL_", "BLIS_", "NVPL_", "VECLIB_", "NPY_", "PYTHON")
+UNSET = ("OPENBLAS_", "GOTO_", "OMP_", "MKL_", "BLIS_", "NVPL_", "VECLIB_", "CT2_", "KMP_", "NPY_", "PYTHON")
 
 
 @dataclass(frozen=True)
@@ -54,17 +52,16 @@ class Installed:
         return folder
 
     @cached_property
-    def facts(self) -> dict[str, Any]:
-        """`packages` with their versions, and `libraries` of matrix products, a row each."""
-        found: dict[str, Any] = json.loads(told(*self._inside("facts")))
-        return found
+    def facts(self) -> list[str]:
+        """The version, and what it computes with."""
+        return told(*self._inside("facts")).splitlines()
 
     @cached_property
     def name(self) -> str:
         """The version and the commit, such as 0.2.0 (110a784)."""
         commit = told("git", "-C", self.checkout, "rev-parse", "--short", "HEAD").strip()
         is_changed = told("git", "-C", self.checkout, "status", "--porcelain", "pipeline")
-        return f"{self.facts['packages']['themawijzer']} ({commit}{', changed' if is_changed else ''})"
+        return f"{self.facts[0]} ({commit}{', changed' if is_changed else ''})"
 
     def make(self, survey: str, responses: pd.DataFrame, labelled: pd.DataFrame, question: str) -> None:
         """A survey with a question per column but `nr`, all coded as the labelled answers to one of them are."""

@@ -206,19 +206,12 @@ def heading(real: RealAnswers, versions: Sequence[Installed], loads: Sequence[fl
     yield f"Written by `python -m benchmarks.speed DATA`: {len(real.answers):,} real answers to six open questions"
     yield f"(VU election panel; {len(real.coded):,} distinct ones go through the model). Each version runs in an"
     yield "environment of its own, made from its lock file, with modules compiled.\n"
-    for version in versions:
-        packages = ", ".join(f"{name} {of}" for name, of in version.facts["packages"].items() if name != "themawijzer")
-        yield f"- {version.name}: {packages}; {libraries(version.facts['libraries'])}."
+    yield from (f"- {version.name}: {version.facts[1]}." for version in versions)
     unset = ", ".join(f"`{name}`" for name in sorted(os.environ) if name.startswith(UNSET))
     yield f"- Python {platform.python_version()} on {processor()}; load {loads[0]:.1f} before, {loads[1]:.1f} after."
     yield f"- Variables that were set, and that nothing measured got: {unset or 'none'}.\n"
     yield "Processor seconds are those of all threads and processes, and tell what work costs; the clock tells what the"
     yield "load left of the machine. The peak is that of the largest process."
-
-
-def libraries(found: Sequence[Mapping[str, str | None]]) -> str:
-    """What computes the matrix products, with the kernel that it chose for this processor."""
-    return ", ".join(f"{each['internal_api']} {each['version']} (kernel {each['architecture']})" for each in found)
 
 
 def processor() -> str:

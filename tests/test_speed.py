@@ -1,6 +1,7 @@
 """What `python -m benchmarks.speed` measures, and how it says it; the figures themselves are in no test."""
 
 import json
+import re
 import sys
 import venv
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 import themawijzer
 from benchmarks import installed
 from benchmarks.installed import INSIDE, Cost, Installed, told, watched
-from benchmarks.speed import STEPS, in_turns, libraries, rows
+from benchmarks.speed import STEPS, in_turns, rows
 
 
 def test_figures_of_two_versions_stand_beside_each_other() -> None:
@@ -93,11 +94,9 @@ def test_the_work_in_an_environment_is_measured_and_its_libraries_told(tmp_path:
     (tmp_path / "texts.json").write_text(json.dumps(["meer groen", "minder regels"]), encoding="utf-8")
     took = watched(sys.executable, "-P", INSIDE, "encode", tmp_path / "texts.json", tells_seconds=True)
     assert took.processor > 0
-    facts = json.loads(told(sys.executable, "-P", INSIDE, "facts"))
-    assert facts["packages"]["themawijzer"] == themawijzer.__version__
-    assert libraries([{"internal_api": "openblas", "version": "0.3", "architecture": "Haswell"}]) == (
-        "openblas 0.3 (kernel Haswell)"
-    )
+    version, made_of = told(sys.executable, "-P", INSIDE, "facts").splitlines()
+    assert version == themawijzer.__version__
+    assert re.fullmatch(r"numpy \S+, .*, encoder \S+ \(.+\)", made_of)
 
 
 @pytest.mark.parametrize(("name", "function"), [place for place in STEPS.values() if "importlib" not in place[0]])
