@@ -148,6 +148,27 @@ def test_it_works_from_two_codes_and_twenty_answers(extract: FeatureExtractor) -
     assert (classifier.given(classifier.predict_proba(extract(texts))) == Y).mean() > 0.8
 
 
+def test_many_answers_are_learned_in_parts_that_together_say_nearly_the_same(
+    extract: FeatureExtractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts, Y, groups = examples()
+    new = extract(["treinen te duur", "fietspad kapot", "fiets in de trein", "mooi weer"])
+    phrases = Phrases(extract(["openbaar vervoer"]), np.array([[1, 0]], dtype=np.int8))
+    together = fit(extract(texts), Y, groups, phrases)
+    monkeypatch.setattr(classifier_module, "MAX_TOGETHER", len(texts) // 2 + 5)
+    apart = fit(extract(texts), Y, groups, phrases)
+    assert len(apart.dual_) == len(together.dual_) == len(texts) + 1
+    assert apart.given(apart.predict_proba(new)).tolist() == [
+        [True, False],
+        [False, True],
+        [True, True],
+        [False, False],
+    ]
+    difference = np.abs(apart.predict_proba(new) - together.predict_proba(new)).max()
+    assert 1e-4 < difference < 0.2
+    assert 1e-4 < np.abs(apart.held_out_ - together.held_out_).mean() < 0.1
+
+
 @pytest.mark.parametrize("first", [0, 1])
 def test_of_two_smoothings_it_keeps_the_one_that_promises_most(
     extract: FeatureExtractor, monkeypatch: pytest.MonkeyPatch, first: int

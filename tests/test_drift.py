@@ -206,6 +206,14 @@ def test_the_nearest_is_another_answer_wherever_it_stands(monkeypatch):
     np.testing.assert_allclose(own.nearest, [0.94868, 1, 0.70711, 0.94868, 1], atol=1e-5)
 
 
+def test_of_many_known_answers_an_even_choice_is_compared_with(monkeypatch):
+    monkeypatch.setattr("themawijzer.learning.familiarity.MAX_COMPARED", 3)
+    familiarity = Familiarity().fit(*features("a b a", "b b", "ab", "c c", "A c"))
+    assert len(familiarity.vectors_) == 3  # the first, the third and the last
+    np.testing.assert_allclose(familiarity.own.nearest, [0.94868, 0.70711, 0.94868, 1, 0], atol=1e-5)
+    assert familiarity.own.n_words.tolist() == [3, 2, 1, 2, 2]
+
+
 def test_an_answer_that_somebody_else_typed_too_is_familiar():
     own = Familiarity().fit(*features("ab c", "ab c", "b")).own
     assert own.n_unknown.tolist() == [0, 0, 1]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 # What a classifier consists of: the kind of each array, as NumPy has it, and its axes. Those are n answers, k codes,
 # l learned codes, t texts (answers and phrases), m character n-grams, b bytes, d dimensions of vectors, p answers
-# of the pool, and w words.
+# of the pool, r answers that others are compared with, and w words.
 LAYOUT = {
     "answers": ("u", "n"),
     "learned_": ("i", "l"),
@@ -28,7 +28,7 @@ LAYOUT = {
     "neighbors_/scale_": ("f", "d"),
     "neighbors_/pool_": ("f", "pd"),
     "neighbors_/pull_": ("f", ""),
-    "familiarity_/vectors_": ("f", "nd"),
+    "familiarity_/vectors_": ("f", "rd"),
     "familiarity_/known_": ("u", "w"),
     "familiarity_/n_words_": ("i", "n"),
     "familiarity_/n_unknown_": ("i", "n"),

@@ -1,6 +1,10 @@
-"""Rows of large arrays, so many at a time that what is made of them takes little memory."""
+"""Rows of large arrays: so many at a time that what is made of them takes little memory, or a choice of them."""
 
 from collections.abc import Iterator
+
+import numpy as np
+
+from themawijzer.coding.numbers import Ints
 
 ROWS = 256
 
@@ -8,3 +12,8 @@ ROWS = 256
 def blocks(n: int) -> Iterator[slice]:
     """N rows from the first to the last, `ROWS` at a time."""
     return (slice(start, min(start + ROWS, n)) for start in range(0, n, ROWS))
+
+
+def even_choice(n: int, most: int) -> Ints:
+    """At most so many of n rows, at equal distances."""
+    return np.unique(np.linspace(0, max(n - 1, 0), min(n, most)).astype(np.intp))

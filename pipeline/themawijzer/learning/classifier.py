@@ -13,17 +13,18 @@ from themawijzer.language.tokens import plain
 from themawijzer.learning.calibration import Calibration, Thresholds, promised_f1
 from themawijzer.learning.familiarity import Familiarity
 from themawijzer.learning.features import Features
-from themawijzer.learning.kernel import BIAS, Kernel, vector_kernel
+from themawijzer.learning.kernel import Kernel, scores_of
 from themawijzer.learning.neighbors import Neighbors
 from themawijzer.learning.ngrams import CharacterTfidf
 from themawijzer.learning.phrases import Phrases
-from themawijzer.learning.ridge import KernelRidge
+from themawijzer.learning.ridge import Committee, parts
 from themawijzer.survey.codebook import raise_parents
 
 MIN_POSITIVES = 3
 MIN_NEGATIVES = 3
 MIN_SPREAD = 20  # answers from which on one or two without a code are too few to learn where it is absent
 TEXT_WEIGHT = 0.4  # where sentence vectors have 1
+MAX_TOGETHER = 10_000  # answers that one regression learns from, in 0.4 GB; several know less than one of all answers
 MAX_WORDS = 3  # of evidence per code
 MIN_SHARE = 0.2  # of the strongest word's contribution; below it stand words like "en" and "met"
 
@@ -41,12 +42,12 @@ SMOOTHINGS = Smoothing(pull=0.2, ridge=0.2), Smoothing(pull=0.4, ridge=0.6)
 class _Learned(NamedTuple):
     neighbors: Neighbors
     anchors: Vectors
-    ridge: KernelRidge
+    committee: Committee
     calibration: Calibration
 
     @property
     def held_out(self) -> Probabilities:
-        return self.calibration.predict_proba(self.ridge.held_out_)
+        return self.calibration.predict_proba(self.committee.held_out_)
 
 
 class CodeframeClassifier:
@@ -67,7 +68,9 @@ class CodeframeClassifier:
     A code with fewer than three positives is learned from the codebook's phrases alone, if it has any. Codes that are
     not `learnable` have threshold NaN. Those of them that are `is_on_every_answer` are given to every answer, with a
     probability by the rule of succession (Laplace 1774): (positives + 1) / (n + 2). The others have probability 0.
-    Memory grows with the square of the training answers: 3,000 take 36 MB, beside what is kept of them.
+    Up to `MAX_TOGETHER` training answers, memory grows with their square (3,000 take 36 MB beside what is kept of
+    them), and time with the third power. More are learned by a `Committee` of regressions on as many each: memory
+    stays, and time grows with their number.
     """
 
     def fit(self, answers: Features, Y: Labels, groups: Ints, phrases: Phrases, pool: Vectors) -> Self:
@@ -81,32 +84,29 @@ class CodeframeClassifier:
         self.constant_ = np.where(is_on_every_answer(Y), (Y.sum(axis=0, dtype=np.int64) + 1) / (n + 2), 0.0)
         truth = np.vstack([Y, phrases.Y])[:, self.learned_]
         self.tfidf_ = CharacterTfidf().fit(features.texts)
-        text = self._text(features)
-        kernel, known = Kernel(text), Neighbors().fit(pool)
-
-        def learn(smoothing: Smoothing) -> _Learned:
-            neighbors = known.pulling(smoothing.pull)
-            anchors = neighbors.transform(features.vectors)
-            ridge = KernelRidge(smoothing.ridge).fit(kernel.with_vectors(anchors), truth, groups)
-            return _Learned(neighbors, anchors, ridge, Calibration().fit(ridge.held_out_, truth[:n]))
-
-        best = max(map(learn, SMOOTHINGS), key=lambda learned: promised_f1(learned.held_out, truth[:n]))
+        text, known = self._text(features), Neighbors().fit(pool)
+        neighbors = [known.pulling(smoothing.pull) for smoothing in SMOOTHINGS]
+        vectors = [each.transform(features.vectors) for each in neighbors]
+        committees = _committees(text, vectors, truth, groups)
+        calibrations = [Calibration().fit(each.held_out_, truth[:n]) for each in committees]
+        learned = map(_Learned, neighbors, vectors, committees, calibrations)
+        best = max(learned, key=lambda each: promised_f1(each.held_out, truth[:n]))
         self.neighbors_, self.anchors_, self.calibration_ = best.neighbors, best.anchors, best.calibration
-        self.dual_ = best.ridge.dual_
+        self.dual_ = best.committee.dual_
         self.text_coef_ = np.asarray(text.T @ self.dual_, dtype=np.float32)
         self.rule_ = Thresholds().fit(best.held_out, truth[:n])
         self.thresholds_ = np.full(Y.shape[1], np.nan)
         self.thresholds_[self.learned_] = self.rule_.values_
         self.held_out_ = self._spread(best.held_out)
-        self.left_out_ = self._spread(best.calibration.predict_proba(best.ridge.left_out_))
+        self.left_out_ = self._spread(best.calibration.predict_proba(best.committee.left_out_))
         self.familiarity_ = Familiarity().fit(answers, known.standardized(answers.vectors))
         return self
 
     def predict_proba(self, features: Features) -> Probabilities:
         """The probability of each code for each answer (n, k); 0 for what is not learned."""
         vectors = self.neighbors_.transform(features.vectors)
-        scores = self._text(features) @ self.text_coef_ + vector_kernel(vectors, self.anchors_) @ self.dual_
-        return self._spread(self.calibration_.predict_proba(scores + BIAS * self.dual_.sum(axis=0)))
+        scores = scores_of(self._text(features), vectors, self.text_coef_, self.anchors_, self.dual_)
+        return self._spread(self.calibration_.predict_proba(scores))
 
     @property
     def is_learned(self) -> Bools:
@@ -192,6 +192,20 @@ def split(groups: Ints, n_folds: int, *, seed: int) -> Iterator[tuple[Ints, Ints
     for fold in np.array_split(shuffled, n_folds):
         is_test = np.isin(groups, fold)
         yield np.flatnonzero(~is_test), np.flatnonzero(is_test)
+
+
+def _committees(text: Any, vectors: Sequence[Vectors], Y: Labels, groups: Ints) -> list[Committee]:
+    """One for each of `SMOOTHINGS`, with its vectors (t, d); of the t texts, answers come first, phrases after them."""
+    n, members = len(groups), parts(groups, MAX_TOGETHER)
+    committees = [Committee(Y, groups, len(members)) for _ in SMOOTHINGS]
+    for answers in members:
+        rows, others = np.append(answers, np.arange(n, len(Y))), np.setdiff1d(np.arange(n), answers)
+        kernel = Kernel(text[rows])
+        for smoothing, own, committee in zip(SMOOTHINGS, vectors, committees, strict=True):
+            dual = committee.add(smoothing.ridge, kernel.with_vectors(own[rows]), rows).dual_
+            committee.hear(scores_of(text[others], own[others], text[rows].T @ dual, own[rows], dual), others)
+        del kernel  # before there is a next one
+    return committees
 
 
 def _strongest(words: list[str], contributions: Mapping[str, NDArray[np.float32]], code: int) -> str:

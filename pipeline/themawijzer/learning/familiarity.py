@@ -9,9 +9,10 @@ from themawijzer.coding.drift import Likeness
 from themawijzer.language.cache import keys_of
 from themawijzer.language.encoders import Vectors
 from themawijzer.language.tokens import plain
-from themawijzer.learning.blocks import blocks
+from themawijzer.learning.blocks import blocks, even_choice
 from themawijzer.learning.features import Features
 
+MAX_COMPARED = 5000  # of the known answers, an even choice where there are more
 DECIMALS = 5  # of cosines, of which the last digits depend on what else is in the batch
 
 
@@ -26,13 +27,19 @@ class Familiarity:
 
     def fit(self, answers: Features, vectors: Vectors) -> Self:
         """Learn from n answers and their vectors (n, d) of length 1."""
-        self.vectors_ = vectors
+        chosen = even_choice(len(vectors), MAX_COMPARED)
+        self.vectors_ = vectors[chosen]
         lowered = _lowered(answers)
         counts = Counter(word for words in lowered for word in set(words))
         self.known_ = np.sort(keys_of(counts))
         self.n_words_ = np.array([len(words) for words in lowered], dtype=np.int64)
         self.n_unknown_ = np.array([sum(counts[word] == 1 for word in words) for words in lowered], dtype=np.int64)
-        self.nearest_ = np.concatenate([self._nearest_other(rows) for rows in blocks(len(vectors))]).round(DECIMALS)
+        self.nearest_ = np.full(len(vectors), -1, dtype=vectors.dtype)
+        for rows in blocks(len(vectors)):
+            cosines = vectors[rows] @ self.vectors_.T
+            own = np.flatnonzero((chosen >= rows.start) & (chosen < rows.stop))
+            cosines[chosen[own] - rows.start, own] = -1
+            self.nearest_[rows] = cosines.max(axis=1).round(DECIMALS)
         return self
 
     @property
@@ -49,12 +56,6 @@ class Familiarity:
             np.array([sum(not known[word] for word in words) for words in lowered], dtype=np.int64),
             (vectors @ self.vectors_.T).max(axis=1).round(DECIMALS),
         )
-
-    def _nearest_other(self, rows: slice) -> Vectors:
-        """The cosines of rows of the known answers with the nearest of the others."""
-        cosines = self.vectors_[rows] @ self.vectors_.T
-        np.fill_diagonal(cosines[:, rows], -1)
-        return np.asarray(cosines.max(axis=1))
 
 
 def _lowered(answers: Features) -> list[list[str]]:

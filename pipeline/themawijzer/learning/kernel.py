@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from themawijzer.coding.numbers import Floats
 from themawijzer.language.encoders import Vectors
 from themawijzer.learning.blocks import blocks
 
@@ -35,6 +36,14 @@ class Kernel:
             is_lower = np.tri(len(whole), rows.stop, rows.start, np.bool_)
             np.copyto(self._array[rows, : rows.stop], whole, where=is_lower)
         return self._array
+
+
+def scores_of(text: Any, vectors: Vectors, text_coef: Any, anchors: Vectors, dual: Any) -> Floats:
+    """The sum times `dual` (t, k), for n other texts (n, k): of the characters `text_coef` (m, k) has what adds up."""
+    scores = np.asarray(text @ text_coef + BIAS * dual.sum(axis=0), dtype=np.float64)
+    for rows in blocks(len(vectors)):
+        scores[rows] += vector_kernel(vectors[rows], anchors) @ dual
+    return scores
 
 
 def vector_kernel(vectors: Vectors, anchors: Vectors) -> NDArray[np.float32]:

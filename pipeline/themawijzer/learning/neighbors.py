@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from themawijzer.coding.numbers import Ints
 from themawijzer.language.encoders import Vectors
 from themawijzer.language.kinds import AnswerKind, Kinds
-from themawijzer.learning.blocks import blocks
+from themawijzer.learning.blocks import blocks, even_choice
 
 MAX_POOL = 2000  # answers; more cost time and memory, and tell little more of what a survey is about
 N_NEIGHBORS = 40
@@ -67,7 +67,7 @@ class Neighbors:
 
 def spread(n: int) -> Ints:
     """At most `MAX_POOL` of n rows, at equal distances."""
-    return np.unique(np.linspace(0, max(n - 1, 0), min(n, MAX_POOL)).astype(np.intp))
+    return even_choice(n, MAX_POOL)
 
 
 def chosen_texts(answers: Iterable[str], kinds: Kinds, questions: Sequence[str]) -> list[str]:

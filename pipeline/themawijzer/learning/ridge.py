@@ -42,6 +42,46 @@ class KernelRidge:
         return self
 
 
+class Committee:
+    """The mean of regressions that each learned from a part of the texts, as one: their `dual_` side by side.
+
+    Of what is left out of an answer, those that did not learn from it say what they always say of it.
+    """
+
+    def __init__(self, Y: Labels, groups: Ints, n_members: int) -> None:
+        """Of codes Y (t, k) of texts, of which the first n are answers, numbered alike where they are repeats."""
+        self._Y, self._groups, self._n_members = Y, groups, n_members
+        self.dual_ = np.zeros(Y.shape, dtype=np.float32)
+        self.held_out_, self.left_out_ = np.zeros((2, len(groups), Y.shape[1]))
+
+    def add(self, ridge: float, kernel: NDArray[np.float32], rows: Ints) -> KernelRidge:
+        """A member that learned from the texts in these rows: whole groups of repeats, in their order."""
+        own = rows[rows < len(self._groups)]
+        member = KernelRidge(ridge).fit(kernel, self._Y[rows], self._groups[own])
+        self.dual_[rows] += member.dual_ / self._n_members
+        self.held_out_[own] += member.held_out_ / self._n_members
+        self.left_out_[own] += member.left_out_ / self._n_members
+        return member
+
+    def hear(self, scores: Floats, rows: Ints) -> None:
+        """What the member said of the answers in these rows, from which it did not learn."""
+        self.held_out_[rows] += scores / self._n_members
+        self.left_out_[rows] += scores / self._n_members
+
+
+def parts(groups: Ints, most: int) -> list[Ints]:
+    """Rows of n answers in as few parts as hold about so many each, and all of them together; a group stays whole.
+
+    Parts are drawn at random, with a seed, and overlap as far as their number allows: a part is never smaller.
+    """
+    different = np.random.RandomState(0).permutation(np.unique(groups))
+    n_parts = -(-len(groups) // most)
+    size = min(-(-len(different) * most // len(groups)), len(different))
+    starts = (len(different) * part // n_parts for part in range(n_parts))
+    chosen = (different.take(range(start, start + size), mode="wrap") for start in starts)
+    return [np.flatnonzero(np.isin(groups, own)) for own in chosen]
+
+
 def repeats(groups: Ints) -> list[Ints]:
     """The rows of each group (n,) that has more than one."""
     order = np.argsort(groups, kind="stable")
