@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from themawijzer.errors import ThemawijzerError
-from themawijzer.language import e5, exact, int8
+from themawijzer.language import e5, exact, processor
+from themawijzer.language.encoders import load_encoder
 from themawijzer.language.exact import Exact
 from themawijzer.language.int8 import Int8
 from themawijzer.language.packed import read_packed
@@ -142,7 +143,7 @@ def test_another_file_is_refused(tmp_path, content):
 
 # Processors
 
-KIND = "from themawijzer.language.int8 import kind_of_processor; print(kind_of_processor())"
+KIND = "from themawijzer.language.processor import kind_of_processor; print(kind_of_processor())"
 VECTORS = f"""
 import hashlib
 from themawijzer.language.encoders import load_encoder
@@ -177,22 +178,53 @@ def test_processors_have_the_same_kind_if_a_text_has_the_same_vector_on_them():
 @pytest.mark.parametrize(
     ("place", "name", "value", "why"),
     [
-        (int8.__cpu_features__, "AVX2", False, "this processor has no AVX2"),
+        (processor.__cpu_features__, "AVX2", False, "this processor has no AVX2"),
         (sys.modules, "ctranslate2", None, "CTranslate2 cannot be loaded (ModuleNotFoundError)"),
     ],
 )
 def test_why_vectors_take_longer_is_told_once(monkeypatch, caplog, place, name, value, why):
     pytest.importorskip("ctranslate2", reason="CTranslate2 is not taken on this system")
     monkeypatch.setitem(place, name, value)
-    monkeypatch.setattr(int8, "find_spec", lambda _: True)
-    int8.kind_of_processor.cache_clear()
+    monkeypatch.setattr(processor, "find_spec", lambda _: True)
+    processor.kind_of_processor.cache_clear()
     with caplog.at_level(logging.WARNING):
-        assert int8.kind_of_processor() is int8.kind_of_processor() is None
-    int8.kind_of_processor.cache_clear()
+        assert processor.kind_of_processor() is processor.kind_of_processor() is None
+    processor.kind_of_processor.cache_clear()
     assert caplog.messages == [f"Sentence vectors take two to three times as long as elsewhere: {why}."]
 
 
-def test_nothing_is_left_of_what_the_library_reads(encoder, tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def test_the_kind_is_kept_and_found_out_again_where_it_is_not_true(tmp_path, monkeypatch):
+    pytest.importorskip("ctranslate2", reason="CTranslate2 is not taken on this system")
+    name = load_encoder("e5-small", tmp_path).name
+    [kept] = (tmp_path / "processors").iterdir()
+    assert name.endswith(f", {kept.read_text()})")
+    for text in ("AVX2 0123abcd", "damaged", "AVX2 0123abcd\0"):
+        kept.write_text(text)
+        processor.kind_of_processor.cache_clear()
+        encoder = load_encoder("e5-small", tmp_path)
+        if text == "AVX2 0123abcd":
+            with pytest.raises(ThemawijzerError, match="another kind of processor than before\nRun the command again"):
+                encoder.encode(["zorg"])
+            assert not kept.exists()
+            processor.kind_of_processor.cache_clear()
+            encoder = load_encoder("e5-small", tmp_path)
+        assert encoder.name == name
+        assert encoder.encode(["zorg"]).shape == (1, 384)
+    processor.kind_of_processor.cache_clear()
+
+
+def test_a_run_that_knows_its_processor_does_not_load_the_library(tmp_path):
+    code = f"""
+import sys
+from pathlib import Path
+from themawijzer.language.encoders import load_encoder
+load_encoder("e5-small", Path({str(tmp_path)!r}))
+print("ctranslate2" in sys.modules)
+"""
+    pytest.importorskip("ctranslate2", reason="CTranslate2 is not taken on this system")
+    assert [run(code), run(code)] == [["True"], ["False"]]
+
+
+def test_no_file_is_written(encoder, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "not there"))
     encoder.encode(TEXTS)
-    assert list(tmp_path.iterdir()) == []

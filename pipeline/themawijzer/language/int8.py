@@ -1,29 +1,31 @@
 """The transformer of e5-small in numbers of 8 bits, by CTranslate2: two to three times as fast as `exact`."""
 
-import hashlib
-import logging
+import io
+import json
 import os
-from collections.abc import Callable, Iterator
+import struct
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
-from tempfile import gettempdir
 from typing import Any
 
 import numpy as np
 from numpy._core._multiarray_umath import __cpu_features__  # what `numpy.show_runtime` prints
 from numpy.typing import NDArray
 
-from themawijzer.files import sweep, temporary_beside
-from themawijzer.language.packed import BLOCK, HEADS, WIDTH, Matrix, Tensors, unpack, weights_of
-
-log = logging.getLogger(__name__)
+from themawijzer.language.packed import HEADS, WIDTH, Matrix, Tensors, unpack, weights_of
 
 # The library reads them once, when it is loaded. Left alone, it takes Intel's products on processors of Intel only, so
 # that these compute something else than others, and half of the registers of other makers' processors.
 SETTINGS = {"CT2_USE_MKL": "0", "CT2_FORCE_CPU_ISA": "AVX512" if __cpu_features__.get("AVX512_SKX") else "AVX2"}
-LENGTHS = (3, 8, 33)  # in tokens; kinds of processors that differ give the same for multiples of 16
+# The form of its files, which later versions read too: the library's `ModelSpec.save` writes the same.
+FORM, KIND, REVISION = 6, "TransformerEncoderSpec", 1
+TYPES = {"float32": 0, "int8": 1, "int16": 2}
+CONFIGURATION = {"unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>", "layer_norm_epsilon": 1e-12}
+GELU_TANH = 1
+PARTS = {"self_attention/linear_1": "ao", "ffn/linear_0": "fi", "ffn/linear_1": "fo"}
+NORMS = {"self_attention/layer_norm": "aln", "ffn/layer_norm": "oln"}
+
+Variables = dict[str, NDArray[Any]]
 
 
 class Int8:
@@ -34,31 +36,19 @@ class Int8:
     """
 
     def __init__(self, tensors: Tensors) -> None:
-        _load()
-        from ctranslate2.specs import TransformerEncoderModelSpec, TransformerEncoderSpec
-        from ctranslate2.specs.common_spec import Activation
-
         self._words = tensors["emb.word"].reshape(-1, WIDTH // 32)
-        n_layers = sum(name.endswith(".fi.w") for name in tensors)
-        encoder = TransformerEncoderSpec(
-            n_layers, HEADS, pre_norm=False, activation=Activation.GELUTanh, layernorm_embedding=True
-        )
-        encoder.scale_embeddings = False
-        encoder.position_encodings.encodings = tensors["emb.pos"].reshape(-1, WIDTH) + tensors["emb.type"][:WIDTH]
-        _set_norm(encoder.layernorm_embedding, tensors, "emb.ln")
-        for number, layer in enumerate(encoder.layer):
-            name = f"l{number}."
-            heads, attention = layer.self_attention.linear
-            _set_linear(heads, tensors, *(f"{name}{part}" for part in "qkv"))
-            _set_linear(attention, tensors, f"{name}ao")
-            _set_norm(layer.self_attention.layer_norm, tensors, f"{name}aln")
-            _set_linear(layer.ffn.linear_0, tensors, f"{name}fi")
-            _set_linear(layer.ffn.linear_1, tensors, f"{name}fo", width=4 * WIDTH)
-            _set_norm(layer.ffn.layer_norm, tensors, f"{name}oln")
-        self._spec = TransformerEncoderModelSpec(encoder)
-        self._set_words(np.arange(1))
-        self._spec.validate()
-        self._spec.optimize("int8")
+        positions = tensors["emb.pos"].reshape(-1, WIDTH) + tensors["emb.type"][:WIDTH]
+        numbers = {"activation": GELU_TANH, "embeddings_merge": 0, "scale_embeddings": 0, "pre_norm": 0}
+        self._variables: Variables = {name: np.array(number, np.int8) for name, number in numbers.items()}
+        self._variables |= {"num_heads": np.array(HEADS, np.int16), "position_encodings/encodings": positions}
+        self._variables |= _norm(tensors, "emb.ln", "layernorm_embedding")
+        for number in range(sum(name.endswith(".fi.w") for name in tensors)):
+            old, new = f"l{number}.", f"layer_{number}/"
+            self._variables |= _linear(tensors, [f"{old}{part}" for part in "qkv"], f"{new}self_attention/linear_0")
+            for place, name in PARTS.items():
+                self._variables |= _linear(tensors, [f"{old}{name}"], f"{new}{place}")
+            for place, name in NORMS.items():
+                self._variables |= _norm(tensors, f"{old}{name}", f"{new}{place}")
 
     @contextmanager
     def reading(self, words: NDArray[np.intp]) -> Iterator[Callable[[NDArray[np.intp]], Matrix]]:
@@ -66,15 +56,18 @@ class Int8:
 
         The library gets the vectors of these words alone: all 250,000 would take a second and 100 MB.
         """
+        load()
         from ctranslate2 import Encoder, StorageView
 
         known = np.unique(words)
-        self._set_words(known)
-        place = Path(gettempdir())
-        sweep(place)
-        with temporary_beside(place / "themawijzer") as folder:
-            self._spec.save(str(folder))
-            model = Encoder(str(folder), compute_type="int8", inter_threads=os.cpu_count() or 1, intra_threads=1)
+        variables = self._variables | _rows("embeddings_0/weight", unpack(self._words[known]))
+        files = {
+            "model.bin": _serialized(variables),
+            "config.json": json.dumps(CONFIGURATION).encode(),
+            "vocabulary.json": json.dumps(list(map(str, known))).encode(),
+        }
+        n_cores = os.cpu_count() or 1
+        model = Encoder("e5-small", compute_type="int8", inter_threads=n_cores, intra_threads=1, files=files)
 
         def states(ids: NDArray[np.intp]) -> Matrix:
             rows = StorageView.from_array(np.searchsorted(known, ids).astype(np.int32))
@@ -83,72 +76,41 @@ class Int8:
 
         yield states
 
-    def _set_words(self, words: NDArray[np.intp]) -> None:
-        from ctranslate2.specs.common_spec import EmbeddingsSpec
 
-        embeddings = EmbeddingsSpec()
-        embeddings.weight = unpack(self._words[words])
-        embeddings.validate()
-        embeddings.optimize("int8")
-        self._spec.encoder.embeddings = [embeddings]
-        self._spec.register_vocabulary(list(map(str, words)))
-
-
-@cache
-def kind_of_processor() -> str | None:
-    """A name that processors share on which a text has the same states; None where `Exact` has to make them.
-
-    It is the set of instructions, and the hash of what a layer of made-up weights makes of made-up words, so that no
-    list of processors is kept. Where CTranslate2 was not measured to be faster (arm64), it is not installed.
-    """
-    if not find_spec("ctranslate2"):
-        return None
-    if why := _why_not():
-        log.warning("Sentence vectors take two to three times as long as elsewhere: %s.", why)
-        return None
-    with Int8(_made_up_tensors()).reading(np.arange(64)) as states:
-        found = b"".join(states(np.arange(length)[None]).tobytes() for length in LENGTHS)
-    return f"{os.environ['CT2_FORCE_CPU_ISA']} {hashlib.blake2b(found, digest_size=4).hexdigest()}"
-
-
-def _why_not() -> str:
-    if not __cpu_features__.get("AVX2"):
-        return "this processor has no AVX2"
-    try:
-        _load()
-    except (ImportError, OSError) as error:  # such as a library of the system that is missing
-        return f"CTranslate2 cannot be loaded ({type(error).__name__})"
-    return ""
-
-
-def _load() -> None:
+def load() -> None:
+    """Load the library as it is to be; raises ImportError or OSError where the system lacks something."""
     for setting, value in SETTINGS.items():
         os.environ.setdefault(setting, value)
     import ctranslate2  # noqa: F401  # after its settings
 
 
-def _made_up_tensors() -> Tensors:
-    random = np.random.default_rng(0)
-    shapes = dict.fromkeys(("l0.q", "l0.k", "l0.v", "l0.ao"), (1, 1)) | {"l0.fi": (1, 4), "l0.fo": (4, 1)}
-    tensors: Tensors = {"emb.pos": np.zeros(WIDTH * 512, np.float32), "emb.type": np.zeros(WIDTH, np.float32)}
-    tensors |= {f"{name}.w": _blocks(random, WIDTH * k * WIDTH * m) for name, (k, m) in shapes.items()}
-    tensors |= {f"{name}.b": np.zeros(WIDTH * m, np.float32) for name, (_, m) in shapes.items()}
-    tensors["emb.word"] = _blocks(random, WIDTH * 64)
-    for name in ("emb.ln", "l0.aln", "l0.oln"):
-        tensors |= {f"{name}.w": np.ones(WIDTH, np.float32), f"{name}.b": np.zeros(WIDTH, np.float32)}
-    return tensors
+def _linear(tensors: Tensors, names: list[str], place: str) -> Variables:
+    width = 4 * WIDTH if names[0].endswith("fo") else WIDTH
+    bias = np.concatenate([tensors[f"{name}.b"] for name in names])
+    return {f"{place}/bias": bias, **_rows(f"{place}/weight", weights_of(tensors, *names, width=width))}
 
 
-def _blocks(random: np.random.Generator, n_weights: int) -> NDArray[Any]:
-    blocks = np.zeros(n_weights // 32, BLOCK)
-    blocks["scale"], blocks["pairs"] = 0.01, random.integers(256, size=blocks["pairs"].shape, dtype=np.uint8)
-    return blocks
+def _norm(tensors: Tensors, name: str, place: str) -> Variables:
+    return {f"{place}/gamma": tensors[f"{name}.w"], f"{place}/beta": tensors[f"{name}.b"]}
 
 
-def _set_linear(linear: Any, tensors: Tensors, *names: str, width: int = WIDTH) -> None:
-    linear.weight = weights_of(tensors, *names, width=width)
-    linear.bias = np.concatenate([tensors[f"{name}.b"] for name in names])
+def _rows(name: str, weights: Matrix) -> Variables:
+    """Weights (m, k) as whole numbers, and what to divide each row by."""
+    largest = np.abs(weights).max(axis=1)
+    scale = np.float32(127) / np.where(largest > 0, largest, np.float32(1))
+    return {name: np.rint(weights * scale[:, None]).astype(np.int8), f"{name}_scale": scale}
 
 
-def _set_norm(norm: Any, tensors: Tensors, name: str) -> None:
-    norm.gamma, norm.beta = tensors[f"{name}.w"], tensors[f"{name}.b"]
+def _serialized(variables: Mapping[str, NDArray[Any]]) -> bytes:
+    content = io.BytesIO()
+    content.write(struct.pack("<I", FORM) + _string(KIND) + struct.pack("<II", REVISION, len(variables)))
+    for name, values in variables.items():
+        shape = struct.pack(f"<B{values.ndim}I", values.ndim, *values.shape)
+        about = struct.pack("<BI", TYPES[values.dtype.name], values.nbytes)
+        content.write(_string(f"encoder/{name}") + shape + about + values.tobytes())
+    content.write(struct.pack("<I", 0))  # variables that share their values
+    return content.getvalue()
+
+
+def _string(text: str) -> bytes:
+    return struct.pack("<H", len(text) + 1) + text.encode() + b"\0"

@@ -60,7 +60,7 @@ class FeatureExtractor:
 def load_extractor(spacy_pipeline: str, encoder: str, folder: Path) -> FeatureExtractor:
     """The way from raw answers to features by the names of both; what it finds out is kept in the folder."""
     tokenizer = load_tokenizer(spacy_pipeline, cache=folder / "words")
-    return FeatureExtractor(tokenizer, CachedEncoder(load_encoder(encoder), folder / "vectors"))
+    return FeatureExtractor(tokenizer, CachedEncoder(load_encoder(encoder, folder), folder / "vectors"))
 
 
 shared_extractor = cache(load_extractor)  # loading takes seconds, and estimators are cloned and fitted by the dozen
