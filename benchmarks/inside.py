@@ -49,6 +49,22 @@ def multiply() -> None:
         _time(lambda: list(threads.map(lambda _: (square @ square)[0, 0], range(N_PRODUCTS))))
 
 
+def learn(folder: str) -> None:
+    """Seconds of learning what `benchmarks.training` wrote in the folder, on one thread of matrix products."""
+    import numpy as np
+    from threadpoolctl import threadpool_limits
+
+    names = ("features", "phrases", "classifier")
+    features, phrases, classifier = (_module(f"learning.{name}") for name in names)
+    words = json.loads((Path(folder) / "words.json").read_text(encoding="utf-8"))
+    arrays = dict(np.load(Path(folder) / "arrays.npz"))
+    answers, named = (features.Features(words[kind], arrays[kind]) for kind in ("answers", "phrases"))
+    phrases = phrases.Phrases(named, arrays["named"])
+    with threadpool_limits(1, user_api="blas"):
+        fit = classifier.CodeframeClassifier().fit
+        _time(lambda: fit(answers, arrays["Y"], arrays["groups"], phrases, arrays["pool"]))
+
+
 def facts() -> None:
     """The version, and what decides how fast it is: packages, libraries of products with their kernels, encoder."""
     from threadpoolctl import threadpool_info
@@ -63,9 +79,13 @@ def facts() -> None:
 
 
 def _encoders() -> Any:
-    """The module with the encoders, in whichever package the command is."""
+    return _module("language.encoders")
+
+
+def _module(name: str) -> Any:
+    """A module of the package in which the command is, whatever that is called."""
     (command,) = entry_points(group="console_scripts", name="themawijzer")
-    return import_module(f"{command.module.partition('.')[0]}.language.encoders")
+    return import_module(f"{command.module.partition('.')[0]}.{name}")
 
 
 def _time(work: Callable[[], object]) -> None:
@@ -81,4 +101,4 @@ def tell(*figures: object) -> None:
 
 
 if __name__ == "__main__":
-    {each.__name__: each for each in (watch, encode, multiply, facts)}[sys.argv[1]](*sys.argv[2:])
+    {each.__name__: each for each in (watch, encode, multiply, learn, facts)}[sys.argv[1]](*sys.argv[2:])

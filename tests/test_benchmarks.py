@@ -21,6 +21,7 @@ from benchmarks.pictures import draw
 from benchmarks.results import METRICS, collect, incomplete, markdown, means, with_encoding
 from benchmarks.scores import accuracy, multi_label_scores
 from benchmarks.shares import Predicted, in_use, measured, read, wilson
+from benchmarks.training import drawn
 from benchmarks.tuning import Rule
 from themawijzer.language.encoders import CachedEncoder
 from themawijzer.language.tokens import load_tokenizer
@@ -241,3 +242,18 @@ def test_groups_are_scored_by_the_hidden_codes_that_they_hold() -> None:
     assert (found["proposals"], found["rest"]) == (2, 0.2)
     nothing = scores(np.full(5, -1), truth)
     assert (nothing["found"], nothing["proposals"], nothing["rest"]) == (0, 0, 1)
+
+
+def test_answers_beyond_those_of_a_dataset_are_others_with_the_same_codes(folders: Folders) -> None:
+    dataset = load("dekamer_titles", folders.data)
+    extract = FeatureExtractor(load_tokenizer("nl_core_news_sm"), CachedEncoder(LengthEncoder(), folders.vectors))
+    n = len(dataset.texts)
+    lesson = drawn(dataset, extract, n + 60)
+    texts = [" ".join(words) for words in lesson.answers.words]
+    assert sorted(texts[:n]) == sorted(" ".join(words) for words in extract(dataset.texts).words)
+    assert not {*texts[n:]} <= {*texts[:n]}
+    codes = {tuple(words): tuple(own) for words, own in zip(lesson.answers.words[:n], lesson.Y[:n], strict=True)}
+    for words, own in zip(lesson.answers.words[n:], lesson.Y[n:], strict=True):
+        changed = [codes[known] for known in codes if sum(a != b for a, b in zip(known, words, strict=True)) <= 1]
+        assert tuple(own) in changed
+    assert len(np.unique(lesson.answers.vectors[n:], axis=0)) == 60
