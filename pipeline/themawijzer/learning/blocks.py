@@ -9,9 +9,9 @@ from themawijzer.coding.numbers import Ints
 ROWS = 256
 
 
-def blocks(n: int) -> Iterator[slice]:
-    """N rows from the first to the last, `ROWS` at a time."""
-    return (slice(start, min(start + ROWS, n)) for start in range(0, n, ROWS))
+def blocks(n: int, rows: int = ROWS) -> Iterator[slice]:
+    """N rows from the first to the last, so many at a time."""
+    return (slice(start, min(start + rows, n)) for start in range(0, n, rows))
 
 
 def even_choice(n: int, most: int) -> Ints:

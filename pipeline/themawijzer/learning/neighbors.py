@@ -15,6 +15,7 @@ from themawijzer.learning.blocks import blocks, even_choice
 MAX_POOL = 2000  # answers; more cost time and memory, and tell little more of what a survey is about
 N_NEIGHBORS = 40
 ROUNDING = 1e-12  # of the mean's square: a smaller variance is none
+ROWS = 1024  # at a time: a product of fewer waits longer for the other core than it takes
 PULL = 0.2  # of the neighbors; 1 would forget the answer itself
 
 
@@ -46,7 +47,7 @@ class Neighbors:
     def transform(self, vectors: Vectors) -> Vectors:
         """Vectors (n, d) of answers that may or may not be among the remembered ones."""
         own, pull = self.standardized(vectors), np.float32(self.pull_)
-        for rows in blocks(len(own)):
+        for rows in blocks(len(own), ROWS):
             own[rows] = _unit((1 - pull) * own[rows] + pull * _unit(self._weights(own[rows]) @ self.pool_))
         return own
 
