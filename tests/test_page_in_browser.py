@@ -69,6 +69,12 @@ def checked(page: Page) -> list[str]:
     return page.eval_on_selector_all("#sheet input:checked", "boxes => boxes.map(box => box.value)")
 
 
+def serious(page: Page) -> list[tuple[str, str]]:
+    """What axe finds that keeps people from using the page, with where."""
+    found = [each for each in Axe().run(page).response["violations"] if each["impact"] in ("serious", "critical")]
+    return [(each["id"], each["nodes"][0]["html"]) for each in found]
+
+
 def row(respondent_id, question, codeframe, codes, text, note="", stream="random", at=MOMENT):
     return f"{respondent_id},{question},{codeframe},{codes},{text},{at},1.0.0,{stream},{note}\n"
 
@@ -264,10 +270,7 @@ def test_people_who_see_or_hear_the_page_otherwise_can_use_it(root, context: Bro
         for stream, pressed in (("random", "1st"), ("active", ""), ("review", ""), ("random", "?")):
             page.goto(re.sub(r"/\?.*", f"/coderen/{stream}", address))
             keys(page, *pressed)
-            found = [
-                each for each in Axe().run(page).response["violations"] if each["impact"] in ("serious", "critical")
-            ]
-            assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+            assert serious(page) == []
 
 
 def test_nothing_runs_off_the_page_at_any_width(root, context: BrowserContext, complaints):

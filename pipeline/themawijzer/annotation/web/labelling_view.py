@@ -12,6 +12,7 @@ from themawijzer.annotation.queue import Task
 from themawijzer.annotation.sheet import AnswerSheet, Filled, is_answered, make_sheet, parts
 from themawijzer.annotation.similar import find_similar
 from themawijzer.annotation.streams import StreamName
+from themawijzer.annotation.subjects import name_subjects
 from themawijzer.annotation.web.context import the_desk, the_respondent
 from themawijzer.survey.annotations import is_stream
 from themawijzer.survey.codebook import NONE_APPLIES
@@ -154,6 +155,7 @@ def _render(template: str, desk: Desk, stream: StreamName, **facts: object) -> s
         n_left=desk.n_left(),
         only=_question(),
         questions=desk.snapshot.material.questions,
+        subjects=name_subjects(desk.snapshot.material.questions.values()),
         notice=request.args.get("notice", ""),
         **facts,
     )
