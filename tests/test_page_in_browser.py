@@ -151,6 +151,35 @@ def test_ten_answers_are_coded_with_keys_alone(root, context: BrowserContext, co
     )
 
 
+def test_a_search_without_hits_says_so_and_how_to_go_back(root, context: BrowserContext, complaints):
+    page = context.new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
+    with running(root, "codeur-1") as address:
+        page.goto(address)
+        told, lines = page.locator("#no-hits"), page.locator(".line[data-depth]:visible")
+        keys(page, "/")
+        page.keyboard.type("spoor")
+        expect(told).to_be_hidden()
+        page.keyboard.type("zzz<b>")
+        expect(told).to_contain_text("Geen code of uitleg met “spoorzzz<b>”.")
+        expect(lines).to_have_count(0)
+        expect(page.locator("#explain")).to_be_hidden()
+        assert serious(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.keyboard.press("Enter")  # chooses nothing, and leaves what is said
+        expect(told).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(told).to_be_hidden()
+        expect(lines).to_have_count(4)
+        keys(page, "/")
+        page.keyboard.type("zzz")
+        keys(page, "Tab")
+        page.keyboard.press("Enter")
+        expect(lines).to_have_count(4)
+        keys(page, "1")
+        assert checked(page) == ["ov"]
+
+
 def test_two_coders_work_at_once_each_in_a_file_of_their_own(root, browser):
     with running(root, "codeur-1") as one, running(root, "codeur-2") as two:
         first, second = (browser.new_context().new_page() for _ in range(2))

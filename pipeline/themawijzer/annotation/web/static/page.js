@@ -112,7 +112,11 @@ function filter() {
   const byName = (line) => words.every((word) => plain(line.querySelector(".name").textContent).includes(word));
   const found = matches();
   if (words.length && found.length) point(found.find(byName) ?? found[0]);
-  document.getElementById("found").textContent = words.length ? String(found.length) : "";
+  document.getElementById("found").textContent = found.length && words.length ? String(found.length) : "";
+  document.getElementById("sought").textContent = search.value.trim();
+  const hasNone = words.length > 0 && !found.length;
+  document.getElementById("no-hits").hidden = !hasNone;
+  if (hasNone) document.getElementById("explain").hidden = true; // it is about what was found before
 }
 
 function point(line) {
@@ -129,7 +133,7 @@ function searchKey(event) {
     endSearch();
   } else if (event.key === "Enter" || event.key === "Escape") {
     event.preventDefault();
-    endSearch();
+    if (event.key === "Escape" || !search.value.trim()) endSearch();
   } else if (first && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
     event.preventDefault();
     const found = matches();
@@ -233,6 +237,7 @@ if (sheet) {
   sheet.addEventListener("submit", submitted);
   search.addEventListener("input", filter);
   search.addEventListener("keydown", searchKey);
+  document.getElementById("end-search").addEventListener("click", endSearch);
   frames.forEach(showImplied);
   switchable("definitions", remembered("definitions", "off") === "on", (isOn) => sheet.classList.toggle("explained", isOn));
   const show = (isOn) => (sheet.dataset.suggestions = isOn ? "shown" : "hidden");
