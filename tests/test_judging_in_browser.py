@@ -35,14 +35,19 @@ def test_two_answers_are_decided_and_a_code_is_split_and_judged_again(root, cont
     page = context.new_page()
     with running(root, "codeur-1") as address:
         page.goto(address)
-        page.get_by_role("link", name="Oordelen", exact=True).click()
+        waiting = page.get_by_role("navigation", name="Onderdelen").get_by_role("link", name=re.compile("^Oordelen"))
+        expect(waiting).to_have_accessible_name("Oordelen 2 te gaan")
+        waiting.focus()
+        keys(page, "Enter")
         expect(page.locator("#antwoord")).to_have_text(TRAINS)
         keys(page, "2", "Enter")
         expect(page.locator("#antwoord")).to_have_text(BIKES)
+        expect(waiting).to_have_accessible_name("Oordelen 1 te gaan")
         page.get_by_label("Opmerking").fill("fiets hoort erbij")
         page.get_by_text("Fiets", exact=True).last.click()
         keys(page, "Enter")
         expect(page.get_by_role("heading", name="Oordelen: niets meer te doen")).to_be_visible()
+        expect(waiting).to_have_accessible_name("Oordelen")
 
         page.get_by_role("link", name="Codeboek", exact=True).click()
         page.get_by_role("link", name="Splitsen van Trein").click()
@@ -86,6 +91,19 @@ def test_two_answers_are_decided_and_a_code_is_split_and_judged_again(root, cont
         "codeur-1.csv": before["codeur-1.csv"] + f"001,v1,thema,sprinter,{TRAINS},{MOMENT},2.0.0,random,\n",
         "codeur-2.csv": before["codeur-2.csv"],
     }
+
+
+def test_a_long_word_in_a_label_does_not_run_off_a_telephone(root, context: BrowserContext, complaints):
+    path = root / "annotations/stad/codebook.toml"
+    label = "Werkgeversdienstverleningsovereenkomsten"
+    path.write_text(path.read_text(encoding="utf-8").replace('"Trein"', f'"{label}"'), encoding="utf-8")
+    page = context.new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
+    with running(root, "codeur-1") as address:
+        page.goto(address)
+        page.goto(page.url.partition("/coderen")[0] + "/oordelen")
+        expect(page.locator(".chips").first).to_contain_text(label)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 @pytest.mark.parametrize("path", ["/oordelen", "/codeboek/thema", "/codeboek/thema/splitsen?code=trein", "/opnieuw"])

@@ -50,7 +50,11 @@ def find_dispute(snapshot: Snapshot, unit: Unit) -> Dispute | None:
 def disputes(decisions: Decisions, codeframes: Iterable[Codeframe]) -> list[Dispute]:
     """The undecided units on which coders disagree, those with most disputed codes first."""
     by_id = {codeframe.id: codeframe for codeframe in codeframes}
-    shared = ((unit.codeframe, by_coder) for unit, by_coder in decisions.items() if len(by_coder) > 1)
+    shared = (
+        (unit.codeframe, by_coder)
+        for unit, by_coder in decisions.items()
+        if len({annotation.codes for annotation in by_coder.values()}) > 1
+    )
     found = (dispute_of(by_coder, by_id[codeframe]) for codeframe, by_coder in shared)
     open_ones = [dispute for dispute in found if dispute and ADJUDICATOR not in dispute.by_coder and dispute.disputed]
     return sorted(open_ones, key=lambda open_one: -len(open_one.disputed))

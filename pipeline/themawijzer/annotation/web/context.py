@@ -3,14 +3,18 @@
 from flask import Flask, current_app, request
 
 from themawijzer.annotation.desk import Desk
-from themawijzer.annotation.judging import open_revisits
+from themawijzer.annotation.judging import open_disputes, open_revisits
 
 
 def set_up_context(app: Flask, desk: Desk) -> None:
     """Make the page one about this desk."""
     app.extensions["desk"] = desk
     app.context_processor(
-        lambda: {"desk": desk, "count_revisits": lambda: len(open_revisits(desk.snapshot, desk.coder))}
+        lambda: {
+            "desk": desk,
+            "count_disputes": lambda: len(open_disputes(desk.snapshot)),
+            "count_revisits": lambda: len(open_revisits(desk.snapshot, desk.coder)),
+        }
     )
 
 
