@@ -9,7 +9,7 @@ from page import MOMENT, make_survey
 from playwright.sync_api import BrowserContext, expect
 from test_annotations import HEADER
 from test_judging_page import BIKES, TRAINS, row
-from test_page_in_browser import keys, running
+from test_page_in_browser import keys, running, serious
 
 
 @pytest.fixture
@@ -91,6 +91,33 @@ def test_two_answers_are_decided_and_a_code_is_split_and_judged_again(root, cont
         "codeur-1.csv": before["codeur-1.csv"] + f"001,v1,thema,sprinter,{TRAINS},{MOMENT},2.0.0,random,\n",
         "codeur-2.csv": before["codeur-2.csv"],
     }
+
+
+def test_a_new_code_brings_back_an_answer_with_its_words_and_says_why(root, context: BrowserContext, complaints):
+    before = files(root)
+    page = context.new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
+    with running(root, "codeur-1") as address:
+        page.goto(address)
+        page.goto(page.url.partition("/coderen")[0] + "/codeboek/thema/nieuw")
+        expect(
+            page.get_by_text("per codeur hoogstens 50 verschillende, met de meest waarschijnlijke vooraan")
+        ).to_be_visible()
+        page.get_by_label("Naam").fill("Gevaar & veiligheid")
+        page.get_by_label("Wanneer krijgt").fill("Wie bang is.")
+        page.get_by_label("Naam").focus()
+        keys(page, "Enter")
+        page.get_by_role("link", name="1 annotatie wacht op u om opnieuw te beoordelen.").focus()
+        keys(page, "Enter")
+        expect(page.locator("#antwoord")).to_have_text(BIKES)
+        told = "Gevaar & veiligheid is nieuw, en “veilige” in dit antwoord kan daarbij horen. Past die code hier ook?"
+        expect(page.locator(".why")).to_contain_text(told)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert serious(page) == []
+        keys(page, "4", "Enter")
+        expect(page.get_by_role("heading", name="Opnieuw beoordelen: niets meer te doen")).to_be_visible()
+    again = f"002,v1,thema,fiets|gevaar_veiligheid,{BIKES},{MOMENT},1.1.0,active,\n"
+    assert files(root)["codeur-1.csv"] == before["codeur-1.csv"] + again
 
 
 def test_a_long_word_in_a_label_does_not_run_off_a_telephone(root, context: BrowserContext, complaints):

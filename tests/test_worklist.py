@@ -1,14 +1,17 @@
 """What comes back when the codebook changes, to whom, and what counts meanwhile."""
 
+from dataclasses import replace
+
 import pytest
 from test_revision import CODEBOOK, revised, wording
 
 from themawijzer.annotation.judging import disputes
+from themawijzer.annotation.new_codes import MAX_BACK, find_hints
 from themawijzer.annotation.usage import summarize_use
 from themawijzer.annotation.worklist import Waiting, count_codes, waiting, work_list
 from themawijzer.survey.annotations import Annotation, Unit
 from themawijzer.survey.changes import read_changes
-from themawijzer.survey.codebook import read_codebook
+from themawijzer.survey.codebook import Code, read_codebook
 from themawijzer.survey.gold import latest, settle
 
 
@@ -42,7 +45,7 @@ def listed(folder, coders, coder="a"):
     """Respondent, kinds of change, suggestion and whether the annotation counts meanwhile, in the order of the list."""
     codebook = read_codebook(folder / "codebook.toml")
     changes = read_changes(folder, codebook)
-    found = work_list(latest(coders), codebook.codeframes, changes, coder)
+    found = work_list(latest(coders), codebook.codeframes, changes, coder, coders.get(coder, []))
     return [
         (each.unit.respondent_id, [change.kind for change in each.changes], set(each.suggestion), each.is_in_force)
         for each in found
@@ -98,6 +101,73 @@ def test_who_judges_again_under_the_new_version_is_done(folder, change, again):
     assert listed(folder, {"a": [before], "adjudicated": [coded("1", *again, version=version)]}) == []
 
 
+BUSES = Annotation(
+    "6", "v1", "thema", frozenset(["ov"]), "Bussen die wachten.", "2026-01-01T00:00:00Z", "1.4.2", "random"
+)
+WAITING = replace(BUSES, respondent_id="7", text="wachttijden, wacht ik ooit op bussen", stream="active")
+NEITHER = replace(BUSES, respondent_id="8", text="de bus is duur")
+NONE_BEFORE = replace(BUSES, respondent_id="9", text="te lang wachten", codes=frozenset())
+
+
+def add_waiting(folder):
+    """A new code with one word in its label and one in what belongs to it; the rest tells nothing."""
+    return revised(folder, "add", wordings=(replace(wording("Wachten op de"), include=("haltes",)),))
+
+
+def test_for_a_new_code_answers_with_its_words_come_back_and_the_likeliest_are_first(folder):
+    halts = replace(BUSES, respondent_id="10", text="Haltes waar je wacht")
+    add_waiting(folder)
+    rows = {"a": [NEITHER, BUSES, coded("3"), NONE_BEFORE, WAITING, halts], "b": [replace(BUSES, respondent_id="11")]}
+    found = listed(folder, rows)
+    assert [each[0] for each in found][-1] == "3"  # nothing tells that it may have the code, but it had none
+    assert {each[0]: each[1:] for each in found} == {
+        "3": (["add"], set(), True),
+        "9": (["add"], set(), True),
+        "6": (["add"], {"ov"}, True),
+        "7": (["add"], {"ov"}, True),
+        "10": (["add"], {"ov"}, True),
+    }
+    assert found[0][0] == "10"  # two words of the code
+    assert listed(folder, rows, "b") == [("11", ["add"], {"ov"}, True)]
+
+
+def test_no_more_answers_come_back_for_a_new_code_than_can_be_read_and_none_in_the_place_of_those_that_were(folder):
+    rows = [replace(BUSES, respondent_id=str(n), text=f"wachten op bus {n} {'haltes' * (n == 70)}") for n in range(80)]
+    rows += [replace(BUSES, respondent_id=f"other {n}", text=f"trein {n}") for n in range(400)]
+    version = add_waiting(folder).version
+    before = listed(folder, {"a": rows})
+    assert len(before) == MAX_BACK
+    assert before[0][0] == "70"
+    again = [replace(rows[70], codebook_version=version)]
+    later = [replace(BUSES, respondent_id=f"later {n}", text="haltes", codebook_version=version) for n in range(60)]
+    assert listed(folder, {"a": rows + again + later}) == before[1:]
+
+
+def test_a_word_that_many_answers_have_tells_nothing_of_one(folder):
+    rows = [replace(BUSES, respondent_id=str(n), text=f"wachten op bus {n}") for n in range(30)]
+    halts = replace(BUSES, respondent_id="halts", text="wachten bij haltes")
+    add_waiting(folder)
+    assert [each[0] for each in listed(folder, {"a": [*rows, halts]})] == ["halts"]
+    assert len(listed(folder, {"a": rows[:10]})) == 10  # too few to tell
+
+
+@pytest.mark.parametrize(
+    ("word", "other", "expected"),
+    [
+        ("woning", "woningen", True),
+        ("gelijke", "gelijkheid", True),
+        ("bus", "bussen", False),
+        ("ov", "ov", True),
+        ("ov", "over", False),
+        ("wachten", "wachttijd", True),
+        ("wonen", "woning", False),
+    ],
+)
+def test_words_are_the_same_but_for_their_endings(word, other, expected):
+    hints = find_hints(Code(id="x", value=1, label=word, definition="d"), [replace(BUSES, text=f"{other} is het")])
+    assert [hint.words for hint in hints.values()] == ([(other,)] if expected else [])
+
+
 def test_a_decision_of_before_comes_back_to_who_adjudicates_and_so_does_that_of_the_coder(folder):
     rows = {"a": [coded("1", "trein")], "adjudicated": [coded("1", "trein", "ov")]}
     split(folder)
@@ -125,13 +195,13 @@ def test_a_version_that_a_spreadsheet_spoiled_counts_as_an_old_one(folder):
 
 def test_how_much_waits_is_counted_over_all_coders(folder):
     codebook = read_codebook(folder / "codebook.toml")
-    decisions = latest({"a": ROWS, "b": ROWS[:1]})
-    assert waiting(decisions, codebook.codeframes, read_changes(folder, codebook)) == Waiting()
+    coders = {"a": ROWS, "b": ROWS[:1]}
+    assert waiting(coders, codebook.codeframes, read_changes(folder, codebook)) == Waiting()
     split(folder)
     add(folder)
     codebook = read_codebook(folder / "codebook.toml")
-    assert waiting(decisions, codebook.codeframes, read_changes(folder, codebook)) == Waiting(4, 1)
-    assert count_codes(decisions, "thema") == {"trein": 3, "fiets": 2, "": 1}
+    assert waiting(coders, codebook.codeframes, read_changes(folder, codebook)) == Waiting(4, 1)
+    assert count_codes(latest(coders), "thema") == {"trein": 3, "fiets": 2, "": 1}
 
 
 # Gold

@@ -74,7 +74,12 @@ def open_revisits(snapshot: Snapshot, coder: str) -> list[Revisit]:
     if not changes.changes:
         return []
     whose = dict.fromkeys((coder.lower(), ADJUDICATOR))
-    return [revisit for name in whose for revisit in work_list(snapshot.decisions, codeframes, changes, name)]
+    made = snapshot.placed_annotations
+    return [
+        revisit
+        for name in whose
+        for revisit in work_list(snapshot.decisions, codeframes, changes, name, made.get(name, ()))
+    ]
 
 
 def adjudicate(desk: Desk, dispute: Dispute, choice: Choice) -> None:

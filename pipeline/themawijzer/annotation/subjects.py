@@ -30,17 +30,17 @@ def shorten(text: str) -> str:
     if len(asked) <= MAX_SUBJECT:
         return asked
     words = asked.split()
-    words = words[next((place for place, word in enumerate(words) if not _is_small(word)), 0) :]
+    words = words[next((place for place, word in enumerate(words) if not is_small(word)), 0) :]
     whole = " ".join(words)
     if len(whole) > MAX_SUBJECT:
-        ends = [end for end, word in enumerate(words, start=1) if not _is_small(word)]
+        ends = [end for end, word in enumerate(words, start=1) if not is_small(word)]
         tries = (" ".join(words[:end]).rstrip(",;:.") + "…" for end in reversed(ends))
         whole = next((short for short in tries if len(short) <= MAX_SUBJECT), whole[: MAX_SUBJECT - 1] + "…")
     return whole[:1].upper() + whole[1:]
 
 
-def _is_small(word: str) -> bool:
-    """Whether it tells nothing of what a question is about."""
+def is_small(word: str) -> bool:
+    """Whether a word tells nothing of what a text is about."""
     return fold(word) in _small()
 
 

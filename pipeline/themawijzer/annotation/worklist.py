@@ -1,31 +1,44 @@
 """What comes back to a coder since the codebook changed: annotations stay as they are until a person judges anew."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from themawijzer.annotation.new_codes import Hint, find_hints
 from themawijzer.survey.annotations import ADJUDICATOR, Annotation, AnsweredUnit, Unit
 from themawijzer.survey.changes import Change, Changes
 from themawijzer.survey.codebook import Codeframe, version_number
+from themawijzer.survey.gold import latest
 
 # What each coder last said of a unit.
 Decisions = Mapping[Unit, Mapping[str, Annotation]] | Mapping[AnsweredUnit, Mapping[str, Annotation]]
+# By the version in which a code was added, what hints at it, by answer.
+Hints = Mapping[str, Mapping[str, Hint]]
 
 
 @dataclass(frozen=True)
 class Revisit:
-    """An annotation to judge again, because of these changes; `suggestion` is for a person to confirm."""
+    """An annotation to judge again, because of these changes; `suggestion` is for a person to confirm.
+
+    `hints` are the words of new codes that stand in the answer, by the version in which the code was added.
+    """
 
     unit: Unit
     coder: str
     annotation: Annotation
     changes: tuple[Change, ...]
     suggestion: frozenset[str]
+    hints: Mapping[str, Hint] = field(default_factory=dict)
 
     @property
     def is_in_force(self) -> bool:
         """Whether it counts meanwhile: what holds a retired code does not."""
         return not any(change.retired for change in self.changes)
+
+    @property
+    def likelihood(self) -> float:
+        """The higher, the likelier it has a new code."""
+        return max((hint.score for hint in self.hints.values()), default=0)
 
 
 @dataclass(frozen=True)
@@ -36,40 +49,53 @@ class Waiting:
     n_in_force: int = 0
 
 
-def work_list(decisions: Decisions, codeframes: Iterable[Codeframe], changes: Changes, coder: str) -> list[Revisit]:
-    """A coder's annotations to judge again: those that do not count meanwhile first, then the random sample."""
+def work_list(
+    decisions: Decisions,
+    codeframes: Iterable[Codeframe],
+    changes: Changes,
+    coder: str,
+    annotations: Iterable[Annotation],
+) -> list[Revisit]:
+    """A coder's annotations to judge again, those that do not count meanwhile first.
+
+    Then come those that most likely have a new code, and the random sample. `annotations` are all that the coder made.
+    """
     by_id = {codeframe.id: codeframe for codeframe in codeframes}
+    hints = dict(_hints(by_id, changes, list(annotations)))
     found = [
-        Revisit(own.unit, coder, own, because, suggest(own, by_id[own.codeframe], changes))
+        Revisit(own.unit, coder, own, because, suggest(own, by_id[own.codeframe], changes), _own(own, because, hints))
         for by_coder in decisions.values()
-        if (own := by_coder.get(coder)) and (because := tuple(_open_changes(own, by_coder, changes)))
+        if (own := by_coder.get(coder)) and (because := tuple(_open_changes(own, by_coder, changes, hints)))
     ]
-    return sorted(found, key=lambda revisit: (revisit.is_in_force, revisit.annotation.stream != "random"))
+    return sorted(found, key=lambda each: (each.is_in_force, -each.likelihood, each.annotation.stream != "random"))
 
 
-def waiting(decisions: Decisions, codeframes: Iterable[Codeframe], changes: Changes) -> Waiting:
-    """Of all coders together."""
+def waiting(
+    annotations: Mapping[str, Sequence[Annotation]], codeframes: Iterable[Codeframe], changes: Changes
+) -> Waiting:
+    """Of all coders together, by their placed annotations."""
     if not changes.changes:
         return Waiting()
-    coders, codeframes = {coder for by_coder in decisions.values() for coder in by_coder}, list(codeframes)
-    found = [revisit for coder in coders for revisit in work_list(decisions, codeframes, changes, coder)]
+    decisions, codeframes = latest(annotations), list(codeframes)
+    lists = (work_list(decisions, codeframes, changes, coder, rows) for coder, rows in annotations.items())
+    found = [revisit for revisits in lists for revisit in revisits]
     return Waiting(len(found), sum(revisit.is_in_force for revisit in found))
 
 
-def touches(change: Change, annotation: Annotation) -> bool:
+def touches(change: Change, annotation: Annotation, hints: Hints) -> bool:
     """Whether a person has to judge the annotation again because of the change.
 
-    A retired code always has to be. Other annotations only when they are older than the change: those without codes
-    for a new code, and those with the code for a redefined one.
+    A retired code always has to be. Other annotations only when they are older than the change: for a new code those
+    without codes and those of answers with words of it, and those with the code for a redefined one.
     """
     if annotation.codeframe != change.codeframe:
         return False
     if change.retired:
         return bool(annotation.codes & change.retired_ids)
-    if version_number(annotation.codebook_version) >= version_number(change.version):
+    if not _is_older(annotation, change):
         return False
     if change.kind == "add":
-        return not annotation.codes
+        return not annotation.codes or annotation.text in hints.get(change.version, {})
     return change.kind == "redefine" and change.before[0] in annotation.codes
 
 
@@ -85,11 +111,34 @@ def count_codes(decisions: Decisions, codeframe_id: str) -> Counter[str]:
     return Counter(code for own in rows for code in own.codes or [""])
 
 
-def _open_changes(own: Annotation, by_coder: Mapping[str, Annotation], changes: Changes) -> Iterator[Change]:
+def _hints(
+    codeframes: Mapping[str, Codeframe], changes: Changes, annotations: Sequence[Annotation]
+) -> Iterator[tuple[str, Mapping[str, Hint]]]:
+    """Of codes that are there still, in annotations that are older, whatever the coder said since: no more come."""
+    for change in changes.changes:
+        if change.kind == "add" and (codeframe := codeframes.get(change.codeframe)):
+            older = [own for own in annotations if own.codeframe == codeframe.id and _is_older(own, change)]
+            for code in codeframe.codes:
+                if code.id in change.after:
+                    yield change.version, find_hints(code, older)
+
+
+def _own(own: Annotation, because: Iterable[Change], hints: Hints) -> dict[str, Hint]:
+    found = ((change.version, hints.get(change.version, {}).get(own.text)) for change in because)
+    return {version: hint for version, hint in found if hint}
+
+
+def _is_older(annotation: Annotation, change: Change) -> bool:
+    return version_number(annotation.codebook_version) < version_number(change.version)
+
+
+def _open_changes(
+    own: Annotation, by_coder: Mapping[str, Annotation], changes: Changes, hints: Hints
+) -> Iterator[Change]:
     """Those that touch the annotation, but for what was adjudicated since."""
     verdict = by_coder.get(ADJUDICATOR, own)
     settled_in = () if verdict is own else version_number(verdict.codebook_version)
     for change in changes.changes:
-        is_settled = settled_in >= version_number(change.version) and not touches(change, verdict)
-        if touches(change, own) and not is_settled:
+        is_settled = settled_in >= version_number(change.version) and not touches(change, verdict, hints)
+        if touches(change, own, hints) and not is_settled:
             yield change

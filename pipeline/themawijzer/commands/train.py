@@ -18,7 +18,6 @@ from themawijzer.learning.store import Model, answer_keys, save_model, versions
 from themawijzer.project.project import Progress, Project, open_project
 from themawijzer.records.manifest import Learned, ModelFacts, Pool
 from themawijzer.survey.changes import CodeLabel
-from themawijzer.survey.gold import latest
 from themawijzer.survey.respondents import Unfound
 
 MIN_TEXTS = 5  # one for every fold of the evaluation
@@ -75,7 +74,7 @@ def train(root: Path, name: str, *, progress: Progress) -> TrainResult:
     save_model(project.folders.model, model, project.folders.codebook, model_card(project, learned))
     not_learnable = {codeframe: facts.not_learnable for codeframe, facts in learned.codeframes.items()}
     constant = {codeframe: facts.on_every_answer for codeframe, facts in learned.codeframes.items()}
-    to_judge = waiting(latest(project.placed_annotations), project.codebook.codeframes, project.changes)
+    to_judge = waiting(project.placed_annotations, project.codebook.codeframes, project.changes)
     unfound = project.count_unfound(responses)
     relabelled = project.changes.new_labels(project.codebook)
     return TrainResult(project.folders.model, examples, not_learnable, constant, skipped, to_judge, unfound, relabelled)

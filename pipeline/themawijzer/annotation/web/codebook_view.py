@@ -7,6 +7,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from themawijzer.annotation.judging import open_disputes, open_revisits
+from themawijzer.annotation.new_codes import MAX_BACK
 from themawijzer.annotation.usage import summarize_use
 from themawijzer.annotation.web.context import the_desk
 from themawijzer.annotation.worklist import count_codes
@@ -161,4 +162,5 @@ def _show_form(
         counts=count_codes(snapshot.decisions, codeframe.id),
         version=snapshot.material.codebook.version,
         seen=sha256(snapshot.folders.codebook),
+        max_back=MAX_BACK,
     )
