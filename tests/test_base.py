@@ -190,7 +190,7 @@ def test_a_base_that_does_not_exist_is_refused_with_those_that_do(survey: Path) 
     file.write_text("\n".join([*lines, 'base = "alles"']), encoding="utf-8")
     told = " ".join(run("classify", "s", root=survey, expected=2).split())
     file.write_text(before, encoding="utf-8")
-    assert f"line {len(lines) + 1}: `base`: Input should be 'asked', 'filled_in' or 'substantive'" in told
+    assert f'line {len(lines) + 1}: `base` has to be "asked", "filled_in" or "substantive"' in told
 
 
 def test_phrases_that_are_no_answer_and_count_as_one_are_refused_with_both_keys(survey: Path) -> None:

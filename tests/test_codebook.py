@@ -114,16 +114,24 @@ def test_a_codebook_without_codes_is_a_start(tmp_path, text):
             "`code`: no code can have the id geen: it says that no code applies; take this code out, "
             "and annotations with it are read so",
         ),
-        (changed('id = "jong"', 'id = "Jong"'), 22, "`id`: String should match pattern '^[a-z0-9_]+$'"),
-        (changed('id = "jong"', f'id = "{"j" * 41}"'), 22, "`id`: String should have at most 40 characters"),
-        (changed("value = 3", "value = 0"), 23, "`value`: Input should be greater than or equal to 1"),
-        (changed("value = 3", 'value = "3"'), 23, "`value`: Input should be a valid integer"),
-        (changed('"Over jongeren."', '""'), 25, "`definition`: String should have at least 1 character"),
+        (changed('id = "jong"', 'id = "Jong"'), 22, "`id`: small letters, digits and _ only, no accents; such as jong"),
+        (changed('id = "jong"', f'id = "{"j" * 41}"'), 22, "`id` has too many characters: there can be at most 40"),
+        (changed("value = 3", "value = 0"), 23, "`value` has to be 1 or more"),
+        (
+            changed("value = 3", 'value = "3"'),
+            23,
+            "`value` has to be a whole number, without quotation marks, point or comma",
+        ),
+        (changed('"Over jongeren."', '""'), 25, "`definition` is empty"),
         (changed('definition = "SBI 78."\n', ""), 32, "key `definition` is missing"),
-        (changed('"1.0.0"', '"1.0"'), 2, r"`version`: String should match pattern '^\d+\.\d+\.\d+$'"),
-        (changed('"1.0.0"', "1.0"), 2, "`version`: Input should be a valid string"),
-        (CODEBOOK + 'include = "x"\n', 37, "`include`: Input should be a valid list"),
-        (CODEBOOK + 'include = [\n  "x",\n  3,\n]\n', 37, "`include`: Input should be a valid string"),
+        (changed('"1.0.0"', '"1.0"'), 2, '`version`: three numbers with points between them, such as "1.0.0"'),
+        (changed('"1.0.0"', "1.0"), 2, '`version` has to be a text in quotation marks: "…"'),
+        (CODEBOOK + 'include = "x"\n', 37, '`include` has to be a list in square brackets: ["…", "…"]'),
+        (
+            CODEBOOK + 'include = [\n  "x",\n  3,\n]\n',
+            37,
+            'item 2 of `include` has to be a text in quotation marks: "…"',
+        ),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(tmp_path, text, line, problem):
@@ -146,7 +154,7 @@ def test_a_misspelled_key_is_named_and_not_the_one_that_is_missing_because_of_it
 def test_the_names_that_python_uses_are_not_keys(tmp_path):
     error = refusal(put(tmp_path, CODEBOOK.replace("codeframe.code", "codeframe.codes")))
     assert (error.problem, error.line) == ("unknown key `codes`", 8)
-    assert error.expected == "Known keys: id, label, code."
+    assert error.expected == "Known keys: id, label, code. Headings of this file: [[codeframe]], [[codeframe.code]]."
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,9 @@ column = "V2"
 text = "En waarom?"
 """
 SETTINGS = "spacy_pipeline, encoder, seed, target, min_cell"
+ID = "`id`: letters, digits and _ only, no accents, and a letter first; such as"
+QUESTION_HEADING = "`question` needs the heading [[question]], with two brackets on each side"
+HEADINGS = "[dialect], [missing], [settings], [[question]]"
 QUESTION = "id, column, text, codeframes, base, no_answer"
 CODEBOOK = Codebook.model_validate({"title": "t", "version": "1.0.0", "codeframe": [{"id": "thema", "label": "Thema"}]})
 
@@ -104,18 +107,48 @@ def test_the_known_keys_are_those_of_the_table_and_no_others(tmp_path):
     [
         (changed('title = "Proef"\n', ""), None, "key `title` is missing"),
         (changed('column = "V2"\n', ""), 11, "key `column` is missing"),
-        (changed('"v2"', "2"), 12, "`id`: Input should be a valid string"),
-        (changed('"v2"', '"2 v"'), 12, "`id`: String should match pattern '^[A-Za-z][A-Za-z0-9_]*$'"),
+        (changed('"v2"', "2"), 12, '`id` has to be a text in quotation marks: "…"'),
+        (changed('"v2"', '"2 v"'), 12, f"{ID} v2_v"),
+        (changed('"v2"', '"v-2"'), 12, f"{ID} v_2"),
         (changed('"v2"', '"v1"'), 12, "`id`: question id v1 is used twice"),
         (changed('"V2"', '"V1"'), 13, "`column`: column V1 is used twice"),
         (changed('["thema"]', '["a", "a"]'), 9, "`codeframes`: codeframe a is used twice"),
-        (changed('["thema"]', '"thema"'), 9, "`codeframes`: Input should be a valid list"),
-        (changed('["thema"]', '["Thema"]'), 9, "`codeframes`: String should match pattern '^[a-z0-9_]+$'"),
+        (changed('["thema"]', '"thema"'), 9, '`codeframes` has to be a list in square brackets: ["…", "…"]'),
+        (
+            changed('["thema"]', '["Thema"]'),
+            9,
+            "`codeframes`: small letters, digits and _ only, no accents; such as thema",
+        ),
         (SURVEY[: SURVEY.index("[[question]]")], None, "key `question` is missing"),
-        (SURVEY + "[settings]\ntarget = 0.4\n", 16, "`target`: Input should be greater than or equal to 0.5"),
-        (SURVEY + "[settings]\nmin_cell = 0\n", 16, "`min_cell`: Input should be greater than or equal to 1"),
-        (SURVEY + '[settings]\nseed = "0"\n', 16, "`seed`: Input should be a valid integer"),
-        (SURVEY + '[dialect]\ndelimiter = ";;"\n', 16, "`delimiter`: String should have at most 1 character"),
+        (SURVEY + "[settings]\ntarget = 0.4\n", 16, "`target` has to be 0.5 or more"),
+        (SURVEY + "[settings]\ntarget = 90\n", 16, "`target` has to be 0.999 or less"),
+        (SURVEY + "[settings]\nseed = 4294967296\n", 16, "`seed` has to be less than 4294967296"),
+        (
+            SURVEY + '[settings]\ntarget = "0.9"\n',
+            16,
+            "`target` has to be a number such as 0.8, without quotation marks",
+        ),
+        (
+            SURVEY + '[settings]\nshow_background = "true"\n',
+            16,
+            "`show_background` has to be true or false, without quotation marks",
+        ),
+        (SURVEY + "[settings]\nmin_cell = 0\n", 16, "`min_cell` has to be 1 or more"),
+        (
+            SURVEY + '[settings]\nseed = "0"\n',
+            16,
+            "`seed` has to be a whole number, without quotation marks, point or comma",
+        ),
+        (SURVEY + '[dialect]\ndelimiter = ";;"\n', 16, "`delimiter` has too many characters: there can be at most 1"),
+        (changed('"responses.csv"', "3"), 2, '`responses` has to be a text in quotation marks: "…"'),
+        (
+            changed('"responses.csv"', '["a.csv", 3]'),
+            2,
+            'item 2 of `responses` has to be a text in quotation marks: "…"',
+        ),
+        (changed('"responses.csv"', '""'), 2, "`responses` is empty"),
+        (SURVEY[: SURVEY.rindex("[[")].replace("[[question]]", "[question]"), 5, QUESTION_HEADING),
+        (SURVEY + "[[settings]]\n", 15, "`settings` needs the heading [settings], with one bracket on each side"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_with_its_line(tmp_path, text, line, problem):
@@ -123,9 +156,28 @@ def test_a_value_that_does_not_fit_is_refused_with_its_line(tmp_path, text, line
     assert (error.problem, error.line) == (problem, line)
 
 
-def test_text_that_is_not_toml_names_the_line(tmp_path):
-    error = refusal(put(tmp_path, SURVEY + "a = \n"))
-    assert error.problem == "not valid TOML: Invalid value (at line 15, column 5)"
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (changed('title = "Proef"\n', ""), 'Add above the first heading: title = "…"'),
+        (changed('column = "V2"\n', ""), 'Add under this heading: column = "…"'),
+        (SURVEY[: SURVEY.index("[[question]]")], "Add [[question]] and what belongs under it."),
+    ],
+)
+def test_of_a_key_that_is_missing_it_is_told_where_it_goes(tmp_path, text, expected):
+    assert refusal(put(tmp_path, text)).expected == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (SURVEY + 'weight = "w"\n', " `weight` goes above the first heading."),
+        (SURVEY + '[settings]\ncodeframes = ["thema"]\n', " `codeframes` goes under [[question]]."),
+        (changed("[[question]]", "[[vraag]]"), f" Headings of this file: {HEADINGS}."),
+    ],
+)
+def test_of_a_key_in_the_wrong_part_it_is_told_where_it_goes(tmp_path, text, hint):
+    assert refusal(put(tmp_path, text)).expected.endswith(f".{hint}")
 
 
 @pytest.mark.parametrize("value", ["1" * 5000, "[" * 20_000 + "]" * 20_000])
@@ -145,17 +197,20 @@ def test_a_file_that_may_not_be_opened_says_so(tmp_path, monkeypatch):
     assert error.expected == "Close it in other programs and check who may read it."
 
 
-def test_a_file_that_is_not_utf_8_says_how_to_save_it(tmp_path):
-    error = refusal(put(tmp_path, 'title = "één"'.encode("cp1252")))
-    assert (error.problem, error.expected) == ("not UTF-8 at byte 9", "Save the file as UTF-8.")
-
-
 def test_a_file_that_is_not_there_says_how_to_make_it(tmp_path):
     put(tmp_path, SURVEY)
-    for path in (tmp_path / "anders.toml", tmp_path, tmp_path / "survey.toml" / "survey.toml"):
+    for path in (tmp_path / "anders.toml", tmp_path / "survey.toml" / "survey.toml"):
         error = refusal(path)
         assert error.problem == "this file does not exist"
         assert "themawijzer init" in error.expected
+
+
+@pytest.mark.parametrize("name", ["survey.toml.txt", "survey.toml.toml", "survey.txt", "survey.docx"])
+def test_a_file_that_was_saved_with_another_ending_is_named(tmp_path, name):
+    put(tmp_path, SURVEY).rename(tmp_path / name)
+    error = refusal(tmp_path / "survey.toml")
+    assert error.problem == f"this file does not exist, but {name} does"
+    assert error.expected.startswith("Save it as plain text (UTF-8) with the name survey.toml. Windows shows")
 
 
 keys = st.sampled_from(["title", "code", "text", "a_b", "x-1"])

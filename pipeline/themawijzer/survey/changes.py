@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 import tomlkit
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from themawijzer.files import write_whole
-from themawijzer.survey.codebook import Code, Codebook, Codeframe, Id, Text, version_number
+from themawijzer.survey.codebook import Code, Codebook, Codeframe, Id, Text, Version, version_number
 from themawijzer.survey.configuration import Strict, check_configuration, read_configuration
 from themawijzer.tables.cells import plain_label
 
@@ -30,7 +30,7 @@ class Retired(Strict):
 class Change(Strict):
     """One step from a version of the codebook to the next: the ids of the codes before and after it."""
 
-    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    version: Version
     kind: ChangeKind
     codeframe: Id
     before: list[Id] = Field(alias="from")

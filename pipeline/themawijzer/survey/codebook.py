@@ -10,13 +10,34 @@ from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from themawijzer.survey.configuration import Location, MisplacedError, Strict, read_configuration
 
 LONGEST_ID = 40
+
+
+def slug(label: str) -> str:
+    """The id of a code that is known by its label: `Eén loket (wsp)` gives `een_loket_wsp`."""
+    plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")[:LONGEST_ID].strip("_") or "code"
+
+
+def _checked_id(value: str) -> str:
+    if not re.fullmatch("[a-z0-9_]+", value):
+        raise ValueError(f"small letters, digits and _ only, no accents; such as {slug(value)}")
+    return value
+
+
+def _checked_version(value: str) -> str:
+    if not re.fullmatch(r"\d+\.\d+\.\d+", value):
+        raise ValueError('three numbers with points between them, such as "1.0.0"')
+    return value
+
+
 # Ids become column names and file cells: short, lower case, no separators that the formats use.
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$", max_length=LONGEST_ID)]
+Id = Annotated[str, StringConstraints(max_length=LONGEST_ID), AfterValidator(_checked_id)]
+Version = Annotated[str, AfterValidator(_checked_version)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 
 NONE_APPLIES = "geen"  # what a person writes for an empty set, which a cell left open does not show
@@ -113,7 +134,7 @@ class Codebook(Strict):
     """All codeframes of a survey, in one version."""
 
     title: Text
-    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    version: Version
     codeframes: list[Codeframe] = Field(alias="codeframe", default=[])
 
     @property
@@ -150,12 +171,6 @@ def raise_parents(matrix: NDArray[Any], parents: Sequence[int]) -> NDArray[Any]:
             raised[:, ancestor] = np.maximum(raised[:, ancestor], matrix[:, child])
             ancestor = parents[ancestor]
     return raised
-
-
-def slug(label: str) -> str:
-    """The id of a code that is known by its label: `Eén loket (wsp)` gives `een_loket_wsp`."""
-    plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")[:LONGEST_ID].strip("_") or "code"
 
 
 def whole_number(label: str) -> int | None:

@@ -1,5 +1,6 @@
 """A survey: which file holds the responses, which columns are open questions, and the settings of a run."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -7,11 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import Field, PrivateAttr, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, StringConstraints, model_validator
 
 from themawijzer.errors import InputError
 from themawijzer.files import is_link, require_name, sweep
-from themawijzer.survey.codebook import Codebook, Id, Text, require_unique
+from themawijzer.survey.codebook import LONGEST_ID, Codebook, Id, Text, require_unique, slug
 from themawijzer.survey.configuration import MisplacedError, Strict, line_of, read_configuration
 from themawijzer.survey.no_answers import NoAnswers, fold
 from themawijzer.tables.cells import alike
@@ -33,10 +34,17 @@ class SpeaksFor(StrEnum):
     POPULATION = "population"  # all who could have: who took part is taken for a random sample of them
 
 
+def _checked_id(value: str) -> str:
+    if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", value):
+        fitting = slug(value) if slug(value)[0].isalpha() else f"v{slug(value)}"
+        raise ValueError(f"letters, digits and _ only, no accents, and a letter first; such as {fitting}")
+    return value
+
+
 class Question(Strict):
     """One open question, which is one column of the responses."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
+    id: Annotated[str, StringConstraints(max_length=LONGEST_ID), AfterValidator(_checked_id)]
     column: Text
     text: Text
     codeframes: list[Id] = []
