@@ -12,7 +12,7 @@ from waitress import create_server
 from werkzeug.exceptions import HTTPException
 
 from themawijzer.annotation.desk import Desk
-from themawijzer.annotation.web import codebook_view, judging_view, labelling_view
+from themawijzer.annotation.web import codebook_view, inconsistencies_view, judging_view, labelling_view
 from themawijzer.annotation.web.connections import Connection
 from themawijzer.annotation.web.context import set_up_context
 from themawijzer.annotation.web.guards import ADDRESS, Access, add_guards
@@ -31,7 +31,7 @@ def create_app(desk: Desk, access: Access) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     set_up_context(app, desk)
     add_guards(app, access)
-    for module in (labelling_view, judging_view, codebook_view):
+    for module in (labelling_view, judging_view, inconsistencies_view, codebook_view):
         app.register_blueprint(module.view)
     app.register_error_handler(HTTPException, _refuse)
     for error in (ThemawijzerError, OSError):

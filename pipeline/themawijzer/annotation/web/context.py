@@ -3,6 +3,7 @@
 from flask import Flask, current_app, request
 
 from themawijzer.annotation.desk import Desk
+from themawijzer.annotation.inconsistencies import find_inconsistencies
 from themawijzer.annotation.judging import open_disputes, open_revisits
 
 
@@ -13,6 +14,7 @@ def set_up_context(app: Flask, desk: Desk) -> None:
         lambda: {
             "desk": desk,
             "count_disputes": lambda: len(open_disputes(desk.snapshot)),
+            "count_inconsistencies": lambda: len(find_inconsistencies(desk.snapshot, desk.coder)),
             "count_revisits": lambda: len(open_revisits(desk.snapshot, desk.coder)),
         }
     )

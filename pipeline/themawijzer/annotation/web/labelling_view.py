@@ -101,6 +101,11 @@ def _question() -> str:
     return only if only in the_desk().snapshot.material.questions else ""
 
 
+def _comes_from_inconsistencies() -> bool:
+    """Whether the coder opened the answer there, and goes back to it."""
+    return request.values.get("vanuit") == "wisselend"
+
+
 def _answer(desk: Desk) -> Answer:
     question = request.values.get("question", "")
     respondent_id = the_respondent(question)
@@ -154,6 +159,7 @@ def _render(template: str, desk: Desk, stream: StreamName, **facts: object) -> s
         streams=list(StreamName),
         n_left=desk.n_left(),
         only=_question(),
+        origin="wisselend" if _comes_from_inconsistencies() else "",
         questions=desk.snapshot.material.questions,
         subjects=name_subjects(desk.snapshot.material.questions.values()),
         notice=request.args.get("notice", ""),
@@ -166,4 +172,6 @@ def _suggestions(sheet: AnswerSheet) -> list[Suggestion]:
 
 
 def _go_on(stream: StreamName, *, notice: str | None = None, to: str = ".next_answer", **asked: Any) -> Response:
+    if to == ".next_answer" and notice is None and _comes_from_inconsistencies():
+        return redirect(url_for("inconsistencies.show"), code=303)
     return redirect(url_for(to, stream=stream, **asked, only=_question() or None, notice=notice), code=303)
