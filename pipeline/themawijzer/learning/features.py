@@ -2,6 +2,7 @@
 
 import atexit
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
@@ -50,7 +51,11 @@ class FeatureExtractor:
     encoder: CachedEncoder
 
     def __call__(self, answers: Sequence[str], *, advance: Callable[[int], None] = lambda _: None) -> Features:
-        return Features(self.tokenizer.split(answers), self.encode(answers, advance=advance))
+        # Words beside vectors: each uses only a part of what two cores can do.
+        with ThreadPoolExecutor(1) as beside:
+            words = beside.submit(self.tokenizer.split, answers)
+            vectors = self.encode(answers, advance=advance)
+            return Features(words.result(), vectors)
 
     def encode(self, answers: Sequence[str], *, advance: Callable[[int], None] = lambda _: None) -> Vectors:
         """The sentence vectors (n, d); capitals, a final stop and kinds of apostrophes do not move them."""
