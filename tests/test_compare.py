@@ -10,6 +10,7 @@ from conftest import labelled_answers, run
 
 from themawijzer.files import sha256
 from themawijzer.survey.changes import RevisionProposal, Wording
+from themawijzer.survey.codebook import TO_BE_FILLED_IN
 from themawijzer.survey.revision import revise
 
 
@@ -220,8 +221,41 @@ def test_a_wave_without_a_model_of_its_own_is_refused(root: Path) -> None:
 def test_codebooks_without_a_code_in_common_are_refused_and_the_codes_named(root: Path) -> None:
     changed(root, "annotations/meting2/codebook.toml", "Als het antwoord daarover gaat.", "Iets anders.")
     told = run("compare", "meting1", "meting2", root=root, expected=2)
-    assert "no code means the same in both codebooks" in told
+    told = told.replace(str(root), "")
+    books = [f"/annotations/{wave}/codebook.toml" for wave in ("meting1", "meting2")]
+    assert f"Error: {books[1]}: no code means the same in both codebooks, this one and {books[0]}\n" in told
     assert "thema: another definition: " in told
+
+
+def test_where_both_codebooks_lack_definitions_both_are_named(root: Path) -> None:
+    books = [f"annotations/{wave}/codebook.toml" for wave in ("meting1", "meting2")]
+    for book in books:
+        changed(root, book, "Als het antwoord daarover gaat.", TO_BE_FILLED_IN)
+    told = run("compare", "meting1", "meting2", root=root, expected=2)
+    assert "thema: no definition yet: " in told
+    assert f"Write the definitions in {root / books[0]} and in {root / books[1]}, the same in both.\n" in told
+
+
+@pytest.mark.parametrize("wave", ["meting1", "meting2"])
+def test_a_survey_that_names_no_codeframes_is_told_and_not_its_codebook(root: Path, wave: str) -> None:
+    file = root / f"surveys/{wave}/survey.toml"
+    changed(root, f"surveys/{wave}/survey.toml", 'codeframes = ["thema"]', "codeframes = []")
+    line = file.read_text(encoding="utf-8").splitlines().index("codeframes = []") + 1
+    told = run("compare", "meting1", "meting2", root=root, expected=2)
+    assert f"Error: {file}, line {line}: no codeframes at v1, so no code can be compared\n" in told
+    assert 'as in the other wave: codeframes = ["thema"]\n' in told
+
+
+def test_questions_with_other_codeframes_are_told_with_both_files(root: Path) -> None:
+    files = [root / f"surveys/{wave}/survey.toml" for wave in ("meting1", "meting2")]
+    changed(root, "annotations/meting2/codebook.toml", 'id = "thema"', 'id = "onderwerp"')
+    changed(root, "surveys/meting2/survey.toml", '["thema"]', '["onderwerp"]')
+    annotations = root / "annotations/meting2/import.csv"
+    annotations.write_text(annotations.read_text(encoding="utf-8").replace(",thema,", ",onderwerp,"), encoding="utf-8")
+    (root / "annotations/meting2/changes.toml").unlink(missing_ok=True)
+    told = run("compare", "meting1", "meting2", root=root, expected=2)
+    assert f"question v1 has other codeframes (onderwerp) than v1 in {files[0]} (thema)\n" in told
+    assert f"Error: {files[1]}, line " in told
 
 
 def test_questions_to_which_other_answers_say_nothing_are_not_compared(root: Path) -> None:

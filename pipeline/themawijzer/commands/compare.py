@@ -1,5 +1,6 @@
 """Compare two waves of the same question: what really changed, and what was only coded otherwise."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from themawijzer.output.wave_tables import CodeChange, Sizes, Waves, WaveSection
 from themawijzer.project.naming import anonymity_of
 from themawijzer.project.project import Progress, Project, find_question, open_project
 from themawijzer.survey.comparability import Comparable, Obstacle, comparable_codes, match_questions, tell_obstacles
+from themawijzer.survey.configuration import line_of
 from themawijzer.survey.survey import Question
 
 Pair = tuple[Question, Question]
@@ -107,15 +109,40 @@ def _require_codes(projects: Projects, pairs: Sequence[Pair], comparables: Seque
         expected = f"Questions are compared when their text is the same; else pair them: {HOW_TO_PAIR}."
         file = projects[1].folders.survey / "survey.toml"
         raise InputError("no question stands in both surveys", file=file, expected=expected)
+    if not comparables:
+        raise _without_codeframes(projects, pairs)
     if not any(comparable.codes for comparable in comparables):
-        reasons = [
-            f"{comparable.second.id}: {tell_obstacles(comparable.left_out)}."
-            for comparable in comparables
-            if comparable.left_out
-        ]
-        expected = "\n".join(reasons) or "The questions share no codeframe."
-        file = projects[1].folders.codebook
-        raise InputError("no code means the same in both codebooks", file=file, expected=expected)
+        books = [project.folders.codebook for project in projects]
+        left_out = [comparable for comparable in comparables if comparable.left_out]
+        reasons = [f"{comparable.second.id}: {tell_obstacles(comparable.left_out)}." for comparable in left_out]
+        if any(Obstacle.UNDEFINED in comparable.left_out.values() for comparable in left_out):
+            reasons.append(f"Write the definitions in {books[0]} and in {books[1]}, the same in both.")
+        expected = "\n".join(reasons) or "Their codeframes have no codes yet."
+        problem = f"no code means the same in both codebooks, this one and {books[0]}"
+        raise InputError(problem, file=books[1], expected=expected)
+
+
+def _without_codeframes(projects: Projects, pairs: Sequence[Pair]) -> InputError:
+    """What is wrong where no pair of questions shares a codeframe: survey.toml of a wave names none, or others."""
+    files = [project.folders.survey / "survey.toml" for project in projects]
+    for own, other in ((1, 0), (0, 1)):
+        if bare := [pair for pair in pairs if not pair[own].codeframes]:
+            known, there = projects[own].codebook.codeframe_ids, bare[0][other].codeframes
+            names = json.dumps([name for name in known if name in there or not there] or ["…"], ensure_ascii=False)
+            problem = f"no codeframes at {', '.join(pair[own].id for pair in bare)}, so no code can be compared"
+            expected = f"Name them under each of these questions, as in the other wave: codeframes = {names}"
+            return InputError(problem, file=files[own], line=_line(projects[own], bare[0][own]), expected=expected)
+    first, second = pairs[0]
+    said = [", ".join(question.codeframes) for question in pairs[0]]
+    problem = f"question {second.id} has other codeframes ({said[1]}) than {first.id} in {files[0]} ({said[0]})"
+    expected = "Give both the same codeframes, with the same ids in both codebooks."
+    return InputError(problem, file=files[1], line=_line(projects[1], second), expected=expected)
+
+
+def _line(project: Project, question: Question) -> int | None:
+    """The line of survey.toml where the question has its codeframes, or else begins."""
+    text = (project.folders.survey / "survey.toml").read_text(encoding="utf-8-sig")
+    return line_of(text, ("question", project.survey.question_ids.index(question.id), "codeframes"))
 
 
 def _measurable(sides: WaveSurveys, pair: Pair, comparable: Comparable) -> Comparable:

@@ -1,13 +1,13 @@
 """Summary of how far coders agree."""
 
 from rich.console import Console
-from rich.table import Table
 
 from themawijzer.coding.advice import Judgement
 from themawijzer.coding.label_errors import expected_errors
 from themawijzer.coding.numbers import Figure
 from themawijzer.commands.agreement import AgreementResult
 from themawijzer.project.coders import CoderAgreement
+from themawijzer.summaries.id_table import IdTable
 
 MAX_ERRORS = 20  # as many as one checks at a sitting
 MAX_CONFUSIONS = 5  # on the screen; agreement.json has all
@@ -76,13 +76,13 @@ def _tell_errors(screen: Console, measured: AgreementResult) -> None:
 
 
 def _tabulate_agreement(screen: Console, agreed: CoderAgreement) -> None:
-    table = Table("code", "given", "raw", "kappa", "alpha", "advice", box=None, padding=(0, 2, 0, 0))
+    table = IdTable("code", "given", "raw", "kappa", "alpha", "advice")
     advice = {judgement.code: _advice(judgement) for judgement in agreed.judgements}
     for figures in agreed.measured:
         raw, kappa = ("-" if one.value is None else f"{one.value:.2f}" for one in (figures.raw, figures.kappa))
         name, alpha = figures.code or "(whole set)", figure(figures.alpha)
         table.add_row(name, f"{figures.n_given:,}", raw, kappa, alpha, advice.get(figures.code, ""))
-    screen.print(table)
+    table.show(screen)
     screen.print(f"  sets that share codes count in part (MASI): alpha {figure(agreed.measured[0].set_alpha)}")
     for whole, *_ in agreed.pairs:
         screen.print(f"  {' and '.join(whole.coders)}: {whole.n:,} answers, alpha {figure(whole.alpha)}")

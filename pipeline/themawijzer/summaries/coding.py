@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console
-from rich.table import Column, Table
 
 from themawijzer.coding.certification import TO_PROVE, Certificate, CertificateReason
 from themawijzer.coding.codings import Source, Status
@@ -15,6 +14,7 @@ from themawijzer.commands.classify import ClassifyResult
 from themawijzer.files import input_option
 from themawijzer.records.evaluation_file import Projection
 from themawijzer.summaries.coder_agreement import figure
+from themawijzer.summaries.id_table import IdTable
 from themawijzer.summaries.imports import counted, dialect, in_words, tell_relabelled, tell_unread
 from themawijzer.survey.no_answers import MOST_READ, Unsaid
 from themawijzer.survey.respondents import Unfound
@@ -32,11 +32,10 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
     source, survey_file = done.responses.table, f"surveys/{done.folder.name}/survey.toml"
     screen.print(f"{len(done.responses):,} responses read from {source.path}{dialect(source)}.")
     tell_unread(screen, source)
-    columns = [Column(status.value.replace("_", " "), justify="right") for status in Status]
-    table = Table(Column("answers", overflow="fold"), *columns, box=None, padding=(0, 2, 0, 0))
+    table = IdTable("answers", *(status.value.replace("_", " ") for status in Status), justify="right")
     for name, counts in done.outcomes.statuses.items():
         table.add_row(name, *(f"{counts[status]:,}" for status in Status))
-    screen.print(table)
+    table.show(screen)
     if uncoded := [own.id for own in done.responses.survey.questions if not own.codeframes]:
         screen.print(f"Not coded, as {survey_file} names no codeframes there: {', '.join(uncoded)}.")
     tell_no_answers(screen, done)

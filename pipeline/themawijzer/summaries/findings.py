@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Column, Table
 
 from themawijzer.coding.numbers import Figure
 from themawijzer.output.discovered import MIN_TEXTS, Discovered
 from themawijzer.output.quotes_file import APPROVED
 from themawijzer.output.report.quotes import Quotes
 from themawijzer.output.wave_tables import Waves, WaveSection
+from themawijzer.summaries.id_table import IdTable
 from themawijzer.survey.comparability import tell_obstacles
 
 MAX_WORDS = 12  # on the screen, of each kind
@@ -74,12 +74,11 @@ def _tabulate_changes(screen: Console, section: WaveSection, surveys: tuple[str,
                 how = f"--question {question} --codeframe {section.codeframe} --n {n}"
                 screen.print(f"  themawijzer sample {survey} {how}")
         return
-    columns = [Column(title, no_wrap=True) for title in ("first", "second", "difference", "real change", "recoding")]
-    table = Table(Column("code", overflow="fold"), *columns, box=None, padding=(0, 1, 0, 0))
+    table = IdTable("code", "first", "second", "difference", "real change", "recoding", gap=1)
     for change in changes:
         shares = ("-" if share.value is None else f"{share.value:.1%}" for share in change.shares)
         table.add_row(change.code, *shares, *map(_points, (change.difference, change.real, change.recoding)))
-    screen.print(table)
+    table.show(screen)
     screen.print("  difference = real change + recoding, in percentage points with 95% intervals; * not by chance")
 
 

@@ -13,6 +13,7 @@ from themawijzer.learning.evaluation import MIN_RANDOM
 from themawijzer.records.evaluation_file import Evaluation
 from themawijzer.summaries.coder_agreement import figure
 from themawijzer.summaries.coding import projected, tell_how_to_certify, tell_skipped, tell_unfound, why
+from themawijzer.summaries.id_table import IdTable
 from themawijzer.summaries.imports import tell_relabelled
 
 
@@ -79,12 +80,12 @@ def _tabulate(screen: Console, evaluation: Evaluation) -> None:
     }
     for rule, scores in rules.items():
         screen.print(f"  {rule}")
-        table = Table("code", "n", "precision", "recall", "F1", box=None, padding=(0, 2, 0, 0))
+        table = IdTable("code", "n", "precision", "recall", "F1")
         for code in scores.codes:
             name = code.code if code.is_learnable else f"{code.code} (not learnable)"
             name += " (on every answer)" * code.is_constant
             table.add_row(name, str(code.support), *map(figure, (code.precision, code.recall, code.f1)))
-        screen.print(table)
+        table.show(screen)
         overall = {"micro-F1": scores.micro_f1, "macro-F1": scores.macro_f1, "whole set right": scores.whole_set}
         screen.print("  ".join(f"{name} {figure(score)}" for name, score in overall.items()))
         if scores.absent:
@@ -122,13 +123,13 @@ def _tabulate_verdicts(screen: Console, codes: Sequence[str], certificate: Certi
     if not certificate.is_certified:
         screen.print(f"At the target of {certificate.limits.target:.2f} no code is given automatically.")
         return
-    table = Table("code", "verdict", "precision", "completeness", "recall", "more", box=None, padding=(0, 2, 0, 0))
+    table = IdTable("code", "verdict", "precision", "completeness", "recall", "more")
     for code, found in zip(codes, certificate.codes, strict=True):
         more = "-" if found.n_more is None else f"{found.n_more:,}"
         verdict = found.verdict.value.replace("_", " ")
         table.add_row(code, verdict, *map(_rate, (*found.quality.guaranteed, found.quality.recall)), more)
     screen.print(f"At the target of {certificate.limits.target:.2f}; more: random answers that would certify the code")
-    screen.print(table)
+    table.show(screen)
 
 
 def _rate(rate: Rate) -> str:
