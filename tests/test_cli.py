@@ -23,6 +23,10 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def coded_files(root: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (root / "coded/vervoer").iterdir() if path.is_file()}
+
+
 @pytest.fixture(scope="module")
 def root(team: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The team's folder, with a target that it can reach."""
@@ -80,12 +84,12 @@ def test_only_the_formats_that_are_asked_for_are_written_and_cut_cells_are_told(
 
 def test_people_outrank_the_model_and_the_same_input_gives_the_same_bytes(root: Path) -> None:
     run("classify", "vervoer", "--probabilities", root=root)
-    first = {path.name: path.read_bytes() for path in (root / "coded/vervoer").iterdir()}
+    first = coded_files(root)
     assert {row["source"] for row in rows(root / "coded/vervoer/codings.csv")} == {"person"}
     assert len(rows(root / "coded/vervoer/probabilities.csv")) == 2 * 68
     run("train", "vervoer", root=root)
     run("classify", "vervoer", "--probabilities", root=root)
-    assert {path.name: path.read_bytes() for path in (root / "coded/vervoer").iterdir()} == first
+    assert coded_files(root) == first
 
 
 def test_a_new_wave_in_small_chunks_gives_the_same_bytes(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +101,7 @@ def test_a_new_wave_in_small_chunks_gives_the_same_bytes(root: Path, monkeypatch
         monkeypatch.setattr("themawijzer.commands.classify.CHUNK", chunk)
         monkeypatch.setattr("themawijzer.autocoding.autocoder.BATCH", batch)
         run("classify", "vervoer", "--input", wave, "--probabilities", root=root)
-        outputs.append({path.name: path.read_bytes() for path in (root / "coded/vervoer").iterdir()})
+        outputs.append(coded_files(root))
     assert all(own == outputs[0] for own in outputs)
     assert rows(root / "coded/vervoer/probabilities.csv")
 

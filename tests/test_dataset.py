@@ -113,11 +113,13 @@ def coded_blocks() -> list[CodedBlock]:
     return [CodedBlock(question, sector, by_sector), CodedBlock(question, partner, by_partner)]
 
 
-def write(folder: Path, responses: Responses, style: Format, *, chunk: int = 4) -> tuple[Path, DatasetWriter]:
+def write(
+    folder: Path, responses: Responses, style: Format, *, chunk: int = 4, replaces: str = ""
+) -> tuple[Path, DatasetWriter]:
     """What `classify` does with these codings."""
     coded = folder / "coded" / "proef"
     items = ReviewList()
-    with DatasetWriter(coded, responses, CODEBOOK, style) as writer:
+    with DatasetWriter(coded, responses, CODEBOOK, style, replaces=replaces) as writer:
         for start in range(0, len(responses), chunk):
             part = [
                 CodedBlock(block.question, block.codeframe, block.codings[start : start + chunk])
@@ -397,11 +399,13 @@ def test_a_disk_that_is_full_when_files_are_moved_is_not_taken_for_a_file_that_i
     assert snapshot(tmp_path) == before
 
 
-def test_a_run_that_is_killed_at_any_moment_leaves_all_files_of_one_run(tmp_path, monkeypatch):
+@pytest.mark.parametrize("replaces", ["", "golf"])
+def test_a_run_that_is_killed_at_any_moment_leaves_all_files_of_one_run(tmp_path, monkeypatch, replaces):
     responses, moments = read(tmp_path), tmp_path / "moments"
     coded, _ = write(tmp_path, responses, Format())
     (coded / "codebook.csv").unlink()  # there is none to bring back then
-    (coded / "probabilities.csv").write_text("van een eerdere run")
+    for name in ("probabilities.csv", "report.html", "earlier_report.html"):
+        (coded / name).write_text("van een eerdere run")
     before = snapshot(coded)
 
     def kept(change):
@@ -412,10 +416,10 @@ def test_a_run_that_is_killed_at_any_moment_leaves_all_files_of_one_run(tmp_path
         return keep_and_change
 
     with monkeypatch.context() as patch:
-        for name in ("replace", "unlink", "rmdir"):
+        for name in ("rename", "replace", "unlink", "rmdir"):
             patch.setattr(Path, name, kept(getattr(Path, name)))
         patch.setattr("shutil.rmtree", kept(shutil.rmtree))
-        write(tmp_path, responses, Format(for_dutch_excel=True))
+        write(tmp_path, responses, Format(for_dutch_excel=True), replaces=replaces)
     found = []
     for moment in sorted(moments.iterdir()):
         with pytest.raises(KeyboardInterrupt):
@@ -426,6 +430,10 @@ def test_a_run_that_is_killed_at_any_moment_leaves_all_files_of_one_run(tmp_path
     n_before = found.index(after)
     assert n_before > 2 * 5
     assert found == [before] * n_before + [after] * (len(found) - n_before)
+    kept = {name.removeprefix("earlier_golf/"): own for name, own in after.items() if name.startswith("earlier_golf/")}
+    assert kept == (before if replaces else {})
+    assert "report.html" not in after
+    assert after.get("earlier_report.html") == (None if replaces else b"van een eerdere run")
 
 
 def test_the_folder_of_a_run_that_goes_on_stays(tmp_path):

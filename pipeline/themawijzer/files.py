@@ -10,6 +10,7 @@ import stat
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from errno import EIO
+from itertools import count
 from pathlib import Path
 from typing import IO, Any
 
@@ -198,8 +199,11 @@ def folder_beside(folder: Path) -> Iterator[Path]:
         yield temporary / NEW
 
 
-def move_together(beside: Path, folder: Path, *, outdated: Collection[str] = ()) -> None:
-    """Move all files from `beside` into the folder and `outdated` ones out; InputError if folders have those names."""
+def move_together(beside: Path, folder: Path, *, outdated: Collection[str] = (), kept: Path | None = None) -> None:
+    """Move all files from `beside` into the folder and `outdated` ones out; InputError if folders have those names.
+
+    What goes, and what is replaced, is deleted, or becomes the folder `kept`, which is not there yet.
+    """
     new = [path.name for path in visible_files(beside)]
     for name in [*new, *outdated]:
         if (folder / name).is_dir():  # the user made it, and its content would be lost
@@ -214,6 +218,9 @@ def move_together(beside: Path, folder: Path, *, outdated: Collection[str] = ())
             (folder / name).replace(previous / name)
         if name in new:
             (beside / name).replace(folder / name)
+    if kept is not None:
+        make_as_private(previous, folder)
+        previous.rename(kept)  # `_undo`, which needs it, does nothing from here on
     moving.unlink()  # from here on, nothing is undone
 
 
@@ -227,6 +234,12 @@ def replace_folder(beside: Path, folder: Path) -> None:
         folder.chmod(folder.stat().st_mode | stat.S_IRWXU)  # a folder that is read-only cannot be moved
         folder.rename(beside.with_name(REPLACED))
     beside.rename(folder)
+
+
+def free_place(path: Path) -> Path:
+    """The path, or with the first number from 2 behind it that no file or folder has there."""
+    places = (path.with_name(f"{path.name}_{number}") for number in count(2))
+    return path if not _is_there(path) else next(place for place in places if not _is_there(place))
 
 
 def _is_there(path: Path) -> bool:
@@ -243,7 +256,7 @@ def _undo(temporary: Path, path: Path) -> None:
     replaced, moving, previous = (temporary / name for name in (REPLACED, MOVING, PREVIOUS))
     if replaced.is_dir() and not is_link(replaced) and not _is_there(path):
         replaced.rename(path)
-    if not moving.is_file() or is_link(moving) or is_link(previous) or is_link(path):
+    if not moving.is_file() or not previous.is_dir() or any(map(is_link, (moving, previous, path))):
         return
     for own in [own for own in previous.iterdir() if own.is_file() or is_link(own)]:
         own.replace(path / own.name)

@@ -22,9 +22,9 @@ from themawijzer.errors import InputError
 from themawijzer.files import sha256
 from themawijzer.output.csv_tables import prevalence_frame
 from themawijzer.output.datafile import Ending
-from themawijzer.output.dataset import DatasetWriter, Format
+from themawijzer.output.dataset import DatasetWriter, Format, Outdated
 from themawijzer.output.dictionary import data_dictionary
-from themawijzer.output.run_file import RUN_FILE, Run, RunQuestion
+from themawijzer.output.run_file import RUN_FILE, Run, RunQuestion, other_responses
 from themawijzer.project.project import Progress, Project, open_project, require_codeframes
 from themawijzer.project.returning import refuse_to_lose_codes
 from themawijzer.records.evaluation_file import EVALUATION_FILE, Projection, read_evaluation
@@ -67,6 +67,7 @@ class ClassifyResult:
     counted: list[str]
     personal: dict[str, str]
     undeclared: Counter[str]
+    outdated: Outdated
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ def classify(
 ) -> ClassifyResult:
     """What became of the answers, written in `coded/<survey>/`; after an InputError or ModelError nothing has changed.
 
+    What was made of other responses before is moved to a folder in it, and a report of these is kept beside.
     `by` names the background columns by which shares are given; None means all with few groups.
     """
     project = open_project(root, name)
@@ -111,6 +113,7 @@ def classify(
             found = _code_all(coder, writer, columns, progress)
         run = run_of(coder, responses, style, found.outcomes, columns)
         _write_rest(writer, coder, found, run, progress)
+        writer.replaces = other_responses(project.folders.coded / RUN_FILE, run.input)
         if review.exists() and sha256(review) != seen:  # somebody saved it in the meantime
             refuse_to_lose_codes(review, project, responses)
     return _classified(coder, writer, found, run, projections)
@@ -247,6 +250,7 @@ def _classified(
         skipped=coder.skipped,
         personal=_unchosen(writer.responses, project),
         undeclared=_undeclared(writer.responses),
+        outdated=writer.outdated,
         counted=[name for name in project.codebook.codeframe_ids if _is_counted(name, questions, found.outcomes)],
     )
 

@@ -8,6 +8,7 @@ from errno import ENOSPC
 from itertools import islice
 from math import isnan
 from pathlib import Path
+from shutil import copyfile
 from types import TracebackType
 from typing import Self
 
@@ -18,9 +19,19 @@ from themawijzer.coding.codings import CodedBlock, Coding, Source
 from themawijzer.coding.decisions import Decision
 from themawijzer.coding.review import ReviewItem
 from themawijzer.errors import InputError, ThemawijzerError
-from themawijzer.files import folder_beside, is_link, make_folder, move_together, naming, sha256, visible_files
+from themawijzer.files import (
+    folder_beside,
+    free_place,
+    is_link,
+    make_folder,
+    move_together,
+    naming,
+    sha256,
+    visible_files,
+)
 from themawijzer.output.columns import STATUS_TEXTS, Cells, Column, ColumnKind, coded_cells, dataset_columns, is_grouped
 from themawijzer.output.datafile import Ending
+from themawijzer.output.discovered import DISCOVERED_FILE, DISCOVERED_TABLE
 from themawijzer.output.formats import FORMATS, NAME, TypedFiles, require_room
 from themawijzer.output.review_table import review_columns
 from themawijzer.survey.annotations import AnsweredUnit
@@ -38,6 +49,7 @@ CODINGS_COLUMNS = (
 )  # fmt: skip
 PROBABILITIES_COLUMNS = ("respondent_id", "question", "codeframe", "code", "probability")
 REPORT_FILES = ("report.html", "summary.json", "summary.md")  # of what was coded before, once it is coded anew
+EARLIER = "earlier_"  # before the name of what was made of what was coded before, and is kept
 REVIEW_CHUNK = 5000
 CODE_TEXTS = np.array(["0", "1", *[""] * 98], dtype=object)  # by the value of the code
 
@@ -61,20 +73,37 @@ class Format:
         return text.replace(".", ",") if self.for_dutch_excel else text
 
 
+@dataclass(frozen=True)
+class Outdated:
+    """What was in the folder before, by name: `reports`, kept as `earlier_…`, and files that were `removed`.
+
+    Where other responses were coded before, all that was made of them is in the folder `kept`.
+    """
+
+    reports: list[str]
+    removed: list[str]
+    kept: Path | None
+
+
 @dataclass
 class DatasetWriter:
-    """Writes chunk after chunk into a folder beside `folder`; leaving it moves the files into place."""
+    """Writes chunk after chunk into a folder beside `folder`; leaving it moves the files into place.
+
+    `replaces` is what other responses are called that were coded in the folder before.
+    """
 
     folder: Path
     responses: Responses
     codebook: Codebook
     format: Format
     guarded: Counter[str] = field(default_factory=Counter)
+    replaces: str = ""
 
     def __post_init__(self) -> None:
         self._decimal = _decimal_columns(self.responses) if self.format.for_dutch_excel else []
         self.columns = dataset_columns(self.responses, self.codebook)
         self.cut: Counter[str] = Counter()
+        self.outdated = Outdated([], [], None)
 
     def __enter__(self) -> Self:
         self._refuse_taken_names()
@@ -190,18 +219,32 @@ class DatasetWriter:
 
     def _move_into_place(self) -> None:
         make_folder(self.folder)
+        kept = free_place(self.folder / f"{EARLIER}{self.replaces}") if self.replaces else None
         try:
+            reports = [] if kept else list(self._keep_reports())
             outdated = ["probabilities.csv", *REPORT_FILES, *(f"{NAME}.{ending}" for ending in (*FORMATS, "sps"))]
+            if kept:
+                outdated += [DISCOVERED_FILE, DISCOVERED_TABLE, *(f"{EARLIER}{name}" for name in REPORT_FILES)]
             new = [path.name for path in visible_files(self._beside)]
-            for path in (self.folder / name for name in (*outdated, *new)):
-                if path.exists() and not is_link(path):
+            there = [path for path in (self.folder / name for name in (*outdated, *new)) if path.exists()]
+            for path in there:
+                if not is_link(path):
                     path.open("a").close()  # Excel locks what it has open: found before the first file is replaced
-            move_together(self._beside, self.folder, outdated=outdated)
+            move_together(self._beside, self.folder, outdated=outdated, kept=kept)
+            removed = [] if kept else [path.name for path in there if path.name not in {*REPORT_FILES, *new}]
+            self.outdated = Outdated(reports, removed, kept)
         except OSError as error:
             if error.errno == ENOSPC:
                 raise
             blocked = error.filename2 or error.filename
             raise ThemawijzerError(f"{blocked} cannot be replaced\nClose it in Excel and run again.") from None
+
+    def _keep_reports(self) -> Iterator[str]:
+        """Copy the report of what was coded before among the new files."""
+        for path in (self.folder / name for name in REPORT_FILES):
+            if path.is_file() and not is_link(path):
+                copyfile(path, self._beside / f"{EARLIER}{path.name}")
+                yield path.name
 
 
 def _texts(column: Column, cells: Cells) -> list[str]:

@@ -12,6 +12,7 @@ from themawijzer.records.json_file import Count, Record, Share, facts_of, record
 from themawijzer.tables.delimited import Dialect, write_csv
 
 DISCOVERED_FILE = "discovered.json"
+DISCOVERED_TABLE = "discovered.csv"
 DISCOVERED_COLUMNS = ("question", "codeframe", "proposal", "words", "n", "stability", "respondent_id", "text")
 DECIMALS = 2
 MIN_TEXTS = 20  # different answers; among fewer, groups are chance
@@ -121,7 +122,7 @@ def write_discovered(folder: Path, run: str, found: Sequence[Discovered], dialec
     """Write both files; `run` is the hash of the `run.json` that they belong to."""
     rows = [row for group in found for row in _rows(group)]
     frame = pd.DataFrame(rows, columns=list(DISCOVERED_COLUMNS), dtype=str)
-    write_csv(frame, folder / "discovered.csv", dialect=dialect)
+    write_csv(frame, folder / DISCOVERED_TABLE, dialect=dialect)
     whole = DiscoveredFile(run, "", [_record(group) for group in found])
     whole = replace(whole, sha256=whole.hash_of_codeframes)
     write_whole(folder / DISCOVERED_FILE, as_json(facts_of(whole)))

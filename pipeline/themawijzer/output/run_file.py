@@ -14,6 +14,7 @@ from themawijzer.output.dataset import Format
 from themawijzer.records.certificate_record import CertificateRecord
 from themawijzer.records.json_file import Count, Record, Share, facts_of, record_of
 from themawijzer.records.manifest import ModelFacts
+from themawijzer.survey.codebook import slug
 from themawijzer.survey.no_answers import QuestionForm
 from themawijzer.survey.survey import Survey
 from themawijzer.tables.delimited import Dialect
@@ -188,6 +189,23 @@ def is_as_written(path: Path) -> bool:
         return bool(facts["files"][path.name] == sha256(path))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
+
+
+def other_responses(path: Path, now: RunInput) -> str:
+    """What to call the responses of the run in this file, where they are others than those that are coded now; else "".
+
+    The same are those with the same hash, and those at the same place in the project, where files grow. Of files
+    elsewhere only the name is known, which each wave may have.
+    """
+    if not path.exists():
+        return ""
+    try:
+        was = json.loads(path.read_text(encoding="utf-8"))["input"]
+        is_here = all(name.startswith("./") for name in now.given)
+        is_same = is_here and (was.get("given"), was["file"]) == (now.given, now.file)
+        return "" if is_same or was["sha256"] == now.sha256 else slug(Path(was["file"]).stem)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return "unknown"
 
 
 def not_as_coded(path: Path, problem: str, run: Run | None = None) -> InputError:

@@ -12,6 +12,7 @@ from themawijzer.coding.drift import Signal
 from themawijzer.coding.skipped import Skipped, Trait
 from themawijzer.commands.classify import ClassifyResult
 from themawijzer.files import input_option
+from themawijzer.output.dataset import EARLIER
 from themawijzer.records.evaluation_file import Projection
 from themawijzer.summaries.coder_agreement import figure
 from themawijzer.summaries.id_table import IdTable
@@ -63,6 +64,7 @@ def summarize_coding(screen: Console, done: ClassifyResult) -> None:
     for file, n_cut in done.cut.items():
         if n_cut:
             screen.print(f"{file}: {n_cut:,} cells are longer than the format holds, and end in [afgekapt].")
+    _tell_outdated(screen, done)
     screen.print(f"Coded dataset: {done.folder}")
 
 
@@ -93,6 +95,21 @@ def _tell_certificates(screen: Console, done: ClassifyResult) -> None:
                 screen.print(f"  {line}")
         if certificate.is_certified and (questions := ", ".join(done.not_sampled[codeframe])):
             screen.print(f"  not for {questions}: too few of its answers are in the sample.")
+
+
+def _tell_outdated(screen: Console, done: ClassifyResult) -> None:
+    """Print what was in the folder before, and where it is now, or how to make it again."""
+    found = done.outdated
+    if found.kept:
+        screen.print(f"What was here of other responses, coded before, was moved to {found.kept}")
+    if found.reports:
+        screen.print(
+            f"Out of date, and kept with {EARLIER} before the name: {', '.join(found.reports)}. "
+            f"To make them again: themawijzer report {done.folder.name}"
+        )
+    if found.removed:
+        names = ", ".join(found.removed)
+        screen.print(f"Out of date, and removed: {names}. To make them again: --formats and --probabilities.")
 
 
 def _tell_left_out(screen: Console, done: ClassifyResult, survey_file: str) -> None:
