@@ -1,4 +1,4 @@
-"""The transformer of e5-small in exact products, with NumPy: the same vectors on every kind of processor."""
+"""The transformer of e5-small in exact products, with NumPy: nearly the same on every kind of processor."""
 
 import os
 from collections.abc import Callable, Iterator
