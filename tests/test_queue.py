@@ -184,6 +184,15 @@ def test_a_list_of_an_older_version_which_lacks_a_column_is_as_good_as_none(root
     assert "classify" in visitor.see("/coderen/active")
 
 
+def test_a_list_that_was_looked_through_is_not_called_one_that_is_not_there(root):
+    assert "Meest leerzaam: nog geen lijst" in Visitor(root).see("/coderen/active")
+    write_review(root, LIST[1])
+    code(root, "codeur-2", "001", "v2")
+    page = Visitor(root).see("/coderen/active")
+    assert "Meest leerzaam: niets meer te doen" in page
+    assert "Alles op deze lijst is bekeken." in page
+
+
 def test_what_somebody_decided_leaves_the_list(root):
     write_review(root, *LIST)
     code(root, "codeur-2", "001", "v2")
