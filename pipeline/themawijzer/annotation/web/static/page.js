@@ -252,5 +252,10 @@ if (help) {
   shortcuts.addEventListener("change", () => remember("shortcuts", shortcuts.checked ? "on" : "off"));
 }
 
+// The question that was chosen is in sight in its row. (scrollIntoView would let Tab begin there.)
+const pills = document.querySelector(".pills");
+const right = (element) => element.getBoundingClientRect().right;
+if (pills) pills.scrollLeft = right(pills.querySelector("[aria-current]")) - right(pills);
+
 document.addEventListener("keydown", pressed);
 window.addEventListener("pageshow", () => (isLeaving = false)); // back in the browser's history
