@@ -65,6 +65,22 @@ def test_what_two_coders_gave_differently_is_for_judging_and_no_inconsistency(ro
     assert "Wisselend gecodeerd: niets gevonden" in Visitor(root).see("/wisselend")
 
 
+def test_what_was_adjudicated_is_no_inconsistency(root):
+    write(root, row("001", "ov"), row("002", "fiets"), row("003", "fiets"))
+    write(root, row("001", "fiets"), coder="adjudicated")
+    assert found(root) == []
+    write(root, row("003", "fiets"), coder="adjudicated")
+    assert found(root) == [("v1", "thema", [["001"], ["002"]])]
+
+
+def test_what_can_be_coded_no_more_is_no_inconsistency(root):
+    write(root, row("001", "boos", "toon"), row("002", "", "toon"))
+    assert len(found(root)) == 1
+    survey = root / "surveys/stad/survey.toml"
+    survey.write_text(survey.read_text(encoding="utf-8").replace('["thema", "toon"]', '["thema"]'), encoding="utf-8")
+    assert found(root) == []
+
+
 def test_most_answers_come_first_and_all_of_them_can_be_opened(root):
     write(root, row("004", "ov"), row("005", "fiets"), row("001", "ov"), row("002", "fiets"), row("003", "ov"))
     page = Visitor(root).see("/wisselend")
@@ -84,7 +100,7 @@ def test_an_inconsistency_is_opened_and_mended_with_keys_alone(root, context: Br
     with running(root, "codeur-1") as address:
         page.goto(address)
         link = page.get_by_role("link", name="Wisselend gecodeerd")
-        expect(link).to_have_accessible_name("Wisselend gecodeerd 1 te gaan")
+        expect(link).to_have_accessible_name("Wisselend gecodeerd 1")
         link.focus()
         keys(page, "Enter")
         expect(page.locator(".coders .chips")).to_have_text([re.compile("Fiets"), re.compile("Openbaar vervoer")])

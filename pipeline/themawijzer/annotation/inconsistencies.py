@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from themawijzer.annotation.snapshot import Snapshot
-from themawijzer.survey.annotations import Annotation
+from themawijzer.survey.annotations import ADJUDICATOR, Annotation
 from themawijzer.survey.codebook import Codeframe
 from themawijzer.survey.no_answers import fold
 
@@ -23,11 +23,16 @@ class Inconsistency:
 
 
 def find_inconsistencies(snapshot: Snapshot, coder: str) -> list[Inconsistency]:
-    """Those of a coder, most answers first; annotations with a retired code, which come back anyway, are left out."""
+    """Those of a coder, most answers first, among answers that can be coded still and that nobody adjudicated.
+
+    Annotations with a retired code, which come back anyway, are left out.
+    """
     known = {codeframe.id: {*codeframe.code_ids} for codeframe in snapshot.material.codebook.codeframes}
     codeframes = {codeframe.id: codeframe for codeframe in snapshot.material.codebook.codeframes}
     same: dict[tuple[str, str, str], dict[frozenset[str], list[Annotation]]] = {}
     for unit, by_coder in snapshot.decisions.items():
+        if ADJUDICATOR in by_coder or not snapshot.material.has(unit):
+            continue
         own = by_coder.get(coder.lower())
         if own and (text := _fold(own.text)) and own.codes <= known[unit.codeframe]:
             codes = codeframes[unit.codeframe].with_parents(own.codes)
