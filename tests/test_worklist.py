@@ -10,7 +10,7 @@ from themawijzer.annotation.new_codes import MAX_BACK, find_hints
 from themawijzer.annotation.usage import summarize_use
 from themawijzer.annotation.worklist import Waiting, count_codes, waiting, work_list
 from themawijzer.survey.annotations import Annotation, Unit
-from themawijzer.survey.changes import read_changes
+from themawijzer.survey.changes import Changes, read_changes
 from themawijzer.survey.codebook import Code, read_codebook
 from themawijzer.survey.gold import latest, settle
 
@@ -131,6 +131,27 @@ def test_for_a_new_code_answers_with_its_words_come_back_and_the_likeliest_are_f
     assert listed(folder, rows, "b") == [("11", ["add"], {"ov"}, True)]
 
 
+def test_words_of_all_codes_that_were_added_together_bring_back(folder):
+    rows = [
+        replace(BUSES, respondent_id="first", text="wachten is saai"),
+        replace(BUSES, respondent_id="second", text="haltes zijn vies"),
+        replace(BUSES, respondent_id="both", text="wachten bij haltes"),
+        replace(BUSES, respondent_id="none", text="te duur"),
+    ]
+    revised(folder, "add", wordings=(wording("Wachten"),))
+    version = revised(folder, "add", wordings=(wording("Haltes"),)).version
+    codebook = read_codebook(folder / "codebook.toml")
+    changes = read_changes(folder, codebook)
+    ids = [code for change in changes.changes for code in change.after]
+    together = changes.changes[-1].model_copy(update={"after": ids})
+    found = work_list(latest({"a": rows}), codebook.codeframes, Changes(change=[together]), "a", rows)
+    assert {each.unit.respondent_id: each.hints[version].words for each in found} == {
+        "first": ("wachten",),
+        "second": ("haltes",),
+        "both": ("wachten", "haltes"),
+    }
+
+
 def test_no_more_answers_come_back_for_a_new_code_than_can_be_read_and_none_in_the_place_of_those_that_were(folder):
     rows = [replace(BUSES, respondent_id=str(n), text=f"wachten op bus {n} {'haltes' * (n == 70)}") for n in range(80)]
     rows += [replace(BUSES, respondent_id=f"other {n}", text=f"trein {n}") for n in range(400)]
@@ -161,9 +182,10 @@ def test_a_word_that_many_answers_have_tells_nothing_of_one(folder):
         ("ov", "over", False),
         ("wachten", "wachttijd", True),
         ("wonen", "woning", False),
+        ("werk", "werkgever", True),  # another word, which begins alike
     ],
 )
-def test_words_are_the_same_but_for_their_endings(word, other, expected):
+def test_words_that_begin_alike_are_taken_for_the_same(word, other, expected):
     hints = find_hints(Code(id="x", value=1, label=word, definition="d"), [replace(BUSES, text=f"{other} is het")])
     assert [hint.words for hint in hints.values()] == ([(other,)] if expected else [])
 

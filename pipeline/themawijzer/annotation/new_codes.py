@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log
+from typing import Self
 
 from themawijzer.annotation.subjects import is_small
 from themawijzer.survey.annotations import Annotation
@@ -28,6 +29,10 @@ class Hint:
 
     words: tuple[str, ...]
     score: float
+
+    def joined(self, other: Self) -> Self:
+        """With the words of another code that was added with it; as telling as the one that tells most."""
+        return type(self)(tuple(dict.fromkeys((*self.words, *other.words))), max(self.score, other.score))
 
 
 def find_hints(code: Code, annotations: Iterable[Annotation]) -> dict[str, Hint]:
@@ -65,6 +70,6 @@ def _words(text: str) -> list[str]:
 
 
 def _is_same(word: str, other: str) -> bool:
-    """Whether the words are the same but for their endings."""
+    """Whether the words begin alike: mostly those with other endings, now and then "auto" and "autonomie"."""
     stem = max(MIN_STEM, min(len(word), len(other)) - MAX_ENDING)
     return word[:stem] == other[:stem]

@@ -12,8 +12,8 @@ from themawijzer.survey.gold import latest
 
 # What each coder last said of a unit.
 Decisions = Mapping[Unit, Mapping[str, Annotation]] | Mapping[AnsweredUnit, Mapping[str, Annotation]]
-# By the version in which a code was added, what hints at it, by answer.
-Hints = Mapping[str, Mapping[str, Hint]]
+# By codeframe and the version in which codes were added, what hints at those, by answer.
+Hints = Mapping[tuple[str, str], Mapping[str, Hint]]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def work_list(
     Then come those that most likely have a new code, and the random sample. `annotations` are all that the coder made.
     """
     by_id = {codeframe.id: codeframe for codeframe in codeframes}
-    hints = dict(_hints(by_id, changes, list(annotations)))
+    hints = _hints(by_id, changes, list(annotations))
     found = [
         Revisit(own.unit, coder, own, because, suggest(own, by_id[own.codeframe], changes), _own(own, because, hints))
         for by_coder in decisions.values()
@@ -95,7 +95,7 @@ def touches(change: Change, annotation: Annotation, hints: Hints) -> bool:
     if not _is_older(annotation, change):
         return False
     if change.kind == "add":
-        return not annotation.codes or annotation.text in hints.get(change.version, {})
+        return not annotation.codes or annotation.text in hints.get((change.codeframe, change.version), {})
     return change.kind == "redefine" and change.before[0] in annotation.codes
 
 
@@ -111,20 +111,21 @@ def count_codes(decisions: Decisions, codeframe_id: str) -> Counter[str]:
     return Counter(code for own in rows for code in own.codes or [""])
 
 
-def _hints(
-    codeframes: Mapping[str, Codeframe], changes: Changes, annotations: Sequence[Annotation]
-) -> Iterator[tuple[str, Mapping[str, Hint]]]:
+def _hints(codeframes: Mapping[str, Codeframe], changes: Changes, annotations: Sequence[Annotation]) -> Hints:
     """Of codes that are there still, in annotations that are older, whatever the coder said since: no more come."""
+    found: dict[tuple[str, str], dict[str, Hint]] = {}
     for change in changes.changes:
         if change.kind == "add" and (codeframe := codeframes.get(change.codeframe)):
             older = [own for own in annotations if own.codeframe == codeframe.id and _is_older(own, change)]
-            for code in codeframe.codes:
-                if code.id in change.after:
-                    yield change.version, find_hints(code, older)
+            by_text = found.setdefault((codeframe.id, change.version), {})
+            for code in (code for code in codeframe.codes if code.id in change.after):
+                for text, hint in find_hints(code, older).items():
+                    by_text[text] = by_text[text].joined(hint) if text in by_text else hint
+    return found
 
 
 def _own(own: Annotation, because: Iterable[Change], hints: Hints) -> dict[str, Hint]:
-    found = ((change.version, hints.get(change.version, {}).get(own.text)) for change in because)
+    found = ((change.version, hints.get((change.codeframe, change.version), {}).get(own.text)) for change in because)
     return {version: hint for version, hint in found if hint}
 
 
