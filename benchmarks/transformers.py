@@ -121,7 +121,7 @@ def _int8() -> Encode:
 
 def _float32() -> Encode:
     """CTranslate2 with the weights and products of float32 instead of ours of 8 bits."""
-    int8.load()
+    kind_of_processor()  # which sets how the library is to be loaded
     import ctranslate2
 
     encoder = ctranslate2.Encoder

@@ -52,6 +52,17 @@ def classifier(cache: Path) -> AnswerClassifier:
     return AnswerClassifier(encoder="use", cache=cache)
 
 
+def test_what_was_fitted_with_other_vectors_is_refused(classifier: AnswerClassifier) -> None:
+    saved = pickle.loads(pickle.dumps(classifier.fit(texts(), labels())))  # noqa: S301
+    assert saved.predict(NEW).tolist() == HAVE
+    saved.made_with_ = "blank_nl, e5-small (AVX2 0123abcd)"
+    for method in (saved.predict, saved.predict_proba, saved.decide, saved.predict_unseen):
+        with pytest.raises(
+            ModelError, match=r"it was fitted with blank_nl, e5-small \(AVX2 0123abcd\), and this is .*use"
+        ):
+            method(NEW)
+
+
 def test_answers_get_the_codes_of_answers_like_them(classifier: AnswerClassifier) -> None:
     assert classifier.fit(texts(), labels()) is classifier
     assert classifier.classes_.tolist() == CODES

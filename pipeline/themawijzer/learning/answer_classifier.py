@@ -82,6 +82,7 @@ class AnswerClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         with _EXTRACTING:
             pool = sorted({*chosen_texts(unlabelled, Kinds(self._folder / "kinds", {}), [""]), *texts})
             self.model_ = learn(texts, Y, self._extract, codeframe=codeframe, pool=pool)
+            self.made_with_ = self._made_with
         self.classes_, self.parents_, self.is_learned_ = np.array(codes), parents, self.model_.is_learned
         self.held_out_ = raise_parents(self.model_.held_out_, parents)
         self.learned_ = _keys(texts)
@@ -91,10 +92,13 @@ class AnswerClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
     def predict_proba(self, X: Iterable[str]) -> Probabilities:
         """The probability that each text has each code (n, k); 0 for codes that could not be learned.
 
-        Of a text of more than 32,767 characters the first part is read.
+        Of a text of more than 32,767 characters the first part is read. Raises ModelError where it was fitted with
+        other sentence vectors or words, as on another kind of processor.
         """
         check_is_fitted(self)
         with _EXTRACTING:
+            if self.made_with_ != (present := self._made_with):
+                raise ModelError(f"it was fitted with {self.made_with_}, and this is {present}\nFit it here.")
             features = self._extract(as_texts(X))
         return np.asarray(raise_parents(self.model_.predict_proba(features), self.parents_))
 
@@ -139,6 +143,10 @@ class AnswerClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
     @property
     def _extract(self) -> FeatureExtractor:
         return shared_extractor(self.spacy_pipeline, self.encoder, self._folder)
+
+    @property
+    def _made_with(self) -> str:
+        return f"{self._extract.tokenizer.name}, {self._extract.encoder.name}"
 
     def _certify(self, Y: Labels, rows: Bools) -> Certificate:
         left_out = raise_parents(self.model_.left_out_, self.parents_)
