@@ -86,6 +86,27 @@ def test_a_part_is_no_smaller_than_it_may_be_and_together_they_hold_all(n: int, 
     assert [len(rows) for rows in found] == [round(10 * n * share)] * n_parts
 
 
+@pytest.mark.parametrize(
+    ("sizes", "most", "n_rows"),
+    [
+        ([1] * 60 + [140], 100, [140, 60]),
+        ([1] * 110 + [90], 100, [100, 100]),
+        ([1] * 400 + [600], 100, [600, 100, 100, 100, 100]),
+        ([60] * 3, 100, [60, 60, 60]),
+        ([7] * 30, 100, [98, 98, 98]),
+    ],
+)
+def test_a_part_has_too_many_answers_only_where_a_single_text_has(
+    sizes: list[int], most: int, n_rows: list[int]
+) -> None:
+    groups = np.random.default_rng(0).permutation(np.repeat(np.arange(len(sizes)), sizes))
+    found = parts(groups, most)
+    assert [len(rows) for rows in found] == n_rows
+    assert np.unique(np.concatenate(found)).tolist() == list(range(sum(sizes)))
+    assert all(np.isin(groups, groups[rows]).sum() == len(rows) for rows in found)
+    assert [rows.tolist() for rows in parts(groups, most)] == [rows.tolist() for rows in found]
+
+
 def test_repeats_are_in_the_same_parts() -> None:
     groups = np.random.default_rng(0).integers(0, 20, size=90).astype(np.intp)
     for rows in parts(groups, 40):

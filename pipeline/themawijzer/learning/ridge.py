@@ -70,16 +70,30 @@ class Committee:
 
 
 def parts(groups: Ints, most: int) -> list[Ints]:
-    """Rows of n answers in as few parts as hold about so many each, and all of them together; a group stays whole.
+    """Rows of n answers in parts of at most so many, all of them together; a group stays whole.
 
-    Parts are drawn at random, with a seed, and overlap as far as their number allows: a part is never smaller.
+    Only a group that is larger is a larger part, of its own. Groups are dealt out from large to small, those of one
+    size in an order drawn with a seed, each to the part with fewest rows. A part with room for more has groups of the
+    next parts too, until one does not fit.
     """
-    different = np.random.RandomState(0).permutation(np.unique(groups))
-    n_parts = -(-len(groups) // most)
-    size = min(-(-len(different) * most // len(groups)), len(different))
-    starts = (len(different) * part // n_parts for part in range(n_parts))
-    chosen = (different.take(range(start, start + size), mode="wrap") for start in starts)
-    return [np.flatnonzero(np.isin(groups, own)) for own in chosen]
+    _, numbers, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    drawn = np.random.RandomState(0).permutation(len(sizes))
+    filled = [0] * -(-int(np.minimum(sizes, most).sum()) // most)
+    dealt = np.zeros(len(sizes), dtype=np.intp)
+    for group in drawn[np.argsort(-sizes[drawn], kind="stable")]:
+        part = int(np.argmin(filled))
+        if filled[part] and filled[part] + sizes[group] > most:
+            part = len(filled)
+            filled.append(0)
+        dealt[group] = part
+        filled[part] += int(sizes[group])
+    found = []
+    for part, n_own in enumerate(filled):
+        order = drawn[np.argsort((dealt[drawn] - part) % len(filled), kind="stable")]
+        fitting = order[(dealt[order] == part) | (sizes[order] <= most - n_own)]
+        chosen = fitting[np.cumsum(sizes[fitting]) <= max(most, n_own)]
+        found.append(np.flatnonzero(np.isin(numbers, chosen)))
+    return found
 
 
 def repeats(groups: Ints) -> list[Ints]:
