@@ -93,7 +93,7 @@ def learn(
     """What n texts with their codes Y (n, k) teach, with the phrases of the codeframe.
 
     `pool` has the different answers of the survey, coded or not, the texts among them. On one thread, since the last
-    bits of a factorization depend on their number.
+    bits of a factorization depend on their number; Apple's Accelerate, unlike OpenBLAS and MKL, cannot be held to it.
     """
     phrases = collect_phrases(codeframe, extract, known=texts) if codeframe else Phrases(extract([]), Y[:0])
     features, vectors = extract(texts), extract.encode(pool)
