@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.linalg import block_diag
 from threadpoolctl import threadpool_limits
 
+from benchmarks import WERE_SET
 from benchmarks.cell import open_encoder, silence
 from benchmarks.data import ALL, Dataset, Labels, Rows, load, same_text
 from benchmarks.installed import UNSET, Cost, Installed
@@ -121,7 +122,7 @@ def heading(
     yield f"Written by `python -m benchmarks.training DATA`: {dataset.name} (sha256 {dataset.sha256[:16]},"
     yield f"{len(dataset.texts):,} answers, {dataset.Y.shape[1]} codes), {other.name} (sha256 {other.sha256[:16]}).\n"
     yield from (f"- {version.name}: {version.facts[1]}." for version in versions)
-    unset = ", ".join(f"`{name}`" for name in sorted(os.environ) if name.startswith(UNSET))
+    unset = ", ".join(f"`{name}`" for name in sorted(WERE_SET) if name.startswith(UNSET))
     yield f"- Python {platform.python_version()} on {processor()}; load {loads[0]:.1f} before, {loads[1]:.1f} after."
     yield f"- Variables that were set, and that nothing measured got: {unset or 'none'}."
 
