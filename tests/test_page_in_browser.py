@@ -48,7 +48,8 @@ def running(root: Path, coder: str, likeness: Similarity | None = None) -> Itera
 
 
 def keys(page: Page, *pressed: str) -> None:
-    """Keys, of which Enter saves and waits for the next page."""
+    """Keys, of which Enter saves and waits for the next page, when the page listens to them."""
+    page.wait_for_load_state()
     for key in pressed:
         if key in ("Enter", "ArrowLeft", "ArrowRight", "u"):
             with page.expect_navigation():

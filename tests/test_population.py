@@ -108,7 +108,7 @@ def test_a_population_smaller_than_its_respondents_is_refused_with_both_places(s
 def test_a_population_for_which_nothing_speaks_is_refused(survey: Path) -> None:
     told = classified(survey, "population_size = 500", expected=2)
     assert '`population_size`: shares do not speak for the population: that takes speaks_for = "population"' in told
-    assert "'respondents' or 'population'" in classified(survey, 'speaks_for = "allen"', expected=2)
+    assert 'has to be "respondents" or "population"' in classified(survey, 'speaks_for = "allen"', expected=2)
 
 
 def test_the_report_says_on_its_first_page_for_whom_figures_speak(survey: Path) -> None:
